@@ -1,0 +1,182 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const TRACE: &str = "67e5504410b1426f9247bb680e5fe0c8";
+
+fn span(change: &str) -> Vec<u8> {
+    let mut value: serde_json::Value = serde_json::json!({
+        "trace_id": TRACE, "span_id": "00f067aa0ba902b7", "name": "plan", "span_kind": "LLM",
+        "status": "COMPLETED", "start_time": 10, "end_time": 20,
+    });
+    let change: serde_json::Value = serde_json::from_str(change).unwrap();
+    for (field, wanted) in change.as_object().unwrap() {
+        value[field] = wanted.clone();
+    }
+    serde_json::to_vec(&value).unwrap()
+}
+
+fn decode_span(value: &[u8]) -> Decoded {
+    decode(RawRecord {
+        topic: Topic::Spans,
+        schema: None,
+        key: None,
+        value: Some(value),
+    })
+}
+
+fn folded(value: &[u8]) -> Box<Span> {
+    match decode_span(value) {
+        Decoded::Fold {
+            record: Record::Span(span),
+            ..
+        } => span,
+        other => panic!("expected a span, got {other:?}"),
+    }
+}
+
+fn rejection(decoded: Decoded) -> String {
+    match decoded {
+        Decoded::Reject(reason) => reason.to_string(),
+        other => panic!("expected a rejection, got {other:?}"),
+    }
+}
+
+#[test]
+fn a_wrong_field_is_named_with_what_it_should_be() {
+    assert_eq!(
+        rejection(decode_span(&span(r#"{"start_time": true}"#))),
+        "malformed telemetron.span.v1 record at `start_time`: invalid type: boolean `true`, expected \
+         nanoseconds since the epoch as an integer, or RFC 3339 text at line 1 column 93"
+    );
+    let kind = rejection(decode_span(&span(r#"{"span_kind": "ROBOT"}"#)));
+    assert!(
+        kind.contains("`span_kind`: `ROBOT` is not one of AGENT, LLM"),
+        "{kind}"
+    );
+    let nested = rejection(decode_span(&span(r#"{"llm_calls": [{"model": 7}]}"#)));
+    assert!(nested.contains("`llm_calls[0].model`"), "{nested}");
+}
+
+#[test]
+fn an_unknown_field_is_ignored_and_null_means_absent() {
+    let span = folded(&span(
+        r#"{"colour": "blue", "model": null, "output_data": {"x": [1]}}"#,
+    ));
+    assert_eq!(span.model, None);
+    assert_eq!(span.output_data.unwrap().get(), r#"{"x":[1]}"#);
+}
+
+#[test]
+fn what_has_one_meaning_is_repaired() {
+    let backwards = folded(&span(r#"{"end_time": 5}"#));
+    assert_eq!(backwards.end_time, Some(backwards.start_time));
+    assert_eq!(
+        folded(&span(r#"{"parent_span_id": "00f067aa0ba902b7"}"#)).parent_span_id,
+        None
+    );
+    let usage = folded(&span(r#"{"token_usage": {"input": 3, "output": 4}}"#))
+        .token_usage
+        .unwrap();
+    assert_eq!(usage.total, 7);
+    assert_eq!(folded(&span(r#"{"status": "RUNNING"}"#)).end_time, None);
+}
+
+#[test]
+fn an_error_without_a_class_gets_one() {
+    let error = folded(&span(
+        r#"{"status":"FAILED","error":{"type":"TimeoutError","message":"x"}}"#,
+    ))
+    .error;
+    assert_eq!(
+        error.unwrap().category,
+        Some(crate::record::ErrorCategory::Timeout)
+    );
+}
+
+#[test]
+fn schemas_are_checked_against_version_and_topic() {
+    let value = span("{}");
+    let mut raw = RawRecord {
+        topic: Topic::Spans,
+        schema: Some(b"telemetron.span.v2"),
+        key: None,
+        value: Some(&value),
+    };
+    assert_eq!(
+        rejection(decode(raw)),
+        "schema `telemetron.span.v2` is newer than this telemetron, which reads v1; upgrade, then replay it"
+    );
+    raw.schema = Some(b"something.else");
+    assert!(rejection(decode(raw)).starts_with("schema `something.else` is unknown"));
+    raw.schema = Some(b"telemetron.span.v1");
+    raw.topic = Topic::Events;
+    assert!(rejection(decode(raw)).ends_with("produce it to `agent-telemetry-spans`"));
+}
+
+#[test]
+fn the_key_is_the_trace_id_in_any_form_or_absent() {
+    let value = span("{}");
+    let with = |key| {
+        decode(RawRecord {
+            topic: Topic::Spans,
+            schema: None,
+            key: Some(key),
+            value: Some(&value),
+        })
+    };
+    assert!(matches!(
+        with(b"67E55044-10B1-426F-9247-BB680E5FE0C8"),
+        Decoded::Fold { .. }
+    ));
+    assert!(rejection(with(b"other")).starts_with("key `other` is not the record's trace id"));
+}
+
+#[test]
+fn a_tombstone_is_ignored_and_a_huge_value_is_rejected() {
+    let raw = RawRecord {
+        topic: Topic::Spans,
+        schema: None,
+        key: None,
+        value: None,
+    };
+    assert!(matches!(decode(raw), Decoded::Ignore));
+    let huge = vec![b' '; MAX_RECORD_BYTES + 1];
+    assert!(rejection(decode_span(&huge)).contains("8388609 bytes"));
+}
+
+#[test]
+fn decoding_what_was_encoded_gives_the_record_back() {
+    let value =
+        span(r#"{"cost_usd": 0.000123456, "attributes": {"a": 1}, "llm_calls": [{"model": "m"}]}"#);
+    let Decoded::Fold { record, hash } = decode_span(&value) else {
+        panic!("not folded")
+    };
+    let again = record.to_json().unwrap();
+    let Decoded::Fold {
+        record: second,
+        hash: other,
+    } = decode_span(&again)
+    else {
+        panic!("not folded")
+    };
+    assert_eq!(record, second);
+    assert_eq!(content_hash(&value), hash);
+    assert_eq!(content_hash(&again), other);
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(value in prop::collection::vec(any::<u8>(), 0..200)) {
+        for topic in Topic::ALL {
+            let _ = decode(RawRecord { topic, schema: None, key: None, value: Some(&value) });
+        }
+    }
+
+    #[test]
+    fn no_json_makes_it_panic(field in "[a-z_]{1,16}", text in "\\PC{0,10}", number in any::<f64>()) {
+        for value in [serde_json::json!(text), serde_json::json!(number), serde_json::json!([text]), serde_json::Value::Null] {
+            let _ = decode_span(&span(&serde_json::json!({ field.clone(): value }).to_string()));
+        }
+    }
+}

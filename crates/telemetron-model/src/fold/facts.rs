@@ -1,0 +1,117 @@
+//! What sums and roll-ups need to know of a span: small, and stored in columns.
+
+use crate::cost::NanoUsd;
+use crate::id::SpanId;
+use crate::record::{LlmCall, Span, SpanKind, Status, TokenUsage, ToolCall};
+use crate::time::Timestamp;
+
+/// The facts of one span's state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpanFacts {
+    /// What it is.
+    pub kind: SpanKind,
+    /// How far it is.
+    pub status: Status,
+    /// Its parent.
+    pub parent: Option<SpanId>,
+    /// Earliest start.
+    pub start: Timestamp,
+    /// Latest end.
+    pub end: Option<Timestamp>,
+    /// The agent's name, or its id when it has no name.
+    pub agent: Option<String>,
+    /// The model.
+    pub model: Option<String>,
+    /// The tool.
+    pub tool: Option<String>,
+    /// The project.
+    pub project: Option<String>,
+    /// Its own tokens.
+    pub usage: TokenUsage,
+    /// Its own cost.
+    pub cost: NanoUsd,
+    /// Calls that have no span of their own.
+    pub calls: Vec<CallFacts>,
+}
+
+/// The facts of a call without a span.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallFacts {
+    /// `LLM` or `TOOL`.
+    pub kind: SpanKind,
+    /// The model or the tool.
+    pub name: String,
+    /// Nanoseconds it took, where known.
+    pub duration_ns: Option<i64>,
+    /// Whether it failed.
+    pub failed: bool,
+    /// Its tokens.
+    pub usage: TokenUsage,
+    /// Its cost.
+    pub cost: NanoUsd,
+}
+
+impl SpanFacts {
+    /// The facts of a record, with the times of its state.
+    pub fn of(span: &Span, start: Timestamp, end: Option<Timestamp>) -> Self {
+        let llm = span.llm_calls.iter().map(CallFacts::from);
+        let tools = span.tool_calls.iter().map(CallFacts::from);
+        Self {
+            kind: span.span_kind,
+            status: span.status,
+            parent: span.parent_span_id,
+            start,
+            end,
+            agent: span.agent_name.clone().or_else(|| span.agent_id.clone()),
+            model: span.model.clone(),
+            tool: span.tool_name.clone(),
+            project: span.project.clone(),
+            usage: span.token_usage.unwrap_or_default(),
+            cost: span.cost_usd.unwrap_or_default(),
+            calls: llm.chain(tools).collect(),
+        }
+    }
+
+    /// Whether LLM spans below this one must not be counted again: it is an LLM span with tokens.
+    pub fn carries_tokens(&self) -> bool {
+        self.kind == SpanKind::Llm && self.usage.total > 0
+    }
+
+    /// Whether this span has tokens or cost that count, unless an ancestor carries them.
+    pub fn countable(&self) -> bool {
+        let own = self.kind == SpanKind::Llm
+            && (!self.usage.is_zero() || self.cost != NanoUsd::default());
+        own || self.calls.iter().any(|call| call.kind == SpanKind::Llm)
+    }
+
+    /// Nanoseconds from start to end; none while it runs.
+    pub fn duration_ns(&self) -> Option<i64> {
+        self.end.map(|end| end.since(self.start).max(0))
+    }
+}
+
+impl From<&LlmCall> for CallFacts {
+    fn from(call: &LlmCall) -> Self {
+        Self {
+            kind: SpanKind::Llm,
+            name: call.model.clone(),
+            duration_ns: call.latency_ns,
+            failed: call.error.is_some(),
+            usage: call.token_usage.unwrap_or_default(),
+            cost: call.cost_usd.unwrap_or_default(),
+        }
+    }
+}
+
+impl From<&ToolCall> for CallFacts {
+    fn from(call: &ToolCall) -> Self {
+        Self {
+            kind: SpanKind::Tool,
+            name: call.tool_name.clone(),
+            duration_ns: call.duration_ns,
+            failed: call.error.is_some(),
+            usage: TokenUsage::default(),
+            cost: NanoUsd::default(),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The fold: how records become the state of a trace, in any order and however often they come.
+//!
+//! ```text
+//!  Record ──▶ Folded (rank decides) ──▶ SpanFacts ──▶ Totals   of the trace, by difference
+//!                                           │   └───▶ Rollup   of the minute, by difference
+//!                                           └─tokens::counts─▶ each token counted once
+//! ```
+//!
+//! The state is a join-semilattice: joining is commutative, associative and idempotent. What is
+//! summed is summed over *states*, never over records: a changed span moves a sum by the
+//! difference between its old facts and its new ones, so repetitions move nothing.
+
+mod facts;
+mod histogram;
+mod rank;
+mod rollup;
+pub mod tokens;
+mod totals;
+mod trace;
+
+pub use facts::{CallFacts, SpanFacts};
+pub use histogram::{BUCKETS, Histogram, bucket_of};
+pub use rank::{Change, Folded, Rank};
+pub use rollup::{Measures, Rollup, RollupKey, RollupKind};
+pub use totals::Totals;
+pub use trace::{Lead, Names, Outcome, Report, TraceState};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,287 @@
+//! The state of a trace: what was reported of it, what its spans say, and what follows.
+
+use std::collections::BTreeSet;
+
+use super::{Rank, SpanFacts, Totals};
+use crate::id::SpanId;
+use crate::record::{Span, Status};
+use crate::time::Timestamp;
+
+/// Most names of agents, models or tools that a trace keeps of each: the first in order.
+const MAX_NAMES: usize = 256;
+
+/// Everything about a trace that follows from its records without reading its spans again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TraceState {
+    /// What was said of the trace itself.
+    pub report: Option<Report>,
+    /// Earliest start of its spans.
+    pub spans_start: Option<Timestamp>,
+    /// Latest end of its spans.
+    pub spans_end: Option<Timestamp>,
+    /// The span that stands for the whole.
+    pub lead: Option<Lead>,
+    /// Conversation, user and project of its records: the greatest, so that order does not matter.
+    pub session_id: Option<String>,
+    /// The user.
+    pub user_id: Option<String>,
+    /// The project.
+    pub project: Option<String>,
+    /// Agents at work in it.
+    pub agents: Names,
+    /// Models called in it.
+    pub models: Names,
+    /// Tools called in it.
+    pub tools: Names,
+    /// Its sums.
+    pub totals: Totals,
+}
+
+/// Where the trace's own records put it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Report {
+    /// Rank of the record that describes.
+    pub rank: Rank,
+    /// Earliest start that was reported.
+    pub start: Timestamp,
+    /// Latest end that was reported.
+    pub end: Option<Timestamp>,
+}
+
+/// The span that stands for its trace: the earliest root, or the earliest span while no root has
+/// come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lead {
+    /// Whether it names a parent.
+    pub has_parent: bool,
+    /// Its earliest start.
+    pub start: Timestamp,
+    /// Its id.
+    pub span_id: SpanId,
+    /// How far it is.
+    pub status: Status,
+    /// Its latest end.
+    pub end: Option<Timestamp>,
+    /// Its name.
+    pub name: String,
+    /// Its agent's name, or id.
+    pub agent: Option<String>,
+}
+
+impl Lead {
+    /// The lead that a span would be, with the times of its state.
+    pub fn of(span: &Span, start: Timestamp, end: Option<Timestamp>) -> Self {
+        Self {
+            has_parent: span.parent_span_id.is_some(),
+            start,
+            span_id: span.span_id,
+            status: span.status,
+            end,
+            name: span.name.clone(),
+            agent: span.agent_name.clone().or_else(|| span.agent_id.clone()),
+        }
+    }
+
+    /// What decides who leads: roots first, then the earliest, then the smallest id.
+    pub fn key(&self) -> (bool, Timestamp, SpanId) {
+        (self.has_parent, self.start, self.span_id)
+    }
+}
+
+/// A bounded set of names that can be joined: the smallest [`MAX_NAMES`] of all that came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names(BTreeSet<String>);
+
+impl Names {
+    /// Adds a name; says whether the set changed.
+    pub fn insert(&mut self, name: &str) -> bool {
+        if name.is_empty() || self.0.contains(name) {
+            return false;
+        }
+        self.0.insert(name.to_owned());
+        if self.0.len() <= MAX_NAMES {
+            return true;
+        }
+        self.0.pop_last().is_none_or(|last| last != name)
+    }
+
+    /// The names in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl FromIterator<String> for Names {
+    fn from_iter<I: IntoIterator<Item = String>>(names: I) -> Self {
+        let mut set = Self::default();
+        for name in names {
+            set.insert(&name);
+        }
+        set
+    }
+}
+
+/// How a trace stands, once report and spans are seen together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outcome {
+    /// How far it is.
+    pub status: Status,
+    /// Earliest start of anything in it.
+    pub start: Timestamp,
+    /// When it ended; none while it runs.
+    pub end: Option<Timestamp>,
+}
+
+impl TraceState {
+    /// Takes in a span's new state, and takes back what it contributed before.
+    ///
+    /// Returns false when the span led before and no longer can: the caller then looks for the
+    /// lead among all spans and sets it with [`Self::offer_lead`].
+    pub fn span(
+        &mut self,
+        old: Option<(&SpanFacts, bool)>,
+        new: (&SpanFacts, bool),
+        lead: Lead,
+    ) -> bool {
+        if let Some((facts, counts)) = old {
+            self.totals.subtract(&Totals::of(facts, counts));
+        }
+        self.totals.add(&Totals::of(new.0, new.1));
+        self.spans_start = Some(
+            self.spans_start
+                .map_or(new.0.start, |start| start.min(new.0.start)),
+        );
+        self.spans_end = self.spans_end.max(new.0.end);
+        let leads = self
+            .lead
+            .as_ref()
+            .is_some_and(|current| current.span_id == lead.span_id);
+        if leads {
+            let kept = self
+                .lead
+                .as_ref()
+                .is_some_and(|current| lead.key() <= current.key());
+            self.lead = Some(lead);
+            return kept;
+        }
+        self.offer_lead(lead);
+        true
+    }
+
+    /// Lets a span lead when it comes before the present lead.
+    pub fn offer_lead(&mut self, lead: Lead) {
+        if self
+            .lead
+            .as_ref()
+            .is_none_or(|current| lead.key() < current.key())
+        {
+            self.lead = Some(lead);
+        }
+    }
+
+    /// Takes in the names that a span record brings; says whether any was new.
+    pub fn names(&mut self, span: &Span) -> bool {
+        let agent = span.agent_name.as_ref().or(span.agent_id.as_ref());
+        let mut new = agent.is_some_and(|name| self.agents.insert(name));
+        new |= span
+            .model
+            .as_ref()
+            .is_some_and(|name| self.models.insert(name));
+        new |= span
+            .tool_name
+            .as_ref()
+            .is_some_and(|name| self.tools.insert(name));
+        for call in &span.llm_calls {
+            new |= self.models.insert(&call.model);
+        }
+        for call in &span.tool_calls {
+            new |= self.tools.insert(&call.tool_name);
+        }
+        new | self.belongs_to(
+            span.session_id.as_ref(),
+            span.user_id.as_ref(),
+            span.project.as_ref(),
+        )
+    }
+
+    /// Joins the conversation, user and project of a record; says whether any changed.
+    pub fn belongs_to(
+        &mut self,
+        session: Option<&String>,
+        user: Option<&String>,
+        project: Option<&String>,
+    ) -> bool {
+        let mut new = join_greatest(&mut self.session_id, session);
+        new |= join_greatest(&mut self.user_id, user);
+        new | join_greatest(&mut self.project, project)
+    }
+
+    /// Joins where a record of the trace itself puts it; says whether that record describes now.
+    pub fn reported(&mut self, report: Report) -> super::Change {
+        let Some(mine) = &mut self.report else {
+            self.report = Some(report);
+            return super::Change::Body;
+        };
+        let mut state = super::Folded {
+            rank: mine.rank,
+            start: mine.start,
+            end: mine.end,
+            body: (),
+        };
+        let change = state.join(super::Folded {
+            rank: report.rank,
+            start: report.start,
+            end: report.end,
+            body: (),
+        });
+        *mine = Report {
+            rank: state.rank,
+            start: state.start,
+            end: state.end,
+        };
+        change
+    }
+
+    /// How the trace stands; `first_seen` is its start when neither report nor span names one.
+    ///
+    /// A trace that was completed stands as reported. Else its root decides; while no root has
+    /// come it runs as long as one of its spans does, and then stands as its earliest span.
+    pub fn outcome(&self, first_seen: Timestamp) -> Outcome {
+        let reported = self.report.map(|report| report.start);
+        let start = [reported, self.spans_start]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(first_seen);
+        let status = self.status();
+        let running = status == Status::Running;
+        let reported_end = self.report.and_then(|report| report.end);
+        let lead_end = self.lead.as_ref().and_then(|lead| lead.end);
+        let end = if running {
+            None
+        } else {
+            reported_end.or(self.spans_end).max(lead_end)
+        };
+        Outcome { status, start, end }
+    }
+
+    fn status(&self) -> Status {
+        let reported = self
+            .report
+            .map_or(Status::Running, |report| report.rank.status);
+        match &self.lead {
+            _ if reported != Status::Running => reported,
+            None => Status::Running,
+            Some(lead) if lead.has_parent && self.totals.running > 0 => Status::Running,
+            Some(lead) => lead.status,
+        }
+    }
+}
+
+fn join_greatest(mine: &mut Option<String>, other: Option<&String>) -> bool {
+    let greater = other.is_some_and(|other| mine.as_ref() < Some(other));
+    if greater {
+        *mine = other.cloned();
+    }
+    greater
+}

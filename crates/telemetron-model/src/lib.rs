@@ -1,0 +1,27 @@
+//! Telemetron's records and what is true of them: ids, times, the fold, the error classes.
+//!
+//! ```text
+//!  bytes of Kafka ──decode──▶ Record ──fold──▶ rows of the store
+//!  (value, schema, key)          ▲
+//!  SDK, gateway, import ─────────┘  to_json, key, schema().topic()
+//! ```
+//!
+//! Invariants: no I/O, nothing async, none of our other crates. `decode` never panics, whatever
+//! the bytes. The fold is a join: any order and any repetition of records gives the same state.
+
+pub mod classify;
+pub mod cost;
+pub mod decode;
+pub mod fold;
+pub mod id;
+pub mod json;
+pub mod record;
+mod text_enum;
+pub mod time;
+pub mod topic;
+
+pub use cost::NanoUsd;
+pub use id::{SpanId, TraceId};
+pub use json::RawJson;
+pub use text_enum::UnknownWord;
+pub use time::{Rfc3339, Timestamp};

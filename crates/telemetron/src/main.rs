@@ -1,0 +1,2 @@
+//! telemetron.
+fn main() {}
