@@ -1,0 +1,169 @@
+//! Where the broker's files are, and what its configuration says.
+
+use std::path::{Path, PathBuf};
+
+use super::ports::Ports;
+use crate::{Error, files};
+
+/// The paths inside the broker's directory.
+#[derive(Debug)]
+pub(crate) struct Layout(PathBuf);
+
+impl Layout {
+    /// The layout of `dir`, which is created when absent.
+    pub(crate) fn create(dir: &Path) -> Result<Self, Error> {
+        files::create_private_dir(dir)?;
+        dir.canonicalize().map(Self).map_err(Error::io("open", dir))
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        &self.0
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.0.join("data")
+    }
+
+    pub(crate) fn properties(&self) -> PathBuf {
+        self.0.join("server.properties")
+    }
+
+    pub(crate) fn logging(&self) -> PathBuf {
+        self.0.join("log4j2.properties")
+    }
+
+    pub(crate) fn ports(&self) -> PathBuf {
+        self.0.join("ports")
+    }
+
+    pub(crate) fn process(&self) -> PathBuf {
+        self.0.join("process")
+    }
+
+    pub(crate) fn console(&self) -> PathBuf {
+        self.0.join("console.log")
+    }
+}
+
+/// Writes the files the broker reads.
+pub(crate) fn write(layout: &Layout, ports: Ports) -> Result<(), Error> {
+    files::write_atomic(
+        &layout.properties(),
+        &server_properties(&layout.data(), ports),
+    )?;
+    files::write_atomic(&layout.logging(), &logging_properties(layout.dir()))
+}
+
+/// The broker's configuration with `data` as its log directory.
+pub(crate) fn server_properties(data: &Path, ports: Ports) -> String {
+    let Ports { broker, controller } = ports;
+    let data = escape(data);
+    format!(
+        "\
+# Written by telemetron at each start; changes are lost.
+process.roles=broker,controller
+node.id=1
+listeners=PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{broker}
+inter.broker.listener.name=PLAINTEXT
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+controller.quorum.voters=1@127.0.0.1:{controller}
+log.dirs={data}
+{FIXED}"
+    )
+}
+
+/// What does not depend on ports and paths.
+///
+/// The broker's session is short, because after a crash the restarted broker is let in only when
+/// the session of its former self has run out.
+const FIXED: &str = "\
+auto.create.topics.enable=false
+default.replication.factor=1
+min.insync.replicas=1
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.num.partitions=4
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=6000
+message.max.bytes=13631488
+replica.fetch.max.bytes=13631488
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=3000
+num.network.threads=2
+num.io.threads=4
+num.recovery.threads.per.data.dir=2
+background.threads=2
+log.cleaner.dedupe.buffer.size=16777216
+";
+
+/// Warnings go to a file that is rolled over; errors also to the console, a line each, from where
+/// the last one is taken for the message that says why a start failed.
+fn logging_properties(dir: &Path) -> String {
+    let dir = escape(dir);
+    format!(
+        "\
+status=error
+appender.file.type=RollingFile
+appender.file.name=file
+appender.file.fileName={dir}/broker.log
+appender.file.filePattern={dir}/broker.log.%i
+appender.file.layout.type=PatternLayout
+appender.file.layout.pattern=%d{{ISO8601}} %p %c{{1}} %m%n
+appender.file.policies.type=Policies
+appender.file.policies.size.type=SizeBasedTriggeringPolicy
+appender.file.policies.size.size=10MB
+appender.file.strategy.type=DefaultRolloverStrategy
+appender.file.strategy.max=1
+appender.console.type=Console
+appender.console.name=console
+appender.console.layout.type=PatternLayout
+appender.console.layout.pattern=%m %throwable{{short.message}}%n
+appender.console.filter.level.type=ThresholdFilter
+appender.console.filter.level.level=error
+rootLogger.level=warn
+rootLogger.appenderRef.file.ref=file
+rootLogger.appenderRef.console.ref=console
+"
+    )
+}
+
+/// A path as a value of a Java properties file.
+fn escape(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "\\\\")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PORTS: Ports = Ports {
+        broker: 9092,
+        controller: 9093,
+    };
+
+    #[test]
+    fn both_listeners_are_on_the_loopback_address() {
+        let properties = server_properties(Path::new("/data"), PORTS);
+        let listeners = properties
+            .lines()
+            .find(|line| line.starts_with("listeners="))
+            .unwrap();
+        assert_eq!(
+            listeners,
+            "listeners=PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093"
+        );
+    }
+
+    #[test]
+    fn a_backslash_in_a_path_is_kept() {
+        let properties = server_properties(Path::new("/a\\b"), PORTS);
+        assert!(properties.contains("log.dirs=/a\\\\b\n"), "{properties}");
+    }
+}
