@@ -154,6 +154,7 @@ fn decode_value(raw: RawRecord<'_>, value: &[u8]) -> Result<Record, Rejection> {
         Schema::Task => Record::Task(parse(schema, value)?),
     };
     check_key(raw.key, &record)?;
+    limits::check(&record)?;
     normalise(record)
 }
 
@@ -241,15 +242,6 @@ fn normalise(record: Record) -> Result<Record, Rejection> {
         Record::Metric(point) if !point.value.is_finite() => {
             Err(invalid(Schema::Metric, "`value` must be finite"))
         }
-        Record::Handoff(handoff) if handoff.handoff_id.is_empty() => {
-            Err(invalid(Schema::Handoff, "`handoff_id` must not be empty"))
-        }
-        Record::Agent(agent) if agent.agent_id.is_empty() => {
-            Err(invalid(Schema::Agent, "`agent_id` must not be empty"))
-        }
-        Record::Task(task) if task.task_id.is_empty() => {
-            Err(invalid(Schema::Task, "`task_id` must not be empty"))
-        }
         other => Ok(other),
     }
 }
@@ -330,6 +322,8 @@ fn invalid(schema: Schema, reason: &str) -> Rejection {
         reason: reason.to_owned(),
     }
 }
+
+mod limits;
 
 #[cfg(test)]
 mod tests;

@@ -39,6 +39,12 @@ impl From<SpanKind> for RollupKind {
     }
 }
 
+/// Longest duration that is summed: two weeks. A clock that is centuries off overflows no sum.
+const MAX_DURATION_US: i64 = 14 * 24 * 3_600 * 1_000_000;
+
+/// Longest name in a key, in bytes; longer ones are cut, since the keys are indexed.
+const MAX_KEY_BYTES: usize = 200;
+
 /// What is counted together. The empty text stands for "none".
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RollupKey {
@@ -65,8 +71,8 @@ pub struct Measures {
     pub finished: i64,
     /// Ended with a failure.
     pub failed: i64,
-    /// Sum of the durations in nanoseconds.
-    pub duration_ns: i64,
+    /// Sum of the durations in whole microseconds, each at most [`MAX_DURATION_US`].
+    pub duration_us: i64,
     /// The durations.
     pub durations: Histogram,
     /// Tokens, each counted once.
@@ -85,7 +91,7 @@ impl Rollup {
     /// Adds what a span contributes (`sign` 1), or takes it away (−1).
     pub fn span(&mut self, facts: &SpanFacts, counts: bool, sign: i64) {
         let key = |kind: RollupKind, model: Option<&str>, tool: Option<&str>| {
-            let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+            let text = |value: Option<&str>| key_text(value.unwrap_or_default());
             RollupKey {
                 minute: facts.start.minute(),
                 kind,
@@ -159,8 +165,8 @@ impl Rollup {
         let key = RollupKey {
             minute: start.minute(),
             kind: RollupKind::Trace,
-            project: project.to_owned(),
-            agent: agent.to_owned(),
+            project: key_text(project),
+            agent: key_text(agent),
             model: String::new(),
             tool: String::new(),
         };
@@ -187,7 +193,7 @@ impl Rollup {
         if measured.status != Status::Running {
             row.finished += sign;
             if let Some(duration) = measured.duration_ns {
-                row.duration_ns += sign * duration;
+                row.duration_us += sign * (duration / 1_000).min(MAX_DURATION_US);
                 row.durations.add(duration, sign);
             }
         }
@@ -202,6 +208,10 @@ impl Rollup {
             row.cost = row.cost - measured.cost;
         }
     }
+}
+
+fn key_text(text: &str) -> String {
+    text[..text.floor_char_boundary(MAX_KEY_BYTES)].to_owned()
 }
 
 /// One thing that is counted.
