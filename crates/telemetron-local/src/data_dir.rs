@@ -23,8 +23,8 @@ pub struct DataDir {
 }
 
 impl DataDir {
-    /// Where data goes when nothing else is said: `/var/lib/telemetron` for root, else the XDG
-    /// data directory.
+    /// Where data goes when no flag says otherwise: what `TELEMETRON_DATA_DIR` names, else
+    /// `/var/lib/telemetron` for root and the XDG data directory for others.
     ///
     /// # Errors
     /// When this is an ordinary user without a home directory.

@@ -25,8 +25,7 @@ use account::Account;
 use binaries::Binaries;
 use socket::Socket;
 
-/// A fast shutdown first; an immediate one spares the crash recovery nothing, but leaves no
-/// children behind as SIGKILL does.
+/// A fast shutdown first, then an immediate one, which unlike SIGKILL leaves no children behind.
 const KIND: Kind = Kind {
     name: "Postgres",
     stop: Signal::INT,

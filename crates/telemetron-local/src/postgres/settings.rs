@@ -1,6 +1,7 @@
-//! Settings for a small machine, below whatever the user sets in `postgresql.conf`.
+//! Settings for a small machine; what the user adds to `postgresql.conf` or sets with
+//! `ALTER SYSTEM` wins.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 
@@ -14,7 +15,7 @@ const FILE: &str = "telemetron.conf";
 ///
 /// Locks: a query over many days locks a partition and its indexes for each.
 const FIXED: &str = "\
-# Written by telemetron at each start; change postgresql.conf instead.
+# Written by telemetron at each start; add to the end of postgresql.conf instead.
 shared_buffers = 256MB
 max_wal_size = 2GB
 max_connections = 200
@@ -54,12 +55,13 @@ fn put(path: &Path, text: &str) -> Result<(), Error> {
     fs::write(path, text).map_err(Error::io("write", path))
 }
 
-/// Makes a new cluster read the settings, before anything it reads itself.
+/// Makes a new cluster read the settings after its own, of which `initdb` sets some.
 pub(crate) fn include(data: &Path) -> Result<(), Error> {
     let path = data.join("postgresql.conf");
-    let own = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-    fs::File::create(&path)
-        .and_then(|mut file| write!(file, "include = '{FILE}'\n{own}"))
+    OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .and_then(|mut file| write!(file, "\ninclude = '{FILE}'\n# What you set here wins.\n"))
         .map_err(Error::io("write", &path))
 }
 

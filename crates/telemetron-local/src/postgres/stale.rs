@@ -10,7 +10,10 @@ use super::socket::Socket;
 use crate::process::{ProcessId, running_in};
 use crate::{Error, files};
 
-/// How long the children of a killed server may take to notice.
+/// How long the children of a killed server may take to notice; a busy one never does.
+const NOTICE: Duration = Duration::from_secs(1);
+
+/// How long they may take to end when told to.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Waits for the old children, which hold the shared memory a new server must not find in use, and
@@ -19,7 +22,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Lock files whose process has ended are left to Postgres, which checks more than we could.
 pub(crate) async fn clear(data: &Path, socket: &Socket) -> Result<(), Error> {
     for child in running_in(data, "postgres") {
-        if !child.ended_within(GRACE).await {
+        if !child.ended_within(NOTICE).await {
             child.end(Signal::QUIT, GRACE).await;
         }
     }
