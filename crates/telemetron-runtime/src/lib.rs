@@ -1,0 +1,21 @@
+//! What every process of the platform needs and no part of the domain knows about.
+//!
+//! - [`config`]: flags, environment and one file, read once in `main`;
+//! - [`logging`]: `tracing` to standard error, for people or as JSON;
+//! - [`Services`]: tasks that start together and stop together;
+//! - [`Health`]: which component is ready, and why one is not;
+//! - [`MetricsBuilder`] and [`Metrics`]: what Prometheus reads.
+
+pub mod config;
+mod error;
+mod health;
+pub mod logging;
+mod metrics;
+mod services;
+mod signals;
+
+pub use error::{BoxError, Error};
+pub use health::{Component, Health, HealthSnapshot, Status};
+pub use metrics::{Metrics, MetricsBuilder};
+pub use prometheus_client;
+pub use services::Services;
