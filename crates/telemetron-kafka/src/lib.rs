@@ -1,1 +1,37 @@
-//! kafka.
+//! Telemetron on Kafka: everything that talks to a broker, and nothing that talks to anything else.
+//!
+//! ```text
+//!            Producer ──▶ six record topics ──▶ Source ──▶ consumer (offsets from its database)
+//!  SDK, gateway, import        │       └─────▶ Tail ────▶ API (live)
+//!                              │
+//!            Producer ──▶ dead letters ──▶ DeadLetters ──▶ list, show, replay
+//! ```
+//!
+//! Invariants: topics are named by [`TopicNames`] alone, so that a prefix isolates one platform
+//! from another on a shared cluster; offsets come from the caller's [`OffsetStore`] and never from
+//! Kafka; nothing seeks after an assignment; what blocks runs on threads of its own.
+
+pub mod admin;
+#[cfg(feature = "clap")]
+mod args;
+mod config;
+mod context;
+mod error;
+mod headers;
+mod message;
+mod producer;
+mod source;
+mod topics;
+mod watermarks;
+
+#[cfg(feature = "clap")]
+pub use args::KafkaArgs;
+pub use config::{KafkaConfig, Sasl, Security, Tls};
+pub use error::{Error, SendError, SourceError};
+pub use headers::Headers;
+pub use message::Message;
+pub use producer::{Batch, Delivered, Outgoing, Producer, ProducerOptions, ProducerStats};
+pub use source::{
+    AssignedPartition, OffsetError, OffsetStore, RevokeAck, Source, SourceEvent, SourceOptions,
+};
+pub use topics::TopicNames;

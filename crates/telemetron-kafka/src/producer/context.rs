@@ -1,0 +1,107 @@
+//! What librdkafka reports back: deliveries, and errors it cannot recover from.
+
+use std::future::Future;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, OnceLock};
+
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{DeliveryResult, ProducerContext};
+use rdkafka::{ClientContext, Message as _};
+use tokio::sync::Notify;
+
+use super::batch::Watch;
+use crate::{SendError, context};
+
+/// Where a delivered message stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivered {
+    /// The partition.
+    pub partition: i32,
+    /// The offset.
+    pub offset: i64,
+}
+
+/// What has become of the messages of a producer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ProducerStats {
+    /// Acknowledged by all replicas.
+    pub delivered: u64,
+    /// Given up.
+    pub failed: u64,
+    /// Neither yet.
+    pub in_flight: u64,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    pub(super) queued: AtomicU64,
+    delivered: AtomicU64,
+    failed: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Context {
+    pub(super) counters: Counters,
+    pub(super) fatal: OnceLock<String>,
+    settled: Notify,
+}
+
+impl Context {
+    /// Completes when the next message is settled. Enabled at once: no report is missed.
+    pub(super) fn settled(&self) -> impl Future<Output = ()> {
+        let mut notified = Box::pin(self.settled.notified());
+        notified.as_mut().enable();
+        notified
+    }
+
+    pub(super) fn stats(&self) -> ProducerStats {
+        // Settled counts first: what is queued meanwhile only adds to `in_flight`.
+        let delivered = self.counters.delivered.load(Relaxed);
+        let failed = self.counters.failed.load(Relaxed);
+        let queued = self.counters.queued.load(Relaxed);
+        ProducerStats {
+            delivered,
+            failed,
+            in_flight: queued.saturating_sub(delivered + failed),
+        }
+    }
+}
+
+impl ClientContext for Context {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        context::log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) {
+            self.fatal.get_or_init(|| reason.to_owned());
+            tracing::error!(%error, "kafka producer failed for good: {reason}");
+        } else {
+            context::log_error(&error, reason);
+        }
+    }
+}
+
+impl ProducerContext for Context {
+    type DeliveryOpaque = Arc<Watch>;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, watch: Arc<Watch>) {
+        let outcome = match result {
+            Ok(message) => {
+                self.counters.delivered.fetch_add(1, Relaxed);
+                Ok(Delivered {
+                    partition: message.partition(),
+                    offset: message.offset(),
+                })
+            }
+            Err((error, message)) => {
+                self.counters.failed.fetch_add(1, Relaxed);
+                Err(SendError::of(error, message.topic(), message.payload_len()))
+            }
+        };
+        watch.settle(outcome);
+        self.settled.notify_waiters();
+    }
+}

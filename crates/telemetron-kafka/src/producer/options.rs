@@ -1,0 +1,59 @@
+//! What may be chosen of a producer, and what may not.
+
+use std::time::Duration;
+
+use rdkafka::ClientConfig;
+
+use crate::KafkaConfig;
+
+/// Largest message: a dead letter of the largest record, with room for its headers.
+const MAX_MESSAGE_BYTES: &str = "12582912";
+
+/// Sizes and times of a producer.
+#[derive(Debug, Clone)]
+pub struct ProducerOptions {
+    /// Most bytes that wait in memory.
+    pub queue_bytes: usize,
+    /// Most messages that wait in memory.
+    pub queue_messages: usize,
+    /// How long a message waits for others to travel with.
+    pub linger: Duration,
+    /// How long a message may wait for its acknowledgement before it has failed.
+    pub delivery_timeout: Duration,
+}
+
+impl Default for ProducerOptions {
+    fn default() -> Self {
+        Self {
+            queue_bytes: 64 * 1024 * 1024,
+            queue_messages: 100_000,
+            linger: Duration::from_millis(5),
+            delivery_timeout: Duration::from_secs(300),
+        }
+    }
+}
+
+impl ProducerOptions {
+    pub(super) fn client(&self, config: &KafkaConfig) -> ClientConfig {
+        let kbytes = (self.queue_bytes / 1024).max(1).to_string();
+        let messages = self.queue_messages.max(1).to_string();
+        let linger = self.linger.as_millis().to_string();
+        let timeout = self.delivery_timeout.as_millis().to_string();
+        config.client(
+            &[
+                ("linger.ms", linger.as_str()),
+                ("compression.codec", "zstd"),
+                ("compression.level", "1"),
+                ("queue.buffering.max.kbytes", &kbytes),
+                ("queue.buffering.max.messages", &messages),
+                ("message.timeout.ms", &timeout),
+                ("message.max.bytes", MAX_MESSAGE_BYTES),
+            ],
+            &[
+                ("enable.idempotence", "true"),
+                ("acks", "all"),
+                ("partitioner", "murmur2_random"),
+            ],
+        )
+    }
+}

@@ -1,0 +1,72 @@
+//! What a source tells the consuming task.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::Duration;
+
+use telemetron_model::topic::Topic;
+
+use crate::{Message, SourceError};
+
+/// What happens to the consuming task.
+#[derive(Debug)]
+pub enum SourceEvent {
+    /// Partitions are ours from now on; their messages carry this epoch.
+    Assigned {
+        /// Greater than any before.
+        epoch: u64,
+        /// Each with the offset at which it starts. May be empty.
+        partitions: Vec<AssignedPartition>,
+    },
+    /// A message.
+    Message(Message),
+    /// The partitions of this epoch go to somebody else: finish or drop what is in hand, then
+    /// acknowledge. The source waits a bounded time for that.
+    Revoked {
+        /// The epoch that ends.
+        epoch: u64,
+        /// To be acknowledged, or dropped, which is the same.
+        ack: RevokeAck,
+    },
+    /// The source cannot go on.
+    Failed(SourceError),
+}
+
+/// A partition and where it starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AssignedPartition {
+    /// Its topic.
+    pub topic: Topic,
+    /// Its number.
+    pub partition: i32,
+    /// The first offset that will be read.
+    pub offset: i64,
+    /// How many records expired between the stored offset and the first one still there.
+    pub expired: i64,
+}
+
+/// Says that nothing of a revoked epoch is being worked on any more. Dropping it says the same.
+#[derive(Debug)]
+pub struct RevokeAck(SyncSender<()>);
+
+impl RevokeAck {
+    /// An acknowledgement, and what waits for it.
+    pub(super) fn new() -> (Self, PendingAck) {
+        let (sender, receiver) = sync_channel(1);
+        (Self(sender), PendingAck(receiver))
+    }
+
+    /// Acknowledges.
+    pub fn done(self) {
+        drop(self.0);
+    }
+}
+
+pub(super) struct PendingAck(Receiver<()>);
+
+impl PendingAck {
+    /// Waits for the acknowledgement; says whether it came.
+    pub(super) fn wait(&self, timeout: Duration) -> bool {
+        // Nothing is ever sent: the sender is dropped.
+        self.0.recv_timeout(timeout) == Err(RecvTimeoutError::Disconnected)
+    }
+}

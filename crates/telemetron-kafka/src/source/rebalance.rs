@@ -1,0 +1,114 @@
+//! What the polling loop does when partitions come and go.
+
+use rdkafka::consumer::{CommitMode, Consumer as _};
+use rdkafka::{Offset, TopicPartitionList};
+use telemetron_model::topic::Topic;
+
+use super::assignment::{self, Refusal, Wanted};
+use super::context::Decision;
+use super::event::{RevokeAck, SourceEvent};
+use super::poller::Poller;
+use crate::SourceError;
+
+impl Poller {
+    /// Acts on what the group has decided since the last time.
+    pub(super) fn follow_decisions(&mut self) {
+        while let Some(decision) = self.consumer.context().next_decision() {
+            match decision {
+                Decision::Assign(partitions) => self.wanted = Some(Wanted::new(partitions)),
+                Decision::Revoke => {
+                    self.wanted = None;
+                    self.give_up_epoch(true);
+                }
+            }
+        }
+    }
+
+    /// Looks up where the wanted partitions start, and starts them.
+    ///
+    /// # Errors
+    /// When that can never succeed.
+    pub(super) fn start_wanted(&mut self) -> Result<(), SourceError> {
+        let Some(wanted) = self.wanted.as_mut().filter(|wanted| wanted.is_due()) else {
+            return Ok(());
+        };
+        let starts = wanted.starts(&self.consumer, &self.topics, &self.store);
+        let assigned = starts.and_then(|starts| {
+            let list = assignment::list_of(&starts, &self.topics)?;
+            self.consumer
+                .assign(&list)
+                .map_err(|error| Refusal::Later(error.to_string()))?;
+            Ok(starts)
+        });
+        match assigned {
+            Ok(partitions) => {
+                self.epoch += 1;
+                self.assigned = self.wanted.take().map(|wanted| wanted.partitions().clone());
+                self.queue.announce(SourceEvent::Assigned {
+                    epoch: self.epoch,
+                    partitions,
+                });
+                Ok(())
+            }
+            Err(Refusal::Later(reason)) => {
+                tracing::warn!(%reason, "cannot start to read yet; trying again");
+                wanted.put_off();
+                Ok(())
+            }
+            Err(Refusal::Never(error)) => Err(error),
+        }
+    }
+
+    /// Throws away what was fetched and looks the offsets of the same partitions up again.
+    ///
+    /// With `announce` the consuming task is waited for, since it did not ask for this itself.
+    pub(super) fn start_over(&mut self, announce: bool) {
+        let Some(partitions) = self.assigned.clone() else {
+            return; // An assignment is being made at this moment anyway.
+        };
+        self.give_up_epoch(announce);
+        self.wanted = Some(Wanted::new(partitions));
+    }
+
+    /// Ends the current epoch: purges its messages, waits for the batch in flight, unassigns.
+    fn give_up_epoch(&mut self, announce: bool) {
+        self.batch.clear();
+        self.set_paused(false);
+        if self.assigned.take().is_some() {
+            self.queue.invalidate_before(self.epoch + 1);
+            if announce {
+                self.announce_revocation();
+            }
+        }
+        if let Err(error) = self.consumer.unassign() {
+            tracing::warn!(%error, "cannot give partitions back to kafka");
+        }
+    }
+
+    fn announce_revocation(&self) {
+        let epoch = self.epoch;
+        let (ack, pending) = RevokeAck::new();
+        self.queue.announce(SourceEvent::Revoked { epoch, ack });
+        if !pending.wait(self.revoke_patience) && !self.queue.stop_requested() {
+            tracing::warn!(
+                epoch,
+                "the batch in flight did not end in time; its offsets fence it"
+            );
+        }
+    }
+
+    /// Copies offsets to Kafka for tools that show lag.
+    pub(super) fn copy_offsets(&self, offsets: &[(Topic, i32, i64)]) {
+        let mut list = TopicPartitionList::with_capacity(offsets.len());
+        for (topic, partition, offset) in offsets {
+            let name = self.topics.of(*topic);
+            let added = list.add_partition_offset(name, *partition, Offset::Offset(*offset));
+            if let Err(error) = added {
+                tracing::debug!(%error, "cannot copy an offset to kafka");
+            }
+        }
+        if let Err(error) = self.consumer.commit(&list, CommitMode::Async) {
+            tracing::debug!(%error, "cannot copy the offsets to kafka");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Where partitions begin and end: two requests to each broker for any number of partitions.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
+use rdkafka::{Offset, TopicPartitionList};
+
+use crate::Error;
+
+/// The first offset of a partition, and the one its next message gets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Watermarks {
+    /// The first offset that is still there.
+    pub(crate) low: i64,
+    /// The offset of the next message.
+    pub(crate) high: i64,
+}
+
+/// Partitions by the topic's name on the broker.
+pub(crate) type Partitions = Vec<(String, i32)>;
+
+/// Asks for the watermarks of partitions. Blocks for at most twice `timeout`.
+pub(crate) fn query<C: ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    partitions: &[(String, i32)],
+    timeout: Duration,
+) -> Result<HashMap<(String, i32), Watermarks>, Error> {
+    let lows = offsets_at(consumer, partitions, Offset::Beginning, timeout)?;
+    let highs = offsets_at(consumer, partitions, Offset::End, timeout)?;
+    let marks = lows.into_iter().map(|(partition, low)| {
+        let high = highs.get(&partition).copied().unwrap_or(low);
+        (partition, Watermarks { low, high })
+    });
+    Ok(marks.collect())
+}
+
+/// The offsets at an instant, which is a time in milliseconds, the beginning or the end.
+///
+/// librdkafka passes the number on to ListOffsets, where -1 is the end and -2 the beginning. A
+/// partition without a message at or after the instant has its end.
+pub(crate) fn offsets_at<C: ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    partitions: &[(String, i32)],
+    instant: Offset,
+    timeout: Duration,
+) -> Result<HashMap<(String, i32), i64>, Error> {
+    if partitions.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let asked = list_of(partitions, instant)?;
+    let answered = consumer
+        .offsets_for_times(asked, timeout)
+        .map_err(Error::request(ACTION))?;
+    let mut offsets = HashMap::with_capacity(partitions.len());
+    for element in answered.elements() {
+        element.error().map_err(Error::request(ACTION))?;
+        let partition = (element.topic().to_owned(), element.partition());
+        match element.offset() {
+            Offset::Offset(offset) => offsets.insert(partition, offset),
+            Offset::End if instant != Offset::End => None,
+            other => return Err(unanswered(&partition, other)),
+        };
+    }
+    Ok(offsets)
+}
+
+const ACTION: &str = "tell the watermarks";
+
+fn unanswered((topic, partition): &(String, i32), offset: Offset) -> Error {
+    Error::Request {
+        action: ACTION,
+        reason: format!("partition {partition} of `{topic}` answered {offset:?}"),
+    }
+}
+
+/// A list of partitions, all with the same offset.
+pub(crate) fn list_of(
+    partitions: &[(String, i32)],
+    offset: Offset,
+) -> Result<TopicPartitionList, Error> {
+    let mut list = TopicPartitionList::with_capacity(partitions.len());
+    for (topic, partition) in partitions {
+        list.add_partition_offset(topic, *partition, offset)
+            .map_err(Error::config)?;
+    }
+    Ok(list)
+}
