@@ -19,6 +19,7 @@ pub mod record;
 mod text_enum;
 pub mod time;
 pub mod topic;
+pub mod view;
 
 pub use cost::NanoUsd;
 pub use id::{SpanId, TraceId};

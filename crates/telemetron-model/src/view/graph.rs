@@ -1,0 +1,91 @@
+//! Who worked in a trace, and who called whom.
+
+use serde::{Deserialize, Serialize};
+
+use super::Freshness;
+use crate::record::TokenUsage;
+use crate::text_enum::text_enum;
+use crate::{NanoUsd, TraceId};
+
+text_enum! {
+    /// How two agents are related.
+    pub enum EdgeKind {
+        /// One passed work to the other.
+        Handoff = 1 => "handoff",
+        /// One began while the other was at work above it.
+        ParentChild = 2 => "parent_child",
+    }
+}
+
+/// The agents of a trace.
+///
+/// A span that names no agent belongs to the nearest one above it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AgentGraph {
+    /// The trace.
+    pub trace_id: TraceId,
+    /// The agents, in order of their first span.
+    pub nodes: Vec<AgentNode>,
+    /// Who called whom, in order of nodes.
+    pub edges: Vec<GraphEdge>,
+    /// Work that belongs to no agent: nothing above it names one.
+    pub unattributed: AgentWork,
+    /// How fresh the answer is.
+    #[serde(flatten)]
+    pub freshness: Freshness,
+}
+
+/// One agent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AgentNode {
+    /// Its id; its name when it has none.
+    pub id: String,
+    /// Its name; its id when it has none.
+    pub name: String,
+    /// What it did.
+    #[serde(flatten)]
+    pub work: AgentWork,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AgentWork {
+    /// Spans.
+    pub spans: i64,
+    /// Spans that run.
+    pub running_spans: i64,
+    /// From its first start to its last end, in milliseconds.
+    pub elapsed_ms: f64,
+    /// Time at work: the sum of its spans that began outside its own work.
+    pub duration_ms: f64,
+    /// LLM calls, with and without spans of their own.
+    pub llm_calls: i64,
+    /// Tool calls, with and without spans of their own.
+    pub tool_calls: i64,
+    /// Tokens, each counted once.
+    pub tokens: TokenUsage,
+    /// Cost, counted as tokens are.
+    pub cost_usd: NanoUsd,
+    /// Spans that failed.
+    pub errors: i64,
+}
+
+/// How one agent relates to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GraphEdge {
+    /// Id of the agent that called or passed work.
+    pub source: String,
+    /// Id of the agent that was called or took the work.
+    pub target: String,
+    /// How they are related.
+    pub kind: EdgeKind,
+    /// How often: handoffs, or spans of the target right below the source.
+    pub count: i64,
+    /// Different reasons of the handoffs, in order of time, at most 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+}

@@ -1,0 +1,48 @@
+//! What the API answers with: one file a noun, read by the CLI and the dashboard alike.
+//!
+//! Instants are RFC 3339 text, durations milliseconds, costs decimal dollars, ids lowercase hex.
+//! Payloads stand as they came. What is unknown is `null`, or left out where it is rarely known.
+
+mod dead_letter;
+mod graph;
+mod ingest;
+mod live;
+mod metrics;
+mod note;
+mod page;
+mod problem;
+#[cfg(feature = "openapi")]
+mod schema;
+mod session;
+mod span;
+mod timeline;
+mod trace;
+
+pub use dead_letter::{DeadLetterDetail, DeadLetterView, Replayed};
+pub use graph::{AgentGraph, AgentNode, AgentWork, EdgeKind, GraphEdge};
+pub use ingest::{IngestReport, Ledger, PartitionProgress, TopicProgress};
+pub use live::{LiveFrame, LiveKind};
+pub use metrics::{
+    Durations, KindMetrics, MetricsReport, MetricsSlot, NamedMetrics, TraceMetrics, WorkMetrics,
+};
+pub use note::{ErrorView, EventView, HandoffView};
+pub use page::{Freshness, Lag, Page};
+pub use problem::Problem;
+pub use session::{SessionDetail, SessionSummary};
+pub use span::{LlmCallView, SpanAnswer, SpanSkeleton, SpanView, ToolCallView};
+pub use timeline::{TimelineEntry, TimelineKind};
+pub use trace::{Omitted, PayloadNote, TraceAnswer, TraceCounts, TraceDetail, TraceSummary};
+
+use crate::time::Timestamp;
+
+/// Milliseconds from `start` to `end`, for people; never negative.
+pub fn millis_between(start: Timestamp, end: Timestamp) -> f64 {
+    millis_of(end.since(start).max(0))
+}
+
+/// Nanoseconds as milliseconds.
+pub fn millis_of(nanos: i64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a duration for people")]
+    let nanos = nanos as f64;
+    nanos / 1e6
+}

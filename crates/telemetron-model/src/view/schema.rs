@@ -1,0 +1,47 @@
+//! Schemas of the types that are written as text or numbers.
+
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+
+use crate::{NanoUsd, Rfc3339, SpanId, TraceId};
+
+/// Gives a type the schema of a text or number.
+macro_rules! plain_schema {
+    ($name:ident, $schema:expr) => {
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                Schema::from($schema.build()).into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+    };
+}
+
+plain_schema!(
+    TraceId,
+    text("The id of a trace: 32 lowercase hex digits").pattern(Some("^[0-9a-f]{32}$"))
+);
+plain_schema!(
+    SpanId,
+    text("The id of a span: 16 lowercase hex digits, or 24 or 32")
+        .pattern(Some("^([0-9a-f]{16}|[0-9a-f]{24}|[0-9a-f]{32})$"))
+);
+plain_schema!(
+    Rfc3339,
+    text("An instant in UTC (RFC 3339)")
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+);
+plain_schema!(
+    NanoUsd,
+    ObjectBuilder::new()
+        .schema_type(Type::Number)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Double)))
+        .description(Some("An amount in US dollars"))
+);
+
+fn text(description: &str) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(description))
+}
