@@ -29,9 +29,13 @@ pub(crate) async fn find() -> Result<PathBuf, Error> {
     check(program, &String::from_utf8_lossy(&output.stderr))
 }
 
-/// Reads `openjdk version "17.0.15" 2025-04-15`, and `"1.8.0_402"` of old.
+/// Reads `openjdk version "17.0.15" 2025-04-15`, and `"1.8.0_402"` of old; other lines may stand
+/// before it.
 fn check(program: PathBuf, banner: &str) -> Result<PathBuf, Error> {
-    let found = banner.split('"').nth(1).unwrap_or("unknown").to_owned();
+    let quoted = banner
+        .split_once(" version \"")
+        .and_then(|(_, rest)| rest.split('"').next());
+    let found = quoted.unwrap_or("unknown").to_owned();
     let mut numbers = found.split(|c: char| !c.is_ascii_digit());
     let major = numbers.next().and_then(|number| number.parse::<u32>().ok());
     match major {
@@ -53,6 +57,12 @@ mod tests {
         for version in ["17.0.15", "21", "25-ea"] {
             assert!(verdict(&format!("openjdk version \"{version}\" 2025-04-15")).is_ok());
         }
+    }
+
+    #[test]
+    fn a_line_about_options_does_not_hide_the_version() {
+        let banner = "Picked up JAVA_TOOL_OPTIONS: -Da=\"b\"\nopenjdk version \"17.0.15\"";
+        assert!(verdict(banner).is_ok());
     }
 
     #[test]

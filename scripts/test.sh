@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+#
+# Sets up what the tests need and runs every check: formatting, lints, documentation, and all
+# tests with a private Kafka and Postgres. Safe to repeat.
+#
+# The last line says how many tests passed, failed and were skipped. A check that fails without
+# naming a test counts as one that failed. The exit code is zero only when nothing failed.
+
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source-path=SCRIPTDIR
+source "$ROOT/scripts/lib/say.sh"
+source "$ROOT/scripts/lib/system.sh"
+source "$ROOT/scripts/lib/packages.sh"
+source "$ROOT/scripts/lib/kafka.sh"
+source "$ROOT/scripts/lib/rust.sh"
+
+passed=0
+failed=0
+skipped=0
+finished=
+log=$(mktemp)
+
+# Runs at every exit, so that the closing line also comes when the set-up fails.
+close() {
+  rm -f "$log"
+  [[ -n $finished ]] || failed=$((failed + 1))
+  echo "$passed passed, $failed failed, $skipped skipped"
+  ((failed == 0)) || exit 1
+}
+trap close EXIT
+trap 'exit 130' INT TERM
+
+# check TITLE COMMAND...: a step that does not stop the others when it fails.
+check() {
+  step "$@" && return
+  say "    FAILED: $1"
+  failed=$((failed + 1))
+}
+
+documentation() {
+  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+}
+
+# The tests' output goes to the terminal and is counted afterwards.
+all_tests() {
+  local target=${CARGO_TARGET_DIR:-$ROOT/target}
+  "$target/debug/examples/with_services" -- \
+    cargo test --workspace --locked --no-fail-fast 2>&1 | tee "$log"
+}
+
+# sum WORD: adds up the numbers before WORD in cargo's result lines.
+sum() {
+  sed -n "s/^test result: .* \([0-9]*\) $1;.*/\1/p" "$log" | awk '{ n += $1 } END { print n + 0 }'
+}
+
+run_tests() {
+  local outcome=0
+  step "Tests" all_tests || outcome=$?
+  passed=$(sum passed)
+  skipped=$(sum ignored)
+  local failures
+  failures=$(sum failed)
+  ((outcome == 0 || failures > 0)) || failures=1
+  failed=$((failed + failures))
+}
+
+step "System packages" install_packages
+step "Apache Kafka $(kafka_version)" fetch_kafka
+KAFKA_JARS=$(kafka_jars)
+export KAFKA_JARS
+need_rust
+cd "$ROOT"
+# The queries were checked when they were written; no database is asked at build time.
+export SQLX_OFFLINE=true
+
+check "Formatting" cargo fmt --all --check
+check "Lints" cargo clippy --workspace --all-targets --locked -- -D warnings
+check "Documentation" documentation
+if step "Building the tests" cargo test --workspace --locked --no-run; then
+  run_tests
+else
+  failed=$((failed + 1))
+fi
+finished=yes
