@@ -16,11 +16,14 @@ pub mod admin;
 mod args;
 mod config;
 mod context;
+pub mod dead_letter;
 mod error;
 mod headers;
+mod lag;
 mod message;
 mod producer;
 mod source;
+mod tail;
 mod topics;
 mod watermarks;
 
@@ -29,9 +32,12 @@ pub use args::KafkaArgs;
 pub use config::{KafkaConfig, Sasl, Security, Tls};
 pub use error::{Error, SendError, SourceError};
 pub use headers::Headers;
+pub use lag::TopicEnds;
 pub use message::Message;
 pub use producer::{Batch, Delivered, Outgoing, Producer, ProducerOptions, ProducerStats};
 pub use source::{
     AssignedPartition, OffsetError, OffsetStore, RevokeAck, Source, SourceEvent, SourceOptions,
 };
+pub use tail::{Tail, TailEvent, TailStart};
 pub use topics::TopicNames;
+pub use watermarks::Watermarks;

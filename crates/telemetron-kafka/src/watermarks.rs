@@ -10,11 +10,11 @@ use crate::Error;
 
 /// The first offset of a partition, and the one its next message gets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Watermarks {
+pub struct Watermarks {
     /// The first offset that is still there.
-    pub(crate) low: i64,
+    pub low: i64,
     /// The offset of the next message.
-    pub(crate) high: i64,
+    pub high: i64,
 }
 
 /// Partitions by the topic's name on the broker.
@@ -85,4 +85,27 @@ pub(crate) fn list_of(
             .map_err(Error::config)?;
     }
     Ok(list)
+}
+
+/// The partitions of these topics; a topic that does not exist has none. Blocks.
+///
+/// Asks for each topic by its name: a shared cluster may have thousands of others.
+pub(crate) fn partitions_of<'a, C: ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    topics: impl IntoIterator<Item = &'a str>,
+    timeout: Duration,
+) -> Result<Partitions, Error> {
+    let mut partitions = Partitions::new();
+    for name in topics {
+        let metadata = consumer
+            .fetch_metadata(Some(name), timeout)
+            .map_err(Error::request("describe a topic"))?;
+        let ours = metadata
+            .topics()
+            .iter()
+            .filter(|topic| topic.name() == name);
+        let numbers = ours.flat_map(|topic| topic.partitions().iter());
+        partitions.extend(numbers.map(|partition| (name.to_owned(), partition.id())));
+    }
+    Ok(partitions)
 }

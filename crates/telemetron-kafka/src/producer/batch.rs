@@ -8,7 +8,7 @@ use telemetron_model::record::Record;
 use tokio::sync::Notify;
 
 use super::{Delivered, Outgoing, Producer};
-use crate::SendError;
+use crate::{SendError, TopicNames};
 
 /// Messages on their way, awaited together. Dropping it delivers them all the same.
 #[must_use = "a batch is awaited with `delivered`"]
@@ -25,6 +25,11 @@ impl Batch {
             watch: Arc::new(Watch::somebody()),
             count: 0,
         }
+    }
+
+    /// The names of our topics in this cluster.
+    pub fn topics(&self) -> &TopicNames {
+        self.producer.topics()
     }
 
     /// Queues a record, waiting for room.
