@@ -57,9 +57,8 @@ pub struct AgentWork {
     pub spans: i64,
     /// Spans that run.
     pub running_spans: i64,
-    /// From its first start to its last end, in milliseconds.
-    pub elapsed_ms: f64,
-    /// Time at work: the sum of its spans that began outside its own work.
+    /// Time at work: the sum of those spans that began outside its own work. Spans that run, or
+    /// whose times are only an order, add nothing.
     pub duration_ms: f64,
     /// LLM calls, with and without spans of their own.
     pub llm_calls: i64,
@@ -69,7 +68,7 @@ pub struct AgentWork {
     pub tokens: TokenUsage,
     /// Cost, counted as tokens are.
     pub cost_usd: NanoUsd,
-    /// Spans that failed.
+    /// Spans of it that failed.
     pub errors: i64,
 }
 

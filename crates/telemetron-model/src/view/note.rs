@@ -25,8 +25,11 @@ pub struct EventView {
     pub severity: Severity,
     /// A sentence for people.
     pub message: Option<String>,
-    /// Anything else.
+    /// Anything else; left out when it is too large for this answer.
     pub data: Option<RawJson>,
+    /// Size of `data`, here or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_bytes: Option<i32>,
     /// When.
     pub timestamp: Rfc3339,
     /// What belongs together across services.
@@ -62,8 +65,11 @@ pub struct HandoffView {
     /// How the handoff was recognised, when nobody said it outright.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
-    /// What was passed along.
+    /// What was passed along; left out when it is too large for this answer.
     pub context: Option<RawJson>,
+    /// Size of `context`, here or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context_bytes: Option<i32>,
 }
 
 /// A failure that was recorded as such.
@@ -82,8 +88,11 @@ pub struct ErrorView {
     pub error_type: String,
     /// What it says.
     pub message: String,
-    /// Where it was raised.
+    /// Where it was raised; left out when it is too large for this answer.
     pub stack: Option<String>,
+    /// Size of `stack`, here or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack_bytes: Option<i32>,
     /// Where it comes from.
     pub category: ErrorCategory,
     /// How bad.

@@ -59,7 +59,7 @@ pub struct TimelineEntry {
     /// How bad.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
-    /// Message of the event or error, or reason of the handoff.
+    /// Message of the event or error, or reason of the handoff: its first 1,000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }

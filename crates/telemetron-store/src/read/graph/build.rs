@@ -1,0 +1,103 @@
+//! From the spans and handoffs of a trace to its graph. Pure.
+
+use std::collections::BTreeMap;
+
+use telemetron_model::fold::Totals;
+use telemetron_model::view::{AgentNode, AgentWork, EdgeKind, GraphEdge, millis_of};
+
+use super::agents::Agents;
+use super::owners::owners;
+use super::{Graph, HandoffRow, SpanRow};
+
+/// Most reasons that one edge names.
+const MAX_REASONS: usize = 20;
+
+/// Edges by source, target and code of the kind: their order.
+type Edges = BTreeMap<(usize, usize, i16), (i64, Vec<String>)>;
+
+/// Builds the graph.
+pub(super) fn graph(spans: &[SpanRow], handoffs: &[HandoffRow]) -> Graph {
+    let agents = Agents::of(spans, handoffs);
+    let named: Vec<_> = spans
+        .iter()
+        .map(|span| agents.find(span.agent_id.as_deref(), span.agent_name.as_deref()))
+        .collect();
+    let mut work = vec![AgentWork::default(); agents.known.len()];
+    let mut unattributed = AgentWork::default();
+    let mut edges = Edges::new();
+    for (span, owner) in spans.iter().zip(owners(spans, &named)) {
+        let enters = owner.own != owner.above;
+        let mine = owner.own.and_then(|own| work.get_mut(own));
+        add(mine.unwrap_or(&mut unattributed), span, enters);
+        if let (Some(source), Some(target), true) = (owner.above, owner.own, enters) {
+            edge(&mut edges, source, target, EdgeKind::ParentChild, None);
+        }
+    }
+    for handoff in handoffs {
+        let source = agents.find(handoff.source_id.as_deref(), Some(&handoff.source_name));
+        let target = agents.find(handoff.target_id.as_deref(), Some(&handoff.target_name));
+        if let (Some(source), Some(target)) = (source, target) {
+            edge(
+                &mut edges,
+                source,
+                target,
+                EdgeKind::Handoff,
+                handoff.reason.as_ref(),
+            );
+        }
+    }
+    Graph {
+        edges: named_edges(edges, &agents),
+        nodes: nodes(agents, work),
+        unattributed,
+    }
+}
+
+/// Adds a span to the work of its agent; `enters` says whether it began outside that work.
+fn add(work: &mut AgentWork, span: &SpanRow, enters: bool) {
+    let totals = Totals::of(&span.facts, span.counts);
+    work.spans += totals.spans;
+    work.running_spans += totals.running;
+    work.llm_calls += totals.llm_calls;
+    work.tool_calls += totals.tool_calls;
+    work.tokens += totals.usage;
+    work.cost_usd += totals.cost;
+    work.errors += totals.failed;
+    if enters && span.measured {
+        work.duration_ms += span.facts.duration_ns().map_or(0.0, millis_of);
+    }
+}
+
+fn edge(edges: &mut Edges, source: usize, target: usize, kind: EdgeKind, reason: Option<&String>) {
+    let (count, reasons) = edges.entry((source, target, kind.code())).or_default();
+    *count += 1;
+    if let Some(reason) = reason
+        && reasons.len() < MAX_REASONS
+        && !reasons.contains(reason)
+    {
+        reasons.push(reason.clone());
+    }
+}
+
+fn named_edges(edges: Edges, agents: &Agents) -> Vec<GraphEdge> {
+    let id_of = |place: usize| agents.known.get(place).map(|(id, _)| id.clone());
+    let named = |((source, target, kind), (count, reasons))| {
+        Some(GraphEdge {
+            source: id_of(source)?,
+            target: id_of(target)?,
+            kind: EdgeKind::from_code(kind)?,
+            count,
+            reasons,
+        })
+    };
+    edges.into_iter().filter_map(named).collect()
+}
+
+fn nodes(agents: Agents, work: Vec<AgentWork>) -> Vec<AgentNode> {
+    agents
+        .known
+        .into_iter()
+        .zip(work)
+        .map(|((id, name), work)| AgentNode { id, name, work })
+        .collect()
+}

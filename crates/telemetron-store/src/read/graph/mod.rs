@@ -1,0 +1,176 @@
+//! Who worked in a trace, and who called whom.
+
+mod agents;
+mod build;
+mod owners;
+
+use std::collections::HashMap;
+
+use sqlx::PgPool;
+use sqlx::postgres::PgRow;
+use telemetron_model::fold::{CallFacts, SpanFacts};
+use telemetron_model::record::{SpanKind, Status, TimeSource, TokenUsage};
+use telemetron_model::view::{AgentNode, AgentWork, GraphEdge};
+use telemetron_model::{NanoUsd, SpanId, Timestamp};
+
+use super::Located;
+use super::cells::Cells;
+use crate::StoreError;
+
+/// The agents of a trace and how they are related.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Graph {
+    /// The agents, in order of their first span.
+    pub nodes: Vec<AgentNode>,
+    /// Who called whom, in order of nodes.
+    pub edges: Vec<GraphEdge>,
+    /// Work that belongs to no agent.
+    pub unattributed: AgentWork,
+}
+
+/// What the graph needs to know of a span.
+#[derive(Debug, Clone)]
+struct SpanRow {
+    span_id: SpanId,
+    agent_id: Option<String>,
+    agent_name: Option<String>,
+    facts: SpanFacts,
+    counts: bool,
+    measured: bool,
+}
+
+/// What the graph needs to know of a handoff.
+#[derive(Debug, Clone, Default)]
+struct HandoffRow {
+    source_id: Option<String>,
+    source_name: String,
+    target_id: Option<String>,
+    target_name: String,
+    reason: Option<String>,
+}
+
+/// Reads the agents of a trace and how they are related.
+///
+/// # Errors
+/// When the database is away, or takes too long.
+pub async fn read(pool: &PgPool, trace: Located) -> Result<Graph, StoreError> {
+    let mut spans = spans(pool, trace).await?;
+    if spans.iter().any(|(_, has_calls)| *has_calls) {
+        let mut calls = calls(pool, trace).await?;
+        for (span, _) in &mut spans {
+            span.facts.calls = calls.remove(&span.span_id).unwrap_or_default();
+        }
+    }
+    let handoffs = handoffs(pool, trace).await?;
+    let spans: Vec<SpanRow> = spans.into_iter().map(|(span, _)| span).collect();
+    Ok(build::graph(&spans, &handoffs))
+}
+
+async fn spans(pool: &PgPool, trace: Located) -> Result<Vec<(SpanRow, bool)>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT span_id, parent_span_id, kind, status, start_ns, end_ns, counts, agent_id,
+                agent_name, input_tokens, output_tokens, total_tokens, cached_tokens,
+                reasoning_tokens, cost, time_source,
+                llm_call_count + tool_call_count > 0 AS has_calls
+         FROM spans WHERE day = $1 AND trace_id = $2 ORDER BY start_ns, span_id",
+    )
+    .bind(trace.day)
+    .bind(trace.trace_id.as_bytes().as_slice())
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(span).collect()
+}
+
+fn span(row: &PgRow) -> Result<(SpanRow, bool), StoreError> {
+    let cells = Cells::of(row, "spans");
+    let source = cells.opt_word("time_source", TimeSource::from_code)?;
+    let instant = |nanos| Timestamp::from_nanos(nanos);
+    let facts = SpanFacts {
+        kind: cells.word("kind", SpanKind::from_code)?,
+        status: cells.word("status", Status::from_code)?,
+        parent: cells.opt_span_id("parent_span_id")?,
+        start: instant(cells.get("start_ns")?),
+        end: cells.get::<Option<i64>>("end_ns")?.map(instant),
+        agent: None,
+        model: None,
+        tool: None,
+        project: None,
+        usage: cells.opt_usage()?.unwrap_or_default(),
+        cost: cells.opt_cost("cost")?.unwrap_or_default(),
+        calls: Vec::new(),
+    };
+    let row = SpanRow {
+        span_id: cells.span_id("span_id")?,
+        agent_id: cells.get("agent_id")?,
+        agent_name: cells.get("agent_name")?,
+        facts,
+        counts: cells.get("counts")?,
+        measured: source != Some(TimeSource::Order),
+    };
+    Ok((row, cells.get("has_calls")?))
+}
+
+async fn calls(
+    pool: &PgPool,
+    trace: Located,
+) -> Result<HashMap<SpanId, Vec<CallFacts>>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT span_id, 2::smallint AS kind, input_tokens, output_tokens, total_tokens,
+                cached_tokens, reasoning_tokens, cost
+         FROM llm_calls WHERE day = $1 AND trace_id = $2
+         UNION ALL
+         SELECT span_id, 3::smallint, NULL, NULL, NULL, NULL, NULL, NULL
+         FROM tool_calls WHERE day = $1 AND trace_id = $2",
+    )
+    .bind(trace.day)
+    .bind(trace.trace_id.as_bytes().as_slice())
+    .fetch_all(pool)
+    .await?;
+    let mut by_span: HashMap<SpanId, Vec<CallFacts>> = HashMap::new();
+    for row in &rows {
+        let cells = Cells::of(row, "llm_calls");
+        by_span
+            .entry(cells.span_id("span_id")?)
+            .or_default()
+            .push(call(&cells)?);
+    }
+    Ok(by_span)
+}
+
+fn call(cells: &Cells<'_>) -> Result<CallFacts, StoreError> {
+    Ok(CallFacts {
+        kind: cells.word("kind", SpanKind::from_code)?,
+        name: String::new(),
+        duration_ns: None,
+        failed: false,
+        usage: cells.opt_usage()?.unwrap_or(TokenUsage::default()),
+        cost: cells.opt_cost("cost")?.unwrap_or(NanoUsd::default()),
+    })
+}
+
+async fn handoffs(pool: &PgPool, trace: Located) -> Result<Vec<HandoffRow>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT source_agent_id, source_agent_name, target_agent_id, target_agent_name,
+                left(reason, 1000) AS reason
+         FROM handoffs WHERE day = $1 AND trace_id = $2 ORDER BY time_ns, handoff_id",
+    )
+    .bind(trace.day)
+    .bind(trace.trace_id.as_bytes().as_slice())
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(handoff).collect()
+}
+
+fn handoff(row: &PgRow) -> Result<HandoffRow, StoreError> {
+    let cells = Cells::of(row, "handoffs");
+    Ok(HandoffRow {
+        source_id: cells.get("source_agent_id")?,
+        source_name: cells.get("source_agent_name")?,
+        target_id: cells.get("target_agent_id")?,
+        target_name: cells.get("target_agent_name")?,
+        reason: cells.get("reason")?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

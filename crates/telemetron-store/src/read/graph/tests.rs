@@ -1,0 +1,153 @@
+//! The graph of made-up traces.
+
+use telemetron_model::view::EdgeKind;
+
+use super::*;
+
+fn id(n: u8) -> SpanId {
+    SpanId::from_slice(&[n; 8]).unwrap()
+}
+
+/// A completed span of one second; the parent 0 is none.
+fn span(n: u8, parent: u8, agent: Option<&str>, kind: SpanKind) -> SpanRow {
+    let start = Timestamp::from_nanos(i64::from(n) * 1_000_000_000);
+    SpanRow {
+        span_id: id(n),
+        agent_id: None,
+        agent_name: agent.map(str::to_owned),
+        facts: SpanFacts {
+            kind,
+            status: Status::Completed,
+            parent: (parent > 0).then(|| id(parent)),
+            start,
+            end: Some(start.plus_nanos(1_000_000_000)),
+            agent: None,
+            model: None,
+            tool: None,
+            project: None,
+            usage: TokenUsage::new(10, 1),
+            cost: NanoUsd::from_nanos(5),
+            calls: Vec::new(),
+        },
+        counts: true,
+        measured: true,
+    }
+}
+
+fn summary(graph: &Graph) -> Vec<(&str, &str, EdgeKind, i64)> {
+    graph
+        .edges
+        .iter()
+        .map(|edge| {
+            (
+                edge.source.as_str(),
+                edge.target.as_str(),
+                edge.kind,
+                edge.count,
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn spans_without_an_agent_belong_to_the_nearest_one_above() {
+    let spans = [
+        span(1, 0, Some("planner"), SpanKind::Agent),
+        span(2, 1, None, SpanKind::Chain),
+        span(3, 2, Some("coder"), SpanKind::Agent),
+        span(4, 3, None, SpanKind::Llm),
+        span(5, 3, Some("coder"), SpanKind::Tool),
+    ];
+    let graph = build::graph(&spans, &[]);
+    assert_eq!(
+        summary(&graph),
+        [("planner", "coder", EdgeKind::ParentChild, 1)]
+    );
+    let [planner, coder] = &graph.nodes[..] else {
+        panic!("two nodes: {graph:?}")
+    };
+    assert_eq!((planner.work.spans, coder.work.spans), (2, 3));
+    assert_eq!((coder.work.llm_calls, coder.work.tool_calls), (1, 1));
+    assert_eq!(
+        coder.work.duration_ms, 1000.0,
+        "its inner spans do not count again"
+    );
+    assert_eq!(coder.work.tokens.total, 11, "only the LLM span counts");
+    assert_eq!(graph.unattributed, AgentWork::default());
+}
+
+#[test]
+fn cycles_and_missing_parents_end_the_walk() {
+    let mut spans = vec![
+        span(1, 2, None, SpanKind::Chain),
+        span(2, 1, None, SpanKind::Chain),
+        span(3, 1, Some("loner"), SpanKind::Agent),
+        span(4, 99, Some("orphan"), SpanKind::Agent),
+        span(5, 6, Some("a"), SpanKind::Agent),
+        span(6, 5, Some("b"), SpanKind::Agent),
+    ];
+    spans[0].facts.status = Status::Failed;
+    let graph = build::graph(&spans, &[]);
+    assert_eq!(graph.unattributed.spans, 2);
+    assert_eq!(graph.unattributed.errors, 1);
+    let both = [
+        ("a", "b", EdgeKind::ParentChild, 1),
+        ("b", "a", EdgeKind::ParentChild, 1),
+    ];
+    assert_eq!(summary(&graph), both);
+}
+
+#[test]
+fn a_deep_chain_without_agents_is_walked_once() {
+    let mut spans = vec![span(1, 0, Some("root"), SpanKind::Agent)];
+    for n in 1..50_000_u32 {
+        let mut next = span(2, 0, None, SpanKind::Chain);
+        next.span_id = SpanId::from_slice(&(u64::from(n) << 8 | 1).to_be_bytes()).unwrap();
+        next.facts.parent = Some(spans.last().unwrap().span_id);
+        spans.push(next);
+    }
+    spans.reverse();
+    let graph = build::graph(&spans, &[]);
+    assert_eq!(graph.nodes[0].work.spans, 50_000);
+}
+
+#[test]
+fn a_handoff_by_name_meets_the_agent_that_spans_know_by_id() {
+    let mut known = span(1, 0, Some("coder"), SpanKind::Agent);
+    known.agent_id = Some("agent-7".into());
+    let handoff = |reason: &str| HandoffRow {
+        source_name: "planner".into(),
+        target_name: "coder".into(),
+        reason: Some(reason.into()),
+        ..HandoffRow::default()
+    };
+    let handoffs = [handoff("write it"), handoff("again"), handoff("write it")];
+    let graph = build::graph(&[known], &handoffs);
+    assert_eq!(
+        summary(&graph),
+        [("planner", "agent-7", EdgeKind::Handoff, 3)]
+    );
+    assert_eq!(graph.edges[0].reasons, ["write it", "again"]);
+    assert_eq!(graph.nodes.len(), 2);
+}
+
+#[test]
+fn embedded_calls_bring_their_tokens_and_covered_spans_none() {
+    let mut agent = span(1, 0, Some("a"), SpanKind::Agent);
+    agent.facts.calls = vec![CallFacts {
+        kind: SpanKind::Llm,
+        name: String::new(),
+        duration_ns: None,
+        failed: false,
+        usage: TokenUsage::new(100, 20),
+        cost: NanoUsd::from_nanos(7),
+    }];
+    let mut covered = span(2, 1, None, SpanKind::Llm);
+    covered.counts = false;
+    let graph = build::graph(&[agent, covered], &[]);
+    let work = graph.nodes[0].work;
+    assert_eq!(
+        (work.llm_calls, work.tokens.total, work.cost_usd.nanos()),
+        (2, 120, 7)
+    );
+}

@@ -1,0 +1,68 @@
+//! Every question that is asked of the store, one file a noun.
+//!
+//! Lists are pages that go on after a key, never after a count; they read no payload columns. The
+//! children of a trace are read from the one partition of its day, so each question about them
+//! starts from where the trace is [`Located`].
+
+mod cells;
+pub mod dead_letters;
+pub mod graph;
+pub mod ingest;
+pub mod metrics;
+pub mod notes;
+pub mod sessions;
+pub mod spans;
+pub mod timeline;
+pub mod traces;
+
+use chrono::NaiveDate;
+use telemetron_model::TraceId;
+
+/// Where the rows of a trace lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Located {
+    /// The partition.
+    pub day: NaiveDate,
+    /// The trace.
+    pub trace_id: TraceId,
+}
+
+/// One page, and the key after which the next one goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Slice<T, K> {
+    /// The items, in the order of the list.
+    pub items: Vec<T>,
+    /// The key of the last item; none when the list ends here.
+    pub next: Option<K>,
+}
+
+impl<T, K> Slice<T, K> {
+    /// Makes a page out of up to `limit + 1` items: the one too many proves that there is more.
+    fn of(mut items: Vec<(K, T)>, limit: usize) -> Self {
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let mut next = None;
+        let mut rest = items.len();
+        let items = items
+            .into_iter()
+            .map(|(key, item)| {
+                rest -= 1;
+                if more && rest == 0 {
+                    next = Some(key);
+                }
+                item
+            })
+            .collect();
+        Self { items, next }
+    }
+}
+
+/// One more than the page holds, as `LIMIT` takes it.
+fn one_more(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
+}
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,319 @@
+//! Spans: pages of them, skeletons for a waterfall, and one whole.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use sqlx::PgPool;
+use sqlx::postgres::PgRow;
+use telemetron_model::record::{SpanKind, Status, TimeSource};
+use telemetron_model::view::{LlmCallView, SpanSkeleton, SpanView, ToolCallView, millis_between};
+use telemetron_model::{RawJson, SpanId, TraceId};
+
+use super::cells::Cells;
+use super::{Located, Slice, one_more};
+use crate::StoreError;
+
+/// Where a list of spans goes on: earliest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpanKey {
+    /// When the last span began.
+    pub start_ns: i64,
+    /// Its id.
+    pub span_id: SpanId,
+}
+
+/// A span on its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundSpan {
+    /// The span, payloads included.
+    pub span: SpanView,
+    /// LLM calls in it that have no span of their own.
+    pub llm_calls: Vec<LlmCallView>,
+    /// Tool calls in it that have no span of their own.
+    pub tool_calls: Vec<ToolCallView>,
+}
+
+/// What went into a span and what came out.
+pub type Payloads = (Option<RawJson>, Option<RawJson>);
+
+macro_rules! span_columns {
+    () => {
+        "SELECT span_id, parent_span_id, kind, status, start_ns, end_ns, counts, name,
+                agent_id, agent_name, session_id, user_id, project, model, provider, parameters,
+                ttft_ns, finish_reason, tool_name, tool_call_id, input_bytes, output_bytes,
+                input_tokens, output_tokens, total_tokens, cached_tokens, reasoning_tokens, cost,
+                llm_call_count, tool_call_count, error, attributes::text AS attributes,
+                events, links, resource, time_source"
+    };
+}
+
+macro_rules! span_page {
+    () => {
+        " FROM spans WHERE day = $1 AND trace_id = $2
+              AND ($3::bigint IS NULL OR (start_ns, span_id) > ($3, $4::bytea))
+          ORDER BY start_ns, span_id LIMIT $5"
+    };
+}
+
+/// Lists the spans of a trace, earliest first, without payloads.
+///
+/// # Errors
+/// When the database is away, or takes too long.
+pub async fn list(
+    pool: &PgPool,
+    trace: Located,
+    after: Option<SpanKey>,
+    limit: usize,
+) -> Result<Slice<SpanView, SpanKey>, StoreError> {
+    let sql = concat!(span_columns!(), span_page!());
+    let rows = page(pool, sql, trace, after, limit).await?;
+    let keyed = rows
+        .iter()
+        .map(|row| Ok((key_of(row)?, view(row, trace.trace_id)?)));
+    Ok(Slice::of(keyed.collect::<Result<_, StoreError>>()?, limit))
+}
+
+/// Lists as much of the spans of a trace as a waterfall shows, earliest first.
+///
+/// # Errors
+/// When the database is away, or takes too long.
+pub async fn list_skeletons(
+    pool: &PgPool,
+    trace: Located,
+    after: Option<SpanKey>,
+    limit: usize,
+) -> Result<Slice<SpanSkeleton, SpanKey>, StoreError> {
+    let sql = concat!(
+        "SELECT span_id, parent_span_id, kind, status, start_ns, end_ns, name,
+                COALESCE(agent_name, agent_id) AS agent, total_tokens, time_source",
+        span_page!()
+    );
+    let rows = page(pool, sql, trace, after, limit).await?;
+    let keyed = rows.iter().map(|row| Ok((key_of(row)?, skeleton(row)?)));
+    Ok(Slice::of(keyed.collect::<Result<_, StoreError>>()?, limit))
+}
+
+async fn page(
+    pool: &PgPool,
+    sql: &'static str,
+    trace: Located,
+    after: Option<SpanKey>,
+    limit: usize,
+) -> Result<Vec<PgRow>, StoreError> {
+    let rows = sqlx::query(sql)
+        .bind(trace.day)
+        .bind(trace.trace_id.as_bytes().as_slice())
+        .bind(after.map(|key| key.start_ns))
+        .bind(after.map(|key| key.span_id.as_bytes().to_vec()))
+        .bind(one_more(limit))
+        .fetch_all(pool)
+        .await?;
+    Ok(rows)
+}
+
+/// Finds one span, with payloads and the calls inside it.
+///
+/// # Errors
+/// When the database is away, or takes too long.
+pub async fn find(
+    pool: &PgPool,
+    trace: Located,
+    span_id: SpanId,
+) -> Result<Option<FoundSpan>, StoreError> {
+    let row = sqlx::query(concat!(
+        span_columns!(),
+        ", input, output FROM spans WHERE day = $1 AND trace_id = $2 AND span_id = $3"
+    ))
+    .bind(trace.day)
+    .bind(trace.trace_id.as_bytes().as_slice())
+    .bind(span_id.as_bytes())
+    .fetch_optional(pool)
+    .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let mut span = view(&row, trace.trace_id)?;
+    (span.input_data, span.output_data) = both_payloads(&row)?;
+    Ok(Some(FoundSpan {
+        llm_calls: llm_calls(pool, trace, span_id).await?,
+        tool_calls: tool_calls(pool, trace, span_id).await?,
+        span,
+    }))
+}
+
+/// Reads the payloads of some spans.
+///
+/// # Errors
+/// When the database is away, or takes too long.
+pub async fn payloads(
+    pool: &PgPool,
+    trace: Located,
+    spans: &[SpanId],
+) -> Result<HashMap<SpanId, Payloads>, StoreError> {
+    if spans.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<&[u8]> = spans.iter().map(SpanId::as_bytes).collect();
+    let rows = sqlx::query(
+        "SELECT span_id, input, output FROM spans
+         WHERE day = $1 AND trace_id = $2 AND span_id = ANY($3)",
+    )
+    .bind(trace.day)
+    .bind(trace.trace_id.as_bytes().as_slice())
+    .bind(ids)
+    .fetch_all(pool)
+    .await?;
+    let read = |row: &PgRow| {
+        Ok((
+            Cells::of(row, "spans").span_id("span_id")?,
+            both_payloads(row)?,
+        ))
+    };
+    rows.iter().map(read).collect()
+}
+
+fn both_payloads(row: &PgRow) -> Result<Payloads, StoreError> {
+    let cells = Cells::of(row, "spans");
+    Ok((cells.payload("input")?, cells.payload("output")?))
+}
+
+fn key_of(row: &PgRow) -> Result<SpanKey, StoreError> {
+    let cells = Cells::of(row, "spans");
+    Ok(SpanKey {
+        start_ns: cells.get("start_ns")?,
+        span_id: cells.span_id("span_id")?,
+    })
+}
+
+fn skeleton(row: &PgRow) -> Result<SpanSkeleton, StoreError> {
+    let cells = Cells::of(row, "spans");
+    let (start_time, end_time) = (cells.instant("start_ns")?, cells.opt_instant("end_ns")?);
+    let measured = end_time.filter(|_| time_source(&cells) == TimeSource::Clock);
+    Ok(SpanSkeleton {
+        span_id: cells.span_id("span_id")?,
+        parent_span_id: cells.opt_span_id("parent_span_id")?,
+        span_kind: cells.word("kind", SpanKind::from_code)?,
+        status: cells.word("status", Status::from_code)?,
+        start_time,
+        end_time,
+        duration_ms: measured.map(|end| millis_between(start_time.0, end.0)),
+        name: cells.get("name")?,
+        agent: cells.get("agent")?,
+        total_tokens: cells.get("total_tokens")?,
+    })
+}
+
+fn time_source(cells: &Cells<'_>) -> TimeSource {
+    let source = cells.opt_word("time_source", TimeSource::from_code);
+    source.ok().flatten().unwrap_or(TimeSource::Clock)
+}
+
+fn view(row: &PgRow, trace_id: TraceId) -> Result<SpanView, StoreError> {
+    let cells = Cells::of(row, "spans");
+    let (start_time, end_time) = (cells.instant("start_ns")?, cells.opt_instant("end_ns")?);
+    let time_source = time_source(&cells);
+    let measured = end_time.filter(|_| time_source == TimeSource::Clock);
+    Ok(SpanView {
+        trace_id,
+        span_id: cells.span_id("span_id")?,
+        parent_span_id: cells.opt_span_id("parent_span_id")?,
+        name: cells.get("name")?,
+        span_kind: cells.word("kind", SpanKind::from_code)?,
+        status: cells.word("status", Status::from_code)?,
+        start_time,
+        end_time,
+        duration_ms: measured.map(|end| millis_between(start_time.0, end.0)),
+        time_source,
+        agent_id: cells.get("agent_id")?,
+        agent_name: cells.get("agent_name")?,
+        session_id: cells.get("session_id")?,
+        user_id: cells.get("user_id")?,
+        project: cells.get("project")?,
+        model: cells.get("model")?,
+        provider: cells.get("provider")?,
+        parameters: cells.json("parameters")?,
+        time_to_first_token_ms: cells.opt_millis("ttft_ns")?,
+        finish_reason: cells.get("finish_reason")?,
+        tool_name: cells.get("tool_name")?,
+        tool_call_id: cells.get("tool_call_id")?,
+        token_usage: cells.opt_usage()?,
+        cost_usd: cells.opt_cost("cost")?,
+        counts: cells.get("counts")?,
+        llm_call_count: cells.get("llm_call_count")?,
+        tool_call_count: cells.get("tool_call_count")?,
+        error: cells.parsed("error")?,
+        attributes: cells.json("attributes")?,
+        events: cells.json("events")?,
+        links: cells.json("links")?,
+        resource: cells.parsed("resource")?,
+        input_bytes: cells.get("input_bytes")?,
+        output_bytes: cells.get("output_bytes")?,
+        input_data: None,
+        output_data: None,
+    })
+}
+
+async fn llm_calls(
+    pool: &PgPool,
+    trace: Located,
+    span_id: SpanId,
+) -> Result<Vec<LlmCallView>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT model, provider, parameters, messages, response, input_tokens, output_tokens,
+                total_tokens, cached_tokens, reasoning_tokens, cost, latency_ns, ttft_ns,
+                finish_reason, error
+         FROM llm_calls WHERE day = $1 AND trace_id = $2 AND span_id = $3 ORDER BY idx",
+    )
+    .bind(trace.day)
+    .bind(trace.trace_id.as_bytes().as_slice())
+    .bind(span_id.as_bytes())
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(llm_call).collect()
+}
+
+fn llm_call(row: &PgRow) -> Result<LlmCallView, StoreError> {
+    let cells = Cells::of(row, "llm_calls");
+    Ok(LlmCallView {
+        model: cells.get("model")?,
+        provider: cells.get("provider")?,
+        parameters: cells.json("parameters")?,
+        messages: cells.payload("messages")?,
+        response: cells.payload("response")?,
+        token_usage: cells.opt_usage()?,
+        cost_usd: cells.opt_cost("cost")?,
+        latency_ms: cells.opt_millis("latency_ns")?,
+        time_to_first_token_ms: cells.opt_millis("ttft_ns")?,
+        finish_reason: cells.get("finish_reason")?,
+        error: cells.get("error")?,
+    })
+}
+
+async fn tool_calls(
+    pool: &PgPool,
+    trace: Located,
+    span_id: SpanId,
+) -> Result<Vec<ToolCallView>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT tool_name, call_id, arguments, result, duration_ns, error
+         FROM tool_calls WHERE day = $1 AND trace_id = $2 AND span_id = $3 ORDER BY idx",
+    )
+    .bind(trace.day)
+    .bind(trace.trace_id.as_bytes().as_slice())
+    .bind(span_id.as_bytes())
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(tool_call).collect()
+}
+
+fn tool_call(row: &PgRow) -> Result<ToolCallView, StoreError> {
+    let cells = Cells::of(row, "tool_calls");
+    Ok(ToolCallView {
+        tool_name: cells.get("tool_name")?,
+        call_id: cells.get("call_id")?,
+        arguments: cells.payload("arguments")?,
+        result: cells.payload("result")?,
+        duration_ms: cells.opt_millis("duration_ns")?,
+        error: cells.get("error")?,
+    })
+}

@@ -1,0 +1,303 @@
+//! Traces: lists with filters, and one whole.
+
+use serde::{Deserialize, Serialize};
+use sqlx::postgres::PgRow;
+use sqlx::{PgPool, Postgres, QueryBuilder};
+use telemetron_model::record::{Status, TimeSource};
+use telemetron_model::view::{TraceCounts, TraceDetail, TraceSummary, millis_between};
+use telemetron_model::{NanoUsd, RawJson, SpanId, Timestamp, TraceId};
+
+use super::cells::Cells;
+use super::{Located, Slice, one_more};
+use crate::StoreError;
+
+/// Where a list of traces goes on: newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraceKey {
+    /// Where the last trace stands in the list.
+    pub listed_ns: i64,
+    /// Its id.
+    pub trace_id: TraceId,
+}
+
+/// Which traces a list holds; what is absent restricts nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TraceFilter {
+    /// How far they are.
+    pub status: Option<Status>,
+    /// An agent at work in them.
+    pub agent: Option<String>,
+    /// A model called in them.
+    pub model: Option<String>,
+    /// A tool called in them.
+    pub tool: Option<String>,
+    /// Their conversation.
+    pub session_id: Option<String>,
+    /// Their user.
+    pub user_id: Option<String>,
+    /// Their project.
+    pub project: Option<String>,
+    /// Began at or after this instant. A trace whose clock ran ahead began when it was first seen.
+    pub start_after: Option<Timestamp>,
+    /// Began before this instant.
+    pub start_before: Option<Timestamp>,
+    /// Took at least so many nanoseconds.
+    pub min_duration_ns: Option<i64>,
+    /// Spent at least so many tokens.
+    pub min_tokens: Option<i64>,
+    /// Cost at least so much.
+    pub min_cost: Option<NanoUsd>,
+    /// Failed, or something in them did.
+    pub errors_only: bool,
+    /// Run, and were not heard of for a while.
+    pub stuck_only: bool,
+    /// Name, input or output contain this text, in any case.
+    pub text: Option<String>,
+}
+
+/// A trace with where its rows lie.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundTrace {
+    /// Where its rows lie.
+    pub located: Located,
+    /// What is said of it.
+    pub detail: TraceDetail,
+    /// The span that stands for it.
+    pub lead: Option<SpanId>,
+}
+
+macro_rules! summary_columns {
+    () => {
+        "SELECT trace_id, day, last_seen_ns, truncated, status, start_ns, end_ns, listed_ns,
+                COALESCE(name, lead_name) AS name,
+                COALESCE(root_agent_name, root_agent_id, lead_agent) AS root_agent,
+                time_source, session_id, user_id, project, agents, models, tools,
+                span_count, running_count, failed_count, llm_call_count, tool_call_count,
+                event_count, handoff_count, error_count,
+                input_tokens, output_tokens, total_tokens, cached_tokens, reasoning_tokens, cost"
+    };
+}
+
+/// Lists traces, newest first. Those not heard of since `silent_since` are stuck if they run.
+///
+/// # Errors
+/// When the database is away, or takes too long.
+pub async fn list(
+    pool: &PgPool,
+    filter: &TraceFilter,
+    after: Option<TraceKey>,
+    limit: usize,
+    silent_since: Timestamp,
+) -> Result<Slice<TraceSummary, TraceKey>, StoreError> {
+    let mut query = QueryBuilder::new(concat!(summary_columns!(), " FROM traces WHERE true"));
+    restrict(&mut query, filter, silent_since);
+    if let Some(after) = after {
+        query
+            .push(" AND (listed_ns, trace_id) < (")
+            .push_bind(after.listed_ns)
+            .push(", ")
+            .push_bind(after.trace_id.as_bytes().to_vec())
+            .push(")");
+    }
+    query
+        .push(" ORDER BY listed_ns DESC, trace_id DESC LIMIT ")
+        .push_bind(one_more(limit));
+    let rows = query.build().fetch_all(pool).await?;
+    let keyed = rows.iter().map(|row| keyed_summary(row, silent_since));
+    Ok(Slice::of(keyed.collect::<Result<_, _>>()?, limit))
+}
+
+fn restrict(query: &mut QueryBuilder<Postgres>, filter: &TraceFilter, silent_since: Timestamp) {
+    let texts = [
+        (" AND agents @> ARRAY[", &filter.agent, "]"),
+        (" AND models @> ARRAY[", &filter.model, "]"),
+        (" AND tools @> ARRAY[", &filter.tool, "]"),
+        (" AND session_id = ", &filter.session_id, ""),
+        (" AND user_id = ", &filter.user_id, ""),
+        (" AND project = ", &filter.project, ""),
+    ];
+    for (before, text, behind) in texts {
+        if let Some(text) = text {
+            query.push(before).push_bind(text.clone()).push(behind);
+        }
+    }
+    let numbers = [
+        (
+            " AND listed_ns >= ",
+            filter.start_after.map(Timestamp::nanos),
+        ),
+        (
+            " AND listed_ns < ",
+            filter.start_before.map(Timestamp::nanos),
+        ),
+        (
+            " AND time_source IS DISTINCT FROM 2 AND end_ns - start_ns >= ",
+            filter.min_duration_ns,
+        ),
+        (" AND total_tokens >= ", filter.min_tokens),
+        (" AND cost >= ", filter.min_cost.map(NanoUsd::nanos)),
+        (
+            " AND status = 1 AND last_seen_ns < ",
+            filter.stuck_only.then(|| silent_since.nanos()),
+        ),
+    ];
+    for (before, number) in numbers {
+        if let Some(number) = number {
+            query.push(before).push_bind(number);
+        }
+    }
+    if let Some(status) = filter.status {
+        query.push(" AND status = ").push_bind(status.code());
+    }
+    if filter.errors_only {
+        query.push(" AND (status = 3 OR failed_count > 0 OR error_count > 0)");
+    }
+    if let Some(text) = &filter.text {
+        query
+            .push(" AND search_text ILIKE ")
+            .push_bind(contains(text));
+    }
+}
+
+/// A pattern for `ILIKE` that finds the text wherever it stands, with no wildcard of its own.
+fn contains(text: &str) -> String {
+    let escaped = text
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+/// Finds where the rows of a trace lie.
+///
+/// # Errors
+/// When the database is away, or takes too long.
+pub async fn locate(pool: &PgPool, trace_id: TraceId) -> Result<Option<Located>, StoreError> {
+    let day = sqlx::query_scalar("SELECT day FROM traces WHERE trace_id = $1")
+        .bind(trace_id.as_bytes().as_slice())
+        .fetch_optional(pool)
+        .await?;
+    Ok(day.map(|day| Located { day, trace_id }))
+}
+
+/// Finds one trace, without payloads.
+///
+/// # Errors
+/// When the database is away, or takes too long.
+pub async fn find(
+    pool: &PgPool,
+    trace_id: TraceId,
+    silent_since: Timestamp,
+) -> Result<Option<FoundTrace>, StoreError> {
+    let row = sqlx::query(concat!(
+        summary_columns!(),
+        ", root_agent_id, error, metadata::text AS metadata, reported_tokens, reported_cost,
+           lead_span_id
+         FROM traces WHERE trace_id = $1"
+    ))
+    .bind(trace_id.as_bytes().as_slice())
+    .fetch_optional(pool)
+    .await?;
+    row.map(|row| found(&row, silent_since)).transpose()
+}
+
+/// Reads what the user asked and what the user got.
+///
+/// # Errors
+/// When the database is away, or takes too long.
+pub async fn payloads(
+    pool: &PgPool,
+    trace_id: TraceId,
+) -> Result<(Option<RawJson>, Option<RawJson>), StoreError> {
+    let row = sqlx::query("SELECT user_input, final_output FROM traces WHERE trace_id = $1")
+        .bind(trace_id.as_bytes().as_slice())
+        .fetch_optional(pool)
+        .await?;
+    let Some(row) = row else {
+        return Ok((None, None));
+    };
+    let cells = Cells::of(&row, "traces");
+    Ok((cells.payload("user_input")?, cells.payload("final_output")?))
+}
+
+fn found(row: &PgRow, silent_since: Timestamp) -> Result<FoundTrace, StoreError> {
+    let cells = Cells::of(row, "traces");
+    let (_, summary) = keyed_summary(row, silent_since)?;
+    Ok(FoundTrace {
+        located: Located {
+            day: cells.get("day")?,
+            trace_id: summary.trace_id,
+        },
+        lead: cells.opt_span_id("lead_span_id")?,
+        detail: TraceDetail {
+            summary,
+            root_agent_id: cells.get("root_agent_id")?,
+            error: cells.parsed("error")?,
+            metadata: cells.json("metadata")?,
+            reported_tokens: cells.parsed("reported_tokens")?,
+            reported_cost_usd: cells.opt_cost("reported_cost")?,
+            user_input: None,
+            final_output: None,
+        },
+    })
+}
+
+/// Reads a line of a list, with its key.
+pub(super) fn keyed_summary(
+    row: &PgRow,
+    silent_since: Timestamp,
+) -> Result<(TraceKey, TraceSummary), StoreError> {
+    let cells = Cells::of(row, "traces");
+    let trace_id = cells.trace_id("trace_id")?;
+    let status = cells.word("status", Status::from_code)?;
+    let (start_time, end_time) = (cells.instant("start_ns")?, cells.opt_instant("end_ns")?);
+    let time_source = cells.opt_word("time_source", TimeSource::from_code)?;
+    let time_source = time_source.unwrap_or(TimeSource::Clock);
+    let last_seen = cells.instant("last_seen_ns")?;
+    let measured = end_time.filter(|_| time_source == TimeSource::Clock);
+    let agents: Vec<String> = cells.get("agents")?;
+    let summary = TraceSummary {
+        trace_id,
+        name: cells.get("name")?,
+        status,
+        stuck: status == Status::Running && last_seen.0 < silent_since,
+        truncated: cells.get("truncated")?,
+        start_time,
+        end_time,
+        duration_ms: measured.map(|end| millis_between(start_time.0, end.0)),
+        time_source,
+        last_seen,
+        session_id: cells.get("session_id")?,
+        user_id: cells.get("user_id")?,
+        project: cells.get("project")?,
+        root_agent: cells.get("root_agent")?,
+        counts: counts(&cells, agents.len())?,
+        agents,
+        models: cells.get("models")?,
+        tools: cells.get("tools")?,
+        tokens: cells.usage()?,
+        cost_usd: cells.cost("cost")?,
+    };
+    let listed_ns = cells.get("listed_ns")?;
+    Ok((
+        TraceKey {
+            listed_ns,
+            trace_id,
+        },
+        summary,
+    ))
+}
+
+fn counts(cells: &Cells<'_>, agents: usize) -> Result<TraceCounts, StoreError> {
+    Ok(TraceCounts {
+        agents: i64::try_from(agents).unwrap_or(i64::MAX),
+        spans: cells.get("span_count")?,
+        running_spans: cells.get("running_count")?,
+        failed_spans: cells.get("failed_count")?,
+        llm_calls: cells.get("llm_call_count")?,
+        tool_calls: cells.get("tool_call_count")?,
+        events: cells.get("event_count")?,
+        handoffs: cells.get("handoff_count")?,
+        errors: cells.get("error_count")?,
+    })
+}
