@@ -66,7 +66,10 @@ CREATE TABLE traces (
     cached_tokens     bigint NOT NULL,
     reasoning_tokens  bigint NOT NULL,
     cost              bigint NOT NULL,
-    search_text       text NOT NULL                -- bounded: names, head of input and output
+    -- what text search reads, bounded: name and the heads of input and output
+    report_text       text NOT NULL DEFAULT '',
+    lead_text         text NOT NULL DEFAULT '',
+    search_text       text GENERATED ALWAYS AS (report_text || ' ' || lead_text) STORED
 ) WITH (fillfactor = 85);
 
 ALTER TABLE traces ALTER COLUMN user_input SET STORAGE EXTERNAL;

@@ -1,1 +1,29 @@
-//! store.
+//! The store: Postgres, and every SQL statement that Telemetron runs.
+//!
+//! ```text
+//!  consumer ──▶ write::Batch ──▶ write::apply ──┐ one transaction: rows, roll-ups, offsets, ledger
+//!                                               ▼
+//!                                           Postgres ◀── partitions, retention (advisory lock)
+//!                                               ▲
+//!  api, oracle, cli ──▶ read::* ────────────────┘ keyset pages, payloads only when asked for
+//! ```
+//!
+//! Invariants: no other crate holds SQL; only the consumer calls [`write`]; rows of a trace lie in
+//! the partitions of its day; a failed statement is [`StoreError::is_transient`] or permanent, and
+//! one function decides which.
+
+mod copy;
+mod error;
+mod migrate;
+pub mod partitions;
+mod payload;
+mod pool;
+pub mod read;
+pub mod retention;
+pub mod write;
+
+pub use error::StoreError;
+pub use migrate::migrate;
+pub use payload::{compress, decompress};
+pub use pool::{PoolOptions, connect};
+pub use sqlx::PgPool;

@@ -20,7 +20,7 @@ struct Folding {
 impl Folding {
     fn batch(&mut self, records: &[(Span, i64)]) {
         for (span, hash) in records {
-            self.state.names(span);
+            self.state.belonging.span(span);
             self.join(Folded::from((Box::new(span.clone()), *hash)));
         }
         self.recount();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Rank, SpanFacts, Totals};
 use crate::id::SpanId;
-use crate::record::{Span, Status};
+use crate::record::{Span, Status, Trace};
 use crate::time::Timestamp;
 
 /// Most names of agents, models or tools that a trace keeps of each: the first in order.
@@ -21,11 +21,20 @@ pub struct TraceState {
     pub spans_end: Option<Timestamp>,
     /// The span that stands for the whole.
     pub lead: Option<Lead>,
-    /// Conversation, user and project of its records: the greatest, so that order does not matter.
+    /// Whom and what it belongs to, and who worked in it.
+    pub belonging: Belonging,
+    /// Its sums.
+    pub totals: Totals,
+}
+
+/// Whom a trace belongs to and who worked in it: joined over every record that ever came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Belonging {
+    /// The conversation: the greatest that was named, so that order does not matter.
     pub session_id: Option<String>,
-    /// The user.
+    /// The user, likewise.
     pub user_id: Option<String>,
-    /// The project.
+    /// The project, likewise.
     pub project: Option<String>,
     /// Agents at work in it.
     pub agents: Names,
@@ -33,8 +42,65 @@ pub struct TraceState {
     pub models: Names,
     /// Tools called in it.
     pub tools: Names,
-    /// Its sums.
-    pub totals: Totals,
+}
+
+impl Belonging {
+    /// Takes in what a span record says.
+    pub fn span(&mut self, span: &Span) {
+        if let Some(agent) = span.agent_name.as_ref().or(span.agent_id.as_ref()) {
+            self.agents.insert(agent);
+        }
+        let models = span
+            .llm_calls
+            .iter()
+            .map(|call| &call.model)
+            .chain(&span.model);
+        models.for_each(|model| self.models.insert(model));
+        let tools = span
+            .tool_calls
+            .iter()
+            .map(|call| &call.tool_name)
+            .chain(&span.tool_name);
+        tools.for_each(|tool| self.tools.insert(tool));
+        self.named(
+            span.session_id.as_ref(),
+            span.user_id.as_ref(),
+            span.project.as_ref(),
+        );
+    }
+
+    /// Takes in what a record of the trace itself says.
+    pub fn trace(&mut self, trace: &Trace) {
+        self.named(
+            trace.session_id.as_ref(),
+            trace.user_id.as_ref(),
+            trace.project.as_ref(),
+        );
+    }
+
+    /// Joins what other records said.
+    pub fn join(&mut self, other: &Self) {
+        other
+            .agents
+            .iter()
+            .for_each(|name| self.agents.insert(name));
+        other
+            .models
+            .iter()
+            .for_each(|name| self.models.insert(name));
+        other.tools.iter().for_each(|name| self.tools.insert(name));
+        self.named(
+            other.session_id.as_ref(),
+            other.user_id.as_ref(),
+            other.project.as_ref(),
+        );
+    }
+
+    fn named(&mut self, session: Option<&String>, user: Option<&String>, project: Option<&String>) {
+        join_greatest(&mut self.session_id, session);
+        join_greatest(&mut self.user_id, user);
+        join_greatest(&mut self.project, project);
+    }
 }
 
 /// Where the trace's own records put it.
@@ -66,6 +132,8 @@ pub struct Lead {
     pub name: String,
     /// Its agent's name, or id.
     pub agent: Option<String>,
+    /// What text search finds it by: its name and the heads of its input and output.
+    pub text: String,
 }
 
 impl Lead {
@@ -79,6 +147,11 @@ impl Lead {
             end,
             name: span.name.clone(),
             agent: span.agent_name.clone().or_else(|| span.agent_id.clone()),
+            text: searchable([
+                Some(span.name.as_str()),
+                raw(&span.input_data),
+                raw(&span.output_data),
+            ]),
         }
     }
 
@@ -93,16 +166,15 @@ impl Lead {
 pub struct Names(BTreeSet<String>);
 
 impl Names {
-    /// Adds a name; says whether the set changed.
-    pub fn insert(&mut self, name: &str) -> bool {
+    /// Adds a name.
+    pub fn insert(&mut self, name: &str) {
         if name.is_empty() || self.0.contains(name) {
-            return false;
+            return;
         }
         self.0.insert(name.to_owned());
-        if self.0.len() <= MAX_NAMES {
-            return true;
+        if self.0.len() > MAX_NAMES {
+            self.0.pop_last();
         }
-        self.0.pop_last().is_none_or(|last| last != name)
     }
 
     /// The names in order.
@@ -179,43 +251,6 @@ impl TraceState {
         }
     }
 
-    /// Takes in the names that a span record brings; says whether any was new.
-    pub fn names(&mut self, span: &Span) -> bool {
-        let agent = span.agent_name.as_ref().or(span.agent_id.as_ref());
-        let mut new = agent.is_some_and(|name| self.agents.insert(name));
-        new |= span
-            .model
-            .as_ref()
-            .is_some_and(|name| self.models.insert(name));
-        new |= span
-            .tool_name
-            .as_ref()
-            .is_some_and(|name| self.tools.insert(name));
-        for call in &span.llm_calls {
-            new |= self.models.insert(&call.model);
-        }
-        for call in &span.tool_calls {
-            new |= self.tools.insert(&call.tool_name);
-        }
-        new | self.belongs_to(
-            span.session_id.as_ref(),
-            span.user_id.as_ref(),
-            span.project.as_ref(),
-        )
-    }
-
-    /// Joins the conversation, user and project of a record; says whether any changed.
-    pub fn belongs_to(
-        &mut self,
-        session: Option<&String>,
-        user: Option<&String>,
-        project: Option<&String>,
-    ) -> bool {
-        let mut new = join_greatest(&mut self.session_id, session);
-        new |= join_greatest(&mut self.user_id, user);
-        new | join_greatest(&mut self.project, project)
-    }
-
     /// Joins where a record of the trace itself puts it; says whether that record describes now.
     pub fn reported(&mut self, report: Report) -> super::Change {
         let Some(mine) = &mut self.report else {
@@ -278,10 +313,22 @@ impl TraceState {
     }
 }
 
-fn join_greatest(mine: &mut Option<String>, other: Option<&String>) -> bool {
-    let greater = other.is_some_and(|other| mine.as_ref() < Some(other));
-    if greater {
+/// Longest part of a payload that text search reads, in bytes.
+const MAX_SEARCHED_BYTES: usize = 1_000;
+
+/// Joins texts for search, each cut to a bound.
+pub fn searchable<const N: usize>(parts: [Option<&str>; N]) -> String {
+    let cut = |text: &str| text[..text.floor_char_boundary(MAX_SEARCHED_BYTES)].to_owned();
+    let parts: Vec<_> = parts.into_iter().flatten().map(cut).collect();
+    parts.join(" ")
+}
+
+fn raw(payload: &Option<crate::RawJson>) -> Option<&str> {
+    payload.as_ref().map(crate::RawJson::get)
+}
+
+fn join_greatest(mine: &mut Option<String>, other: Option<&String>) {
+    if mine.as_ref() < other {
         *mine = other.cloned();
     }
-    greater
 }

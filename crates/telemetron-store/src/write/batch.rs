@@ -1,0 +1,454 @@
+//! A batch: records by what they belong to, repetitions within it already folded.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+
+use telemetron_model::fold::{Belonging, Change, Folded};
+use telemetron_model::record::{
+    Agent, ErrorRecord, Event, Handoff, LlmCall, MetricPoint, Record, Span, Task, ToolCall, Trace,
+};
+use telemetron_model::topic::Topic;
+use telemetron_model::{RawJson, SpanId, Timestamp, TraceId};
+
+use super::Tally;
+use crate::payload::compress;
+
+/// One decoded record.
+#[derive(Debug)]
+pub struct Delivery {
+    /// Which of the batch's positions it came from.
+    pub position: usize,
+    /// When the broker took it.
+    pub broker_time: Timestamp,
+    /// Hash of its bytes.
+    pub hash: i64,
+    /// The record.
+    pub record: Record,
+}
+
+/// How far one partition moves with the batch.
+#[derive(Debug, Clone)]
+pub struct Position {
+    /// The topic.
+    pub topic: Topic,
+    /// The partition.
+    pub partition: i32,
+    /// The offset at which it must stand before.
+    pub expected: i64,
+    /// The offset at which it stands after.
+    pub next: i64,
+    /// Broker time of its latest record in the batch.
+    pub broker_time: Option<Timestamp>,
+    /// Records read.
+    pub received: i64,
+    /// Records with nothing to fold.
+    pub ignored: i64,
+    /// Records that went to the dead letters.
+    pub rejected: i64,
+}
+
+/// A record that could not be folded, already delivered to the dead-letter topic.
+#[derive(Debug, Clone)]
+pub struct Rejected {
+    /// Which of the batch's positions it came from.
+    pub position: usize,
+    /// Its offset there.
+    pub offset: i64,
+    /// When the broker took it.
+    pub broker_time: Timestamp,
+    /// Partition of the dead letter.
+    pub dlq_partition: i32,
+    /// Offset of the dead letter.
+    pub dlq_offset: i64,
+    /// The kind of reason.
+    pub code: &'static str,
+    /// The reason.
+    pub reason: String,
+    /// Its `schema` header.
+    pub schema: Option<String>,
+    /// Its key, as far as it is text.
+    pub key: Option<String>,
+    /// Size of its value.
+    pub value_bytes: usize,
+    /// The head of its value, for people.
+    pub excerpt: String,
+}
+
+/// Records that are written together.
+#[derive(Debug, Default)]
+pub struct Batch {
+    pub(super) cluster_id: String,
+    pub(super) positions: Vec<Position>,
+    pub(super) rejected: Vec<Rejected>,
+    pub(super) traces: BTreeMap<TraceId, TraceBatch>,
+    pub(super) agents: BTreeMap<String, Latest<Agent>>,
+    pub(super) tasks: BTreeMap<String, Latest<Task>>,
+    pub(super) system_events: BTreeMap<String, Latest<Event>>,
+    pub(super) metrics: Vec<(usize, i64, Timestamp, Box<MetricPoint>)>,
+}
+
+/// What a batch holds of one trace.
+#[derive(Debug)]
+pub(super) struct TraceBatch {
+    pub(super) first_seen: Timestamp,
+    pub(super) last_seen: Timestamp,
+    pub(super) belonging: Belonging,
+    pub(super) report: Option<Slot<Box<Trace>>>,
+    pub(super) spans: HashMap<SpanId, SpanSlot>,
+    pub(super) handoffs: BTreeMap<String, Latest<Handoff>>,
+    pub(super) events: BTreeMap<String, Latest<Event>>,
+    pub(super) errors: BTreeMap<String, Latest<ErrorRecord>>,
+}
+
+/// The records of one span, and its payloads once they are compressed.
+#[derive(Debug)]
+pub(super) struct SpanSlot {
+    pub(super) slot: Slot<Box<Span>>,
+    pub(super) payloads: Payloads,
+}
+
+/// Compressed payloads of a span and of its embedded calls.
+#[derive(Debug, Default)]
+pub(super) struct Payloads {
+    pub(super) input: Option<Payload>,
+    pub(super) output: Option<Payload>,
+    pub(super) llm_calls: Vec<[Option<Payload>; 2]>,
+    pub(super) tool_calls: Vec<[Option<Payload>; 2]>,
+}
+
+/// A compressed payload.
+#[derive(Debug)]
+pub(super) struct Payload {
+    pub(super) frame: Vec<u8>,
+    pub(super) bytes: i32,
+}
+
+/// The join of all records of one identity, and each record's part in it.
+#[derive(Debug)]
+pub(super) struct Slot<B> {
+    pub(super) state: Folded<B>,
+    records: Vec<(usize, Folded<()>)>,
+}
+
+impl<B> Slot<B> {
+    fn new(position: usize, state: Folded<B>) -> Self {
+        let records = vec![(position, outline(&state))];
+        Self { state, records }
+    }
+
+    fn join(&mut self, position: usize, state: Folded<B>) {
+        self.records.push((position, outline(&state)));
+        self.state.join(state);
+    }
+
+    /// Counts what each record changed, given what was stored before.
+    pub(super) fn tally(&self, stored: Option<Folded<()>>, tallies: &mut [Tally]) {
+        let mut state = stored;
+        for (position, record) in &self.records {
+            let changed = match &mut state {
+                Some(state) => state.join(record.clone()) != Change::Nothing,
+                None => {
+                    state = Some(record.clone());
+                    true
+                }
+            };
+            tallies[*position].count(changed);
+        }
+    }
+}
+
+/// A state without what describes it.
+pub(super) const fn outline<B>(state: &Folded<B>) -> Folded<()> {
+    Folded {
+        rank: state.rank,
+        start: state.start,
+        end: state.end,
+        body: (),
+    }
+}
+
+/// The greatest record of one identity where the greatest is all there is to keep.
+#[derive(Debug)]
+pub(super) struct Latest<T> {
+    pub(super) order: Order,
+    pub(super) seen: Timestamp,
+    pub(super) record: Box<T>,
+    records: Vec<(usize, Order)>,
+}
+
+/// What decides between records: whether it is final, when it was said, the hash of its bytes.
+pub(super) type Order = (bool, i64, i64);
+
+impl<T> Latest<T> {
+    /// Counts what each record changed, given the order of what was stored before.
+    pub(super) fn tally(&self, stored: Option<Order>, tallies: &mut [Tally]) {
+        let mut greatest = stored;
+        for (position, order) in &self.records {
+            let changed = greatest < Some(*order);
+            greatest = greatest.max(Some(*order));
+            tallies[*position].count(changed);
+        }
+    }
+}
+
+/// A record on its way into a map of the latest of each identity.
+struct Candidate<T> {
+    position: usize,
+    order: Order,
+    seen: Timestamp,
+    record: Box<T>,
+}
+
+fn keep_latest<T>(map: &mut BTreeMap<String, Latest<T>>, id: String, new: Candidate<T>) {
+    let Candidate {
+        position,
+        order,
+        seen,
+        record,
+    } = new;
+    match map.get_mut(&id) {
+        None => {
+            let records = vec![(position, order)];
+            map.insert(
+                id,
+                Latest {
+                    order,
+                    seen,
+                    record,
+                    records,
+                },
+            );
+        }
+        Some(latest) => {
+            latest.records.push((position, order));
+            if order > latest.order {
+                (latest.order, latest.record) = (order, record);
+            }
+            latest.seen = latest.seen.max(seen);
+        }
+    }
+}
+
+impl Batch {
+    /// An empty batch from this Kafka cluster.
+    pub fn new(cluster_id: &str) -> Self {
+        Self {
+            cluster_id: cluster_id.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a partition; records name it by the number this returns.
+    pub fn add_position(&mut self, position: Position) -> usize {
+        self.positions.push(position);
+        self.positions.len() - 1
+    }
+
+    /// The partitions and how far they move.
+    pub fn positions(&self) -> &[Position] {
+        &self.positions
+    }
+
+    /// Adds a record that went to the dead letters.
+    pub fn reject(&mut self, rejected: Rejected) {
+        self.rejected.push(rejected);
+    }
+
+    /// Adds a record.
+    pub fn add(&mut self, delivery: Delivery) {
+        let Delivery {
+            position,
+            broker_time: seen,
+            hash,
+            record,
+        } = delivery;
+        match record {
+            Record::Span(span) => self
+                .trace(span.trace_id, seen)
+                .add_span(position, hash, span),
+            Record::Trace(trace) => self
+                .trace(trace.trace_id, seen)
+                .add_report(position, hash, trace),
+            Record::Handoff(record) => {
+                let id = record.handoff_id.clone();
+                let new = Candidate {
+                    position,
+                    order: (false, 0, hash),
+                    seen,
+                    record,
+                };
+                keep_latest(&mut self.trace(new.record.trace_id, seen).handoffs, id, new);
+            }
+            Record::Event(record) => {
+                let id = given_or_hash(record.event_id.as_ref(), hash);
+                let new = Candidate {
+                    position,
+                    order: (false, 0, hash),
+                    seen,
+                    record,
+                };
+                let events = match new.record.trace_id {
+                    Some(trace_id) => &mut self.trace(trace_id, seen).events,
+                    None => &mut self.system_events,
+                };
+                keep_latest(events, id, new);
+            }
+            Record::Error(record) => {
+                let id = given_or_hash(record.error_id.as_ref(), hash);
+                let new = Candidate {
+                    position,
+                    order: (false, 0, hash),
+                    seen,
+                    record,
+                };
+                keep_latest(&mut self.trace(new.record.trace_id, seen).errors, id, new);
+            }
+            Record::Agent(record) => {
+                let order = (false, record.timestamp.nanos(), hash);
+                keep_latest(
+                    &mut self.agents,
+                    record.agent_id.clone(),
+                    Candidate {
+                        position,
+                        order,
+                        seen,
+                        record,
+                    },
+                );
+            }
+            Record::Task(record) => {
+                let over = record.ended_at.is_some() || is_over(&record);
+                let order = (over, record.timestamp.nanos(), hash);
+                keep_latest(
+                    &mut self.tasks,
+                    record.task_id.clone(),
+                    Candidate {
+                        position,
+                        order,
+                        seen,
+                        record,
+                    },
+                );
+            }
+            Record::Metric(point) => self.metrics.push((position, hash, seen, point)),
+        }
+    }
+
+    fn trace(&mut self, trace_id: TraceId, seen: Timestamp) -> &mut TraceBatch {
+        let trace = self
+            .traces
+            .entry(trace_id)
+            .or_insert_with(|| TraceBatch::new(seen));
+        trace.first_seen = trace.first_seen.min(seen);
+        trace.last_seen = trace.last_seen.max(seen);
+        trace
+    }
+
+    /// Compresses the payloads of the spans that may be written: the part of a batch that needs
+    /// the processor and no database.
+    ///
+    /// # Errors
+    /// When zstd cannot get memory.
+    pub fn seal(&mut self) -> io::Result<()> {
+        for trace in self.traces.values_mut() {
+            for span in trace.spans.values_mut() {
+                span.payloads = Payloads::of(&span.slot.state.body)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_over(task: &Task) -> bool {
+    use telemetron_model::record::TaskStatus::{Completed, Failed};
+    matches!(task.status, Completed | Failed)
+}
+
+fn given_or_hash(id: Option<&String>, hash: i64) -> String {
+    id.filter(|id| !id.is_empty())
+        .cloned()
+        .unwrap_or_else(|| format!("{hash:016x}"))
+}
+
+impl TraceBatch {
+    fn new(seen: Timestamp) -> Self {
+        Self {
+            first_seen: seen,
+            last_seen: seen,
+            belonging: Belonging::default(),
+            report: None,
+            spans: HashMap::new(),
+            handoffs: BTreeMap::new(),
+            events: BTreeMap::new(),
+            errors: BTreeMap::new(),
+        }
+    }
+
+    fn add_span(&mut self, position: usize, hash: i64, span: Box<Span>) {
+        self.belonging.span(&span);
+        let id = span.span_id;
+        let state = Folded::from((span, hash));
+        match self.spans.get_mut(&id) {
+            Some(known) => known.slot.join(position, state),
+            None => {
+                let slot = Slot::new(position, state);
+                self.spans.insert(
+                    id,
+                    SpanSlot {
+                        slot,
+                        payloads: Payloads::default(),
+                    },
+                );
+            }
+        }
+    }
+
+    fn add_report(&mut self, position: usize, hash: i64, trace: Box<Trace>) {
+        self.belonging.trace(&trace);
+        let state = Folded::from((trace, hash));
+        match &mut self.report {
+            Some(known) => known.join(position, state),
+            None => self.report = Some(Slot::new(position, state)),
+        }
+    }
+}
+
+impl Payloads {
+    fn of(span: &Span) -> io::Result<Self> {
+        let llm = |call: &LlmCall| {
+            Ok([
+                Payload::of(call.messages.as_ref())?,
+                Payload::of(call.response.as_ref())?,
+            ])
+        };
+        let tool = |call: &ToolCall| {
+            Ok([
+                Payload::of(call.arguments.as_ref())?,
+                Payload::of(call.result.as_ref())?,
+            ])
+        };
+        Ok(Self {
+            input: Payload::of(span.input_data.as_ref())?,
+            output: Payload::of(span.output_data.as_ref())?,
+            llm_calls: span.llm_calls.iter().map(llm).collect::<io::Result<_>>()?,
+            tool_calls: span
+                .tool_calls
+                .iter()
+                .map(tool)
+                .collect::<io::Result<_>>()?,
+        })
+    }
+}
+
+impl Payload {
+    pub(super) fn of(json: Option<&RawJson>) -> io::Result<Option<Self>> {
+        let compressed = |json: &RawJson| {
+            let bytes = i32::try_from(json.get().len()).unwrap_or(i32::MAX);
+            Ok(Self {
+                frame: compress(json.get())?,
+                bytes,
+            })
+        };
+        json.map(compressed).transpose()
+    }
+}

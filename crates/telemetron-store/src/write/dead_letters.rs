@@ -1,0 +1,64 @@
+//! Dead letters: a row for each, known by its origin, so that a repetition changes nothing.
+
+use serde::Serialize;
+use sqlx::PgConnection;
+
+use super::{Batch, Rejected, json_rows};
+use crate::StoreError;
+
+#[derive(Serialize)]
+struct Row<'a> {
+    cluster_id: &'a str,
+    topic: &'static str,
+    partition: i32,
+    record_offset: i64,
+    dlq_partition: i32,
+    dlq_offset: i64,
+    broker_time_ns: i64,
+    code: &'static str,
+    reason: &'a str,
+    schema: Option<&'a str>,
+    record_key: Option<&'a str>,
+    value_bytes: i64,
+    excerpt: &'a str,
+}
+
+/// Inserts the dead letters of a batch.
+pub(super) async fn insert(conn: &mut PgConnection, batch: &Batch) -> Result<(), StoreError> {
+    let rows: Vec<_> = batch
+        .rejected
+        .iter()
+        .map(|rejected| row(batch, rejected))
+        .collect();
+    json_rows::execute(
+        conn,
+        "INSERT INTO dead_letters (cluster_id, topic, partition, record_offset, dlq_partition, dlq_offset,
+                                   broker_time_ns, code, reason, schema, record_key, value_bytes, excerpt)
+         SELECT cluster_id, topic, partition, record_offset, dlq_partition, dlq_offset,
+                broker_time_ns, code, reason, schema, record_key, value_bytes, excerpt
+         FROM json_populate_recordset(NULL::dead_letters, $1::json)
+         ON CONFLICT (cluster_id, topic, partition, record_offset) DO NOTHING",
+        &rows,
+    )
+    .await?;
+    Ok(())
+}
+
+fn row<'a>(batch: &'a Batch, rejected: &'a Rejected) -> Row<'a> {
+    let position = &batch.positions[rejected.position];
+    Row {
+        cluster_id: &batch.cluster_id,
+        topic: position.topic.name(),
+        partition: position.partition,
+        record_offset: rejected.offset,
+        dlq_partition: rejected.dlq_partition,
+        dlq_offset: rejected.dlq_offset,
+        broker_time_ns: rejected.broker_time.nanos(),
+        code: rejected.code,
+        reason: &rejected.reason,
+        schema: rejected.schema.as_deref(),
+        record_key: rejected.key.as_deref(),
+        value_bytes: i64::try_from(rejected.value_bytes).unwrap_or(i64::MAX),
+        excerpt: &rejected.excerpt,
+    }
+}

@@ -1,0 +1,402 @@
+//! What a batch makes of traces and their spans.
+
+use std::collections::{HashMap, HashSet};
+
+use sqlx::PgConnection;
+use telemetron_model::fold::{
+    Change, Folded, Lead, Outcome, Report, Rollup, SpanFacts, Totals, TraceState,
+};
+use telemetron_model::{Timestamp, TraceId};
+
+use super::batch::{SpanSlot, TraceBatch, outline};
+use super::children;
+use super::recount::{self, Turned};
+use super::spans::{self, SpanKey, SpanRows, StoredSpan, Touched};
+use super::trace_row::{ReportRow, TraceRow};
+use super::{Batch, Tally, traces};
+use crate::StoreError;
+
+/// A trace of the batch on its way from its stored state to its new one.
+pub(super) struct TraceWork<'b> {
+    pub(super) id: TraceId,
+    pub(super) batch: &'b TraceBatch,
+    pub(super) row: TraceRow,
+    pub(super) is_new: bool,
+    state: TraceState,
+    described: bool,
+    lead_lost: bool,
+}
+
+/// A span of the batch, before and after.
+pub(super) struct SpanWork<'b> {
+    pub(super) key: SpanKey,
+    source: &'b SpanSlot,
+    pub(super) before: Option<StoredSpan>,
+    state: Folded<()>,
+    pub(super) change: Change,
+    pub(super) facts: SpanFacts,
+    pub(super) counts: bool,
+}
+
+/// Folds the traces of a batch into the store.
+pub(super) async fn traces(
+    conn: &mut PgConnection,
+    batch: &Batch,
+    tallies: &mut [Tally],
+    rollup: &mut Rollup,
+) -> Result<(), StoreError> {
+    let mut works = lock_traces(conn, batch).await?;
+    let stored: HashSet<_> = works
+        .iter()
+        .filter(|work| !work.is_new)
+        .map(|work| work.id)
+        .collect();
+    let mut spans = join_spans(conn, &works, tallies).await?;
+    let turned = recount::resolve(conn, &mut spans, |id| stored.contains(id)).await?;
+    let children = children::join(conn, &mut works, tallies).await?;
+    let before: Vec<_> = works.iter().map(Standing::of).collect();
+    fold_spans(&mut works, &spans, rollup);
+    let flags = fold_turned(conn, &mut works, turned, rollup).await?;
+    fold_reports(&mut works, tallies);
+    insert_new(conn, &mut works).await?;
+    write_spans(conn, &spans, flags).await?;
+    children.write(conn).await?;
+    find_leads(conn, &mut works).await?;
+    write_traces(conn, &mut works).await?;
+    for (work, before) in works.iter().zip(before) {
+        roll_up_trace(work, before, rollup);
+    }
+    Ok(())
+}
+
+async fn lock_traces<'b>(
+    conn: &mut PgConnection,
+    batch: &'b Batch,
+) -> Result<Vec<TraceWork<'b>>, StoreError> {
+    let mut rows = traces::lock(conn, batch.traces.keys()).await?;
+    let absent = batch.traces.keys().filter(|id| !rows.contains_key(id));
+    let dropped = traces::dropped(conn, absent).await?;
+    let work = |(id, batch): (&TraceId, &'b TraceBatch)| {
+        let stored = rows.remove(id);
+        let is_new = stored.is_none();
+        let row =
+            stored.unwrap_or_else(|| TraceRow::absent(*id, batch.first_seen, dropped.contains(id)));
+        let state = row.state()?;
+        Ok(TraceWork {
+            id: *id,
+            batch,
+            row,
+            is_new,
+            state,
+            described: false,
+            lead_lost: false,
+        })
+    };
+    batch.traces.iter().map(work).collect()
+}
+
+/// Joins what the batch says of each span into what is stored of it.
+async fn join_spans<'b>(
+    conn: &mut PgConnection,
+    works: &[TraceWork<'b>],
+    tallies: &mut [Tally],
+) -> Result<Vec<SpanWork<'b>>, StoreError> {
+    let key = |work: &TraceWork<'b>, span_id| (work.row.day, work.id, span_id);
+    let stored = works.iter().filter(|work| !work.is_new);
+    let keys: Vec<_> = stored
+        .flat_map(|work| work.batch.spans.keys().map(move |id| key(work, *id)))
+        .collect();
+    let mut stored = spans::load(conn, &keys).await?;
+    let mut spans = Vec::new();
+    for work in works {
+        let first = spans.len();
+        for (span_id, source) in &work.batch.spans {
+            let before = stored.remove(&(work.id, *span_id));
+            source
+                .slot
+                .tally(before.as_ref().map(|span| span.outline.clone()), tallies);
+            spans.push(SpanWork::join(key(work, *span_id), source, before));
+        }
+        spans[first..].sort_unstable_by_key(|work| work.key.2);
+    }
+    Ok(spans)
+}
+
+impl<'b> SpanWork<'b> {
+    fn join(key: SpanKey, source: &'b SpanSlot, before: Option<StoredSpan>) -> Self {
+        let incoming = outline(&source.slot.state);
+        let span = &source.slot.state.body;
+        let Some(stored) = &before else {
+            let facts = SpanFacts::of(span, incoming.start, incoming.end);
+            return Self {
+                key,
+                source,
+                before,
+                state: incoming,
+                change: Change::Body,
+                facts,
+                counts: false,
+            };
+        };
+        let mut state = stored.outline.clone();
+        let change = state.join(incoming);
+        let facts = match change {
+            Change::Body => SpanFacts::of(span, state.start, state.end),
+            _ => SpanFacts {
+                start: state.start,
+                end: state.end,
+                ..stored.facts.clone()
+            },
+        };
+        Self {
+            key,
+            source,
+            before,
+            state,
+            change,
+            facts,
+            counts: false,
+        }
+    }
+
+    fn is_unchanged(&self) -> bool {
+        self.change == Change::Nothing
+            && self
+                .before
+                .as_ref()
+                .is_some_and(|before| before.counts == self.counts)
+    }
+
+    /// The lead it would be. The text for search is known only of a record that is at hand.
+    fn lead(&self) -> Lead {
+        let (start, end) = (self.state.start, self.state.end);
+        match (&self.before, self.change) {
+            (Some(before), Change::Times | Change::Nothing) => Lead {
+                has_parent: before.facts.parent.is_some(),
+                start,
+                span_id: self.key.2,
+                status: before.facts.status,
+                end,
+                name: before.name.clone(),
+                agent: before.facts.agent.clone(),
+                text: String::new(),
+            },
+            _ => Lead::of(&self.source.slot.state.body, start, end),
+        }
+    }
+}
+
+/// Moves the sums of traces and minutes by what the spans changed.
+fn fold_spans(works: &mut [TraceWork<'_>], spans: &[SpanWork<'_>], rollup: &mut Rollup) {
+    let mut works = works.iter_mut().peekable();
+    for span in spans.iter().filter(|span| !span.is_unchanged()) {
+        while works.next_if(|work| work.id != span.key.1).is_some() {}
+        let Some(work) = works.peek_mut() else { return };
+        let before = span
+            .before
+            .as_ref()
+            .map(|before| (&before.facts, before.counts));
+        if let Some((facts, counts)) = before {
+            rollup.span(facts, counts, -1);
+        }
+        rollup.span(&span.facts, span.counts, 1);
+        let lead = span.lead();
+        let text_unknown = lead.text.is_empty();
+        let kept = work.state.span(before, (&span.facts, span.counts), lead);
+        let leads = work
+            .state
+            .lead
+            .as_ref()
+            .is_some_and(|lead| lead.span_id == span.key.2);
+        work.lead_lost |= !kept || (leads && text_unknown);
+    }
+}
+
+/// Moves the sums by the tokens of untouched spans that count now, or no longer.
+async fn fold_turned(
+    conn: &mut PgConnection,
+    works: &mut [TraceWork<'_>],
+    turned: Vec<Turned>,
+    rollup: &mut Rollup,
+) -> Result<Vec<Touched>, StoreError> {
+    let keys: Vec<_> = turned.iter().map(|span| span.key).collect();
+    let stored = spans::load(conn, &keys).await?;
+    let places: HashMap<_, _> = works
+        .iter()
+        .enumerate()
+        .map(|(place, work)| (work.id, place))
+        .collect();
+    let mut flags = Vec::new();
+    for Turned { key, counts } in turned {
+        let (Some(span), Some(place)) = (stored.get(&(key.1, key.2)), places.get(&key.1)) else {
+            continue;
+        };
+        let totals = &mut works[*place].state.totals;
+        totals.subtract(&Totals::of(&span.facts, span.counts));
+        totals.add(&Totals::of(&span.facts, counts));
+        rollup.span(&span.facts, span.counts, -1);
+        rollup.span(&span.facts, counts, 1);
+        flags.push(Touched {
+            key,
+            start: span.facts.start,
+            end: span.facts.end,
+            counts,
+        });
+    }
+    Ok(flags)
+}
+
+fn fold_reports(works: &mut [TraceWork<'_>], tallies: &mut [Tally]) {
+    for work in works {
+        work.state.belonging.join(&work.batch.belonging);
+        let Some(slot) = &work.batch.report else {
+            continue;
+        };
+        let before = work.state.report.map(|report| Folded {
+            rank: report.rank,
+            start: report.start,
+            end: report.end,
+            body: (),
+        });
+        slot.tally(before, tallies);
+        let Folded {
+            rank, start, end, ..
+        } = outline(&slot.state);
+        work.described = work.state.reported(Report { rank, start, end }) == Change::Body;
+    }
+}
+
+/// Inserts the rows of new traces before anything below them: whoever loses a race for a trace
+/// finds out here.
+async fn insert_new(
+    conn: &mut PgConnection,
+    works: &mut [TraceWork<'_>],
+) -> Result<(), StoreError> {
+    let mut rows = Vec::new();
+    for work in works.iter_mut().filter(|work| work.is_new) {
+        work.settle();
+        rows.push(work.row.clone());
+    }
+    traces::insert(conn, &rows).await
+}
+
+async fn write_spans(
+    conn: &mut PgConnection,
+    spans: &[SpanWork<'_>],
+    mut touched: Vec<Touched>,
+) -> Result<(), StoreError> {
+    let mut rows = SpanRows::new();
+    let (mut replaced, mut with_calls) = (Vec::new(), Vec::new());
+    for span in spans.iter().filter(|span| !span.is_unchanged()) {
+        if span.change != Change::Body {
+            let Folded { start, end, .. } = span.state;
+            touched.push(Touched {
+                key: span.key,
+                start,
+                end,
+                counts: span.counts,
+            });
+            continue;
+        }
+        if let Some(before) = &span.before {
+            replaced.push(span.key);
+            if !before.facts.calls.is_empty() {
+                with_calls.push(span.key);
+            }
+        }
+        let Folded {
+            rank, start, end, ..
+        } = span.state;
+        let state = Folded {
+            rank,
+            start,
+            end,
+            body: span.source.slot.state.body.as_ref(),
+        };
+        rows.add(span.key, &state, &span.source.payloads, span.counts);
+    }
+    spans::delete(conn, &replaced, &with_calls).await?;
+    rows.send(conn).await?;
+    spans::touch(conn, &touched).await
+}
+
+/// Finds the lead of traces whose lead can no longer lead; reads what was just written.
+async fn find_leads(
+    conn: &mut PgConnection,
+    works: &mut [TraceWork<'_>],
+) -> Result<(), StoreError> {
+    for work in works.iter_mut().filter(|work| work.lead_lost) {
+        if let Some(lead) = spans::find_lead(conn, work.row.day, work.id).await? {
+            work.state.lead = Some(lead);
+        }
+    }
+    Ok(())
+}
+
+async fn write_traces(
+    conn: &mut PgConnection,
+    works: &mut [TraceWork<'_>],
+) -> Result<(), StoreError> {
+    let mut reports = Vec::new();
+    let mut rows = Vec::new();
+    for work in works.iter_mut() {
+        if !work.is_new {
+            work.settle();
+            rows.push(work.row.clone());
+        }
+        if let Some(slot) = work.batch.report.as_ref().filter(|_| work.described) {
+            reports.push(ReportRow::of(&slot.state.body)?);
+        }
+    }
+    traces::update(conn, &rows).await?;
+    traces::describe(conn, &reports).await
+}
+
+impl TraceWork<'_> {
+    fn outcome(&self) -> Outcome {
+        self.state
+            .outcome(Timestamp::from_nanos(self.row.first_seen_ns))
+    }
+
+    /// Writes the state into the row.
+    fn settle(&mut self) {
+        let outcome = self.outcome();
+        self.row.last_seen_ns = self.row.last_seen_ns.max(self.batch.last_seen.nanos());
+        self.row.set(self.state.clone(), outcome);
+    }
+}
+
+/// How a trace stands in the roll-ups.
+struct Standing {
+    outcome: Outcome,
+    project: String,
+    agent: String,
+}
+
+impl Standing {
+    fn of(work: &TraceWork<'_>) -> Option<Self> {
+        (!work.is_new).then(|| Self::now(work))
+    }
+
+    fn now(work: &TraceWork<'_>) -> Self {
+        let agent = work.state.lead.as_ref().and_then(|lead| lead.agent.clone());
+        Self {
+            outcome: work.outcome(),
+            project: work.state.belonging.project.clone().unwrap_or_default(),
+            agent: agent.unwrap_or_default(),
+        }
+    }
+
+    fn roll_up(&self, rollup: &mut Rollup, sign: i64) {
+        let Outcome { status, start, end } = self.outcome;
+        let duration = end.map(|end| end.since(start));
+        rollup.trace(start, &self.project, &self.agent, status, duration, sign);
+    }
+}
+
+fn roll_up_trace(work: &TraceWork<'_>, before: Option<Standing>, rollup: &mut Rollup) {
+    if let Some(before) = before {
+        before.roll_up(rollup, -1);
+    }
+    Standing::now(work).roll_up(rollup, 1);
+}

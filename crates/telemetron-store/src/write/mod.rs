@@ -1,0 +1,79 @@
+//! The write path: one batch of records, one transaction (design §4).
+//!
+//! ```text
+//!  Batch ──▶ lock offsets ──▶ lock traces ──▶ read touched spans ──▶ fold in memory
+//!                                                                        │
+//!   commit ◀── move offsets, ledger ◀── roll-ups ◀── traces ◀── COPY new rows, change others
+//! ```
+//!
+//! A trace that is not there proves that it has no children, so a few hundred probes replace
+//! thousands. A row that changes is deleted and copied again: there is one way to write a row.
+//! Whatever happens, either everything of the batch is stored, its offsets included, or nothing.
+
+mod batch;
+mod children;
+mod dead_letters;
+mod fold;
+mod json_rows;
+mod life;
+mod life_rows;
+mod metrics;
+mod offsets;
+mod recount;
+mod rollups;
+mod spans;
+mod trace_row;
+mod traces;
+
+pub use batch::{Batch, Delivery, Position, Rejected};
+pub use offsets::{PartitionStart, begin_partition, load_offsets};
+
+use sqlx::{Connection, PgConnection};
+use telemetron_model::fold::Rollup;
+
+use crate::StoreError;
+
+/// What became of the records of one partition in one batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Records that changed something.
+    pub stored: i64,
+    /// Records that were known.
+    pub duplicate: i64,
+}
+
+impl Tally {
+    fn count(&mut self, changed: bool) {
+        if changed {
+            self.stored += 1;
+        } else {
+            self.duplicate += 1;
+        }
+    }
+}
+
+/// Writes a batch and moves its offsets, in one transaction.
+///
+/// Returns what became of the records, position by position.
+///
+/// # Errors
+/// Nothing of the batch is stored then. [`StoreError::Fenced`]: the partitions belong to another
+/// consumer by now. Transient errors may be tried again as they are; permanent ones mean that a
+/// record of the batch can never be stored.
+///
+/// # Cancel safety
+/// Dropping the future rolls the transaction back.
+pub async fn apply(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Tally>, StoreError> {
+    let mut tx = conn.begin().await?;
+    offsets::lock(&mut tx, batch).await?;
+    let mut tallies = vec![Tally::default(); batch.positions.len()];
+    let mut rollup = Rollup::default();
+    fold::traces(&mut tx, batch, &mut tallies, &mut rollup).await?;
+    life::write(&mut tx, batch, &mut tallies).await?;
+    metrics::write(&mut tx, batch, &mut tallies).await?;
+    rollups::move_by(&mut tx, &rollup).await?;
+    dead_letters::insert(&mut tx, batch).await?;
+    offsets::advance(&mut tx, batch, &tallies).await?;
+    tx.commit().await?;
+    Ok(tallies)
+}
