@@ -109,7 +109,7 @@ impl Services {
             }),
         };
         match &verdict {
-            Ok(()) => tracing::debug!(service, "service ended"),
+            Ok(()) => tracing::info!(service, "service ended"),
             Err(error) => tracing::error!(service, %error, "service ended with an error"),
         }
         Some(verdict)

@@ -92,6 +92,7 @@ share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=4
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=6000
+group.consumer.min.session.timeout.ms=6000
 message.max.bytes=13631488
 replica.fetch.max.bytes=13631488
 broker.heartbeat.interval.ms=300
