@@ -11,7 +11,7 @@ use std::time::Duration;
 use telemetron_model::topic::Topic;
 use tokio::sync::Notify;
 
-use super::event::SourceEvent;
+use super::event::{AssignedPartition, SourceEvent};
 use crate::Message;
 
 #[derive(Debug)]
@@ -32,6 +32,8 @@ struct State {
     messages: usize,
     bytes: usize,
     requests: Requests,
+    /// Of the latest assignment that was announced.
+    epoch: u64,
     over: bool,
 }
 
@@ -98,6 +100,8 @@ impl Queue {
     pub(super) fn request_reassign(&self) {
         let mut state = self.lock();
         state.requests.reassign = true;
+        // The polling thread may be about to put in more of this epoch.
+        self.valid_from.fetch_max(state.epoch + 1, AcqRel);
         drop_messages(&mut state);
         self.room.notify_one();
     }
@@ -142,6 +146,16 @@ impl Queue {
     /// Puts an event in, whether or not there is room.
     pub(super) fn announce(&self, event: SourceEvent) {
         self.lock().events.push_back(event);
+        self.filled.notify_one();
+    }
+
+    /// Announces an assignment; its epoch is the one whose messages come from now on.
+    pub(super) fn announce_assigned(&self, epoch: u64, partitions: Vec<AssignedPartition>) {
+        let mut state = self.lock();
+        state.epoch = epoch;
+        let assigned = SourceEvent::Assigned { epoch, partitions };
+        state.events.push_back(assigned);
+        drop(state);
         self.filled.notify_one();
     }
 
@@ -212,11 +226,7 @@ mod tests {
         let mut late = vec![message(1)];
         assert!(!queue.offer(&mut late, NO_TIME));
         assert_eq!(late.len(), 1);
-        let epoch = 2;
-        queue.announce(SourceEvent::Assigned {
-            epoch,
-            partitions: Vec::new(),
-        });
+        queue.announce_assigned(2, Vec::new());
 
         let mut taken = VecDeque::new();
         queue.take_into(&mut taken);
@@ -231,13 +241,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_put_in_after_a_request_to_reassign_is_stale_until_the_next_assignment() {
+        let queue = Queue::new(10, usize::MAX);
+        queue.announce_assigned(1, Vec::new());
+        queue.request_reassign();
+        queue.offer(&mut vec![message(1)], NO_TIME);
+        assert!(queue.is_stale(1));
+        queue.announce_assigned(2, Vec::new());
+        assert!(!queue.is_stale(2));
+    }
+
+    #[test]
     fn invalid_epochs_are_purged_and_announcements_stay() {
         let queue = Queue::new(10, usize::MAX);
         queue.offer(&mut vec![message(1)], NO_TIME);
-        queue.announce(SourceEvent::Assigned {
-            epoch: 1,
-            partitions: Vec::new(),
-        });
+        queue.announce_assigned(1, Vec::new());
         queue.invalidate_before(2);
         let mut taken = VecDeque::new();
         queue.take_into(&mut taken);

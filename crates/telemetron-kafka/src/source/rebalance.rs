@@ -44,10 +44,7 @@ impl Poller {
             Ok(partitions) => {
                 self.epoch += 1;
                 self.assigned = self.wanted.take().map(|wanted| wanted.partitions().clone());
-                self.queue.announce(SourceEvent::Assigned {
-                    epoch: self.epoch,
-                    partitions,
-                });
+                self.queue.announce_assigned(self.epoch, partitions);
                 Ok(())
             }
             Err(Refusal::Later(reason)) => {
