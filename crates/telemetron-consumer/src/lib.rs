@@ -1,1 +1,203 @@
-//! consumer.
+//! The consumer: from Kafka into Postgres, every record exactly once.
+//!
+//! ```text
+//!  Source ──gather──▶ Chunk ──prepare──▶ Batch ──apply──▶ Postgres (rows, offsets, ledger)
+//!    ▲                            │ rejects           │
+//!    └── reassign when fenced ────┼───────────────────┘
+//!                                 └──▶ dead letters, awaited before the commit
+//! ```
+//!
+//! While one batch is applied the next is gathered and prepared. One message has one of four
+//! outcomes: folded, ignored, rejected, or the consumer stops and nothing moves. Offsets move in
+//! the transaction that moves the rows, from where they are expected to stand; a consumer that
+//! lost a partition is fenced there, throws away what it holds and begins again.
+//!
+//! | what happens | what follows |
+//! |---|---|
+//! | a record cannot be decoded | dead letter with its reason; the partition goes on |
+//! | Postgres is away, a deadlock, a full disk | the batch waits and is tried again; nothing is skipped |
+//! | a partition of a table is missing | it is made, the batch is tried again |
+//! | Postgres refuses a row for good | the batch is split until the row alone is rejected |
+//! | offsets were moved by another consumer | everything in hand is dropped, offsets are read again |
+//! | an offset lies beyond the end of its partition | the consumer stops with instructions |
+
+mod chunk;
+mod commit;
+mod gather;
+mod metrics;
+mod offsets;
+mod prepare;
+mod upkeep;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use telemetron_kafka::{
+    KafkaConfig, Producer, ProducerOptions, RevokeAck, Source, SourceError, SourceOptions,
+};
+use telemetron_runtime::{Component, Health, MetricsBuilder};
+use telemetron_store::{PgPool, StoreError};
+use tokio_util::sync::CancellationToken;
+
+use chunk::Chunk;
+use commit::{Committed, Committer};
+use gather::{Gathered, Gatherer};
+use offsets::Offsets;
+pub use upkeep::Upkeep;
+
+/// How much a batch may hold, and how long it waits to fill.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchLimits {
+    /// Most records.
+    pub max_records: usize,
+    /// Most bytes of keys, headers and values.
+    pub max_bytes: usize,
+    /// Longest a record waits for its batch to fill.
+    pub max_wait: Duration,
+}
+
+impl Default for BatchLimits {
+    fn default() -> Self {
+        Self {
+            max_records: 5_000,
+            max_bytes: 32 * 1024 * 1024,
+            max_wait: Duration::from_millis(100),
+        }
+    }
+}
+
+/// Why a consumer stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The source cannot go on; the text says what to do.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A client refuses its configuration.
+    #[error(transparent)]
+    Kafka(#[from] telemetron_kafka::Error),
+    /// The store cannot be written, and never will.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A thread that prepares batches died.
+    #[error("preparing a batch failed: {0}")]
+    Prepare(String),
+}
+
+/// The batch loop of one member of the consumer group.
+pub struct Consumer {
+    gatherer: Gatherer,
+    committer: Committer,
+    offsets: Arc<Offsets>,
+    assigned: Component,
+}
+
+impl Consumer {
+    /// Joins the group. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// When a Kafka client refuses its configuration.
+    pub fn start(
+        kafka: &KafkaConfig,
+        source: SourceOptions,
+        limits: BatchLimits,
+        pool: PgPool,
+        health: &Health,
+        metrics: &mut MetricsBuilder,
+    ) -> Result<Self, Error> {
+        let offsets = Arc::new(Offsets::new(
+            pool.clone(),
+            tokio::runtime::Handle::current(),
+        ));
+        let source = Source::start(kafka, source, Arc::<Offsets>::clone(&offsets))?;
+        let producer = Producer::new(kafka, &ProducerOptions::default())?;
+        let committer = Committer::new(
+            pool,
+            producer,
+            health.register("consumer.store"),
+            metrics::Counters::register(metrics),
+        );
+        let assigned = health.register("consumer.group");
+        Ok(Self {
+            gatherer: Gatherer::new(source, limits),
+            committer,
+            offsets,
+            assigned,
+        })
+    }
+
+    /// Gathers, prepares and commits until cancelled; then finishes the batch in hand and leaves
+    /// the group.
+    ///
+    /// # Errors
+    /// When reading cannot go on. Nothing is lost: offsets stand where the last commit put them.
+    pub async fn run(mut self, shutdown: CancellationToken) -> Result<(), Error> {
+        let verdict = self.consume(&shutdown).await;
+        self.gatherer
+            .into_source()
+            .stop(Duration::from_secs(5))
+            .await;
+        verdict
+    }
+
+    async fn consume(&mut self, shutdown: &CancellationToken) -> Result<(), Error> {
+        let mut next = self.gatherer.next(shutdown).await;
+        loop {
+            match next {
+                Gathered::Chunk(chunk) => next = self.commit_and_gather(chunk, shutdown).await?,
+                Gathered::Assigned { epoch, partitions } => {
+                    self.committer
+                        .begin(self.offsets.cluster_id(), &partitions, shutdown)
+                        .await?;
+                    self.gatherer.begin(epoch, &partitions);
+                    self.assigned.ready();
+                    next = self.gatherer.next(shutdown).await;
+                }
+                Gathered::Revoked(ack) => {
+                    self.revoke(ack);
+                    next = self.gatherer.next(shutdown).await;
+                }
+                Gathered::Failed(error) => return Err(error.into()),
+                Gathered::Stopped => return Ok(()),
+            }
+        }
+    }
+
+    /// Commits one chunk while the next is gathered.
+    ///
+    /// What was gathered after a chunk that was not committed begins at offsets where nothing
+    /// stands: it is thrown away.
+    async fn commit_and_gather(
+        &mut self,
+        chunk: Chunk,
+        shutdown: &CancellationToken,
+    ) -> Result<Gathered, Error> {
+        let (committed, gathered) = tokio::join!(
+            self.committer.commit(chunk, shutdown),
+            self.gatherer.next(shutdown)
+        );
+        match committed? {
+            Committed::Stored(offsets) => {
+                self.gatherer.source().commit_copy(offsets);
+                Ok(gathered)
+            }
+            Committed::Fenced(reason) => {
+                tracing::warn!(
+                    reason,
+                    "fenced: another consumer moved the offsets; beginning again"
+                );
+                self.gatherer.reassign();
+                Ok(match gathered {
+                    Gathered::Chunk(_) => self.gatherer.next(shutdown).await,
+                    other => other,
+                })
+            }
+            Committed::Interrupted => Ok(Gathered::Stopped),
+        }
+    }
+
+    fn revoke(&mut self, ack: RevokeAck) {
+        self.gatherer.forget();
+        self.assigned.not_ready("no partitions assigned");
+        ack.done();
+    }
+}

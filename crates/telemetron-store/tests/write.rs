@@ -1,5 +1,11 @@
 //! The write path on a real Postgres: whatever the order and the batches, the same rows.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
 #[path = "write/support.rs"]
 mod support;
 

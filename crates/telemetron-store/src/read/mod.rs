@@ -18,6 +18,8 @@ pub mod traces;
 use chrono::NaiveDate;
 use telemetron_model::TraceId;
 
+use crate::StoreError;
+
 /// Where the rows of a trace lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Located {
@@ -55,6 +57,15 @@ impl<T, K> Slice<T, K> {
             .collect();
         Self { items, next }
     }
+}
+
+/// Whether a question was cut off because its answer took too long: asking for less helps.
+pub fn took_too_long(error: &StoreError) -> bool {
+    const QUERY_CANCELED: &str = "57014";
+    let StoreError::Transient(sqlx::Error::Database(refusal)) = error else {
+        return false;
+    };
+    refusal.code().as_deref() == Some(QUERY_CANCELED)
 }
 
 /// One more than the page holds, as `LIMIT` takes it.

@@ -249,6 +249,21 @@ impl Batch {
         &self.positions
     }
 
+    /// Counts records of a position that are not folded.
+    pub fn count(&mut self, position: usize, ignored: i64, rejected: i64) {
+        let position = &mut self.positions[position];
+        position.ignored += ignored;
+        position.rejected += rejected;
+    }
+
+    /// The number of a partition's position; the first when it has none, which does not happen for
+    /// partitions that were added.
+    pub fn place_of(&self, topic: Topic, partition: i32) -> usize {
+        let is_it =
+            |position: &Position| position.topic == topic && position.partition == partition;
+        self.positions.iter().position(is_it).unwrap_or_default()
+    }
+
     /// Adds a record that went to the dead letters.
     pub fn reject(&mut self, rejected: Rejected) {
         self.rejected.push(rejected);

@@ -71,9 +71,12 @@ const ERRORS: Table = table!(
     "span_id, agent_id, agent_name, error_type, message, stack, category, severity, retryable, attempts, suggested_fixes, time_ns"
 );
 
+/// The key of a child's row.
+type ChildKey = (NaiveDate, TraceId, String);
+
 /// Rows of all three tables, ready to be written.
 pub(super) struct ChildRows {
-    tables: [(Table, Rows, Vec<(NaiveDate, TraceId, String)>); 3],
+    tables: [(Table, Rows, Vec<ChildKey>); 3],
 }
 
 /// Joins what the batch says of children into what is stored, and counts the new ones.
@@ -127,7 +130,7 @@ struct Joined {
     table: Table,
     stored: HashMap<(TraceId, String), i64>,
     rows: Rows,
-    replaced: Vec<(NaiveDate, TraceId, String)>,
+    replaced: Vec<ChildKey>,
 }
 
 impl Joined {

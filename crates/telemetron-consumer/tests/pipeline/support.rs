@@ -1,0 +1,222 @@
+//! A consumer on the Kafka and Postgres that the environment names, isolated by a topic prefix.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use telemetron_consumer::{BatchLimits, Consumer, Upkeep};
+use telemetron_kafka::admin::{TopicPlan, ensure_topics};
+use telemetron_kafka::{Headers, KafkaConfig, Outgoing, Producer, ProducerOptions, SourceOptions};
+use telemetron_model::record::{Record, Span, SpanKind, Status};
+use telemetron_model::{SpanId, Timestamp, TraceId};
+use telemetron_runtime::{Health, MetricsBuilder};
+use telemetron_store::retention::Retention;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+/// How long a state may take to come about.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+pub(crate) struct Platform {
+    pub(crate) pool: PgPool,
+    kafka: KafkaConfig,
+    producer: Producer,
+}
+
+/// Sums of the ledger.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub(crate) struct Ledger {
+    pub(crate) received: i64,
+    pub(crate) stored: i64,
+    pub(crate) duplicate: i64,
+    pub(crate) rejected: i64,
+}
+
+impl Platform {
+    /// Topics of its own on the broker; `None`, with a line that says so, when there is no broker.
+    pub(crate) async fn start(pool: PgPool) -> Option<Self> {
+        let platform = Self::start_without_partitions(pool).await?;
+        Upkeep::new(platform.pool.clone(), Retention::default())
+            .make_partitions()
+            .await
+            .unwrap();
+        Some(platform)
+    }
+
+    pub(crate) async fn start_without_partitions(pool: PgPool) -> Option<Self> {
+        let Ok(servers) = std::env::var("KAFKA_BOOTSTRAP_SERVERS") else {
+            println!(
+                "skipped: KAFKA_BOOTSTRAP_SERVERS names no broker; scripts/test.sh starts one"
+            );
+            return None;
+        };
+        let prefix = format!("t{:x}-", Timestamp::now().nanos());
+        let kafka = KafkaConfig {
+            topic_prefix: prefix,
+            ..KafkaConfig::new(servers)
+        };
+        ensure_topics(
+            &kafka,
+            &TopicPlan {
+                partitions: 4,
+                ..TopicPlan::default()
+            },
+        )
+        .await
+        .unwrap();
+        let producer = Producer::new(&kafka, &ProducerOptions::default()).unwrap();
+        Some(Self {
+            pool,
+            kafka,
+            producer,
+        })
+    }
+
+    /// Starts a consumer of this platform's group.
+    pub(crate) fn consume(&self) -> Running {
+        let source = SourceOptions {
+            group: self.kafka.topic_prefix.clone(),
+            ..SourceOptions::default()
+        };
+        let limits = BatchLimits {
+            max_records: 200,
+            ..BatchLimits::default()
+        };
+        let (health, mut metrics) = (Health::new(), MetricsBuilder::default());
+        let consumer = Consumer::start(
+            &self.kafka,
+            source,
+            limits,
+            self.pool.clone(),
+            &health,
+            &mut metrics,
+        )
+        .unwrap();
+        let shutdown = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(consumer.run(shutdown.clone()));
+        Running { shutdown, tasks }
+    }
+
+    pub(crate) async fn send(&self, records: &[Record]) {
+        let mut batch = self.producer.batch();
+        for record in records {
+            batch.send(record).await.unwrap();
+        }
+        batch.delivered().await.unwrap();
+    }
+
+    pub(crate) async fn send_raw(
+        &self,
+        topic: &str,
+        key: Option<&str>,
+        schema: &str,
+        payload: &[u8],
+    ) {
+        let topic = format!("{}agent-telemetry-{topic}", self.kafka.topic_prefix);
+        let headers = Headers::new().with("schema", schema);
+        let key = key.map(str::as_bytes);
+        let outgoing = Outgoing {
+            topic: &topic,
+            partition: None,
+            key,
+            headers: &headers,
+            payload: Some(payload),
+        };
+        self.producer.send_raw(&outgoing).await.unwrap();
+    }
+
+    /// The ledger, once at least this many records were received.
+    pub(crate) async fn ledger_of(&self, received: i64) -> Ledger {
+        let sums = "SELECT COALESCE(sum(received), 0)::bigint AS received, COALESCE(sum(stored), 0)::bigint AS stored,
+                           COALESCE(sum(duplicate), 0)::bigint AS duplicate, COALESCE(sum(rejected), 0)::bigint AS rejected
+                    FROM ingest_offsets";
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let ledger: Ledger = sqlx::query_as(sums).fetch_one(&self.pool).await.unwrap();
+            if ledger.received >= received {
+                assert_eq!(
+                    ledger.received,
+                    ledger.stored + ledger.duplicate + ledger.rejected
+                );
+                return ledger;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "waited for {received} records; last seen {ledger:?}"
+            );
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Returns once a statement of the consumer waits for a lock.
+    pub(crate) async fn blocked_writers(&self) {
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+                       WHERE wait_event_type = 'Lock' AND datname = current_database()";
+        let deadline = Instant::now() + PATIENCE;
+        while sqlx::query_scalar::<_, i64>(waiting)
+            .fetch_one(&self.pool)
+            .await
+            .unwrap()
+            == 0
+        {
+            assert!(Instant::now() < deadline, "nothing waits for a lock");
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub(crate) async fn count(&self, table: &str) -> i64 {
+        let statement = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        sqlx::query_scalar(statement)
+            .fetch_one(&self.pool)
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn texts(&self, statement: &'static str) -> Vec<String> {
+        sqlx::query_scalar(statement)
+            .fetch_all(&self.pool)
+            .await
+            .unwrap()
+    }
+}
+
+/// A consumer that runs.
+pub(crate) struct Running {
+    shutdown: CancellationToken,
+    tasks: JoinSet<Result<(), telemetron_consumer::Error>>,
+}
+
+impl Running {
+    /// Stops it as a shutdown would.
+    pub(crate) async fn stop(mut self) {
+        self.shutdown.cancel();
+        self.tasks.join_next().await.unwrap().unwrap().unwrap();
+    }
+
+    /// Drops it wherever it is, as a kill would.
+    pub(crate) fn abort(mut self) {
+        self.tasks.abort_all();
+    }
+}
+
+/// The `span`-th span, in the `trace`-th trace.
+pub(crate) fn span(trace: u32, span: u32) -> Record {
+    let mut trace_id = [7; 16];
+    trace_id[..4].copy_from_slice(&trace.to_be_bytes());
+    let mut span_id = [9; 8];
+    span_id[..4].copy_from_slice(&span.to_be_bytes());
+    let trace_id = TraceId::from_bytes(trace_id).unwrap();
+    let span_id = SpanId::from_slice(&span_id).unwrap();
+    let start = Timestamp::from_nanos(i64::from(span) * 1_000_000);
+    let mut record = Span::started(
+        trace_id,
+        span_id,
+        format!("span {span}"),
+        SpanKind::Llm,
+        start,
+    );
+    record.status = Status::Completed;
+    record.end_time = Some(start.plus_nanos(500_000));
+    record.into()
+}
