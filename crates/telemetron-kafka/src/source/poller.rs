@@ -44,6 +44,16 @@ pub(super) struct Poller {
     full_since: Option<Instant>,
 }
 
+/// Ends the queue with the thread, also when the thread panics: the consuming task then learns of
+/// it instead of waiting for ever.
+struct EndOnDrop(Arc<Queue>);
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
 impl Poller {
     pub(super) fn new(
         config: &KafkaConfig,
@@ -75,14 +85,13 @@ impl Poller {
 
     /// Runs until asked to stop or until it cannot go on, then leaves the group.
     pub(super) fn run(mut self) {
-        let queue = Arc::clone(&self.queue);
+        let ended = EndOnDrop(Arc::clone(&self.queue));
         if let Err(error) = self.serve() {
             tracing::error!(%error, "the kafka source stops");
-            queue.announce(SourceEvent::Failed(error));
+            ended.0.announce(SourceEvent::Failed(error));
         }
         self.consumer.context().close();
         drop(self); // Leaves the group, which takes a moment.
-        queue.end();
     }
 
     fn serve(&mut self) -> Result<(), SourceError> {
