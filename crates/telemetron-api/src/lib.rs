@@ -1,1 +1,28 @@
-//! api.
+//! The HTTP API: what is stored, what happens now, and how the platform is.
+//!
+//! ```text
+//!  request ──▶ extractors (validate) ──▶ handler ──▶ telemetron_store::read ──▶ view, as JSON
+//!                       └────────── ApiError ──────────▶ application/problem+json
+//!  Kafka ──▶ tail ──▶ live hub ──▶ WebSocket, Server-Sent Events
+//!  Kafka, Postgres ──▶ watcher (each second) ──▶ as_of, lag, readiness
+//! ```
+//!
+//! Invariants: no SQL here; statuses are chosen in `error.rs` alone and causes never leave the
+//! process; bodies, pages, query times, subscribers and what waits for them are bounded.
+
+mod config;
+mod cursor;
+mod error;
+mod freshness;
+mod live;
+mod openapi;
+mod path;
+mod payloads;
+mod query;
+mod router;
+mod routes;
+mod server;
+mod state;
+
+pub use config::ApiConfig;
+pub use server::{Api, ServeError};

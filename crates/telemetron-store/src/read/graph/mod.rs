@@ -9,9 +9,9 @@ use std::collections::HashMap;
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use telemetron_model::fold::{CallFacts, SpanFacts};
-use telemetron_model::record::{SpanKind, Status, TimeSource, TokenUsage};
+use telemetron_model::record::{SpanKind, Status, TimeSource};
 use telemetron_model::view::{AgentNode, AgentWork, GraphEdge};
-use telemetron_model::{NanoUsd, SpanId, Timestamp};
+use telemetron_model::{SpanId, Timestamp};
 
 use super::Located;
 use super::cells::Cells;
@@ -143,8 +143,8 @@ fn call(cells: &Cells<'_>) -> Result<CallFacts, StoreError> {
         name: String::new(),
         duration_ns: None,
         failed: false,
-        usage: cells.opt_usage()?.unwrap_or(TokenUsage::default()),
-        cost: cells.opt_cost("cost")?.unwrap_or(NanoUsd::default()),
+        usage: cells.opt_usage()?.unwrap_or_default(),
+        cost: cells.opt_cost("cost")?.unwrap_or_default(),
     })
 }
 

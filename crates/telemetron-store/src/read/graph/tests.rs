@@ -2,6 +2,9 @@
 
 use telemetron_model::view::EdgeKind;
 
+use telemetron_model::NanoUsd;
+use telemetron_model::record::TokenUsage;
+
 use super::*;
 
 fn id(n: u8) -> SpanId {

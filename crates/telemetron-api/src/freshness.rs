@@ -1,0 +1,260 @@
+//! How fresh answers are: what waits in Kafka to be stored, looked at each second.
+//!
+//! Everything the broker took before `as_of` is stored. Nothing waits when every partition was
+//! read up to its end; else `as_of` is the broker time of the oldest record that waits.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use telemetron_kafka::{TopicEnds, Watermarks};
+use telemetron_model::Timestamp;
+use telemetron_model::topic::Topic;
+use telemetron_model::view::{Freshness, Lag};
+use telemetron_runtime::{Component, Health};
+use telemetron_store::PgPool;
+use telemetron_store::read::ingest::{self, Progress};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::live::Hub;
+
+/// How often it is looked.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Over how many looks the rate is taken.
+const RATE_LOOKS: usize = 60;
+
+/// The ends of the partitions of the record topics.
+pub(crate) type Ends = BTreeMap<(Topic, i32), Watermarks>;
+
+/// What the last look found.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Look {
+    /// How fresh answers are.
+    pub(crate) freshness: Freshness,
+    /// The ends of the partitions; none when Kafka is away.
+    pub(crate) ends: Option<Arc<Ends>>,
+    /// Id of the Kafka cluster, once it was heard of.
+    pub(crate) cluster_id: Option<String>,
+    /// Records read per second.
+    pub(crate) records_per_second: Option<f64>,
+}
+
+/// The last look, for everybody who answers.
+pub(crate) type Looks = watch::Receiver<Look>;
+
+/// Looks each second.
+pub(crate) struct Watcher {
+    pool: PgPool,
+    ends: TopicEnds,
+    live: Hub,
+    kafka: Component,
+    postgres: Component,
+    looks: watch::Sender<Look>,
+    cluster_id: Option<String>,
+    received: VecDeque<(Instant, i64)>,
+}
+
+impl Watcher {
+    /// A watcher that says in `health` how Kafka and Postgres are, and what it looks at.
+    pub(crate) fn new(pool: PgPool, ends: TopicEnds, live: Hub, health: &Health) -> (Self, Looks) {
+        let before = Look {
+            freshness: unknown("Kafka was not asked yet"),
+            ..Look::default()
+        };
+        let (looks, seen) = watch::channel(before);
+        let watcher = Self {
+            pool,
+            ends,
+            live,
+            kafka: health.register("kafka"),
+            postgres: health.register("postgres"),
+            looks,
+            cluster_id: None,
+            received: VecDeque::new(),
+        };
+        (watcher, seen)
+    }
+
+    /// Looks until it is dropped.
+    pub(crate) async fn run(mut self) {
+        let mut ticks = tokio::time::interval(EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let look = self.look().await;
+            self.looks.send_replace(look);
+        }
+    }
+
+    async fn look(&mut self) -> Look {
+        let now = Timestamp::now();
+        let (ends, progress) = tokio::join!(self.ask_kafka(), ingest::progress(&self.pool));
+        self.report(&ends, &progress);
+        self.cluster_id = ends
+            .as_ref()
+            .ok()
+            .map(|(id, _)| id.clone())
+            .or_else(|| self.cluster_id.take());
+        let freshness = match (&ends, &progress) {
+            (Ok((cluster, ends)), Ok(progress)) => {
+                self.freshness(now, &of_cluster(progress, cluster), ends)
+            }
+            (Err(_), _) => unknown("Kafka is not available"),
+            (_, Err(_)) => unknown("the database is not available"),
+        };
+        Look {
+            freshness,
+            records_per_second: progress.ok().and_then(|progress| self.rate(&progress)),
+            ends: ends.ok().map(|(_, ends)| Arc::new(ends)),
+            cluster_id: self.cluster_id.clone(),
+        }
+    }
+
+    async fn ask_kafka(&self) -> Result<(String, Ends), telemetron_kafka::Error> {
+        let cluster_id = match &self.cluster_id {
+            Some(id) => id.clone(),
+            None => self.ends.cluster_id().await?,
+        };
+        Ok((cluster_id, self.ends.watermarks().await?))
+    }
+
+    fn report<A, B>(
+        &self,
+        kafka: &Result<A, telemetron_kafka::Error>,
+        postgres: &Result<B, telemetron_store::StoreError>,
+    ) {
+        match kafka {
+            Ok(_) => self.kafka.ready(),
+            Err(error) => self.kafka.not_ready(error.to_string()),
+        }
+        match postgres {
+            Ok(_) => self.postgres.ready(),
+            Err(error) => self.postgres.not_ready(error.to_string()),
+        }
+    }
+
+    fn freshness(&self, now: Timestamp, progress: &ByPartition<'_>, ends: &Ends) -> Freshness {
+        let waiting: Vec<_> = waiting(progress, ends).collect();
+        let records: i64 = waiting.iter().map(|(_, _, records)| records).sum();
+        if records == 0 {
+            let lag = Lag::default();
+            return known(Some(now), lag);
+        }
+        let since = |((topic, partition), next): ((Topic, i32), i64)| {
+            let last = progress
+                .get(&(topic, partition))
+                .and_then(|row| row.broker_time);
+            self.live
+                .time_of(topic, partition, next)
+                .or_else(|| last.map(|time| time.0))
+        };
+        let oldest: Option<Vec<_>> = waiting
+            .into_iter()
+            .map(|(partition, next, _)| since((partition, next)))
+            .collect();
+        let as_of = oldest.and_then(|times| times.into_iter().min());
+        #[expect(clippy::cast_precision_loss, reason = "seconds for people")]
+        let seconds = as_of.map_or(0.0, |time| now.since(time).max(0) as f64 / 1e9);
+        known(as_of, Lag { records, seconds })
+    }
+
+    fn rate(&mut self, progress: &[Progress]) -> Option<f64> {
+        let received = progress.iter().map(|row| row.ledger.received).sum();
+        self.received.push_back((Instant::now(), received));
+        if self.received.len() > RATE_LOOKS {
+            self.received.pop_front();
+        }
+        let ((first, before), (last, after)) = (*self.received.front()?, *self.received.back()?);
+        let seconds = last.duration_since(first).as_secs_f64();
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let records = (after - before).max(0) as f64;
+        (seconds > 0.0).then_some(records / seconds)
+    }
+}
+
+/// How far each partition is read.
+pub(crate) type ByPartition<'a> = BTreeMap<(Topic, i32), &'a Progress>;
+
+/// The rows of one cluster; rows of another are of the past.
+pub(crate) fn of_cluster<'a>(progress: &'a [Progress], cluster: &str) -> ByPartition<'a> {
+    progress
+        .iter()
+        .filter(|row| row.cluster_id == cluster)
+        .filter_map(|row| Some(((row.topic.parse().ok()?, row.partition), row)))
+        .collect()
+}
+
+/// The records that wait in each partition: where they begin and how many they are.
+pub(crate) fn waiting(
+    progress: &ByPartition<'_>,
+    ends: &Ends,
+) -> impl Iterator<Item = ((Topic, i32), i64, i64)> {
+    ends.iter().filter_map(|(partition, marks)| {
+        let stored = progress
+            .get(partition)
+            .map_or(marks.low, |row| row.next_offset);
+        let next = stored.max(marks.low);
+        (next < marks.high).then_some((*partition, next, marks.high - next))
+    })
+}
+
+fn known(as_of: Option<Timestamp>, lag: Lag) -> Freshness {
+    Freshness {
+        as_of: as_of.map(Into::into),
+        lag: Some(lag),
+        lag_reason: None,
+    }
+}
+
+fn unknown(reason: &str) -> Freshness {
+    Freshness {
+        as_of: None,
+        lag: None,
+        lag_reason: Some(reason.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use telemetron_model::view::Ledger;
+
+    use super::*;
+
+    fn progress(cluster: &str, partition: i32, next_offset: i64) -> Progress {
+        Progress {
+            cluster_id: cluster.to_owned(),
+            topic: Topic::Spans.name().to_owned(),
+            partition,
+            next_offset,
+            broker_time: None,
+            ledger: Ledger::default(),
+            updated_at: Timestamp::default().into(),
+        }
+    }
+
+    #[test]
+    fn what_waits_is_counted_from_the_stored_offset_and_from_the_low_watermark() {
+        let rows = [
+            progress("here", 0, 10),
+            progress("here", 1, 3),
+            progress("here", 2, 20),
+            progress("gone", 3, 100),
+        ];
+        let marks = |low, high| Watermarks { low, high };
+        let ends = Ends::from([
+            ((Topic::Spans, 0), marks(0, 12)),
+            ((Topic::Spans, 1), marks(5, 9)),
+            ((Topic::Spans, 2), marks(0, 20)),
+            ((Topic::Spans, 3), marks(7, 8)),
+        ]);
+        let waiting: Vec<_> = waiting(&of_cluster(&rows, "here"), &ends).collect();
+        let expected = [
+            ((Topic::Spans, 0), 10, 2),
+            ((Topic::Spans, 1), 5, 4),
+            ((Topic::Spans, 3), 7, 1),
+        ];
+        assert_eq!(waiting, expected);
+    }
+}

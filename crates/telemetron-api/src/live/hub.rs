@@ -1,0 +1,217 @@
+//! Where frames come in and go out to all who listen.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use telemetron_model::Timestamp;
+use telemetron_model::record::Record;
+use telemetron_model::topic::Topic;
+use telemetron_runtime::prometheus_client::metrics::gauge::Gauge;
+use tokio::sync::mpsc;
+
+use super::position::{Place, Position, place_of};
+use super::ring::{Ring, Slot};
+use super::subscriber::{Subscriber, Update};
+use super::{Filter, Frame};
+
+/// Bounds of the live stream.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Most bytes that are kept for those who come back.
+    pub(crate) ring_bytes: usize,
+    /// Longest that is kept, in nanoseconds.
+    pub(crate) ring_age_ns: i64,
+    /// Most frames that wait for one subscriber.
+    pub(crate) queue: usize,
+    /// Most subscribers.
+    pub(crate) subscribers: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            ring_bytes: 64 * 1024 * 1024,
+            ring_age_ns: 5 * 60 * 1_000_000_000,
+            queue: 1024,
+            subscribers: 1000,
+        }
+    }
+}
+
+/// What waits in the queue of a subscriber.
+#[derive(Debug)]
+pub(super) enum Item {
+    Frame(Arc<Frame>),
+    Lagged(u64),
+}
+
+/// The live stream. Clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct Hub(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    limits: Limits,
+    listeners: Gauge,
+    next_id: AtomicU64,
+}
+
+#[derive(Debug)]
+struct State {
+    ring: Ring,
+    position: Position,
+    subscribers: HashMap<u64, Entry>,
+}
+
+/// One subscriber, as the hub knows it.
+#[derive(Debug)]
+struct Entry {
+    filter: Filter,
+    /// What it saw before it came back; nothing of this is sent again.
+    seen: Seen,
+    queue: mpsc::Sender<Item>,
+    missed: Arc<AtomicU64>,
+}
+
+/// What a subscriber has seen already.
+#[derive(Debug)]
+enum Seen {
+    /// What its cursor covers.
+    Position(Position),
+    /// Everything older than its arrival: the ring may still be filling with the past.
+    Before(Timestamp),
+}
+
+/// A record as it came from Kafka.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrival {
+    /// Its topic.
+    pub(crate) topic: Topic,
+    /// Its partition.
+    pub(crate) partition: i32,
+    /// Its offset.
+    pub(crate) offset: i64,
+    /// When the broker took it.
+    pub(crate) time: Timestamp,
+}
+
+/// Clocks of broker and API may differ by so much.
+const CLOCK_SKEW_NS: i64 = 2_000_000_000;
+
+impl Hub {
+    /// A stream that is filled from this broker time on.
+    ///
+    /// `listeners` shows how many listen.
+    pub(crate) fn new(limits: Limits, since: Timestamp, listeners: Gauge) -> Self {
+        let state = State {
+            ring: Ring::new(limits.ring_bytes, limits.ring_age_ns, since),
+            position: Position::default(),
+            subscribers: HashMap::new(),
+        };
+        Self(Arc::new(Shared {
+            state: Mutex::new(state),
+            limits,
+            listeners,
+            next_id: AtomicU64::new(0),
+        }))
+    }
+
+    /// Hands a record to all who want it; `record` is none when it could not be read.
+    pub(crate) fn publish(&self, arrival: Arrival, record: Option<&Record>) {
+        let place = place_of(arrival.topic, arrival.partition);
+        let mut state = self.lock();
+        state
+            .position
+            .advance(place, arrival.offset, arrival.time.millis());
+        let frame = record.map(|record| Arc::new(Frame::of(record, state.position.encode())));
+        if let Some(frame) = &frame {
+            for entry in state.subscribers.values() {
+                entry.offer(place, arrival, frame);
+            }
+        }
+        state.ring.push(Slot {
+            place,
+            offset: arrival.offset,
+            time: arrival.time,
+            frame,
+        });
+    }
+
+    /// Begins to listen, after a cursor if one is given; none when too many listen already.
+    pub(crate) fn subscribe(&self, filter: Filter, cursor: Option<Position>) -> Option<Subscriber> {
+        let (sender, queue) = mpsc::channel(self.0.limits.queue);
+        let missed = Arc::new(AtomicU64::new(0));
+        let mut state = self.lock();
+        if state.subscribers.len() >= self.0.limits.subscribers {
+            return None;
+        }
+        let unseen = cursor.as_ref().map(|cursor| state.ring.after(cursor));
+        let backlog = match unseen {
+            None => Vec::new(),
+            Some(None) => vec![Update::Resync],
+            Some(Some(frames)) => {
+                let wanted = frames.into_iter().filter(|frame| filter.wants(frame));
+                wanted.map(Update::Frame).collect()
+            }
+        };
+        let arrived = Timestamp::now().plus_nanos(-CLOCK_SKEW_NS);
+        let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
+        let entry = Entry {
+            filter,
+            seen: cursor.map_or(Seen::Before(arrived), Seen::Position),
+            queue: sender,
+            missed: Arc::clone(&missed),
+        };
+        state.subscribers.insert(id, entry);
+        self.0.listeners.inc();
+        Some(Subscriber {
+            id,
+            hub: self.clone(),
+            backlog: backlog.into(),
+            queue,
+            missed,
+        })
+    }
+
+    /// Broker time of the first record at or after an offset, if it came of late.
+    pub(crate) fn time_of(&self, topic: Topic, partition: i32, offset: i64) -> Option<Timestamp> {
+        self.lock().ring.time_of(place_of(topic, partition), offset)
+    }
+
+    pub(super) fn change(&self, id: u64, filter: Filter) {
+        if let Some(entry) = self.lock().subscribers.get_mut(&id) {
+            entry.filter = filter;
+        }
+    }
+
+    pub(super) fn forget(&self, id: u64) {
+        self.lock().subscribers.remove(&id);
+        self.0.listeners.dec();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entry {
+    /// Queues a frame that is wanted and new, or counts it as missed; never waits.
+    fn offer(&self, place: Place, arrival: Arrival, frame: &Arc<Frame>) {
+        let seen = match &self.seen {
+            Seen::Position(cursor) => cursor.covers(place, arrival.offset, arrival.time.millis()),
+            Seen::Before(instant) => arrival.time < *instant,
+        };
+        if seen || !self.filter.wants(frame) {
+            return;
+        }
+        let missed = self.missed.load(Ordering::Relaxed);
+        if missed > 0 && self.queue.try_send(Item::Lagged(missed)).is_ok() {
+            self.missed.fetch_sub(missed, Ordering::Relaxed);
+        }
+        if self.queue.try_send(Item::Frame(Arc::clone(frame))).is_err() {
+            self.missed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}

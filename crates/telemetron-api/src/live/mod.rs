@@ -1,0 +1,26 @@
+//! The live stream: Kafka's tail, kept for five minutes, handed to whoever listens.
+//!
+//! ```text
+//!  Tail ──▶ pump ──▶ Frame (serialised once) ──▶ Ring ──▶ a bounded queue per subscriber
+//!                                                 └─ backlog for those who come back
+//! ```
+//!
+//! Invariants: publishing never waits; a subscriber that is too slow loses frames, is told how
+//! many, and nobody else notices; a cursor names offsets of Kafka, so that it outlives a process.
+
+mod filter;
+mod frame;
+mod hub;
+pub(crate) mod message;
+mod position;
+mod preview;
+mod pump;
+mod ring;
+mod subscriber;
+
+pub(crate) use filter::Filter;
+pub(crate) use frame::Frame;
+pub(crate) use hub::{Hub, Limits};
+pub(crate) use position::Position;
+pub(crate) use pump::pump;
+pub(crate) use subscriber::{Subscriber, Update};

@@ -1,0 +1,64 @@
+//! One who listens: what was missed while away, then what comes.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::mpsc;
+
+use super::hub::{Hub, Item};
+use super::{Filter, Frame};
+
+/// What a subscriber gets.
+#[derive(Debug)]
+pub(crate) enum Update {
+    /// A record.
+    Frame(Arc<Frame>),
+    /// So many records came while its queue was full.
+    Lagged(u64),
+    /// Records between its cursor and what comes next are gone.
+    Resync,
+}
+
+/// One who listens; the hub forgets it when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Subscriber {
+    pub(super) id: u64,
+    pub(super) hub: Hub,
+    pub(super) backlog: VecDeque<Update>,
+    pub(super) queue: mpsc::Receiver<Item>,
+    pub(super) missed: Arc<AtomicU64>,
+}
+
+impl Subscriber {
+    /// The next update: what was missed while away first, then what comes.
+    ///
+    /// # Cancel safety
+    /// A future that was dropped before it was ready has taken nothing.
+    pub(crate) async fn next(&mut self) -> Option<Update> {
+        if let Some(update) = self.backlog.pop_front() {
+            return Some(update);
+        }
+        if self.queue.is_empty() {
+            let missed = self.missed.swap(0, Ordering::Relaxed);
+            if missed > 0 {
+                return Some(Update::Lagged(missed));
+            }
+        }
+        self.queue.recv().await.map(|item| match item {
+            Item::Frame(frame) => Update::Frame(frame),
+            Item::Lagged(missed) => Update::Lagged(missed),
+        })
+    }
+
+    /// Wants other frames from now on.
+    pub(crate) fn want(&mut self, filter: Filter) {
+        self.hub.change(self.id, filter);
+    }
+}
+
+impl Drop for Subscriber {
+    fn drop(&mut self) {
+        self.hub.forget(self.id);
+    }
+}

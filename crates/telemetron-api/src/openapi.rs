@@ -1,0 +1,56 @@
+//! The OpenAPI document: what the routes say of themselves, under one title.
+
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::routes::{
+    dead_letters, graph, home, ingest, metrics, sessions, spans, stream, timeline, trace_detail,
+    traces, ws,
+};
+use crate::state::ApiState;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Telemetron",
+        description = "Traces of multi-agent AI systems, live and stored. Lists answer with \
+                       `items` and `next`; every answer says how fresh it is (`as_of`, `lag`). \
+                       Errors are `application/problem+json`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    components(schemas(telemetron_model::view::SpanSkeleton)),
+    tags(
+        (name = "traces", description = "Traces, spans, timelines, graphs"),
+        (name = "sessions", description = "Conversations"),
+        (name = "metrics", description = "Sums over ranges of time"),
+        (name = "live", description = "What happens now"),
+        (name = "ingest", description = "The way from Kafka into the store"),
+        (name = "debug", description = "Test data"),
+        (name = "platform", description = "The process itself"),
+    ),
+)]
+struct Document;
+
+/// All documented routes.
+pub(crate) fn documented() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(home::get_welcome))
+        .routes(routes!(home::get_health))
+        .routes(routes!(home::get_readiness))
+        .routes(routes!(home::get_prometheus_metrics))
+        .routes(routes!(traces::list_traces))
+        .routes(routes!(trace_detail::get_trace))
+        .routes(routes!(spans::list_spans))
+        .routes(routes!(spans::get_span))
+        .routes(routes!(timeline::list_timeline))
+        .routes(routes!(graph::get_graph))
+        .routes(routes!(sessions::list_sessions))
+        .routes(routes!(sessions::get_session))
+        .routes(routes!(metrics::get_metrics))
+        .routes(routes!(ingest::get_ingest))
+        .routes(routes!(dead_letters::list_dead_letters))
+        .routes(routes!(dead_letters::get_dead_letter))
+        .routes(routes!(stream::stream_events))
+        .routes(routes!(ws::connect_websocket))
+}

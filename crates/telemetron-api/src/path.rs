@@ -1,0 +1,77 @@
+//! Ids in the path: a malformed one is answered as every error is.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use telemetron_model::{SpanId, TraceId};
+
+use crate::error::ApiError;
+
+/// The trace that a path names.
+#[derive(Debug)]
+pub(crate) struct TracePath(pub(crate) TraceId);
+
+/// The span that a path names.
+#[derive(Debug)]
+pub(crate) struct SpanPath(pub(crate) TraceId, pub(crate) SpanId);
+
+/// The dead letter that a path names.
+#[derive(Debug)]
+pub(crate) struct DeadLetterPath(pub(crate) i64);
+
+/// Any text that stands in a path: the id of a session, the name of a client.
+#[derive(Debug)]
+pub(crate) struct TextPath(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for TracePath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        part(parts, state, "trace_id").await.map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SpanPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let trace_id = part(parts, state, "trace_id").await?;
+        Ok(Self(trace_id, part(parts, state, "span_id").await?))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for DeadLetterPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        part(parts, state, "id").await.map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for TextPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let params = RawPathParams::from_request_parts(parts, state).await;
+        let params = params.map_err(|error| ApiError::field("path", error.to_string()))?;
+        let text = params.iter().next().map(|(_, text)| text.to_owned());
+        Ok(Self(text.unwrap_or_default()))
+    }
+}
+
+async fn part<T, S>(parts: &mut Parts, state: &S, name: &'static str) -> Result<T, ApiError>
+where
+    T: FromStr<Err: Display>,
+    S: Send + Sync,
+{
+    let params = RawPathParams::from_request_parts(parts, state).await;
+    let params = params.map_err(|error| ApiError::field(name, error.to_string()))?;
+    let text = params
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map_or("", |(_, text)| text);
+    text.parse()
+        .map_err(|error| ApiError::field(name, format!("`{name}`: {error}")))
+}

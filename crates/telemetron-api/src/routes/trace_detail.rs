@@ -1,0 +1,212 @@
+//! One trace with what belongs to it.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use telemetron_model::RawJson;
+use telemetron_model::view::{
+    Omitted, PayloadNote, Problem, SpanView, TraceAnswer, TraceCounts, TraceDetail,
+};
+use telemetron_store::read::Located;
+use telemetron_store::read::notes::{self, Budget};
+use telemetron_store::read::spans::{self, SpanKey};
+use telemetron_store::read::traces::{self, FoundTrace};
+use utoipa::IntoParams;
+
+use super::spans::LIST;
+use super::traces::stuck_after;
+use crate::cursor;
+use crate::error::ApiError;
+use crate::path::TracePath;
+use crate::payloads::Fitting;
+use crate::query::{FromQuery, PageOf, Parameters, Query};
+use crate::state::{ApiState, silent_since};
+
+/// Most bytes of payloads in one answer.
+const MAX_PAYLOAD_BYTES: usize = 8 * 1024 * 1024;
+
+/// Most events, handoffs and errors of each in one answer, and most bytes of what they carry.
+const NOTES: Budget = Budget {
+    items: 1000,
+    bytes: 1024 * 1024,
+};
+
+/// What of a trace is wanted.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters that `GetTrace` reads")]
+pub(crate) struct TraceAnswerParams {
+    /// `payloads` adds inputs and outputs, up to 8 MiB in all
+    include: Option<String>,
+    /// Seconds of silence after which a running trace is stuck
+    #[param(default = 300)]
+    stuck_after_s: Option<i64>,
+    /// Most spans of a page
+    #[param(default = 10000, minimum = 1, maximum = 10000)]
+    limit: Option<i64>,
+    /// `next` of the page before
+    cursor: Option<String>,
+}
+
+/// The parameters of a trace, read.
+#[derive(Debug)]
+pub(crate) struct GetTrace {
+    payloads: bool,
+    stuck_after: Duration,
+    page: PageOf<SpanKey>,
+}
+
+impl FromQuery for GetTrace {
+    fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
+        Ok(Self {
+            payloads: includes_payloads(query)?,
+            stuck_after: stuck_after(query)?,
+            page: PageOf::from_query(query, LIST, 10_000, 10_000)?,
+        })
+    }
+}
+
+fn includes_payloads(query: &mut Parameters) -> Result<bool, ApiError> {
+    match query.text("include").as_deref() {
+        None => Ok(false),
+        Some("payloads") => Ok(true),
+        Some(other) => {
+            let detail = format!("`include`: `{other}` is unknown; there is `payloads`");
+            Err(ApiError::field("include", detail))
+        }
+    }
+}
+
+/// Gives one trace: itself, its spans, events, handoffs and errors.
+#[utoipa::path(
+    get,
+    path = "/api/v1/traces/{trace_id}",
+    operation_id = "get_trace",
+    tag = "traces",
+    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), TraceAnswerParams),
+    responses(
+        (status = 200, description = "The trace", body = TraceAnswer),
+        (status = 400, description = "An id or parameter is wrong", body = Problem,
+         content_type = "application/problem+json"),
+        (status = 404, description = "There is no such trace", body = Problem,
+         content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn get_trace(
+    State(state): State<ApiState>,
+    TracePath(trace_id): TracePath,
+    Query(wanted): Query<GetTrace>,
+) -> Result<Json<TraceAnswer>, ApiError> {
+    let freshness = state.freshness();
+    let found = traces::find(&state.db, trace_id, silent_since(wanted.stuck_after)).await?;
+    let found = found.ok_or_else(|| ApiError::no_trace(trace_id))?;
+    let first_page = wanted.page.after.is_none();
+    let PageOf { limit, after } = wanted.page;
+    let slice = spans::list(&state.db, found.located, after, limit).await?;
+    let mut answer = TraceAnswer {
+        trace: found.detail.clone(),
+        spans: slice.items,
+        next: slice.next.map(|key| cursor::encode(LIST, &key)),
+        events: Vec::new(),
+        handoffs: Vec::new(),
+        errors: Vec::new(),
+        omitted: Omitted::default(),
+        payloads: None,
+        freshness,
+    };
+    if first_page {
+        add_notes(&state, found.located, &mut answer).await?;
+    }
+    answer.omitted = omitted(&answer);
+    if wanted.payloads {
+        answer.payloads = Some(add_payloads(&state, &found, &mut answer).await?);
+    }
+    Ok(Json(answer))
+}
+
+async fn add_notes(
+    state: &ApiState,
+    trace: Located,
+    answer: &mut TraceAnswer,
+) -> Result<(), ApiError> {
+    let counts = answer.trace.summary.counts;
+    if counts.events > 0 {
+        answer.events = notes::events(&state.db, trace, NOTES).await?;
+    }
+    if counts.handoffs > 0 {
+        answer.handoffs = notes::handoffs(&state.db, trace, NOTES).await?;
+    }
+    if counts.errors > 0 {
+        answer.errors = notes::errors(&state.db, trace, NOTES).await?;
+    }
+    Ok(())
+}
+
+fn omitted(answer: &TraceAnswer) -> Omitted {
+    let TraceCounts {
+        spans,
+        events,
+        handoffs,
+        errors,
+        ..
+    } = answer.trace.summary.counts;
+    let left = |all: i64, here: usize| (all - i64::try_from(here).unwrap_or(all)).max(0);
+    Omitted {
+        spans: left(spans, answer.spans.len()),
+        events: left(events, answer.events.len()),
+        handoffs: left(handoffs, answer.handoffs.len()),
+        errors: left(errors, answer.errors.len()),
+    }
+}
+
+/// Adds the payloads that fit: of the trace first, then of its spans in their order.
+async fn add_payloads(
+    state: &ApiState,
+    found: &FoundTrace,
+    answer: &mut TraceAnswer,
+) -> Result<PayloadNote, ApiError> {
+    let mut fitting = Fitting::new(MAX_PAYLOAD_BYTES);
+    let (input, output) = trace_payloads(state, found).await?;
+    let TraceDetail {
+        user_input,
+        final_output,
+        ..
+    } = &mut answer.trace;
+    *user_input = input.filter(|json| fitting.takes(json.get().len()));
+    *final_output = output.filter(|json| fitting.takes(json.get().len()));
+    let ids: Vec<_> = answer
+        .spans
+        .iter()
+        .filter(|span| fitting.takes_span(span_bytes(span)))
+        .map(|span| span.span_id)
+        .collect();
+    let mut payloads = spans::payloads(&state.db, found.located, &ids).await?;
+    for span in &mut answer.spans {
+        if let Some((input, output)) = payloads.remove(&span.span_id) {
+            (span.input_data, span.output_data) = (input, output);
+        }
+    }
+    Ok(fitting.note())
+}
+
+/// What the trace was asked and what it answered: by its own word, else by the span that leads.
+async fn trace_payloads(
+    state: &ApiState,
+    found: &FoundTrace,
+) -> Result<(Option<RawJson>, Option<RawJson>), ApiError> {
+    let (input, output) = traces::payloads(&state.db, found.located.trace_id).await?;
+    let (true, Some(lead)) = (input.is_none() || output.is_none(), found.lead) else {
+        return Ok((input, output));
+    };
+    let mut of_lead = spans::payloads(&state.db, found.located, &[lead]).await?;
+    let (lead_input, lead_output) = of_lead.remove(&lead).unwrap_or_default();
+    Ok((input.or(lead_input), output.or(lead_output)))
+}
+
+fn span_bytes(span: &SpanView) -> usize {
+    let bytes = [span.input_bytes, span.output_bytes].into_iter().flatten();
+    bytes
+        .map(|bytes| usize::try_from(bytes).unwrap_or_default())
+        .sum()
+}

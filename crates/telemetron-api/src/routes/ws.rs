@@ -1,0 +1,186 @@
+//! The live stream over WebSocket (contract C-42).
+
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use telemetron_model::view::{LiveFrame, Problem};
+
+use super::stream::{Listen, ListenParams};
+use crate::error::ApiError;
+use crate::live::message::{self, Request};
+use crate::live::{Filter, Subscriber, Update};
+use crate::path::TextPath;
+use crate::query::Query;
+use crate::router::is_loopback;
+use crate::state::ApiState;
+
+/// Largest message that a client may send.
+const MAX_MESSAGE_BYTES: usize = 64 * 1024;
+
+/// How long a client may take to accept one message before it is given up.
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How often a silent connection is tried.
+const HEARTBEAT: Duration = Duration::from_secs(20);
+
+/// An upgrade to WebSocket; anything else is answered as every error is.
+pub(crate) struct Upgrade(WebSocketUpgrade);
+
+impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let upgrade = WebSocketUpgrade::from_request_parts(parts, state).await;
+        upgrade.map(Self).map_err(|error| {
+            ApiError::BadBody(format!("connect here with a WebSocket client: {error}"))
+        })
+    }
+}
+
+/// Streams what happens now over WebSocket.
+///
+/// The client may send `{"type":"subscribe","trace_ids":[],"agent_names":[],"event_types":[]}` and
+/// `{"type":"ping"}`.
+#[utoipa::path(
+    get,
+    path = "/ws/debug/{client_id}",
+    operation_id = "connect_websocket",
+    tag = "live",
+    params(("client_id" = String, Path, description = "Any name, for the log"), ListenParams),
+    responses(
+        (status = 101, description = "The stream: frames as text messages", body = LiveFrame),
+        (status = 400, description = "No WebSocket, or a parameter is wrong", body = Problem,
+         content_type = "application/problem+json"),
+        (status = 503, description = "Too many listen already", body = Problem,
+         content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn connect_websocket(
+    State(state): State<ApiState>,
+    TextPath(client_id): TextPath,
+    Query(listen): Query<Listen>,
+    headers: HeaderMap,
+    Upgrade(upgrade): Upgrade,
+) -> Result<Response, ApiError> {
+    check_origin(&state, &headers)?;
+    let filter = listen.filter.clone();
+    let subscriber = state.live.subscribe(listen.filter, listen.cursor);
+    let subscriber = subscriber.ok_or_else(ApiError::crowded)?;
+    tracing::debug!(client_id, "a client listens");
+    let upgrade = upgrade
+        .max_message_size(MAX_MESSAGE_BYTES)
+        .max_frame_size(MAX_MESSAGE_BYTES);
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        let mut connection = Connection {
+            socket,
+            subscriber,
+            filter,
+            state,
+        };
+        if connection.serve().await.is_break() {
+            tracing::debug!(client_id, "a client went away");
+        }
+    }))
+}
+
+/// Browsers let every page open a WebSocket: only pages that may read the API may listen.
+fn check_origin(state: &ApiState, headers: &HeaderMap) -> Result<(), ApiError> {
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return Ok(());
+    };
+    let origin = origin.to_str().unwrap_or_default();
+    if is_loopback(origin) || state.cors_origins.iter().any(|allowed| allowed == origin) {
+        return Ok(());
+    }
+    let detail = format!("pages of `{origin}` may not listen; name it in CORS_ORIGINS");
+    Err(ApiError::field("Origin", detail))
+}
+
+/// One client.
+struct Connection {
+    socket: WebSocket,
+    subscriber: Subscriber,
+    filter: Filter,
+    state: ApiState,
+}
+
+/// Whether a connection goes on.
+type Flow = std::ops::ControlFlow<()>;
+
+impl Connection {
+    /// Sends and receives until the client leaves or the process stops.
+    async fn serve(&mut self) -> Flow {
+        self.send(message::subscription_updated(&self.filter).into())
+            .await?;
+        let shutdown = self.state.shutdown.clone();
+        let mut heartbeat = tokio::time::interval(HEARTBEAT);
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return self.goodbye().await,
+                update = self.subscriber.next() => self.tell(update).await?,
+                received = self.socket.recv() => match received {
+                    Some(Ok(message)) => self.hear(message).await?,
+                    Some(Err(_)) | None => return Flow::Break(()),
+                },
+                _ = heartbeat.tick() => self.send(Message::Ping(bytes::Bytes::new())).await?,
+            }
+        }
+    }
+
+    async fn tell(&mut self, update: Option<Update>) -> Flow {
+        match update {
+            Some(Update::Frame(frame)) => match Utf8Bytes::try_from(frame.text.clone()) {
+                Ok(text) => self.send(Message::Text(text)).await,
+                Err(_) => Flow::Continue(()),
+            },
+            Some(Update::Lagged(missed)) => self.send(message::lagged(missed).into()).await,
+            Some(Update::Resync) => self.send(message::resync().into()).await,
+            None => Flow::Break(()),
+        }
+    }
+
+    async fn hear(&mut self, message: Message) -> Flow {
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Binary(_) => {
+                return self
+                    .send(message::error("send text, not bytes").into())
+                    .await;
+            }
+            Message::Close(_) => return Flow::Break(()),
+            // Pings are answered by the protocol itself.
+            Message::Ping(_) | Message::Pong(_) => return Flow::Continue(()),
+        };
+        let answer = match Request::read(&text) {
+            Ok(Request::Ping) => message::pong(),
+            Ok(Request::Subscribe(filter)) => {
+                let answer = message::subscription_updated(&filter);
+                self.subscriber.want(filter);
+                answer
+            }
+            Err(detail) => message::error(&detail),
+        };
+        self.send(answer.into()).await
+    }
+
+    /// Sends a message; a client that does not take it in time is given up.
+    async fn send(&mut self, message: Message) -> Flow {
+        match tokio::time::timeout(SEND_TIMEOUT, self.socket.send(message)).await {
+            Ok(Ok(())) => Flow::Continue(()),
+            Ok(Err(_)) | Err(_) => Flow::Break(()),
+        }
+    }
+
+    async fn goodbye(&mut self) -> Flow {
+        let close = CloseFrame {
+            code: close_code::AWAY,
+            reason: Utf8Bytes::from_static("the platform stops; come back with your cursor"),
+        };
+        self.send(Message::Close(Some(close))).await?;
+        Flow::Break(())
+    }
+}

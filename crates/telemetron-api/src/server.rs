@@ -1,0 +1,120 @@
+//! The API as a service: made once, run until it is told to stop.
+
+use std::io;
+
+use axum::Router;
+use telemetron_kafka::dead_letter::DeadLetters;
+use telemetron_kafka::{KafkaConfig, Producer, ProducerOptions, Tail, TailStart, TopicEnds};
+use telemetron_model::Timestamp;
+use telemetron_runtime::prometheus_client::metrics::gauge::Gauge;
+use telemetron_runtime::{Health, Metrics, MetricsBuilder};
+use telemetron_store::PgPool;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::ApiConfig;
+use crate::freshness::{Looks, Watcher};
+use crate::live::{Hub, Limits, pump};
+use crate::router::router;
+use crate::state::{ApiState, Shared};
+
+/// Why the API cannot be made, or cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A Kafka client cannot be made.
+    #[error(transparent)]
+    Kafka(#[from] telemetron_kafka::Error),
+    /// The listener failed.
+    #[error("cannot serve: {0}")]
+    Listen(#[from] io::Error),
+    /// A part that should run for good has ended.
+    #[error("the {0} of the API has ended")]
+    Ended(&'static str),
+}
+
+/// The API, ready to be served.
+pub struct Api {
+    config: ApiConfig,
+    db: PgPool,
+    producer: Producer,
+    dead_letters: DeadLetters,
+    live: Hub,
+    looks: Looks,
+    watcher: Watcher,
+    tail: Tail,
+    health: Health,
+}
+
+impl Api {
+    /// Makes the API. Kafka and Postgres may be away: it says so until they come.
+    ///
+    /// `db` is a pool for reading, whose `statement_timeout` bounds every question.
+    ///
+    /// # Errors
+    /// When a Kafka client refuses its configuration.
+    pub fn new(
+        config: ApiConfig,
+        db: PgPool,
+        kafka: &KafkaConfig,
+        health: &Health,
+        metrics: &mut MetricsBuilder,
+    ) -> Result<Self, ServeError> {
+        let limits = Limits {
+            subscribers: config.max_live_clients,
+            ..Limits::default()
+        };
+        let since = Timestamp::now().plus_nanos(-limits.ring_age_ns);
+        let listeners = Gauge::default();
+        metrics.group("api").register(
+            "live_subscribers",
+            "Clients that listen to the live stream",
+            listeners.clone(),
+        );
+        let live = Hub::new(limits, since, listeners);
+        let ends = TopicEnds::new(kafka)?;
+        let (watcher, looks) = Watcher::new(db.clone(), ends, live.clone(), health);
+        Ok(Self {
+            producer: Producer::new(kafka, &ProducerOptions::default())?,
+            dead_letters: DeadLetters::new(kafka)?,
+            tail: Tail::start(kafka, TailStart::At(since))?,
+            config,
+            db,
+            live,
+            looks,
+            watcher,
+            health: health.clone(),
+        })
+    }
+
+    /// Serves until `shutdown`; open streams are ended then.
+    ///
+    /// # Errors
+    /// When the listener fails, or a part of the API dies.
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        metrics: Metrics,
+        shutdown: CancellationToken,
+    ) -> Result<(), ServeError> {
+        let state = ApiState::new(Shared {
+            db: self.db,
+            producer: self.producer,
+            dead_letters: self.dead_letters,
+            live: self.live.clone(),
+            looks: self.looks,
+            health: self.health,
+            metrics,
+            shutdown: shutdown.clone(),
+            cors_origins: self.config.cors_origins.clone(),
+            max_body_bytes: self.config.max_body_bytes,
+        });
+        let app: Router = router(&self.config, state);
+        let serve =
+            axum::serve(listener, app).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+        tokio::select! {
+            served = serve.into_future() => Ok(served?),
+            () = self.watcher.run() => Err(ServeError::Ended("watcher")),
+            () = pump(self.tail, self.live) => Err(ServeError::Ended("tail")),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What handlers share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use telemetron_kafka::Producer;
+use telemetron_kafka::dead_letter::DeadLetters;
+use telemetron_model::Timestamp;
+use telemetron_model::view::Freshness;
+use telemetron_runtime::{Health, Metrics};
+use telemetron_store::PgPool;
+use tokio_util::sync::CancellationToken;
+
+use crate::freshness::{Look, Looks};
+use crate::live::Hub;
+
+/// What handlers share. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct ApiState(Arc<Shared>);
+
+/// The parts of [`ApiState`].
+pub(crate) struct Shared {
+    /// The database, for reading.
+    pub(crate) db: PgPool,
+    /// Where test data and replays go.
+    pub(crate) producer: Producer,
+    /// The dead letters themselves.
+    pub(crate) dead_letters: DeadLetters,
+    /// The live stream.
+    pub(crate) live: Hub,
+    /// How fresh answers are.
+    pub(crate) looks: Looks,
+    /// Which components are ready.
+    pub(crate) health: Health,
+    /// What Prometheus reads.
+    pub(crate) metrics: Metrics,
+    /// Cancelled when streams are to end.
+    pub(crate) shutdown: CancellationToken,
+    /// Origins of web pages that may listen, beside those of this machine.
+    pub(crate) cors_origins: Vec<String>,
+    /// Largest body that is taken.
+    pub(crate) max_body_bytes: usize,
+}
+
+impl ApiState {
+    /// Shares the parts.
+    pub(crate) fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+
+    /// How fresh an answer is whose reading begins now.
+    pub(crate) fn freshness(&self) -> Freshness {
+        self.0.looks.borrow().freshness.clone()
+    }
+
+    /// What the last look at Kafka and the store found.
+    pub(crate) fn look(&self) -> Look {
+        self.0.looks.borrow().clone()
+    }
+}
+
+impl std::ops::Deref for ApiState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// The instant since when nothing was heard of what is stuck.
+pub(crate) fn silent_since(stuck_after: Duration) -> Timestamp {
+    let nanos = i64::try_from(stuck_after.as_nanos()).unwrap_or(i64::MAX);
+    Timestamp::now().plus_nanos(-nanos)
+}
