@@ -6,6 +6,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use telemetron_kafka::SendError;
 use telemetron_model::view::Problem;
 use telemetron_store::StoreError;
 use telemetron_store::read::took_too_long;
@@ -158,6 +159,17 @@ impl IntoResponse for ApiError {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
+    }
+}
+
+impl From<SendError> for ApiError {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::TooLarge { .. } => Self::BadBody(error.to_string()),
+            SendError::UnknownTopic(_) => Self::Conflict(error.to_string()),
+            SendError::Encode(_) => Self::Internal(error.to_string()),
+            _ => Self::kafka(error),
+        }
     }
 }
 

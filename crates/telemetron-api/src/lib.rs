@@ -10,6 +10,7 @@
 //! Invariants: no SQL here; statuses are chosen in `error.rs` alone and causes never leave the
 //! process; bodies, pages, query times, subscribers and what waits for them are bounded.
 
+mod body;
 mod config;
 mod cursor;
 mod error;
@@ -22,6 +23,7 @@ mod query;
 mod router;
 mod routes;
 mod server;
+mod simulate;
 mod state;
 
 pub use config::ApiConfig;

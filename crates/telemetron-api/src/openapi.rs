@@ -5,8 +5,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::routes::{
-    dead_letters, graph, home, ingest, metrics, sessions, spans, stream, timeline, trace_detail,
-    traces, ws,
+    dead_letters, debug, graph, home, ingest, metrics, sessions, spans, stream, timeline,
+    trace_detail, traces, ws,
 };
 use crate::state::ApiState;
 
@@ -51,6 +51,9 @@ pub(crate) fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(ingest::get_ingest))
         .routes(routes!(dead_letters::list_dead_letters))
         .routes(routes!(dead_letters::get_dead_letter))
+        .routes(routes!(dead_letters::replay_dead_letter))
+        .routes(routes!(debug::simulate_trace))
+        .routes(routes!(debug::inject_event))
         .routes(routes!(stream::stream_events))
         .routes(routes!(ws::connect_websocket))
 }

@@ -1,6 +1,7 @@
 //! The API as a service: made once, run until it is told to stop.
 
 use std::io;
+use std::time::Duration;
 
 use axum::Router;
 use telemetron_kafka::dead_letter::DeadLetters;
@@ -74,7 +75,7 @@ impl Api {
         let ends = TopicEnds::new(kafka)?;
         let (watcher, looks) = Watcher::new(db.clone(), ends, live.clone(), health);
         Ok(Self {
-            producer: Producer::new(kafka, &ProducerOptions::default())?,
+            producer: Producer::new(kafka, &producer_options())?,
             dead_letters: DeadLetters::new(kafka)?,
             tail: Tail::start(kafka, TailStart::At(since))?,
             config,
@@ -116,5 +117,14 @@ impl Api {
             () = self.watcher.run() => Err(ServeError::Ended("watcher")),
             () = pump(self.tail, self.live) => Err(ServeError::Ended("tail")),
         }
+    }
+}
+
+/// Somebody waits for each record: it is told soon that Kafka is away.
+fn producer_options() -> ProducerOptions {
+    ProducerOptions {
+        delivery_timeout: Duration::from_secs(5),
+        queue_bytes: 16 * 1024 * 1024,
+        ..ProducerOptions::default()
     }
 }

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use telemetron_kafka::dead_letter::{DeadLetter, DeadLetterId};
 use telemetron_model::RawJson;
-use telemetron_model::view::{DeadLetterDetail, DeadLetterView, Page, Problem};
+use telemetron_model::view::{DeadLetterDetail, DeadLetterView, Page, Problem, Replayed};
 use telemetron_store::read::dead_letters::{self, DeadLetterFilter, FoundDeadLetter};
 use utoipa::IntoParams;
 
@@ -19,6 +19,8 @@ use crate::query::{FromQuery, NoQuery, PageOf, Parameters, Query};
 use crate::state::ApiState;
 
 const LIST: &str = "dead-letters";
+
+const GONE: &str = "Kafka no longer has this record: dead letters are kept for 30 days";
 
 /// Which dead letters, and how many.
 #[derive(Debug, IntoParams)]
@@ -130,7 +132,7 @@ pub(crate) async fn get_dead_letter(
     let detail = match whole(&state, &found).await? {
         Some(letter) => with_record(detail, letter),
         None => DeadLetterDetail {
-            gone: Some("Kafka keeps dead letters for 30 days; this one is gone".to_owned()),
+            gone: Some(GONE.to_owned()),
             ..detail
         },
     };
@@ -144,6 +146,45 @@ async fn find(state: &ApiState, id: i64) -> Result<FoundDeadLetter, ApiError> {
         id: id.to_string(),
         hint: "/api/v1/dead-letters lists those there are",
     })
+}
+
+/// Sends a dead letter to the topic it came from, as it was.
+///
+/// What was wrong should be right by now: a producer cannot change a record that is in Kafka, but
+/// a newer telemetron may read it. A record that is rejected again becomes a dead letter again.
+#[utoipa::path(
+    post,
+    path = "/api/v1/dead-letters/{id}/replay",
+    operation_id = "replay_dead_letter",
+    tag = "ingest",
+    params(("id" = i64, Path, description = "Its id")),
+    responses(
+        (status = 200, description = "It was sent again", body = Replayed),
+        (status = 404, description = "There is no such dead letter", body = Problem,
+         content_type = "application/problem+json"),
+        (status = 409, description = "Kafka no longer has it", body = Problem,
+         content_type = "application/problem+json"),
+        (status = 503, description = "Kafka or the database is away", body = Problem,
+         content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn replay_dead_letter(
+    State(state): State<ApiState>,
+    DeadLetterPath(id): DeadLetterPath,
+    Query(NoQuery): Query<NoQuery>,
+) -> Result<Json<Replayed>, ApiError> {
+    let found = find(&state, id).await?;
+    let letter = whole(&state, &found).await?;
+    let letter = letter.ok_or_else(|| ApiError::Conflict(GONE.to_owned()))?;
+    let sent = letter.replay(&state.producer).await?;
+    let replays = dead_letters::note_replay(&state.db, id).await?;
+    Ok(Json(Replayed {
+        id,
+        topic: found.dead_letter.topic,
+        partition: sent.partition,
+        offset: sent.offset,
+        replays: replays.unwrap_or(found.dead_letter.replays + 1),
+    }))
 }
 
 /// The record itself; none when Kafka no longer has it.

@@ -1,6 +1,7 @@
 //! The addresses of the API, one file a noun.
 
 pub(crate) mod dead_letters;
+pub(crate) mod debug;
 pub(crate) mod graph;
 pub(crate) mod home;
 pub(crate) mod ingest;
