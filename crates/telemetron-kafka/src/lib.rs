@@ -25,6 +25,7 @@ mod producer;
 mod source;
 mod tail;
 mod topics;
+mod variables;
 mod watermarks;
 
 #[cfg(feature = "clap")]
@@ -40,4 +41,5 @@ pub use source::{
 };
 pub use tail::{Tail, TailEvent, TailStart};
 pub use topics::TopicNames;
+pub use variables::VariableError;
 pub use watermarks::Watermarks;

@@ -1,0 +1,73 @@
+//! What all handles of one collector share.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use telemetron_model::record::{Record, Resource};
+
+use crate::SpanContext;
+use crate::agent::Registry;
+use crate::emit::{Item, Order, Queue};
+
+/// How long the worker goes on delivering after the last handle was dropped.
+const AFTER_LAST_HANDLE: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(super) queue: Arc<Queue>,
+    pub(super) registry: Arc<Registry>,
+    pub(super) project: Option<String>,
+    pub(super) resource: Option<Resource>,
+    pub(super) instance: String,
+    pub(super) passes_failures_on: bool,
+    pub(super) inherited: Option<SpanContext>,
+}
+
+impl Shared {
+    pub(crate) fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    pub(crate) fn emit(&self, record: impl Into<Record>) {
+        self.queue.push(Item::Record(record.into()));
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    pub(crate) fn project(&self) -> Option<&str> {
+        self.project.as_deref()
+    }
+
+    pub(crate) const fn resource(&self) -> Option<&Resource> {
+        self.resource.as_ref()
+    }
+
+    /// This process: its host or pod, and its id.
+    pub(crate) fn instance(&self) -> &str {
+        &self.instance
+    }
+
+    pub(crate) const fn passes_failures_on(&self) -> bool {
+        self.passes_failures_on
+    }
+
+    pub(super) fn unregister_all(&self) {
+        for agent in self.registry.remove_all("the process shuts down") {
+            self.emit(agent);
+        }
+    }
+
+    /// Ends the worker, once everything is sent or time is up.
+    pub(super) fn stop_within(&self, patience: Duration) {
+        let deadline = Instant::now() + patience;
+        self.queue.order(Order::Stop { deadline });
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.stop_within(AFTER_LAST_HANDLE);
+    }
+}

@@ -1,0 +1,219 @@
+//! Traces: one user request, from its input to its output.
+
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+
+use serde::Serialize;
+use telemetron_model::record::{Status, Trace};
+use telemetron_model::{RawJson, TraceId};
+
+use crate::agent::AgentRef;
+use crate::collector::Shared;
+use crate::scope::json;
+use crate::span::{FailedChild, Start};
+use crate::{Failure, Scope, SpanContext, ids};
+
+/// What is known of a trace when it starts, shared by all of its spans.
+#[derive(Debug)]
+pub(crate) struct TraceHead {
+    pub(crate) collector: Arc<Shared>,
+    pub(crate) trace_id: TraceId,
+    pub(crate) name: String,
+    pub(crate) session_id: Option<String>,
+    pub(crate) user_id: Option<String>,
+    pub(crate) user_input: Option<RawJson>,
+    pub(crate) metadata: Option<RawJson>,
+    pub(crate) start: Start,
+    /// The span of another process that this trace continues; that process owns the trace.
+    pub(crate) remote_parent: Option<SpanContext>,
+    pub(crate) baggage: Arc<[(String, String)]>,
+    pub(crate) failed_child: FailedChild,
+    root_agent: OnceLock<AgentRef>,
+}
+
+impl TraceHead {
+    /// The first agent at the top is the one that took the request.
+    pub(crate) fn note_root_agent(&self, at_top: bool, agent: Option<&AgentRef>) {
+        if at_top && let Some(agent) = agent {
+            self.root_agent.get_or_init(|| agent.clone());
+        }
+    }
+
+    /// The trace as it is now. Every record is whole.
+    fn record(&self, status: Status) -> Trace {
+        let root = self.root_agent.get();
+        Trace {
+            name: Some(self.name.clone()),
+            status,
+            session_id: self.session_id.clone(),
+            user_id: self.user_id.clone(),
+            project: self.collector.project().map(str::to_owned),
+            root_agent_id: root.and_then(|agent| agent.id.as_deref().map(str::to_owned)),
+            root_agent_name: root.map(|agent| agent.name.to_string()),
+            user_input: self.user_input.clone(),
+            metadata: self.metadata.clone(),
+            ..Trace::opened(self.trace_id, self.start.time)
+        }
+    }
+}
+
+/// A trace about to start.
+#[must_use = "a trace begins with `start`"]
+#[derive(Debug)]
+pub struct TraceBuilder {
+    collector: Arc<Shared>,
+    name: String,
+    session_id: Option<String>,
+    user_id: Option<String>,
+    user_input: Option<RawJson>,
+    metadata: Option<RawJson>,
+    baggage: Vec<(String, String)>,
+    parent: Option<SpanContext>,
+}
+
+impl TraceBuilder {
+    pub(crate) fn new(collector: Arc<Shared>, name: String) -> Self {
+        Self {
+            collector,
+            name,
+            session_id: None,
+            user_id: None,
+            user_input: None,
+            metadata: None,
+            baggage: Vec::new(),
+            parent: None,
+        }
+    }
+
+    /// What the user asked.
+    pub fn user_input(mut self, input: &(impl Serialize + ?Sized)) -> Self {
+        self.user_input = json(input);
+        self
+    }
+
+    /// The conversation.
+    pub fn session(mut self, id: impl Into<String>) -> Self {
+        self.session_id = Some(id.into());
+        self
+    }
+
+    /// The user on whose behalf it runs.
+    pub fn user(mut self, id: impl Into<String>) -> Self {
+        self.user_id = Some(id.into());
+        self
+    }
+
+    /// Anything else, as an object. What is no object is left out.
+    pub fn metadata(mut self, metadata: &(impl Serialize + ?Sized)) -> Self {
+        self.metadata = json(metadata).filter(RawJson::is_object);
+        self
+    }
+
+    /// A name and a value that travel to every process this trace reaches.
+    pub fn baggage(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.baggage.push((name.into(), value.into()));
+        self
+    }
+
+    /// Continues a trace of another process, if there is one: from the headers of a request
+    /// ([`SpanContext::extract`]) or from this process's environment
+    /// ([`crate::Collector::inherited`]). The other process opens and completes the trace.
+    pub fn continue_from(mut self, parent: impl Into<Option<SpanContext>>) -> Self {
+        self.parent = parent.into();
+        self
+    }
+
+    /// Begins the trace.
+    pub fn start(mut self) -> TraceGuard {
+        let trace_id = self
+            .parent
+            .as_ref()
+            .map_or_else(ids::trace_id, |parent| parent.trace_id);
+        if let Some(parent) = &self.parent {
+            self.baggage.extend(parent.baggage.iter().cloned());
+        }
+        let head = Arc::new(TraceHead {
+            trace_id,
+            name: self.name,
+            session_id: self.session_id,
+            user_id: self.user_id,
+            user_input: self.user_input,
+            metadata: self.metadata,
+            start: Start::now(),
+            remote_parent: self.parent,
+            baggage: self.baggage.into(),
+            failed_child: FailedChild::default(),
+            root_agent: OnceLock::new(),
+            collector: self.collector,
+        });
+        if head.remote_parent.is_none() {
+            head.collector.emit(head.record(Status::Running));
+        }
+        TraceGuard {
+            scope: Scope::of_trace(head),
+            ended: false,
+        }
+    }
+}
+
+/// A running trace. It ends exactly once: with [`TraceGuard::complete`], with
+/// [`TraceGuard::fail`], or when it is dropped, which completes it without an output, or fails it
+/// when the thread is panicking.
+///
+/// A trace that continues one of another process says nothing of its end: that process does.
+///
+/// Dereferences to its [`Scope`], in which spans, events and handoffs are made.
+#[must_use = "a trace ends when its guard is dropped"]
+#[derive(Debug)]
+pub struct TraceGuard {
+    scope: Scope,
+    ended: bool,
+}
+
+impl Deref for TraceGuard {
+    type Target = Scope;
+
+    fn deref(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl TraceGuard {
+    /// Ends the trace well, with what the user got.
+    pub fn complete(mut self, output: &(impl Serialize + ?Sized)) {
+        self.end(Status::Completed, json(output), None);
+    }
+
+    /// Ends the trace with a failure.
+    pub fn fail(mut self, error: impl Into<Failure>) {
+        self.end(Status::Failed, None, Some(error.into()));
+    }
+
+    fn end(&mut self, status: Status, output: Option<RawJson>, failure: Option<Failure>) {
+        let head = self.scope.trace();
+        if std::mem::replace(&mut self.ended, true) || head.remote_parent.is_some() {
+            return;
+        }
+        let mut record = head.record(status);
+        record.end_time = Some(head.start.end());
+        record.final_output = output;
+        record.error = failure
+            .map(Failure::into_info)
+            .or_else(|| head.failed_child.get().cloned());
+        if record.error.is_some() {
+            record.status = Status::Failed;
+        }
+        head.collector.emit(record);
+    }
+}
+
+impl Drop for TraceGuard {
+    fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
+        let panic = std::thread::panicking();
+        let failure = panic.then(|| Failure::new("panic", "the thread panicked during this trace"));
+        self.end(Status::Completed, None, failure);
+    }
+}
