@@ -1,2 +1,47 @@
-//! telemetron.
-fn main() {}
+//! Telemetron: one binary with a subcommand for every role, so that one image serves every
+//! deployment.
+//!
+//! ```text
+//!  up ─────────▶ own Kafka, own Postgres, then migrate, topics, consumer, api in this process
+//!  consumer, api, migrate, topics ─▶ the roles alone
+//!  import, demo ─▶ Kafka            traces, dlq ─▶ HTTP API
+//! ```
+//!
+//! Invariants: the environment is read here alone, through clap; standard output carries what a
+//! command answers, standard error everything else; an error is one sentence that says what to do.
+
+mod args;
+mod cli;
+mod commands;
+mod output;
+mod platform;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use cli::Cli;
+use telemetron_runtime::{config, logging};
+
+/// What is still at work when a command has ended gets this long before it is dropped.
+const LAST_MOMENT: Duration = Duration::from_secs(2);
+
+fn main() -> ExitCode {
+    let cli: Cli = config::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    logging::init(&cli.log)?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let verdict = runtime.block_on(commands::run(cli.command, cli.data_dir));
+    // Dropping what is left kills children that were not stopped in order.
+    runtime.shutdown_timeout(LAST_MOMENT);
+    verdict
+}

@@ -1,0 +1,95 @@
+//! How the consumer reads, batches and forgets.
+
+use std::time::Duration;
+
+use telemetron_consumer::BatchLimits;
+use telemetron_kafka::SourceOptions;
+use telemetron_runtime::config::{bytes, duration};
+use telemetron_store::retention::Retention;
+
+use super::Settings;
+
+/// How the consumer reads, batches and forgets.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Consumer")]
+pub(crate) struct ConsumerArgs {
+    /// Consumer group; its members share the partitions
+    #[arg(long, env, default_value = "telemetron", value_name = "NAME")]
+    pub(crate) consumer_group: String,
+
+    /// Name that this member keeps over restarts, so that a quick one moves no partitions; two
+    /// living members must never share one
+    #[arg(long, env, value_name = "NAME")]
+    pub(crate) consumer_instance: Option<String>,
+
+    /// Most records in a batch
+    #[arg(long, env, default_value_t = 5_000, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) batch_max_records: u32,
+
+    /// Most bytes in a batch
+    #[arg(long, env, default_value = "32MiB", value_name = "SIZE", value_parser = bytes)]
+    pub(crate) batch_max_bytes: u64,
+
+    /// Longest a record waits for its batch to fill
+    #[arg(long, env, default_value = "100ms", value_name = "TIME", value_parser = duration)]
+    pub(crate) batch_max_wait: Duration,
+
+    /// Days that traces are kept
+    #[arg(long, env, default_value_t = 7, value_name = "DAYS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) retention_traces_days: u32,
+
+    /// Days that metric points are kept
+    #[arg(long, env, default_value_t = 30, value_name = "DAYS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) retention_metrics_days: u32,
+
+    /// Days that aggregates are kept
+    #[arg(long, env, default_value_t = 90, value_name = "DAYS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) retention_aggregates_days: u32,
+}
+
+impl ConsumerArgs {
+    /// How to join the group.
+    pub(crate) fn source(&self) -> SourceOptions {
+        let instance = self.consumer_instance.clone();
+        SourceOptions {
+            group: self.consumer_group.clone(),
+            instance: instance.filter(|name| !name.is_empty()),
+            ..SourceOptions::default()
+        }
+    }
+
+    /// How much a batch may hold.
+    pub(crate) fn limits(&self) -> BatchLimits {
+        BatchLimits {
+            max_records: usize::try_from(self.batch_max_records).unwrap_or(usize::MAX),
+            max_bytes: usize::try_from(self.batch_max_bytes).unwrap_or(usize::MAX),
+            max_wait: self.batch_max_wait,
+        }
+    }
+
+    /// How long data is kept.
+    pub(crate) const fn retention(&self) -> Retention {
+        Retention {
+            traces_days: self.retention_traces_days,
+            metrics_days: self.retention_metrics_days,
+            rollups_days: self.retention_aggregates_days,
+        }
+    }
+
+    /// Adds these options to what `--check-config` prints.
+    pub(crate) fn describe(&self, settings: &mut Settings) {
+        settings.text("consumer_group", &self.consumer_group);
+        settings.optional("consumer_instance", self.consumer_instance.as_ref());
+        settings.number("batch_max_records", self.batch_max_records);
+        settings.number("batch_max_bytes", self.batch_max_bytes);
+        let wait = format!("{}ms", self.batch_max_wait.as_millis());
+        settings.text("batch_max_wait", wait);
+        settings.number("retention_traces_days", self.retention_traces_days);
+        settings.number("retention_metrics_days", self.retention_metrics_days);
+        settings.number("retention_aggregates_days", self.retention_aggregates_days);
+    }
+}

@@ -1,0 +1,75 @@
+//! The command line: every subcommand, and the help that introduces it.
+
+use std::path::PathBuf;
+
+use clap::builder::Styles;
+use clap::builder::styling::AnsiColor;
+use clap::{Parser, Subcommand};
+use telemetron_runtime::config::ConfigArgs;
+use telemetron_runtime::logging::LogArgs;
+
+use crate::commands::{api, consumer, migrate, topics, up};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXAMPLES: &str = "\
+Examples:
+  telemetron up --demo                    the whole platform on this machine, with data in it
+  telemetron traces list --errors-only    what failed lately
+  telemetron traces show 4bf92f3577b34da6a3ce929d0e0e4736
+  telemetron import ./logs                recorded conversations, as traces
+  telemetron dlq list                     records that could not be stored, and why
+
+Every option can be set by the variable named beside it, or in a TOML file named by --config,
+whose keys are those variables in lower case. Options win over variables, variables over the file.";
+
+/// Traces, debugging and state of multi-agent AI systems, streamed through Kafka
+#[derive(Debug, Parser)]
+#[command(name = "telemetron", version, styles = STYLES, after_help = EXAMPLES)]
+#[command(
+    propagate_version = true,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Data directory of `telemetron up`, where the other commands find the running platform
+    #[arg(
+        long,
+        env = telemetron_local::DATA_DIR_VARIABLE,
+        value_name = "DIR",
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) data_dir: Option<PathBuf>,
+
+    /// The configuration file.
+    #[command(flatten, next_help_heading = "Global options")]
+    pub(crate) config: ConfigArgs,
+
+    /// What is logged.
+    #[command(flatten, next_help_heading = "Global options")]
+    pub(crate) log: LogArgs,
+}
+
+/// The subcommands, in the order in which a newcomer meets them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the whole platform on this machine: Kafka, Postgres, consumer and API
+    Up(Box<up::Options>),
+    /// Serve the HTTP API
+    Api(Box<api::Options>),
+    /// Store what arrives on Kafka
+    Consumer(Box<consumer::Options>),
+    /// Bring the database to the schema of this version
+    Migrate(Box<migrate::Options>),
+    /// Create or list the Kafka topics
+    Topics(Box<topics::Options>),
+}

@@ -1,0 +1,58 @@
+//! `telemetron api`: the HTTP API alone.
+
+use clap::Args;
+use telemetron_api::ApiConfig;
+
+use super::role::{self, Roles};
+use crate::args::{KafkaTarget, Settings, StoreArgs, Use};
+use crate::output;
+use crate::platform::Platform;
+
+/// Options of `telemetron api`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Stateless: run as many as you like. Kafka and Postgres may be away at the start and at any time;
+/ready says which, and readers get 503 with Retry-After until they are back.
+
+Examples:
+  telemetron api --server-port 8081                     beside a running `telemetron up`
+  KAFKA_BOOTSTRAP_SERVERS=kafka:9092 DATABASE_URL=postgres://… telemetron api --server-host 0.0.0.0")]
+pub(crate) struct Options {
+    /// Print the settings in effect and exit
+    #[arg(long)]
+    check_config: bool,
+
+    #[command(flatten)]
+    api: ApiConfig,
+
+    #[command(flatten)]
+    kafka: KafkaTarget,
+
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+/// Serves until stopped.
+pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result<()> {
+    if options.check_config {
+        return Ok(output::line(settings(&options))?);
+    }
+    let kafka = options.kafka.resolve(platform)?;
+    let url = options.store.resolve(platform)?;
+    let pool = options.store.pool(&url, Use::Api)?;
+    let (host, port) = (options.api.host, options.api.port);
+    let listener = role::listen(host, port, "--server-port").await?;
+    tracing::info!(address = %listener.local_addr()?, "the API listens");
+
+    let mut roles = Roles::default();
+    roles.api(&kafka, pool, options.api, listener)?;
+    roles.start().until_stopped().await
+}
+
+fn settings(options: &Options) -> Settings {
+    let mut settings = Settings::default();
+    settings.kafka(&options.kafka.args);
+    options.store.describe(&mut settings);
+    settings.api(&options.api);
+    settings
+}

@@ -1,0 +1,25 @@
+//! The subcommands, one module each.
+
+pub(crate) mod api;
+pub(crate) mod consumer;
+pub(crate) mod migrate;
+mod role;
+pub(crate) mod topics;
+pub(crate) mod up;
+
+use std::path::PathBuf;
+
+use crate::cli::Command;
+use crate::platform::Platform;
+
+/// Runs a subcommand to its end.
+pub(crate) async fn run(command: Command, data_dir: Option<PathBuf>) -> anyhow::Result<()> {
+    let platform = Platform::new(data_dir);
+    match command {
+        Command::Up(options) => Box::pin(up::run(*options, &platform)).await,
+        Command::Api(options) => Box::pin(api::run(*options, &platform)).await,
+        Command::Consumer(options) => Box::pin(consumer::run(*options, &platform)).await,
+        Command::Migrate(options) => migrate::run(*options, &platform).await,
+        Command::Topics(options) => topics::run(*options, &platform).await,
+    }
+}

@@ -1,0 +1,111 @@
+//! The roles that run until they are told to stop: consumer and API, alone or in one process.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use telemetron_api::{Api, ApiConfig};
+use telemetron_consumer::{Consumer, Upkeep};
+use telemetron_kafka::KafkaConfig;
+use telemetron_runtime::{Health, Metrics, MetricsBuilder, Services};
+use telemetron_store::PgPool;
+use tokio::net::TcpListener;
+
+use crate::args::ConsumerArgs;
+
+/// How long roles may take to finish what they have in hand.
+pub(crate) const GRACE: Duration = Duration::from_secs(15);
+
+/// The roles of one process, with what they share.
+#[derive(Default)]
+pub(crate) struct Roles {
+    services: Services,
+    health: Health,
+    metrics: MetricsBuilder,
+    api: Option<(Api, TcpListener)>,
+}
+
+/// Roles that have begun.
+pub(crate) struct Running {
+    /// The roles; run them to the end.
+    pub(crate) services: Services,
+    /// How they are.
+    pub(crate) health: Health,
+    /// What they count.
+    pub(crate) metrics: Metrics,
+}
+
+impl Roles {
+    /// Adds the consumer, and the upkeep of the store that goes with it.
+    pub(crate) fn consumer(
+        &mut self,
+        kafka: &KafkaConfig,
+        pool: PgPool,
+        args: &ConsumerArgs,
+    ) -> anyhow::Result<()> {
+        let consumer = Consumer::start(
+            kafka,
+            args.source(),
+            args.limits(),
+            pool.clone(),
+            &self.health,
+            &mut self.metrics,
+        )?;
+        let upkeep = Upkeep::new(pool, args.retention());
+        let shutdown = self.services.shutdown();
+        self.services.add("upkeep", upkeep.run(shutdown.clone()));
+        self.services.add("consumer", consumer.run(shutdown));
+        Ok(())
+    }
+
+    /// Adds the API on a listener.
+    pub(crate) fn api(
+        &mut self,
+        kafka: &KafkaConfig,
+        pool: PgPool,
+        config: ApiConfig,
+        listener: TcpListener,
+    ) -> anyhow::Result<()> {
+        let api = Api::new(config, pool, kafka, &self.health, &mut self.metrics)?;
+        self.api = Some((api, listener));
+        Ok(())
+    }
+
+    /// Begins: the metrics are complete now.
+    pub(crate) fn start(mut self) -> Running {
+        let metrics = self.metrics.build();
+        if let Some((api, listener)) = self.api {
+            let shutdown = self.services.shutdown();
+            let served = api.run(listener, metrics.clone(), shutdown);
+            self.services.add("api", served);
+        }
+        Running {
+            services: self.services,
+            health: self.health,
+            metrics,
+        }
+    }
+}
+
+impl Running {
+    /// Runs until a signal comes or a role ends.
+    pub(crate) async fn until_stopped(mut self) -> anyhow::Result<()> {
+        self.services.stop_on_signals()?;
+        Ok(self.services.run(GRACE).await?)
+    }
+}
+
+/// Takes a port, or says in one sentence why not; `flag` chooses another.
+pub(crate) async fn listen(host: IpAddr, port: u16, flag: &str) -> anyhow::Result<TcpListener> {
+    let address = SocketAddr::from((host, port));
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => anyhow::anyhow!(
+                "port {port} on {host} is taken; stop what uses it or choose another with {flag}"
+            ),
+            _ => {
+                anyhow::anyhow!("cannot listen on {address} ({error}); choose another with {flag}")
+            }
+        })
+}
