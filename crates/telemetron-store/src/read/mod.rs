@@ -72,8 +72,3 @@ pub fn took_too_long(error: &StoreError) -> bool {
 fn one_more(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
 }
-
-#[cfg(test)]
-mod fixture;
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,597 @@
+//! The questions of readers on a real Postgres, about rows that the write path wrote.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+#[path = "read/metrics.rs"]
+mod metrics;
+#[path = "read/support.rs"]
+mod support;
+
+use serde_json::json;
+use sqlx::PgPool;
+use support::{BEGAN_NS, located, span, span_id, store, trace, trace_id};
+use telemetron_model::record::{Schema, Severity, Status};
+use telemetron_model::view::TimelineKind;
+use telemetron_model::{NanoUsd, Timestamp};
+use telemetron_store::read::notes::Budget;
+use telemetron_store::read::traces::{TraceFilter, TraceKey};
+use telemetron_store::read::{dead_letters, ingest, notes, sessions, spans, timeline, traces};
+
+/// Nothing is stuck before the beginning of time.
+const NEVER: Timestamp = Timestamp::from_nanos(i64::MIN);
+
+async fn listed(pool: &PgPool, filter: TraceFilter) -> Vec<u8> {
+    let page = traces::list(pool, &filter, None, 100, NEVER).await.unwrap();
+    page.items
+        .iter()
+        .map(|trace| trace.trace_id.as_bytes()[0])
+        .collect()
+}
+
+async fn three_traces(pool: &PgPool) {
+    let llm = json!({
+        "span_kind": "LLM", "agent_name": "coder", "model": "gpt-x", "user_id": "ann",
+        "token_usage": { "input": 100, "output": 20 }, "cost_usd": 0.5,
+        "input_data": ["find the 100%_bug"],
+    });
+    let tool = json!({
+        "span_kind": "TOOL", "tool_name": "search", "status": "FAILED", "session_id": "s-1",
+        "error": { "type": "Timeout", "message": "too slow" },
+    });
+    store(
+        pool,
+        &[
+            span(1, 1, 0, llm),
+            span(2, 1, 1000, tool),
+            trace(
+                3,
+                2000,
+                json!({ "name": "third", "project": "p", "session_id": "s-1" }),
+            ),
+        ],
+    )
+    .await;
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn every_filter_keeps_what_it_names(pool: PgPool) {
+    three_traces(&pool).await;
+    let text = |text: &str| Some(text.to_owned());
+    let at = |millis: i64| Some(Timestamp::from_nanos(BEGAN_NS + millis * 1_000_000));
+    let all = TraceFilter::default;
+    let cases = [
+        (all(), vec![3, 2, 1]),
+        (
+            TraceFilter {
+                status: Some(Status::Failed),
+                ..all()
+            },
+            vec![2],
+        ),
+        (
+            TraceFilter {
+                agent: text("coder"),
+                ..all()
+            },
+            vec![1],
+        ),
+        (
+            TraceFilter {
+                model: text("gpt-x"),
+                ..all()
+            },
+            vec![1],
+        ),
+        (
+            TraceFilter {
+                tool: text("search"),
+                ..all()
+            },
+            vec![2],
+        ),
+        (
+            TraceFilter {
+                session_id: text("s-1"),
+                ..all()
+            },
+            vec![3, 2],
+        ),
+        (
+            TraceFilter {
+                user_id: text("ann"),
+                ..all()
+            },
+            vec![1],
+        ),
+        (
+            TraceFilter {
+                project: text("p"),
+                ..all()
+            },
+            vec![3],
+        ),
+        (
+            TraceFilter {
+                start_after: at(1000),
+                ..all()
+            },
+            vec![3, 2],
+        ),
+        (
+            TraceFilter {
+                start_before: at(1000),
+                ..all()
+            },
+            vec![1],
+        ),
+        (
+            TraceFilter {
+                min_duration_ns: Some(1_000_000_000),
+                ..all()
+            },
+            vec![3],
+        ),
+        (
+            TraceFilter {
+                min_tokens: Some(120),
+                ..all()
+            },
+            vec![1],
+        ),
+        (
+            TraceFilter {
+                min_cost: NanoUsd::from_usd(0.5),
+                ..all()
+            },
+            vec![1],
+        ),
+        (
+            TraceFilter {
+                errors_only: true,
+                ..all()
+            },
+            vec![2],
+        ),
+        (
+            TraceFilter {
+                text: text("THIRD"),
+                ..all()
+            },
+            vec![3],
+        ),
+        (
+            TraceFilter {
+                text: text("100%_bug"),
+                ..all()
+            },
+            vec![1],
+        ),
+        (
+            TraceFilter {
+                text: text("100__bug"),
+                ..all()
+            },
+            vec![],
+        ),
+        (
+            TraceFilter {
+                session_id: text("s-1"),
+                errors_only: true,
+                ..all()
+            },
+            vec![2],
+        ),
+    ];
+    for (filter, expected) in cases {
+        let described = format!("{filter:?}");
+        assert_eq!(listed(&pool, filter).await, expected, "{described}");
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn pages_show_every_trace_once_even_at_one_instant(pool: PgPool) {
+    let records: Vec<_> = (1..=7).map(|n| trace(n, 0, json!({}))).collect();
+    store(&pool, &records).await;
+    let filter = TraceFilter::default();
+    let mut seen = Vec::new();
+    let mut after: Option<TraceKey> = None;
+    loop {
+        let page = traces::list(&pool, &filter, after, 3, NEVER).await.unwrap();
+        assert!(page.items.len() <= 3);
+        seen.extend(page.items.iter().map(|trace| trace.trace_id.as_bytes()[0]));
+        match page.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!(seen, [7, 6, 5, 4, 3, 2, 1]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_trace_nobody_reports_is_described_by_its_root(pool: PgPool) {
+    let root = json!({
+        "span_kind": "AGENT", "agent_name": "planner", "status": "RUNNING", "end_time": null,
+        "input_data": { "question": "why?" },
+    });
+    let child = json!({ "parent_span_id": span_id(1), "agent_name": "coder" });
+    store(&pool, &[span(1, 2, 5, child), span(1, 1, 0, root)]).await;
+    let found = traces::find(&pool, trace_id(1), NEVER)
+        .await
+        .unwrap()
+        .unwrap();
+    let summary = found.detail.summary;
+    assert_eq!(summary.name.as_deref(), Some("span 1"));
+    assert_eq!(summary.root_agent.as_deref(), Some("planner"));
+    assert_eq!((summary.status, summary.stuck), (Status::Running, false));
+    assert_eq!((summary.end_time, summary.duration_ms), (None, None));
+    assert_eq!(summary.agents, ["coder", "planner"]);
+    assert_eq!((summary.counts.spans, summary.counts.running_spans), (2, 1));
+    assert_eq!(found.lead, Some(span_id(1)));
+    let payloads = spans::payloads(&pool, found.located, &[span_id(1)])
+        .await
+        .unwrap();
+    let (input, output) = &payloads[&span_id(1)];
+    assert_eq!(input.as_ref().unwrap().get(), r#"{"question":"why?"}"#);
+    assert_eq!(*output, None);
+
+    let later = Timestamp::parse_rfc3339("2026-01-31T12:00:00.000000001Z").unwrap();
+    let found = traces::find(&pool, trace_id(1), later)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(
+        found.detail.summary.stuck,
+        "nothing was heard since `later`"
+    );
+    assert_eq!(traces::find(&pool, trace_id(9), NEVER).await.unwrap(), None);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn times_that_are_an_order_give_no_duration(pool: PgPool) {
+    let order = json!({ "time_source": "order" });
+    store(&pool, &[trace(1, 0, order.clone()), span(1, 1, 0, order)]).await;
+    let found = traces::find(&pool, trace_id(1), NEVER)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(found.detail.summary.end_time.is_some());
+    assert_eq!(found.detail.summary.duration_ms, None);
+    let page = spans::list_skeletons(&pool, found.located, None, 10)
+        .await
+        .unwrap();
+    assert_eq!(page.items[0].duration_ms, None);
+    let long = TraceFilter {
+        min_duration_ns: Some(0),
+        ..TraceFilter::default()
+    };
+    assert_eq!(listed(&pool, long).await, Vec::<u8>::new());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn spans_come_in_order_page_by_page_and_one_comes_whole(pool: PgPool) {
+    let whole = json!({
+        "span_kind": "AGENT", "agent_id": "a-1", "parent_span_id": span_id(9),
+        "input_data": "in", "output_data": [1, 2], "attributes": { "k": 1 },
+        "resource": { "host": "h" }, "parameters": { "temperature": 0.5 },
+        "llm_calls": [{
+            "model": "m", "messages": ["hi"], "response": "ho", "latency_ns": 2_000_000,
+            "token_usage": { "input": 7, "output": 3 }, "cost_usd": 0.25,
+        }],
+        "tool_calls": [{ "tool_name": "t", "arguments": { "a": 1 }, "error": "no" }],
+    });
+    store(
+        &pool,
+        &[
+            span(1, 3, 5, json!({})),
+            span(1, 2, 5, json!({})),
+            span(1, 1, 0, whole),
+        ],
+    )
+    .await;
+    let at = located(&pool, 1).await;
+    let first = spans::list(&pool, at, None, 2).await.unwrap();
+    let ids = |spans: &[telemetron_model::view::SpanView]| -> Vec<_> {
+        spans.iter().map(|span| span.span_id).collect()
+    };
+    assert_eq!(ids(&first.items), [span_id(1), span_id(2)]);
+    assert_eq!(
+        (first.items[0].input_bytes, &first.items[0].input_data),
+        (Some(4), &None)
+    );
+    let second = spans::list(&pool, at, first.next, 2).await.unwrap();
+    assert_eq!((ids(&second.items), second.next), (vec![span_id(3)], None));
+
+    let found = spans::find(&pool, at, span_id(1)).await.unwrap().unwrap();
+    assert_eq!(found.span.input_data.unwrap().get(), "\"in\"");
+    assert_eq!(found.span.output_data.unwrap().get(), "[1,2]");
+    assert_eq!(found.span.attributes.unwrap().get(), r#"{"k": 1}"#);
+    assert_eq!(found.span.resource.unwrap().host.as_deref(), Some("h"));
+    assert_eq!(found.span.duration_ms, Some(10.0));
+    let [call] = &found.llm_calls[..] else {
+        panic!("{:?}", found.llm_calls)
+    };
+    assert_eq!(call.messages.as_ref().unwrap().get(), r#"["hi"]"#);
+    assert_eq!(
+        (call.latency_ms, call.token_usage.unwrap().total),
+        (Some(2.0), 10)
+    );
+    let [call] = &found.tool_calls[..] else {
+        panic!("{:?}", found.tool_calls)
+    };
+    assert_eq!(call.arguments.as_ref().unwrap().get(), r#"{"a":1}"#);
+    assert_eq!(call.error.as_deref(), Some("no"));
+    assert_eq!(spans::find(&pool, at, span_id(8)).await.unwrap(), None);
+}
+
+async fn busy_trace(pool: &PgPool) {
+    let note = |id: &str, at_ms: i64| {
+        let time = BEGAN_NS + at_ms * 1_000_000;
+        json!({ "trace_id": trace_id(1), "timestamp": time, format!("{id}_id"): format!("{id}-1") })
+    };
+    let planner = json!({ "span_kind": "AGENT", "agent_name": "planner" });
+    let coder =
+        json!({ "span_kind": "AGENT", "agent_name": "coder", "parent_span_id": span_id(1) });
+    let handoff = json!({
+        "source_agent_name": "planner", "target_agent_name": "coder", "reason": "write it",
+        "context": { "task": "x" },
+    });
+    let event = json!({
+        "event_name": "thought", "severity": "warning", "message": "hm", "data": { "n": 1 },
+    });
+    let error = json!({ "error_type": "Timeout", "message": "slow", "stack": "at line 1" });
+    store(
+        pool,
+        &[
+            span(1, 1, 0, planner),
+            span(1, 2, 10, coder),
+            (
+                Schema::Handoff,
+                support::changed(note("handoff", 10), handoff),
+            ),
+            (Schema::Event, support::changed(note("event", 10), event)),
+            (Schema::Error, support::changed(note("error", 10), error)),
+        ],
+    )
+    .await;
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_timeline_is_one_chronological_list_on_pages_of_any_size(pool: PgPool) {
+    use TimelineKind::{Error, Event, Handoff, SpanEnd, SpanStart};
+    busy_trace(&pool).await;
+    let at = located(&pool, 1).await;
+    for limit in 1..=8 {
+        let mut kinds = Vec::new();
+        let mut after = None;
+        loop {
+            let page = timeline::list(&pool, at, after.as_ref(), limit)
+                .await
+                .unwrap();
+            kinds.extend(page.items.iter().map(|line| line.kind));
+            match page.next {
+                Some(next) => after = Some(next),
+                None => break,
+            }
+        }
+        let expected = [
+            SpanStart, SpanStart, Event, Handoff, Error, SpanEnd, SpanEnd,
+        ];
+        assert_eq!(kinds, expected, "pages of {limit}");
+    }
+    let all = timeline::list(&pool, at, None, 100).await.unwrap().items;
+    let handoff = &all[3];
+    assert_eq!(handoff.agent.as_deref(), Some("planner"));
+    assert_eq!(handoff.target_agent.as_deref(), Some("coder"));
+    assert_eq!(handoff.message.as_deref(), Some("write it"));
+    assert_eq!(all[2].severity, Some(Severity::Warning));
+    assert_eq!(all[5].duration_ms, Some(10.0));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_notes_carry_is_read_within_its_budget(pool: PgPool) {
+    busy_trace(&pool).await;
+    let at = located(&pool, 1).await;
+    let (plenty, nothing) = (
+        Budget {
+            items: 9,
+            bytes: 99,
+        },
+        Budget { items: 9, bytes: 0 },
+    );
+    let event = &notes::events(&pool, at, plenty).await.unwrap()[0];
+    assert_eq!(event.data.as_ref().unwrap().get(), r#"{"n":1}"#);
+    let event = &notes::events(&pool, at, nothing).await.unwrap()[0];
+    assert_eq!((&event.data, event.data_bytes), (&None, Some(7)));
+    let handoff = &notes::handoffs(&pool, at, nothing).await.unwrap()[0];
+    assert_eq!((&handoff.context, handoff.context_bytes), (&None, Some(12)));
+    let error = &notes::errors(&pool, at, plenty).await.unwrap()[0];
+    assert_eq!(error.stack.as_deref(), Some("at line 1"));
+    let none = Budget {
+        items: 0,
+        bytes: 99,
+    };
+    assert_eq!(notes::errors(&pool, at, none).await.unwrap(), []);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_graph_adds_up_to_the_totals_of_the_trace(pool: PgPool) {
+    let agent = json!({ "span_kind": "AGENT", "agent_name": "planner" });
+    let wrapper = json!({
+        "span_kind": "LLM", "parent_span_id": span_id(1), "model": "m",
+        "token_usage": { "input": 100, "output": 10 }, "cost_usd": 0.01,
+    });
+    let wrapped = json!({
+        "span_kind": "LLM", "parent_span_id": span_id(2), "model": "m",
+        "token_usage": { "input": 100, "output": 10 }, "cost_usd": 0.01,
+    });
+    let embedded = json!({
+        "parent_span_id": span_id(1), "agent_name": "coder", "status": "FAILED",
+        "llm_calls": [{ "model": "m", "token_usage": { "input": 5, "output": 5 } }],
+        "tool_calls": [{ "tool_name": "t" }],
+    });
+    store(
+        &pool,
+        &[
+            span(1, 1, 0, agent),
+            span(1, 2, 1, wrapper),
+            span(1, 3, 2, wrapped),
+            span(1, 4, 3, embedded),
+            span(1, 5, 4, json!({ "parent_span_id": span_id(77) })),
+        ],
+    )
+    .await;
+    let found = traces::find(&pool, trace_id(1), NEVER)
+        .await
+        .unwrap()
+        .unwrap();
+    let graph = telemetron_store::read::graph::read(&pool, found.located)
+        .await
+        .unwrap();
+    let mut sum = graph.unattributed;
+    for node in &graph.nodes {
+        sum.spans += node.work.spans;
+        sum.llm_calls += node.work.llm_calls;
+        sum.tool_calls += node.work.tool_calls;
+        sum.tokens += node.work.tokens;
+        sum.cost_usd += node.work.cost_usd;
+        sum.errors += node.work.errors;
+    }
+    let summary = found.detail.summary;
+    assert_eq!(
+        (sum.tokens, sum.cost_usd),
+        (summary.tokens, summary.cost_usd)
+    );
+    assert_eq!(
+        sum.tokens.total, 120,
+        "the wrapped call does not count again"
+    );
+    let counts = summary.counts;
+    assert_eq!((sum.spans, sum.errors), (counts.spans, counts.failed_spans));
+    assert_eq!(
+        (sum.llm_calls, sum.tool_calls),
+        (counts.llm_calls, counts.tool_calls)
+    );
+    assert_eq!(graph.unattributed.spans, 1);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn sessions_are_listed_by_their_newest_trace(pool: PgPool) {
+    let of = |session: &str| json!({ "session_id": session });
+    store(
+        &pool,
+        &[
+            trace(1, 0, of("old")),
+            trace(2, 1000, of("long")),
+            trace(3, 2000, of("other")),
+            trace(
+                4,
+                3000,
+                json!({ "session_id": "long", "user_id": "ann", "status": "FAILED" }),
+            ),
+            trace(5, 4000, json!({})),
+        ],
+    )
+    .await;
+    let filter = sessions::SessionFilter::default();
+    let first = sessions::list(&pool, &filter, None, 2).await.unwrap();
+    let ids: Vec<_> = first
+        .items
+        .iter()
+        .map(|session| session.session_id.as_str())
+        .collect();
+    assert_eq!(ids, ["long", "other"]);
+    let long = &first.items[0];
+    assert_eq!((long.traces, long.failed_traces), (2, 1));
+    assert_eq!(long.user_ids, ["ann"]);
+    assert_eq!(long.start_time.0.nanos(), BEGAN_NS + 1_000_000_000);
+    let second = sessions::list(&pool, &filter, first.next.as_ref(), 2)
+        .await
+        .unwrap();
+    assert_eq!(
+        (second.items[0].session_id.as_str(), &second.next),
+        ("old", &None)
+    );
+
+    let ann = sessions::SessionFilter {
+        user_id: Some("ann".into()),
+        project: None,
+    };
+    assert_eq!(
+        sessions::list(&pool, &ann, None, 9)
+            .await
+            .unwrap()
+            .items
+            .len(),
+        1
+    );
+    assert_eq!(
+        sessions::find(&pool, "long").await.unwrap().as_ref(),
+        Some(long)
+    );
+    assert_eq!(sessions::find(&pool, "none").await.unwrap(), None);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_ledger_balances(pool: PgPool) {
+    let record = trace(1, 0, json!({}));
+    store(&pool, &[record.clone(), record]).await;
+    let [row] = &ingest::progress(&pool).await.unwrap()[..] else {
+        panic!("one partition")
+    };
+    assert_eq!((row.next_offset, row.partition), (2, 0));
+    let ledger = row.ledger;
+    assert_eq!(
+        (ledger.received, ledger.stored, ledger.duplicate),
+        (2, 1, 1)
+    );
+    assert!(ledger.balanced);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn dead_letters_are_listed_filtered_and_their_replay_is_noted(pool: PgPool) {
+    sqlx::raw_sql(
+        "INSERT INTO dead_letters (cluster_id, topic, partition, record_offset, dlq_partition,
+             dlq_offset, broker_time_ns, code, reason, value_bytes, excerpt)
+         SELECT 'c', 'agent-telemetry-spans', 0, n, 0, n + 100, 5,
+                CASE WHEN n < 3 THEN 'malformed' ELSE 'too_large' END, 'why', 7, '{'
+         FROM generate_series(1, 5) AS n ORDER BY n",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let all = dead_letters::DeadLetterFilter::default;
+    let first = dead_letters::list(&pool, &all(), None, 3).await.unwrap();
+    let offsets = |page: &[telemetron_model::view::DeadLetterView]| -> Vec<_> {
+        page.iter().map(|letter| letter.offset).collect()
+    };
+    assert_eq!(offsets(&first.items), [5, 4, 3]);
+    let second = dead_letters::list(&pool, &all(), first.next, 3)
+        .await
+        .unwrap();
+    assert_eq!((offsets(&second.items), second.next), (vec![2, 1], None));
+
+    let malformed = dead_letters::DeadLetterFilter {
+        code: Some("malformed".into()),
+        ..all()
+    };
+    let page = dead_letters::list(&pool, &malformed, None, 9)
+        .await
+        .unwrap();
+    let id = page.items[0].id;
+    assert_eq!(dead_letters::note_replay(&pool, id).await.unwrap(), Some(1));
+    let replayed = dead_letters::DeadLetterFilter {
+        replayed: Some(true),
+        ..all()
+    };
+    let page = dead_letters::list(&pool, &replayed, None, 9).await.unwrap();
+    assert_eq!(page.items.len(), 1);
+    assert!(page.items[0].replayed_at.is_some());
+    let found = dead_letters::find(&pool, id).await.unwrap().unwrap();
+    assert_eq!((found.dlq_partition, found.dlq_offset), (0, 102));
+    assert_eq!(dead_letters::find(&pool, 999).await.unwrap(), None);
+    assert_eq!(dead_letters::note_replay(&pool, 999).await.unwrap(), None);
+}
