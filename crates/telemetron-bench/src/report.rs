@@ -1,0 +1,25 @@
+//! Figures as lines that can be read and searched.
+/// The middle of some figures.
+pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// The value below which a share of the figures lies.
+pub(crate) fn percentile(sorted: &[f64], share: f64) -> f64 {
+    #[expect(clippy::cast_precision_loss, clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "small")]
+    let place = (sorted.len() as f64 * share) as usize;
+    sorted.get(place.min(sorted.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
+}
+
+/// Prints one figure.
+pub(crate) fn line(what: &str, figure: f64, unit: &str) {
+    println!("{what:<58} {figure:>12.2} {unit}");
+}
+
+/// A count as a figure.
+pub(crate) fn figure(count: usize) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+    let figure = count as f64;
+    figure
+}
