@@ -44,6 +44,11 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    // serde would read a list as the fields in their order, which nobody means.
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        let detail = "the body must be a JSON object, with the fields that /docs names";
+        return Err(ApiError::BadBody(detail.to_owned()));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let (path, reason) = (error.path().to_string(), error.inner().to_string());

@@ -28,3 +28,6 @@ mod state;
 
 pub use config::ApiConfig;
 pub use server::{Api, ServeError};
+
+#[cfg(test)]
+mod tests;

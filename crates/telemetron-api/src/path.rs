@@ -46,7 +46,13 @@ impl<S: Send + Sync> FromRequestParts<S> for DeadLetterPath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        part(parts, state, "id").await.map(Self)
+        let text: String = part(parts, state, "id").await?;
+        text.parse().map(Self).map_err(|_| {
+            ApiError::field(
+                "id",
+                format!("`id`: `{text}` is no number; take it from the list"),
+            )
+        })
     }
 }
 

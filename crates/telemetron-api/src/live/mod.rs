@@ -10,7 +10,7 @@
 
 mod filter;
 mod frame;
-mod hub;
+pub(crate) mod hub;
 pub(crate) mod message;
 mod position;
 mod preview;
@@ -24,3 +24,6 @@ pub(crate) use hub::{Hub, Limits};
 pub(crate) use position::Position;
 pub(crate) use pump::pump;
 pub(crate) use subscriber::{Subscriber, Update};
+
+#[cfg(test)]
+mod tests;

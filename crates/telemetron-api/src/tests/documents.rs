@@ -1,0 +1,98 @@
+//! What the API says of itself.
+
+use serde_json::Value;
+
+use super::support::TestApi;
+
+#[tokio::test]
+async fn the_openapi_document_is_the_one_that_was_agreed() {
+    let document = TestApi::without_database()
+        .get("/api-docs/openapi.json")
+        .await
+        .json();
+    insta::assert_json_snapshot!(document, { ".info.version" => "[version]" });
+}
+
+#[tokio::test]
+async fn operation_ids_are_a_verb_and_a_resource() {
+    let document = TestApi::without_database()
+        .get("/api-docs/openapi.json")
+        .await
+        .json();
+    let paths = document["paths"].as_object().unwrap();
+    let mut ids: Vec<&str> = paths
+        .values()
+        .flat_map(|methods| methods.as_object().unwrap().values())
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "each is unique");
+    let verbs = [
+        "get_",
+        "list_",
+        "stream_",
+        "connect_",
+        "simulate_",
+        "inject_",
+        "replay_",
+    ];
+    for id in ids {
+        assert!(verbs.iter().any(|verb| id.starts_with(verb)), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn every_reference_of_the_document_leads_somewhere() {
+    let document = TestApi::without_database()
+        .get("/api-docs/openapi.json")
+        .await
+        .json();
+    let mut references = Vec::new();
+    collect(&document, &mut references);
+    assert!(references.len() > 50);
+    for reference in references {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+}
+
+fn collect<'a>(value: &'a Value, references: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(fields) => {
+            references.extend(fields.get("$ref").and_then(Value::as_str));
+            fields.values().for_each(|field| collect(field, references));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, references)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn swagger_ui_is_served_from_the_binary() {
+    let api = TestApi::without_database();
+    let docs = api.get("/docs").await;
+    assert_eq!(docs.header("location"), Some("/swagger/"));
+    let page = api.get("/swagger/").await;
+    assert!(String::from_utf8_lossy(&page.body).contains("swagger-ui"));
+    let script = api.get("/swagger/swagger-ui-bundle.js").await;
+    assert!(script.status.is_success() && script.body.len() > 100_000);
+}
+
+#[tokio::test]
+async fn the_welcome_links_lead_to_what_is_there() {
+    let api = TestApi::without_database();
+    let links = api.get("/").await.json()["links"]
+        .as_object()
+        .unwrap()
+        .clone();
+    for (name, link) in links {
+        let streams = name.starts_with("live_");
+        // Without a directory of files there is no dashboard.
+        if !streams && name != "dashboard" {
+            let status = api.get(link.as_str().unwrap()).await.status;
+            assert_ne!(status, 404, "{name}");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The router, asked in process; streams over a real socket.
+
+mod answers;
+mod documents;
+mod errors;
+mod streams;
+mod support;

@@ -1,0 +1,213 @@
+//! An API without Kafka, and how to ask it.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use telemetron_kafka::dead_letter::DeadLetters;
+use telemetron_kafka::{KafkaConfig, Producer, ProducerOptions};
+use telemetron_model::decode::{Decoded, RawRecord, content_hash, decode};
+use telemetron_model::record::Schema;
+use telemetron_model::topic::Topic;
+use telemetron_model::view::{Freshness, Lag};
+use telemetron_model::{Timestamp, TraceId};
+use telemetron_runtime::prometheus_client::metrics::gauge::Gauge;
+use telemetron_runtime::{Health, MetricsBuilder};
+use telemetron_store::write::{Batch, Delivery, PartitionStart, Position, apply, begin_partition};
+use telemetron_store::{PgPool, PoolOptions};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::config::ApiConfig;
+use crate::freshness::Look;
+use crate::live::{Hub, Limits};
+use crate::router::router;
+use crate::state::{ApiState, Shared};
+
+/// An API and what a test may move in it.
+pub(super) struct TestApi {
+    pub(super) router: Router,
+    pub(super) live: Hub,
+    pub(super) health: Health,
+    pub(super) shutdown: CancellationToken,
+    _looks: watch::Sender<Look>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+impl TestApi {
+    /// An API on this database, everything up to date, Kafka away.
+    pub(super) fn on(db: PgPool) -> Self {
+        Self::with(db, ApiConfig::default())
+    }
+
+    pub(super) fn with(db: PgPool, config: ApiConfig) -> Self {
+        let kafka = KafkaConfig::new("127.0.0.1:1");
+        let options = ProducerOptions {
+            delivery_timeout: Duration::from_millis(300),
+            ..Default::default()
+        };
+        let since = Timestamp::now().plus_nanos(-Limits::default().ring_age_ns);
+        let live = Hub::new(Limits::default(), since, Gauge::default());
+        let freshness = Freshness {
+            as_of: Some(Timestamp::from_nanos(1_769_860_800_000_000_000).into()),
+            lag: Some(Lag::default()),
+            lag_reason: None,
+        };
+        let (looks, seen) = watch::channel(Look {
+            freshness,
+            ..Look::default()
+        });
+        let (health, shutdown) = (Health::new(), CancellationToken::new());
+        let state = ApiState::new(Shared {
+            db,
+            producer: Producer::new(&kafka, &options).unwrap(),
+            dead_letters: DeadLetters::new(&kafka).unwrap(),
+            live: live.clone(),
+            looks: seen,
+            health: health.clone(),
+            metrics: MetricsBuilder::default().build(),
+            shutdown: shutdown.clone(),
+            cors_origins: config.cors_origins.clone(),
+            max_body_bytes: config.max_body_bytes,
+        });
+        Self {
+            router: router(&config, state),
+            live,
+            health,
+            shutdown,
+            _looks: looks,
+        }
+    }
+
+    /// An API whose database is away.
+    pub(super) fn without_database() -> Self {
+        let options = PoolOptions {
+            application: "test",
+            max_connections: 1,
+            statement_timeout: Duration::from_secs(1),
+            acquire_timeout: Duration::from_millis(200),
+        };
+        let url = "postgres://nobody@127.0.0.1:1/nothing".to_owned();
+        Self::on(telemetron_store::connect(&url.into(), options).unwrap())
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Answer {
+        self.ask(Request::get(path).body(Body::empty()).unwrap())
+            .await
+    }
+
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Answer {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header("content-type", "application/json")
+            .body(Body::from(body.to_string()));
+        self.ask(request.unwrap()).await
+    }
+
+    pub(super) async fn ask(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+}
+
+/// The trace id made of one byte.
+pub(super) fn trace_id(n: u8) -> TraceId {
+    TraceId::from_bytes([n; 16]).unwrap()
+}
+
+/// The start of span 1; span n starts so many seconds later.
+const BEGAN_NS: i64 = 1_769_857_200_000_000_000;
+
+/// A span of trace 1, of one second.
+pub(super) fn span(n: u8, change: Value) -> (Schema, Value) {
+    let start = BEGAN_NS + i64::from(n) * 1_000_000_000;
+    let mut fields = json!({
+        "trace_id": trace_id(1), "span_id": format!("{n:02x}").repeat(8),
+        "name": format!("span {n}"), "span_kind": "AGENT", "status": "COMPLETED",
+        "start_time": start, "end_time": start + 1_000_000_000, "agent_name": "planner",
+    });
+    fields
+        .as_object_mut()
+        .unwrap()
+        .extend(change.as_object().unwrap().clone());
+    (Schema::Span, fields)
+}
+
+/// Stores records as a consumer does.
+pub(super) async fn store(pool: &PgPool, records: &[(Schema, Value)]) {
+    let broker_time = Timestamp::parse_rfc3339("2026-01-31T12:00:00Z").unwrap();
+    telemetron_store::partitions::ensure(pool, &[broker_time.day()])
+        .await
+        .unwrap();
+    let start = PartitionStart {
+        topic: Topic::Spans,
+        partition: 0,
+        offset: 0,
+        expired: 0,
+    };
+    begin_partition(pool, "test", start).await.unwrap();
+    let count = i64::try_from(records.len()).unwrap();
+    let mut batch = Batch::new("test");
+    let position = batch.add_position(Position {
+        topic: Topic::Spans,
+        partition: 0,
+        expected: 0,
+        next: count,
+        broker_time: Some(broker_time),
+        received: count,
+        ignored: 0,
+        rejected: 0,
+    });
+    for (schema, value) in records {
+        let text = value.to_string();
+        let raw = RawRecord {
+            topic: schema.topic(),
+            schema: Some(schema.header().as_bytes()),
+            key: None,
+            value: Some(text.as_bytes()),
+        };
+        let Decoded::Fold { record, .. } = decode(raw) else {
+            panic!("not folded: {text}")
+        };
+        let hash = content_hash(text.as_bytes());
+        batch.add(Delivery {
+            position,
+            broker_time,
+            hash,
+            record,
+        });
+    }
+    batch.seal().unwrap();
+    apply(&mut pool.acquire().await.unwrap(), &batch)
+        .await
+        .unwrap();
+}
