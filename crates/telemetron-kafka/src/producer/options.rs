@@ -9,6 +9,9 @@ use crate::KafkaConfig;
 /// Largest message: a dead letter of the largest record, with room for its headers.
 const MAX_MESSAGE_BYTES: &str = "12582912";
 
+/// librdkafka multiplies this time in 32 bits: a longer one overflows, and nothing is waited for.
+const LONGEST_TOPIC_PATIENCE: Duration = Duration::from_secs(35 * 60);
+
 /// Sizes and times of a producer.
 #[derive(Debug, Clone)]
 pub struct ProducerOptions {
@@ -20,6 +23,8 @@ pub struct ProducerOptions {
     pub linger: Duration,
     /// How long a message may wait for its acknowledgement before it has failed.
     pub delivery_timeout: Duration,
+    /// How long a message may wait for a topic that does not exist (yet); 35 minutes at most.
+    pub topic_patience: Duration,
 }
 
 impl Default for ProducerOptions {
@@ -29,6 +34,7 @@ impl Default for ProducerOptions {
             queue_messages: 100_000,
             linger: Duration::from_millis(5),
             delivery_timeout: Duration::from_secs(300),
+            topic_patience: Duration::from_secs(30),
         }
     }
 }
@@ -39,6 +45,8 @@ impl ProducerOptions {
         let messages = self.queue_messages.max(1).to_string();
         let linger = self.linger.as_millis().to_string();
         let timeout = self.delivery_timeout.as_millis().to_string();
+        let patience = self.topic_patience.min(LONGEST_TOPIC_PATIENCE);
+        let patience = patience.as_millis().to_string();
         config.client(
             &[
                 ("linger.ms", linger.as_str()),
@@ -47,12 +55,16 @@ impl ProducerOptions {
                 ("queue.buffering.max.kbytes", &kbytes),
                 ("queue.buffering.max.messages", &messages),
                 ("message.timeout.ms", &timeout),
+                ("topic.metadata.propagation.max.ms", &patience),
+                ("topic.metadata.refresh.interval.ms", "30000"),
                 ("message.max.bytes", MAX_MESSAGE_BYTES),
             ],
             &[
                 ("enable.idempotence", "true"),
                 ("acks", "all"),
                 ("partitioner", "murmur2_random"),
+                // A broker that creates topics by itself would give them one partition each.
+                ("allow.auto.create.topics", "false"),
             ],
         )
     }

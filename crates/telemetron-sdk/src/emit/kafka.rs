@@ -11,6 +11,9 @@ use super::output::{Output, Progress, Sent};
 /// are bounded by its queue, so time is no bound that is needed.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// An agent may be started before the platform has made its topics.
+const TOPIC_PATIENCE: Duration = Duration::from_secs(30 * 60);
+
 pub(crate) struct KafkaOutput {
     config: KafkaConfig,
     options: ProducerOptions,
@@ -23,6 +26,7 @@ impl KafkaOutput {
     pub(crate) fn connect(config: KafkaConfig) -> Result<Self, Error> {
         let options = ProducerOptions {
             delivery_timeout: DELIVERY_TIMEOUT,
+            topic_patience: TOPIC_PATIENCE,
             ..ProducerOptions::default()
         };
         Ok(Self {

@@ -96,3 +96,16 @@ async fn without_kafka_records_wait_and_the_agent_goes_on() {
     let report = telemetry.flush(std::time::Duration::from_millis(200)).await;
     assert_eq!((report.pending, report.delivered), (2, 0), "{report:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_wait_for_topics_that_are_created_later() {
+    let Some(broker) = broker().await else { return };
+    let config = &broker.config;
+    let telemetry = Collector::builder().kafka(config.clone()).start().unwrap();
+    telemetry.trace("early").start().complete("done");
+    let report = telemetry.flush(std::time::Duration::from_secs(1)).await;
+    assert_eq!((report.pending, report.failed), (2, 0), "{report:?}");
+    ensure_topics(config, &TopicPlan::default()).await.unwrap();
+    let report = telemetry.flush(PATIENCE).await;
+    assert_eq!((report.delivered, report.failed), (2, 0), "{report:?}");
+}
