@@ -84,6 +84,9 @@ fn sources(name: &str) -> Vec<(PathBuf, String)> {
     let mut waiting = vec![root().join("crates").join(name).join("src")];
     let mut found = Vec::new();
     while let Some(path) = waiting.pop() {
+        if path.file_stem().is_some_and(|name| name == "tests") {
+            continue;
+        }
         if path.is_dir() {
             waiting.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
         } else if path.extension().is_some_and(|ending| ending == "rs") {

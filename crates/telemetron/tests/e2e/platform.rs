@@ -1,0 +1,187 @@
+//! `telemetron up` as a child of the test.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use sqlx::PgPool;
+
+/// How long the platform may take to come to a state on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A running platform. Dropping it kills it, children included.
+pub(crate) struct Platform {
+    dir: tempfile::TempDir,
+    port: u16,
+    kafka_port: u16,
+    up: Child,
+}
+
+/// A child process of the platform that a test may kill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    Kafka,
+    Postgres,
+}
+
+impl Platform {
+    /// Starts on an empty data directory; `None`, with a line that says why, without Kafka's jars.
+    pub(crate) async fn start() -> Option<Self> {
+        if telemetron_local::KafkaJars::find().is_err() {
+            println!("skipped: Kafka's jars are not here; scripts/test.sh fetches them");
+            return None;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let (port, kafka_port) = (free_port(), free_port());
+        let up = spawn(dir.path(), port, kafka_port);
+        let mut platform = Self { dir, port, kafka_port, up };
+        platform.ready().await;
+        Some(platform)
+    }
+
+    /// Waits until everything is ready.
+    pub(crate) async fn ready(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let answer = reqwest::get(self.url("/ready")).await;
+            if answer.as_ref().is_ok_and(|answer| answer.status().is_success()) {
+                return;
+            }
+            if let Some(status) = self.up.try_wait().unwrap() {
+                panic!("`telemetron up` ended with {status}:\n{}", self.log());
+            }
+            assert!(Instant::now() < deadline, "not ready: {answer:?}\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    pub(crate) fn websocket(&self) -> String {
+        format!("ws://127.0.0.1:{}/ws/debug/test", self.port)
+    }
+
+    pub(crate) fn bootstrap_servers(&self) -> String {
+        format!("127.0.0.1:{}", self.kafka_port)
+    }
+
+    pub(crate) fn kafka_data(&self) -> PathBuf {
+        self.dir.path().join("kafka")
+    }
+
+    /// What the platform wrote so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.dir.path().join("up.log")).unwrap_or_default()
+    }
+
+    /// A pool on the platform's own database.
+    pub(crate) fn database(&self) -> PgPool {
+        let endpoints = fs::read_to_string(self.dir.path().join("endpoints.json")).unwrap();
+        let endpoints: Value = serde_json::from_str(&endpoints).unwrap();
+        PgPool::connect_lazy(endpoints["database_url"].as_str().unwrap()).unwrap()
+    }
+
+    /// Asks the API until the answer is as wanted.
+    pub(crate) async fn eventually(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let seen = self.get(path).await;
+            if seen.as_ref().is_ok_and(&wanted) {
+                return seen.unwrap();
+            }
+            assert!(Instant::now() < deadline, "{path} never was as wanted; last seen {seen:?}\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn get(&self, path: &str) -> reqwest::Result<Value> {
+        reqwest::get(self.url(path)).await?.json().await
+    }
+
+    /// `kill -9` of `up` itself, then a new one on the same data.
+    pub(crate) fn kill_and_restart(&mut self) {
+        self.up.kill().unwrap();
+        self.up.wait().unwrap();
+        self.restart();
+    }
+
+    /// Stops `up` as Ctrl-C does.
+    pub(crate) fn stop(&mut self) {
+        signal(self.up.id(), "INT");
+        self.up.wait().unwrap();
+    }
+
+    pub(crate) fn restart(&mut self) {
+        self.up = spawn(self.dir.path(), self.port, self.kafka_port);
+    }
+
+    /// `kill -9` of a child of `up`; says whether there was one to kill.
+    pub(crate) fn kill(&self, service: Service) -> bool {
+        let wanted = match service {
+            Service::Kafka => "kafka.Kafka",
+            Service::Postgres => "postgres",
+        };
+        let found = children(self.up.id()).into_iter().find(|(_, command)| command.contains(wanted));
+        if let Some((pid, _)) = &found {
+            signal(*pid, "KILL");
+        }
+        found.is_some()
+    }
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        let left = children(self.up.id());
+        signal(self.up.id(), "KILL");
+        // Reaped, so that its id is free; an error means that it is gone already.
+        drop(self.up.wait());
+        left.into_iter().for_each(|(pid, _)| signal(pid, "KILL"));
+    }
+}
+
+fn spawn(dir: &Path, port: u16, kafka_port: u16) -> Child {
+    // Postgres runs as another user when the tests run as root: the parents must be passable.
+    Command::new("chmod").arg("711").arg(dir).status().unwrap();
+    let log = fs::OpenOptions::new().create(true).append(true).open(dir.join("up.log")).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_telemetron"))
+        .arg("up")
+        .arg("--data-dir")
+        .arg(dir)
+        .args(["--server-port", &port.to_string(), "--kafka-port", &kafka_port.to_string()])
+        .env_remove("DATABASE_URL")
+        .env_remove("KAFKA_BOOTSTRAP_SERVERS")
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .spawn()
+        .unwrap()
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn signal(pid: u32, name: &str) {
+    Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).stderr(Stdio::null()).status().unwrap();
+}
+
+/// The children of a process, each with its command line.
+fn children(parent: u32) -> Vec<(u32, String)> {
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let is_child = |pid: &u32| {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest).to_owned();
+        after_name.split_whitespace().nth(1) == Some(&parent.to_string())
+    };
+    let command = |pid: u32| {
+        let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        (pid, String::from_utf8_lossy(&bytes).replace('\0', " "))
+    };
+    pids.filter(is_child).map(command).collect()
+}
