@@ -43,7 +43,7 @@ pub(crate) fn router(config: &ApiConfig, state: ApiState) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(cors(config))
-        .layer(TraceLayer::new_for_http())
+        .layer(TraceLayer::new_for_http().on_failure(()))
 }
 
 fn dashboard(directory: &Path) -> Router<ApiState> {

@@ -27,6 +27,9 @@ pub(crate) struct Frame {
     pub(crate) text: Bytes,
 }
 
+/// What stands before the cursor in the text.
+const BEFORE_CURSOR: &str = r#"{"type":"record","cursor":""#;
+
 #[derive(Serialize)]
 struct Text<'a> {
     #[serde(rename = "type")]
@@ -56,6 +59,25 @@ impl Frame {
             severity: preview::severity(record),
             cursor,
             text,
+        }
+    }
+
+    /// The same frame for somebody who stands elsewhere.
+    pub(crate) fn at(&self, cursor: String) -> Self {
+        let behind = self.text.get(BEFORE_CURSOR.len() + self.cursor.len()..);
+        let parts = [
+            BEFORE_CURSOR.as_bytes(),
+            cursor.as_bytes(),
+            behind.unwrap_or_default(),
+        ];
+        Self {
+            kind: self.kind,
+            trace_id: self.trace_id,
+            agents: self.agents.clone(),
+            event_type: self.event_type.clone(),
+            severity: self.severity,
+            text: parts.concat().into(),
+            cursor,
         }
     }
 

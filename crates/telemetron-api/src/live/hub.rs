@@ -157,6 +157,8 @@ impl Hub {
             }
         };
         let arrived = Timestamp::now().plus_nanos(-CLOCK_SKEW_NS);
+        let resync = matches!(backlog.first(), Some(Update::Resync));
+        let came_from = cursor.clone().filter(|_| !resync);
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
         let entry = Entry {
             filter,
@@ -172,6 +174,7 @@ impl Hub {
             backlog: backlog.into(),
             queue,
             missed,
+            came_from,
         })
     }
 

@@ -55,6 +55,15 @@ impl Position {
         self.next.get(&place).is_some_and(|next| offset < *next)
     }
 
+    /// Moves on to where this or another position is, partition by partition.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.time_ms = self.time_ms.max(other.time_ms);
+        for (place, next) in &other.next {
+            let mine = self.next.entry(*place).or_insert(*next);
+            *mine = (*mine).max(*next);
+        }
+    }
+
     /// The position as a cursor.
     pub(crate) fn encode(&self) -> String {
         let mut bytes = Vec::with_capacity(8 + 5 * self.next.len());

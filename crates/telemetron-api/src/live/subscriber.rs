@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
 
 use super::hub::{Hub, Item};
-use super::{Filter, Frame};
+use super::{Filter, Frame, Position};
 
 /// What a subscriber gets.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub(crate) struct Subscriber {
     pub(super) backlog: VecDeque<Update>,
     pub(super) queue: mpsc::Receiver<Item>,
     pub(super) missed: Arc<AtomicU64>,
+    /// Where it stood when it came back, until the stream is past all of that.
+    pub(super) came_from: Option<Position>,
 }
 
 impl Subscriber {
@@ -36,6 +38,34 @@ impl Subscriber {
     /// # Cancel safety
     /// A future that was dropped before it was ready has taken nothing.
     pub(crate) async fn next(&mut self) -> Option<Update> {
+        let update = self.take().await?;
+        Some(match update {
+            Update::Frame(frame) => Update::Frame(self.placed(frame)),
+            other => other,
+        })
+    }
+
+    /// The frame with a cursor that covers what this subscriber saw before it came back.
+    ///
+    /// A process that has just started reads its partitions in another order: its own position
+    /// may not be past all of that yet.
+    fn placed(&mut self, frame: Arc<Frame>) -> Arc<Frame> {
+        let Some(came_from) = &self.came_from else {
+            return frame;
+        };
+        let Some(stands) = Position::decode(&frame.cursor) else {
+            return frame;
+        };
+        let mut joined = stands.clone();
+        joined.join(came_from);
+        if joined == stands {
+            self.came_from = None;
+            return frame;
+        }
+        Arc::new(frame.at(joined.encode()))
+    }
+
+    async fn take(&mut self) -> Option<Update> {
         if let Some(update) = self.backlog.pop_front() {
             return Some(update);
         }

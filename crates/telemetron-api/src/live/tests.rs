@@ -167,7 +167,23 @@ async fn a_cursor_outlives_the_process_and_another_order_of_partitions() {
     refill(0, 6);
     publish(&after, 1, 10..11);
     publish(&after, 0, 7..8);
-    assert_eq!(names(&mut again).await, ["1/10", "0/7"]);
+    let (seen, cursor) = drain(&mut again).await;
+    assert_eq!(seen, ["1/10", "0/7"]);
+
+    // Gone in the middle, it comes back to a process that has not read everything again yet.
+    let third = hub(Limits::default());
+    let mut again = resume(&third, &cursor.unwrap());
+    publish(&third, 2, 0..1);
+    let (seen, cursor) = drain(&mut again).await;
+    assert_eq!(seen, ["2/0"]);
+    let record = event("0/7", json!({}));
+    third.publish(arrival(0, 7, past), Some(&record));
+    let mut again = resume(&third, &cursor.unwrap());
+    assert_eq!(
+        names(&mut again).await,
+        Vec::<String>::new(),
+        "nothing twice"
+    );
 }
 
 #[tokio::test]
