@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use telemetron_runtime::config::ConfigArgs;
 use telemetron_runtime::logging::LogArgs;
 
-use crate::commands::{api, consumer, migrate, topics, up};
+use crate::commands::{api, consumer, import, migrate, topics, up};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -64,6 +64,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run the whole platform on this machine: Kafka, Postgres, consumer and API
     Up(Box<up::Options>),
+    /// Import recorded runs as traces
+    Import(Box<import::Options>),
     /// Serve the HTTP API
     Api(Box<api::Options>),
     /// Store what arrives on Kafka

@@ -13,6 +13,7 @@
 mod args;
 mod cli;
 mod commands;
+mod import;
 mod output;
 mod platform;
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod consumer;
+pub(crate) mod import;
 pub(crate) mod migrate;
 mod role;
 pub(crate) mod topics;
@@ -17,6 +18,7 @@ pub(crate) async fn run(command: Command, data_dir: Option<PathBuf>) -> anyhow::
     let platform = Platform::new(data_dir);
     match command {
         Command::Up(options) => Box::pin(up::run(*options, &platform)).await,
+        Command::Import(options) => Box::pin(import::run(*options, &platform)).await,
         Command::Api(options) => Box::pin(api::run(*options, &platform)).await,
         Command::Consumer(options) => Box::pin(consumer::run(*options, &platform)).await,
         Command::Migrate(options) => migrate::run(*options, &platform).await,

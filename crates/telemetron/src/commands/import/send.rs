@@ -1,0 +1,80 @@
+//! Sending records to Kafka in bounded batches, each of which is acknowledged.
+
+use anyhow::Context as _;
+use telemetron_kafka::{Batch, KafkaConfig, Producer, ProducerOptions};
+use telemetron_model::record::Record;
+
+/// Records that are sent before their acknowledgement is awaited.
+const BATCH_RECORDS: usize = 20_000;
+
+/// Where records go.
+pub(super) struct Sender(Option<Open>);
+
+struct Open {
+    producer: Producer,
+    batch: Batch,
+    waiting: usize,
+}
+
+impl Sender {
+    /// Records go nowhere.
+    pub(super) const fn nowhere() -> Self {
+        Self(None)
+    }
+
+    /// Records go to Kafka.
+    pub(super) fn to(kafka: &KafkaConfig) -> anyhow::Result<Self> {
+        let producer = Producer::new(kafka, &ProducerOptions::default())?;
+        let batch = producer.batch();
+        Ok(Self(Some(Open {
+            producer,
+            batch,
+            waiting: 0,
+        })))
+    }
+
+    /// Queues records; now and then waits until Kafka has acknowledged them.
+    pub(super) async fn send(&mut self, records: &[Record]) -> anyhow::Result<()> {
+        let Some(open) = &mut self.0 else {
+            return Ok(());
+        };
+        for record in records {
+            open.batch.send(record).await?;
+            open.waiting += 1;
+        }
+        if open.waiting >= BATCH_RECORDS {
+            open.settle().await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until Kafka has acknowledged everything.
+    pub(super) async fn finish(&mut self) -> anyhow::Result<()> {
+        match &mut self.0 {
+            Some(open) => open.settle().await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Open {
+    async fn settle(&mut self) -> anyhow::Result<()> {
+        let batch = std::mem::replace(&mut self.batch, self.producer.batch());
+        let settled = batch.delivered().await;
+        settled.context("not everything was imported; run it again, nothing is stored twice")?;
+        self.waiting = 0;
+        Ok(())
+    }
+}
+
+/// Names the project in every record that has one.
+pub(super) fn assign(records: &mut [Record], project: Option<&str>) {
+    let Some(project) = project else { return };
+    for record in records {
+        match record {
+            Record::Span(span) => span.project = Some(project.to_owned()),
+            Record::Trace(trace) => trace.project = Some(project.to_owned()),
+            _ => {}
+        }
+    }
+}

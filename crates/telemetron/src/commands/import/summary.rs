@@ -1,0 +1,178 @@
+//! What an import did, for people and for machines.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::Serialize;
+use telemetron_model::TraceId;
+use telemetron_model::record::Record;
+
+use crate::import::files::Input;
+use crate::output::{Cell, Table, paint, shortened};
+
+/// Reasons that are shown to people; machines get all.
+const REASONS_SHOWN: usize = 20;
+
+/// Columns of a reason.
+const REASON_WIDTH: usize = 160;
+
+/// What an import did.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Summary {
+    dry_run: bool,
+    files: u64,
+    #[serde(flatten)]
+    counts: Counts,
+    formats: BTreeMap<&'static str, Counts>,
+    skipped: Vec<Skipped>,
+    #[serde(skip)]
+    seen: BTreeSet<TraceId>,
+}
+
+/// How much was imported.
+#[derive(Debug, Default, Clone, Copy, Serialize)]
+struct Counts {
+    traces: u64,
+    repeated: u64,
+    spans: u64,
+    handoffs: u64,
+    events: u64,
+}
+
+/// What could not be imported.
+#[derive(Debug, Serialize)]
+struct Skipped {
+    file: String,
+    reason: String,
+    documents: u64,
+}
+
+impl Summary {
+    /// Nothing yet.
+    pub(super) fn new(dry_run: bool) -> Self {
+        Self {
+            dry_run,
+            ..Self::default()
+        }
+    }
+
+    /// Counts a file.
+    pub(super) const fn file(&mut self) {
+        self.files += 1;
+    }
+
+    /// Counts a run.
+    pub(super) fn run(&mut self, format: &'static str, records: &[Record]) {
+        let trace_id = records.iter().find_map(Record::trace_id);
+        let mut counts = Counts::of(records);
+        if trace_id.is_some_and(|id| !self.seen.insert(id)) {
+            counts = Counts {
+                repeated: 1,
+                ..Counts::default()
+            };
+        }
+        self.counts.add(counts);
+        self.formats.entry(format).or_default().add(counts);
+    }
+
+    /// Notes what could not be imported; the same reason in the same file is counted.
+    pub(super) fn skipped(&mut self, input: &Input, reason: String) {
+        let file = input.to_string();
+        let last = self.skipped.last_mut();
+        match last.filter(|last| last.file == file && last.reason == reason) {
+            Some(last) => last.documents += 1,
+            None => self.skipped.push(Skipped {
+                file,
+                reason,
+                documents: 1,
+            }),
+        }
+    }
+
+    /// Whether there was nothing to import.
+    pub(super) const fn imported_nothing(&self) -> bool {
+        self.counts.traces == 0
+    }
+}
+
+impl Counts {
+    fn of(records: &[Record]) -> Self {
+        let count = |is: fn(&Record) -> bool| {
+            let matching = records.iter().filter(|record| is(record)).count();
+            u64::try_from(matching).unwrap_or(u64::MAX)
+        };
+        Self {
+            traces: 1,
+            repeated: 0,
+            spans: count(|record| matches!(record, Record::Span(_))),
+            handoffs: count(|record| matches!(record, Record::Handoff(_))),
+            events: count(|record| matches!(record, Record::Event(_))),
+        }
+    }
+
+    const fn add(&mut self, other: Self) {
+        self.traces += other.traces;
+        self.repeated += other.repeated;
+        self.spans += other.spans;
+        self.handoffs += other.handoffs;
+        self.events += other.events;
+    }
+
+    fn row(self, name: impl fmt::Display) -> Vec<Cell> {
+        let counts = [self.traces, self.spans, self.handoffs, self.events];
+        let cells = counts.into_iter().map(Cell::plain);
+        [Cell::plain(name)].into_iter().chain(cells).collect()
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::new(&["FORM", ">TRACES", ">SPANS", ">HANDOFFS", ">EVENTS"]);
+        for (name, counts) in &self.formats {
+            table.row(counts.row(name));
+        }
+        if self.formats.len() > 1 {
+            table.row(self.counts.row("all"));
+        }
+        if !self.formats.is_empty() {
+            writeln!(f, "{table}\n")?;
+        }
+        let files = self.files;
+        let verb = if self.dry_run {
+            "read, nothing sent"
+        } else {
+            "read"
+        };
+        write!(
+            f,
+            "{files} {} {verb}",
+            if files == 1 { "file" } else { "files" }
+        )?;
+        if self.counts.repeated > 0 {
+            write!(f, "; {} runs stood there twice", self.counts.repeated)?;
+        }
+        self.write_skipped(f)
+    }
+}
+
+impl Summary {
+    fn write_skipped(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.skipped.is_empty() {
+            return Ok(());
+        }
+        write!(f, "\n\nNot imported:")?;
+        for skipped in self.skipped.iter().take(REASONS_SHOWN) {
+            let file = paint::painted(paint::STRONG, &skipped.file);
+            let reason = shortened(&skipped.reason, REASON_WIDTH);
+            let times = match skipped.documents {
+                1 => String::new(),
+                more => format!(" ({more} times)"),
+            };
+            write!(f, "\n  {file}: {reason}{times}")?;
+        }
+        match self.skipped.len().saturating_sub(REASONS_SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "\n  … and {more} more; --json names all"),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Tests of the readers: on small logs written for them, and on the real archives where they are.
+
+mod archives;
+mod forms;
+
+use serde_json::value::RawValue;
+use telemetron_model::record::{Event, Handoff, Record, Span, Trace};
+
+use super::{Document, Reading, read};
+
+/// The records of one document.
+pub(super) struct Run {
+    pub(super) format: &'static str,
+    pub(super) records: Vec<Record>,
+}
+
+impl Run {
+    /// Reads a document that has to be recognised.
+    pub(super) fn of(value: &RawValue) -> Self {
+        match read(&Document::of(value)) {
+            Reading::Run { format, records } => Self { format, records },
+            Reading::Skipped(reason) => panic!("{reason}"),
+        }
+    }
+
+    pub(super) fn from_json(value: &serde_json::Value) -> Self {
+        let text = value.to_string();
+        Self::of(serde_json::from_str(&text).unwrap())
+    }
+
+    pub(super) fn trace(&self) -> &Trace {
+        let found = self.records.iter().find_map(|record| match record {
+            Record::Trace(trace) => Some(&**trace),
+            _ => None,
+        });
+        found.unwrap()
+    }
+
+    /// The spans below the root.
+    pub(super) fn turns(&self) -> Vec<&Span> {
+        let spans = self.records.iter().filter_map(|record| match record {
+            Record::Span(span) => Some(&**span),
+            _ => None,
+        });
+        spans.filter(|span| span.parent_span_id.is_some()).collect()
+    }
+
+    pub(super) fn handoffs(&self) -> Vec<&Handoff> {
+        let handoffs = self.records.iter().filter_map(|record| match record {
+            Record::Handoff(handoff) => Some(&**handoff),
+            _ => None,
+        });
+        handoffs.collect()
+    }
+
+    pub(super) fn events(&self) -> Vec<&Event> {
+        let events = self.records.iter().filter_map(|record| match record {
+            Record::Event(event) => Some(&**event),
+            _ => None,
+        });
+        events.collect()
+    }
+
+    /// Who speaks, turn by turn.
+    pub(super) fn speakers(&self) -> Vec<&str> {
+        let turns = self.turns().into_iter();
+        turns
+            .map(|span| span.agent_name.as_deref().unwrap())
+            .collect()
+    }
+
+    /// Who passes work to whom.
+    pub(super) fn passes(&self) -> Vec<(&str, &str)> {
+        let handoffs = self.handoffs().into_iter();
+        handoffs
+            .map(|handoff| (&*handoff.source_agent_name, &*handoff.target_agent_name))
+            .collect()
+    }
+
+    /// All records as they would travel.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let values = self.records.iter().map(|record| record.to_json().unwrap());
+        values.collect::<Vec<_>>().concat()
+    }
+}
