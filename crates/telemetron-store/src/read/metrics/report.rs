@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use telemetron_model::fold::{BUCKETS, Histogram, Measures, RollupKind};
+use telemetron_model::fold::{Measures, RollupKind};
 
 use super::GroupRow;
 
@@ -97,18 +97,4 @@ fn busiest(all: BTreeMap<String, Work>) -> Vec<(String, Work)> {
     let mut all: Vec<_> = all.into_iter().collect();
     all.sort_by_key(|(_, work)| std::cmp::Reverse((work.started, work.usage.total)));
     all
-}
-
-/// A histogram of the buckets that hold anything.
-pub(super) fn histogram(buckets: &[i64], counts: &[i64]) -> Histogram {
-    let mut all = vec![0; BUCKETS];
-    for (bucket, count) in buckets.iter().zip(counts) {
-        let slot = usize::try_from(*bucket)
-            .ok()
-            .and_then(|bucket| all.get_mut(bucket));
-        if let Some(slot) = slot {
-            *slot = *count;
-        }
-    }
-    Histogram::from_counts(all)
 }
