@@ -70,6 +70,14 @@ impl Gatherer {
         self.source.reassign();
     }
 
+    /// Goes on with another source.
+    pub(crate) fn replace(&mut self, source: Source) {
+        self.forget();
+        self.held = None;
+        self.epoch = 0;
+        self.source = source;
+    }
+
     pub(crate) const fn source(&self) -> &Source {
         &self.source
     }

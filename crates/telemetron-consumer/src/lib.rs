@@ -19,6 +19,7 @@
 //! | a partition of a table is missing | it is made, the batch is tried again |
 //! | Postgres refuses a row for good | the batch is split until the row alone is rejected |
 //! | offsets were moved by another consumer | everything in hand is dropped, offsets are read again |
+//! | the group refuses this member (a broker that forgot it) | it joins anew, five times a minute at most |
 //! | an offset lies beyond the end of its partition | the consumer stops with instructions |
 
 mod chunk;
@@ -27,6 +28,7 @@ mod gather;
 mod metrics;
 mod offsets;
 mod prepare;
+mod rejoin;
 mod upkeep;
 
 use std::sync::Arc;
@@ -43,6 +45,7 @@ use chunk::Chunk;
 use commit::{Committed, Committer};
 use gather::{Gathered, Gatherer};
 use offsets::Offsets;
+use rejoin::Rejoins;
 pub use upkeep::Upkeep;
 
 /// How much a batch may hold, and how long it waits to fill.
@@ -85,10 +88,13 @@ pub enum Error {
 
 /// The batch loop of one member of the consumer group.
 pub struct Consumer {
+    kafka: KafkaConfig,
+    options: SourceOptions,
     gatherer: Gatherer,
     committer: Committer,
     offsets: Arc<Offsets>,
     assigned: Component,
+    rejoins: Rejoins,
 }
 
 impl Consumer {
@@ -98,7 +104,7 @@ impl Consumer {
     /// When a Kafka client refuses its configuration.
     pub fn start(
         kafka: &KafkaConfig,
-        source: SourceOptions,
+        options: SourceOptions,
         limits: BatchLimits,
         pool: PgPool,
         health: &Health,
@@ -108,7 +114,7 @@ impl Consumer {
             pool.clone(),
             tokio::runtime::Handle::current(),
         ));
-        let source = Source::start(kafka, source, Arc::<Offsets>::clone(&offsets))?;
+        let source = Source::start(kafka, options.clone(), Arc::<Offsets>::clone(&offsets))?;
         let producer = Producer::new(kafka, &ProducerOptions::default())?;
         let committer = Committer::new(
             pool,
@@ -118,10 +124,13 @@ impl Consumer {
         );
         let assigned = health.register("consumer.group");
         Ok(Self {
+            kafka: kafka.clone(),
+            options,
             gatherer: Gatherer::new(source, limits),
             committer,
             offsets,
             assigned,
+            rejoins: Rejoins::default(),
         })
     }
 
@@ -154,6 +163,10 @@ impl Consumer {
                 }
                 Gathered::Revoked(ack) => {
                     self.revoke(ack);
+                    next = self.gatherer.next(shutdown).await;
+                }
+                Gathered::Failed(SourceError::Refused(reason)) if self.rejoins.allow() => {
+                    self.rejoin(&reason)?;
                     next = self.gatherer.next(shutdown).await;
                 }
                 Gathered::Failed(error) => return Err(error.into()),
@@ -193,6 +206,16 @@ impl Consumer {
             }
             Committed::Interrupted => Ok(Gathered::Stopped),
         }
+    }
+
+    /// Joins the group with a new client: one that was refused never recovers.
+    fn rejoin(&mut self, reason: &str) -> Result<(), Error> {
+        tracing::warn!(reason, "the group refuses this member; joining anew");
+        self.assigned.not_ready("joining the group anew");
+        let offsets = Arc::<Offsets>::clone(&self.offsets);
+        self.gatherer
+            .replace(Source::start(&self.kafka, self.options.clone(), offsets)?);
+        Ok(())
     }
 
     fn revoke(&mut self, ack: RevokeAck) {

@@ -1,5 +1,9 @@
 //! From Kafka into Postgres on real services: nothing lost, nothing doubled, everything counted.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says why it is skipped"
+)]
 
 #[path = "pipeline/support.rs"]
 mod support;

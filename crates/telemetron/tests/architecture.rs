@@ -22,12 +22,22 @@ fn reachable(graph: &BTreeMap<String, BTreeSet<String>>, from: &str) -> BTreeSet
 
 /// Normal dependencies of every package, by name.
 fn graph() -> BTreeMap<String, BTreeSet<String>> {
-    let metadata = MetadataCommand::new().manifest_path(root().join("Cargo.toml")).exec().unwrap();
-    let names: BTreeMap<_, _> =
-        metadata.packages.iter().map(|package| (package.id.clone(), package.name.to_string())).collect();
+    let metadata = MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .exec()
+        .unwrap();
+    let names: BTreeMap<_, _> = metadata
+        .packages
+        .iter()
+        .map(|package| (package.id.clone(), package.name.to_string()))
+        .collect();
     let mut graph = BTreeMap::new();
     for node in metadata.resolve.unwrap().nodes {
-        let normal = node.deps.iter().filter(|dep| dep.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal));
+        let normal = node.deps.iter().filter(|dep| {
+            dep.dep_kinds
+                .iter()
+                .any(|kind| kind.kind == DependencyKind::Normal)
+        });
         let entry: &mut BTreeSet<String> = graph.entry(names[&node.id].clone()).or_default();
         entry.extend(normal.map(|dep| names[&dep.pkg].clone()));
     }
@@ -35,19 +45,31 @@ fn graph() -> BTreeMap<String, BTreeSet<String>> {
 }
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
 }
 
 fn ours(graph: &BTreeMap<String, BTreeSet<String>>, of: &str) -> BTreeSet<String> {
-    graph[of].iter().filter(|name| name.starts_with("telemetron-")).cloned().collect()
+    graph[of]
+        .iter()
+        .filter(|name| name.starts_with("telemetron-"))
+        .cloned()
+        .collect()
 }
 
 #[test]
 fn the_model_does_no_io_and_depends_on_none_of_ours() {
     let graph = graph();
     let all = reachable(&graph, "telemetron-model");
-    for forbidden in ["tokio", "sqlx", "rdkafka", "reqwest", "axum", "hyper", "mio"] {
-        assert!(!all.contains(forbidden), "telemetron-model reaches {forbidden}");
+    for forbidden in [
+        "tokio", "sqlx", "rdkafka", "reqwest", "axum", "hyper", "mio",
+    ] {
+        assert!(
+            !all.contains(forbidden),
+            "telemetron-model reaches {forbidden}"
+        );
     }
     assert_eq!(ours(&graph, "telemetron-model"), BTreeSet::new());
 }
@@ -55,8 +77,17 @@ fn the_model_does_no_io_and_depends_on_none_of_ours() {
 #[test]
 fn the_sdk_never_compiles_the_database_or_the_server() {
     let all = reachable(&graph(), "telemetron-sdk");
-    for forbidden in ["sqlx", "axum", "telemetron-store", "telemetron-runtime", "telemetron-api"] {
-        assert!(!all.contains(forbidden), "telemetron-sdk reaches {forbidden}");
+    for forbidden in [
+        "sqlx",
+        "axum",
+        "telemetron-store",
+        "telemetron-runtime",
+        "telemetron-api",
+    ] {
+        assert!(
+            !all.contains(forbidden),
+            "telemetron-sdk reaches {forbidden}"
+        );
     }
 }
 
@@ -69,8 +100,25 @@ fn crates_use_only_those_they_may() {
         ("telemetron-runtime", &[]),
         ("telemetron-local", &[]),
         ("telemetron-sdk", &["telemetron-model", "telemetron-kafka"]),
-        ("telemetron-consumer", &["telemetron-model", "telemetron-kafka", "telemetron-store", "telemetron-runtime"]),
-        ("telemetron-api", &["telemetron-model", "telemetron-kafka", "telemetron-store", "telemetron-runtime", "telemetron-oracle"]),
+        (
+            "telemetron-consumer",
+            &[
+                "telemetron-model",
+                "telemetron-kafka",
+                "telemetron-store",
+                "telemetron-runtime",
+            ],
+        ),
+        (
+            "telemetron-api",
+            &[
+                "telemetron-model",
+                "telemetron-kafka",
+                "telemetron-store",
+                "telemetron-runtime",
+                "telemetron-oracle",
+            ],
+        ),
     ];
     for (name, allowed) in allowed {
         let allowed: BTreeSet<_> = allowed.iter().map(|name| (*name).to_owned()).collect();
@@ -88,10 +136,18 @@ fn sources(name: &str) -> Vec<(PathBuf, String)> {
             continue;
         }
         if path.is_dir() {
-            waiting.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            waiting.extend(
+                std::fs::read_dir(path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
         } else if path.extension().is_some_and(|ending| ending == "rs") {
             let text = std::fs::read_to_string(&path).unwrap();
-            let code = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+            let code = text
+                .split("#[cfg(test)]")
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             found.push((path, code));
         }
     }
@@ -100,7 +156,13 @@ fn sources(name: &str) -> Vec<(PathBuf, String)> {
 
 #[test]
 fn sql_stands_in_the_store_alone() {
-    for name in ["telemetron-api", "telemetron-consumer", "telemetron", "telemetron-kafka", "telemetron-sdk"] {
+    for name in [
+        "telemetron-api",
+        "telemetron-consumer",
+        "telemetron",
+        "telemetron-kafka",
+        "telemetron-sdk",
+    ] {
         for (path, text) in sources(name) {
             assert!(!text.contains("sqlx::"), "{} speaks SQL", path.display());
         }
@@ -111,7 +173,11 @@ fn sql_stands_in_the_store_alone() {
 fn only_the_consumer_writes() {
     for name in ["telemetron-api", "telemetron", "telemetron-sdk"] {
         for (path, text) in sources(name) {
-            assert!(!text.contains("telemetron_store::write"), "{} writes", path.display());
+            assert!(
+                !text.contains("telemetron_store::write"),
+                "{} writes",
+                path.display()
+            );
         }
     }
 }
@@ -120,10 +186,15 @@ fn only_the_consumer_writes() {
 fn paths_that_the_documents_name_exist() {
     for document in ["docs/ARCHITECTURE.md", "docs/BAD_INPUT.md", "README.md"] {
         let text = std::fs::read_to_string(root().join(document)).unwrap();
-        let named = text.split('`').filter(|word| word.starts_with("crates/") || word.starts_with("scripts/") || word.starts_with("docs/"));
+        let named = text.split('`').filter(|word| {
+            word.starts_with("crates/") || word.starts_with("scripts/") || word.starts_with("docs/")
+        });
         for path in named {
             let path = path.split_whitespace().next().unwrap_or_default();
-            assert!(root().join(path).exists(), "{document} names {path}, which does not exist");
+            assert!(
+                root().join(path).exists(),
+                "{document} names {path}, which does not exist"
+            );
         }
     }
 }

@@ -25,7 +25,11 @@ impl Load {
         let stopped = stop.clone();
         #[expect(clippy::disallowed_methods, reason = "the test awaits it itself")]
         let task = tokio::spawn(async move {
-            let producer = Producer::new(&KafkaConfig::new(bootstrap_servers), &ProducerOptions::default()).unwrap();
+            let producer = Producer::new(
+                &KafkaConfig::new(bootstrap_servers),
+                &ProducerOptions::default(),
+            )
+            .unwrap();
             let mut sent = 0;
             while !stopped.is_cancelled() {
                 sent += send(&producer, sent / SPANS).await;
@@ -63,7 +67,13 @@ fn span(trace: u64, place: u64) -> Span {
     trace_id[..8].copy_from_slice(&trace.to_be_bytes());
     let trace_id = TraceId::from_bytes(trace_id).unwrap();
     let id = |place: u64| SpanId::from_slice(&(place + 1).to_be_bytes()).unwrap();
-    let mut span = Span::started(trace_id, id(place), "step", SpanKind::Chain, Timestamp::now());
+    let mut span = Span::started(
+        trace_id,
+        id(place),
+        "step",
+        SpanKind::Chain,
+        Timestamp::now(),
+    );
     span.parent_span_id = (place > 0).then(|| id(0));
     span.agent_name = Some(format!("agent-{}", place % 3));
     span

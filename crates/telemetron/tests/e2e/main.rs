@@ -3,7 +3,11 @@
 //! Each test runs `telemetron up` on a data directory of its own, so all of Kafka, Postgres,
 //! consumer and API are the real ones. `TELEMETRON_KILLS` says how often the fault test kills
 //! something; `scripts/soak.sh` sets it to a hundred.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
 
 mod faults;
 mod load;

@@ -37,7 +37,12 @@ impl Platform {
         let dir = tempfile::tempdir().unwrap();
         let (port, kafka_port) = (free_port(), free_port());
         let up = spawn(dir.path(), port, kafka_port);
-        let mut platform = Self { dir, port, kafka_port, up };
+        let mut platform = Self {
+            dir,
+            port,
+            kafka_port,
+            up,
+        };
         platform.ready().await;
         Some(platform)
     }
@@ -47,13 +52,20 @@ impl Platform {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let answer = reqwest::get(self.url("/ready")).await;
-            if answer.as_ref().is_ok_and(|answer| answer.status().is_success()) {
+            if answer
+                .as_ref()
+                .is_ok_and(|answer| answer.status().is_success())
+            {
                 return;
             }
             if let Some(status) = self.up.try_wait().unwrap() {
                 panic!("`telemetron up` ended with {status}:\n{}", self.log());
             }
-            assert!(Instant::now() < deadline, "not ready: {answer:?}\n{}", self.log());
+            assert!(
+                Instant::now() < deadline,
+                "not ready: {answer:?}\n{}",
+                self.log()
+            );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
@@ -94,7 +106,11 @@ impl Platform {
             if seen.as_ref().is_ok_and(&wanted) {
                 return seen.unwrap();
             }
-            assert!(Instant::now() < deadline, "{path} never was as wanted; last seen {seen:?}\n{}", self.log());
+            assert!(
+                Instant::now() < deadline,
+                "{path} never was as wanted; last seen {seen:?}\n{}",
+                self.log()
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -126,7 +142,9 @@ impl Platform {
             Service::Kafka => "kafka.Kafka",
             Service::Postgres => "postgres",
         };
-        let found = children(self.up.id()).into_iter().find(|(_, command)| command.contains(wanted));
+        let found = children(self.up.id())
+            .into_iter()
+            .find(|(_, command)| command.contains(wanted));
         if let Some((pid, _)) = &found {
             signal(*pid, "KILL");
         }
@@ -147,12 +165,21 @@ impl Drop for Platform {
 fn spawn(dir: &Path, port: u16, kafka_port: u16) -> Child {
     // Postgres runs as another user when the tests run as root: the parents must be passable.
     Command::new("chmod").arg("711").arg(dir).status().unwrap();
-    let log = fs::OpenOptions::new().create(true).append(true).open(dir.join("up.log")).unwrap();
+    let log = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(dir.join("up.log"))
+        .unwrap();
     Command::new(env!("CARGO_BIN_EXE_telemetron"))
         .arg("up")
         .arg("--data-dir")
         .arg(dir)
-        .args(["--server-port", &port.to_string(), "--kafka-port", &kafka_port.to_string()])
+        .args([
+            "--server-port",
+            &port.to_string(),
+            "--kafka-port",
+            &kafka_port.to_string(),
+        ])
         .env_remove("DATABASE_URL")
         .env_remove("KAFKA_BOOTSTRAP_SERVERS")
         .stdin(Stdio::null())
@@ -163,11 +190,19 @@ fn spawn(dir: &Path, port: u16, kafka_port: u16) -> Child {
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 fn signal(pid: u32, name: &str) {
-    Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).stderr(Stdio::null()).status().unwrap();
+    Command::new("kill")
+        .args([&format!("-{name}"), &pid.to_string()])
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
 }
 
 /// The children of a process, each with its command line.
@@ -176,7 +211,10 @@ fn children(parent: u32) -> Vec<(u32, String)> {
     let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let is_child = |pid: &u32| {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest).to_owned();
+        let after_name = stat
+            .rsplit_once(')')
+            .map_or("", |(_, rest)| rest)
+            .to_owned();
         after_name.split_whitespace().nth(1) == Some(&parent.to_string())
     };
     let command = |pid: u32| {
