@@ -17,6 +17,7 @@ mod error;
 mod freshness;
 mod live;
 mod openapi;
+mod origin;
 mod path;
 mod payloads;
 mod query;

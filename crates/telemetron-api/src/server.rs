@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::ApiConfig;
 use crate::freshness::{Looks, Watcher};
 use crate::live::{Hub, Limits, pump};
+use crate::origin::Origins;
 use crate::router::router;
 use crate::state::{ApiState, Shared};
 
@@ -106,7 +107,7 @@ impl Api {
             health: self.health,
             metrics,
             shutdown: shutdown.clone(),
-            cors_origins: self.config.cors_origins.clone(),
+            origins: Origins::new(&self.config.cors_origins),
             max_body_bytes: self.config.max_body_bytes,
         });
         let app: Router = router(&self.config, state);

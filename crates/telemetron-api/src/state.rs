@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::freshness::{Look, Looks};
 use crate::live::Hub;
+use crate::origin::Origins;
 
 /// What handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -36,8 +37,8 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     /// Cancelled when streams are to end.
     pub(crate) shutdown: CancellationToken,
-    /// Origins of web pages that may listen, beside those of this machine.
-    pub(crate) cors_origins: Vec<String>,
+    /// Which web pages may use the API.
+    pub(crate) origins: Origins,
     /// Largest body that is taken.
     pub(crate) max_body_bytes: usize,
 }

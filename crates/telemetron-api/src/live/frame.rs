@@ -50,7 +50,7 @@ impl Frame {
             data: preview::of(record),
         };
         // Values and texts can always be written.
-        let text = serde_json::to_vec(&text).unwrap_or_default().into();
+        let text = serde_json::to_vec(&text).unwrap_or_default();
         Self {
             kind,
             trace_id: record.trace_id(),
@@ -58,7 +58,8 @@ impl Frame {
             event_type: preview::event_type(record),
             severity: preview::severity(record),
             cursor,
-            text,
+            // Without spare room: thousands of them are kept.
+            text: text.into_boxed_slice().into(),
         }
     }
 

@@ -119,13 +119,13 @@ impl Hub {
     }
 
     /// Hands a record to all who want it; `record` is none when it could not be read.
+    ///
+    /// There is one publisher. Its frames are made while nobody is locked out.
     pub(crate) fn publish(&self, arrival: Arrival, record: Option<&Record>) {
         let place = place_of(arrival.topic, arrival.partition);
+        let cursor = self.advance(place, arrival);
+        let frame = record.map(|record| Arc::new(Frame::of(record, cursor)));
         let mut state = self.lock();
-        state
-            .position
-            .advance(place, arrival.offset, arrival.time.millis());
-        let frame = record.map(|record| Arc::new(Frame::of(record, state.position.encode())));
         if let Some(frame) = &frame {
             for entry in state.subscribers.values() {
                 entry.offer(place, arrival, frame);
@@ -137,6 +137,14 @@ impl Hub {
             time: arrival.time,
             frame,
         });
+    }
+
+    /// Moves past a record; gives the cursor behind it.
+    fn advance(&self, place: Place, arrival: Arrival) -> String {
+        let mut state = self.lock();
+        let position = &mut state.position;
+        position.advance(place, arrival.offset, arrival.time.millis());
+        position.encode()
     }
 
     /// Begins to listen, after a cursor if one is given; none when too many listen already.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{FromRequestParts, State};
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use telemetron_model::view::{LiveFrame, Problem};
 
@@ -15,7 +15,6 @@ use crate::live::message::{self, Request};
 use crate::live::{Filter, Subscriber, Update};
 use crate::path::TextPath;
 use crate::query::Query;
-use crate::router::is_loopback;
 use crate::state::ApiState;
 
 /// Largest message that a client may send.
@@ -55,6 +54,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
         (status = 101, description = "The stream: frames as text messages", body = LiveFrame),
         (status = 400, description = "No WebSocket, or a parameter is wrong", body = Problem,
          content_type = "application/problem+json"),
+        (status = 403, description = "Pages of this origin may not listen", body = Problem,
+         content_type = "application/problem+json"),
         (status = 503, description = "Too many listen already", body = Problem,
          content_type = "application/problem+json"),
     ),
@@ -66,7 +67,7 @@ pub(crate) async fn connect_websocket(
     headers: HeaderMap,
     Upgrade(upgrade): Upgrade,
 ) -> Result<Response, ApiError> {
-    check_origin(&state, &headers)?;
+    state.origins.check(&headers)?;
     let filter = listen.filter.clone();
     let subscriber = state.live.subscribe(listen.filter, listen.cursor);
     let subscriber = subscriber.ok_or_else(ApiError::crowded)?;
@@ -85,19 +86,6 @@ pub(crate) async fn connect_websocket(
             tracing::debug!(client_id, "a client went away");
         }
     }))
-}
-
-/// Browsers let every page open a WebSocket: only pages that may read the API may listen.
-fn check_origin(state: &ApiState, headers: &HeaderMap) -> Result<(), ApiError> {
-    let Some(origin) = headers.get(header::ORIGIN) else {
-        return Ok(());
-    };
-    let origin = origin.to_str().unwrap_or_default();
-    if is_loopback(origin) || state.cors_origins.iter().any(|allowed| allowed == origin) {
-        return Ok(());
-    }
-    let detail = format!("pages of `{origin}` may not listen; name it in CORS_ORIGINS");
-    Err(ApiError::field("Origin", detail))
 }
 
 /// One client.

@@ -107,6 +107,16 @@ async fn a_wrong_method_names_the_right_ones() {
 }
 
 #[tokio::test]
+async fn a_page_of_a_stranger_cannot_send_anything() {
+    let api = TestApi::without_database();
+    let request =
+        Request::post("/api/v1/debug/simulate-trace").header("origin", "https://evil.example");
+    let answer = api.ask(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    insta::assert_json_snapshot!(problem(&answer));
+}
+
+#[tokio::test]
 async fn a_database_that_is_away_is_a_503_with_retry_after_and_no_cause() {
     let api = TestApi::without_database();
     for path in [

@@ -170,8 +170,8 @@ async fn pages_of_strangers_may_not_listen() {
                    connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
                    sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     socket.write_all(request.as_bytes()).await.unwrap();
-    let answer = read_until(&mut socket, "may not listen").await;
-    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    let answer = read_until(&mut socket, "may not do this").await;
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
 }
 
 /// Reads until a text has come.

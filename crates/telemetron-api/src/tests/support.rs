@@ -25,6 +25,7 @@ use tower::ServiceExt;
 use crate::config::ApiConfig;
 use crate::freshness::Look;
 use crate::live::{Hub, Limits};
+use crate::origin::Origins;
 use crate::router::router;
 use crate::state::{ApiState, Shared};
 
@@ -89,7 +90,7 @@ impl TestApi {
             health: health.clone(),
             metrics: MetricsBuilder::default().build(),
             shutdown: shutdown.clone(),
-            cors_origins: config.cors_origins.clone(),
+            origins: Origins::new(&config.cors_origins),
             max_body_bytes: config.max_body_bytes,
         });
         Self {
