@@ -37,18 +37,45 @@ pub(crate) async fn run(traces: u32, repeat: usize, starts: bool) -> anyhow::Res
     }
     let speed = |all: &[Measured]| median(all.iter().map(|one| one.spans_per_second).collect());
     let ratio = |others: &[Measured]| {
-        median(ours.iter().zip(others).map(|(a, b)| a.spans_per_second / b.spans_per_second).collect())
+        median(
+            ours.iter()
+                .zip(others)
+                .map(|(a, b)| a.spans_per_second / b.spans_per_second)
+                .collect(),
+        )
     };
-    let per_thousand = |seconds: fn(&Measured) -> f64| median(ours.iter().map(seconds).collect()) / spans * 1_000.0;
-    let what = if starts { "starts and ends" } else { "ends alone" };
+    let per_thousand = |seconds: fn(&Measured) -> f64| {
+        median(ours.iter().map(seconds).collect()) / spans * 1_000.0
+    };
+    let what = if starts {
+        "starts and ends"
+    } else {
+        "ends alone"
+    };
     println!("consumer, {what}: {spans} spans, {repeat} repetitions, medians");
     line("consumer: Kafka to committed rows", speed(&ours), "spans/s");
-    line("COPY of the identical rows, same tables and indexes", speed(&copies), "spans/s");
-    line("COPY of plain jsonb rows, key and four indexes", speed(&plains), "spans/s");
+    line(
+        "COPY of the identical rows, same tables and indexes",
+        speed(&copies),
+        "spans/s",
+    );
+    line(
+        "COPY of plain jsonb rows, key and four indexes",
+        speed(&plains),
+        "spans/s",
+    );
     line("ratio to COPY of the identical rows", ratio(&copies), "x");
     line("ratio to COPY of plain jsonb rows", ratio(&plains), "x");
-    line("consumer CPU per 1,000 spans", per_thousand(|one| one.own_cpu), "s");
-    line("Postgres CPU per 1,000 spans", per_thousand(|one| one.postgres_cpu), "s");
+    line(
+        "consumer CPU per 1,000 spans",
+        per_thousand(|one| one.own_cpu),
+        "s",
+    );
+    line(
+        "Postgres CPU per 1,000 spans",
+        per_thousand(|one| one.postgres_cpu),
+        "s",
+    );
     line("disk, tables and indexes", disk, "B/span");
     Ok(())
 }
@@ -73,12 +100,22 @@ async fn preload(platform: &Platform, traces: u32, starts: bool) -> anyhow::Resu
 }
 
 async fn consume(platform: &Platform, traces: u32, starts: bool) -> anyhow::Result<Measured> {
-    let source = SourceOptions { group: platform.kafka.topic_prefix.clone(), ..SourceOptions::default() };
+    let source = SourceOptions {
+        group: platform.kafka.topic_prefix.clone(),
+        ..SourceOptions::default()
+    };
     let (health, mut metrics) = (Health::new(), MetricsBuilder::default());
     let shutdown = CancellationToken::new();
     let (own, postgres) = (cpu::own(), cpu::postgres());
     let pool = platform.pool.clone();
-    let consumer = Consumer::start(&platform.kafka, source, BatchLimits::default(), pool, &health, &mut metrics)?;
+    let consumer = Consumer::start(
+        &platform.kafka,
+        source,
+        BatchLimits::default(),
+        pool,
+        &health,
+        &mut metrics,
+    )?;
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(consumer.run(shutdown.clone()));
     let spans = figure(traces as usize) * f64::from(workload::SPANS_PER_TRACE);
@@ -96,10 +133,14 @@ async fn consume(platform: &Platform, traces: u32, starts: bool) -> anyhow::Resu
     while let Some(ended) = tasks.join_next().await {
         ended??;
     }
-    let (distinct,): (i64,) = sqlx::query_as("SELECT count(DISTINCT (trace_id, span_id)) FROM spans")
-        .fetch_one(&platform.pool)
-        .await?;
-    anyhow::ensure!(distinct == i64::from(traces) * i64::from(workload::SPANS_PER_TRACE), "{distinct} distinct spans of {spans}");
+    let (distinct,): (i64,) =
+        sqlx::query_as("SELECT count(DISTINCT (trace_id, span_id)) FROM spans")
+            .fetch_one(&platform.pool)
+            .await?;
+    anyhow::ensure!(
+        distinct == i64::from(traces) * i64::from(workload::SPANS_PER_TRACE),
+        "{distinct} distinct spans of {spans}"
+    );
     Ok(Measured {
         spans_per_second: spans / took,
         own_cpu: cpu::own() - own,
@@ -108,8 +149,9 @@ async fn consume(platform: &Platform, traces: u32, starts: bool) -> anyhow::Resu
 }
 
 async fn received(platform: &Platform) -> anyhow::Result<f64> {
-    let (received,): (f64,) = sqlx::query_as("SELECT COALESCE(sum(received), 0)::float8 FROM ingest_offsets")
-        .fetch_one(&platform.pool)
-        .await?;
+    let (received,): (f64,) =
+        sqlx::query_as("SELECT COALESCE(sum(received), 0)::float8 FROM ingest_offsets")
+            .fetch_one(&platform.pool)
+            .await?;
     Ok(received)
 }

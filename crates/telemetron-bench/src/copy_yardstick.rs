@@ -31,7 +31,11 @@ pub(crate) async fn disk_bytes(pool: &PgPool) -> anyhow::Result<f64> {
 
 /// Copies all rows out, empties the tables, and times COPY of the same rows back in.
 pub(crate) async fn identical_rows(pool: &PgPool, spans: f64) -> anyhow::Result<Measured> {
-    let tables = [Table::read(pool, "spans").await?, Table::read(pool, "traces").await?, Table::read(pool, "rollups").await?];
+    let tables = [
+        Table::read(pool, "spans").await?,
+        Table::read(pool, "traces").await?,
+        Table::read(pool, "rollups").await?,
+    ];
     platform::empty(pool).await?;
     let (own, postgres, timer) = (cpu::own(), cpu::postgres(), Instant::now());
     let batches = tables[0].rows.len().div_ceil(BATCH).max(1);
@@ -39,7 +43,10 @@ pub(crate) async fn identical_rows(pool: &PgPool, spans: f64) -> anyhow::Result<
     for batch in 0..batches {
         let mut tx = conn.begin().await?;
         for table in &tables {
-            let (from, to) = (table.rows.len() * batch / batches, table.rows.len() * (batch + 1) / batches);
+            let (from, to) = (
+                table.rows.len() * batch / batches,
+                table.rows.len() * (batch + 1) / batches,
+            );
             let mut sink = tx.copy_in_raw(&table.copy_in()).await?;
             sink.send(table.stream(from, to)).await?;
             sink.finish().await?;
@@ -74,16 +81,26 @@ impl Table {
             bytes.extend_from_slice(&chunk);
         }
         let rows = row_ranges(&bytes);
-        Ok(Self { name, columns, bytes, rows })
+        Ok(Self {
+            name,
+            columns,
+            bytes,
+            rows,
+        })
     }
 
     fn copy_in(&self) -> String {
-        format!("COPY {} ({}) FROM STDIN (FORMAT binary)", self.name, self.columns)
+        format!(
+            "COPY {} ({}) FROM STDIN (FORMAT binary)",
+            self.name, self.columns
+        )
     }
 
     fn stream(&self, from: usize, to: usize) -> Vec<u8> {
         let mut stream = self.bytes[..HEADER].to_vec();
-        self.rows[from..to].iter().for_each(|(start, end)| stream.extend_from_slice(&self.bytes[*start..*end]));
+        self.rows[from..to]
+            .iter()
+            .for_each(|(start, end)| stream.extend_from_slice(&self.bytes[*start..*end]));
         stream.extend_from_slice(&(-1_i16).to_be_bytes());
         stream
     }
@@ -92,8 +109,12 @@ impl Table {
 /// Finds the rows of a binary COPY stream: a count of fields, then length and bytes of each.
 fn row_ranges(bytes: &[u8]) -> Vec<(usize, usize)> {
     let number = |at: usize, length: usize| {
-        let slice = bytes.get(at..at + length).unwrap_or(&[0xff; 4][..length.min(4)]);
-        slice.iter().fold(0_i64, |n, byte| n << 8 | i64::from(*byte))
+        let slice = bytes
+            .get(at..at + length)
+            .unwrap_or(&[0xff; 4][..length.min(4)]);
+        slice
+            .iter()
+            .fold(0_i64, |n, byte| n << 8 | i64::from(*byte))
     };
     let mut rows = Vec::new();
     let mut at = HEADER;
@@ -103,7 +124,11 @@ fn row_ranges(bytes: &[u8]) -> Vec<(usize, usize)> {
         at += 2;
         for _ in 0..fields {
             let length = number(at, 4);
-            at += 4 + if length == 0xffff_ffff { 0 } else { usize::try_from(length).unwrap_or_default() };
+            at += 4 + if length == 0xffff_ffff {
+                0
+            } else {
+                usize::try_from(length).unwrap_or_default()
+            };
         }
         rows.push((start, at));
     }
@@ -124,7 +149,10 @@ pub(crate) async fn plain_jsonb(pool: &PgPool, traces: u32) -> anyhow::Result<Me
     .execute(pool)
     .await?;
     let begun = Timestamp::now();
-    let lines: Vec<String> = (0..u64::from(traces)).flat_map(|number| workload::trace(number, begun)).map(plain_line).collect::<Result<_, _>>()?;
+    let lines: Vec<String> = (0..u64::from(traces))
+        .flat_map(|number| workload::trace(number, begun))
+        .map(plain_line)
+        .collect::<Result<_, _>>()?;
     let bodies: Vec<String> = lines.chunks(BATCH).map(<[String]>::concat).collect();
     let (own, postgres, timer) = (cpu::own(), cpu::postgres(), Instant::now());
     let mut conn = pool.acquire().await?;
@@ -134,15 +162,22 @@ pub(crate) async fn plain_jsonb(pool: &PgPool, traces: u32) -> anyhow::Result<Me
         sink.finish().await?;
     }
     let measured = measured(figure(lines.len()), own, postgres, timer);
-    sqlx::raw_sql("DROP TABLE plain_spans").execute(pool).await?;
+    sqlx::raw_sql("DROP TABLE plain_spans")
+        .execute(pool)
+        .await?;
     Ok(measured)
 }
 
 fn plain_line(span: telemetron_model::record::Span) -> anyhow::Result<String> {
     let (trace_id, span_id, start) = (span.trace_id, span.span_id, span.start_time.nanos());
-    let (agent, model) = (span.agent_name.clone().unwrap_or_default(), span.model.clone().unwrap_or_default());
+    let (agent, model) = (
+        span.agent_name.clone().unwrap_or_default(),
+        span.model.clone().unwrap_or_default(),
+    );
     let json = String::from_utf8(Record::from(span).to_json()?)?.replace('\\', "\\\\");
-    Ok(format!("{trace_id}\t{span_id}\t{start}\t{agent}\t{model}\t{json}\n"))
+    Ok(format!(
+        "{trace_id}\t{span_id}\t{start}\t{agent}\t{model}\t{json}\n"
+    ))
 }
 
 fn measured(spans: f64, own: f64, postgres: f64, timer: Instant) -> Measured {

@@ -14,12 +14,18 @@ pub(crate) fn own() -> f64 {
 pub(crate) fn postgres() -> f64 {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     let stats = processes.filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok());
-    stats.filter(|stat| stat.contains("(postgres)")).map(|stat| seconds(&stat, 4)).sum()
+    stats
+        .filter(|stat| stat.contains("(postgres)"))
+        .map(|stat| seconds(&stat, 4))
+        .sum()
 }
 
 /// Sums the first `fields` of utime, stime, cutime and cstime.
 fn seconds(stat: &str, fields: usize) -> f64 {
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     let times = after_name.split_whitespace().skip(11).take(fields);
-    times.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS
+    times
+        .filter_map(|ticks| ticks.parse::<f64>().ok())
+        .sum::<f64>()
+        / TICKS
 }

@@ -17,11 +17,17 @@ const BATCH: usize = 5_000;
 
 pub(crate) fn run(traces: u32) -> anyhow::Result<()> {
     let values: Vec<_> = (0..u64::from(traces))
-        .flat_map(|number| workload::trace(number, Timestamp::from_nanos(1_700_000_000_000_000_000)))
+        .flat_map(|number| {
+            workload::trace(number, Timestamp::from_nanos(1_700_000_000_000_000_000))
+        })
         .map(|span| Record::from(span).to_json())
         .collect::<Result<_, _>>()?;
     let bytes: usize = values.iter().map(Vec::len).sum();
-    line("bytes a span as JSON", figure(bytes) / figure(values.len()), "B");
+    line(
+        "bytes a span as JSON",
+        figure(bytes) / figure(values.len()),
+        "B",
+    );
     let time = |work: fn(&[Vec<u8>])| {
         let once = || {
             let timer = Instant::now();
@@ -46,7 +52,12 @@ pub(crate) fn run(traces: u32) -> anyhow::Result<()> {
 }
 
 fn parse(value: &[u8]) -> Decoded {
-    decode(RawRecord { topic: Topic::Spans, schema: None, key: None, value: Some(value) })
+    decode(RawRecord {
+        topic: Topic::Spans,
+        schema: None,
+        key: None,
+        value: Some(value),
+    })
 }
 
 fn fold(values: &[Vec<u8>], seal: bool) -> Batch {
@@ -63,7 +74,12 @@ fn fold(values: &[Vec<u8>], seal: bool) -> Batch {
     });
     for value in values {
         if let Decoded::Fold { record, hash } = parse(value) {
-            batch.add(Delivery { position, broker_time: Timestamp::from_nanos(1), hash, record });
+            batch.add(Delivery {
+                position,
+                broker_time: Timestamp::from_nanos(1),
+                hash,
+                record,
+            });
         }
     }
     if seal {

@@ -46,6 +46,10 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     match Command::parse() {
         Command::Fold { traces } => fold::run(traces),
-        Command::Consumer { traces, repeat, starts } => runtime.block_on(consumer::run(traces, repeat, starts)),
+        Command::Consumer {
+            traces,
+            repeat,
+            starts,
+        } => runtime.block_on(consumer::run(traces, repeat, starts)),
     }
 }

@@ -22,12 +22,27 @@ impl Platform {
             .context("KAFKA_BOOTSTRAP_SERVERS names no broker; scripts/bench.sh starts one")?;
         let url = std::env::var("DATABASE_URL").context("DATABASE_URL names no database")?;
         let prefix = format!("bench{:x}-", Timestamp::now().nanos());
-        let kafka = KafkaConfig { topic_prefix: prefix, ..KafkaConfig::new(servers) };
-        ensure_topics(&kafka, &TopicPlan { partitions, ..TopicPlan::default() }).await?;
-        let pool = PgPoolOptions::new().max_connections(8).connect(&url).await?;
+        let kafka = KafkaConfig {
+            topic_prefix: prefix,
+            ..KafkaConfig::new(servers)
+        };
+        ensure_topics(
+            &kafka,
+            &TopicPlan {
+                partitions,
+                ..TopicPlan::default()
+            },
+        )
+        .await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(8)
+            .connect(&url)
+            .await?;
         telemetron_store::migrate(&pool).await?;
         empty(&pool).await?;
-        Upkeep::new(pool.clone(), Retention::default()).make_partitions().await?;
+        Upkeep::new(pool.clone(), Retention::default())
+            .make_partitions()
+            .await?;
         Ok(Self { kafka, pool })
     }
 }
@@ -35,7 +50,9 @@ impl Platform {
 /// Empties every table that the consumer writes.
 pub(crate) async fn empty(pool: &PgPool) -> anyhow::Result<()> {
     let tables = "traces, spans, llm_calls, tool_calls, handoffs, events, errors, rollups, ingest_offsets, dead_letters";
-    sqlx::raw_sql(AssertSqlSafe(format!("TRUNCATE {tables}"))).execute(pool).await?;
+    sqlx::raw_sql(AssertSqlSafe(format!("TRUNCATE {tables}")))
+        .execute(pool)
+        .await?;
     sqlx::raw_sql("CHECKPOINT").execute(pool).await?;
     Ok(())
 }

@@ -7,9 +7,17 @@ pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
 
 /// The value below which a share of the figures lies.
 pub(crate) fn percentile(sorted: &[f64], share: f64) -> f64 {
-    #[expect(clippy::cast_precision_loss, clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "small")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        clippy::cast_possible_truncation,
+        reason = "small"
+    )]
     let place = (sorted.len() as f64 * share) as usize;
-    sorted.get(place.min(sorted.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
+    sorted
+        .get(place.min(sorted.len().saturating_sub(1)))
+        .copied()
+        .unwrap_or(f64::NAN)
 }
 
 /// Prints one figure.

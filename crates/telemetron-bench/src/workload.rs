@@ -10,14 +10,78 @@ pub(crate) const SPANS_PER_TRACE: u32 = 22;
 
 const AGENTS: [&str; 4] = ["orchestrator", "researcher", "coder", "reviewer"];
 const MODELS: [&str; 3] = ["gpt-5", "claude-opus-4-5", "qwen3-32b"];
-const TOOLS: [&str; 5] = ["web_search", "read_file", "run_tests", "edit_file", "fetch_page"];
+const TOOLS: [&str; 5] = [
+    "web_search",
+    "read_file",
+    "run_tests",
+    "edit_file",
+    "fetch_page",
+];
 const WORDS: [&str; 64] = [
-    "the", "agent", "must", "find", "a", "reason", "for", "each", "failing", "test", "before", "it", "writes", "any",
-    "code", "and", "report", "what", "was", "seen", "in", "logs", "of", "service", "that", "handles", "orders",
-    "customers", "since", "yesterday", "evening", "latency", "grew", "by", "percent", "while", "memory", "stayed",
-    "flat", "which", "suggests", "lock", "contention", "rather", "than", "pressure", "from", "garbage", "collection",
-    "so", "next", "step", "is", "to", "profile", "writer", "thread", "under", "load", "with", "flags", "enabled",
-    "again", "tomorrow",
+    "the",
+    "agent",
+    "must",
+    "find",
+    "a",
+    "reason",
+    "for",
+    "each",
+    "failing",
+    "test",
+    "before",
+    "it",
+    "writes",
+    "any",
+    "code",
+    "and",
+    "report",
+    "what",
+    "was",
+    "seen",
+    "in",
+    "logs",
+    "of",
+    "service",
+    "that",
+    "handles",
+    "orders",
+    "customers",
+    "since",
+    "yesterday",
+    "evening",
+    "latency",
+    "grew",
+    "by",
+    "percent",
+    "while",
+    "memory",
+    "stayed",
+    "flat",
+    "which",
+    "suggests",
+    "lock",
+    "contention",
+    "rather",
+    "than",
+    "pressure",
+    "from",
+    "garbage",
+    "collection",
+    "so",
+    "next",
+    "step",
+    "is",
+    "to",
+    "profile",
+    "writer",
+    "thread",
+    "under",
+    "load",
+    "with",
+    "flags",
+    "enabled",
+    "again",
+    "tomorrow",
 ];
 
 /// A small, repeatable source of chance (splitmix64).
@@ -51,14 +115,23 @@ pub(crate) fn trace(number: u64, begun: Timestamp) -> Vec<Span> {
     let mut chance = Chance::new(number);
     let trace_id = trace_id(&mut chance);
     let ids: Vec<_> = (0..SPANS_PER_TRACE).map(|_| span_id(&mut chance)).collect();
-    let mut spans: Vec<_> = (0..).zip(&ids).map(|(place, id)| span(place, *id, &ids, trace_id, begun, &mut chance)).collect();
+    let mut spans: Vec<_> = (0..)
+        .zip(&ids)
+        .map(|(place, id)| span(place, *id, &ids, trace_id, begun, &mut chance))
+        .collect();
     spans.reverse();
     spans
 }
 
 /// The record that announces a span: no payload, no end.
 pub(crate) fn start_of(span: &Span) -> Record {
-    let mut start = Span::started(span.trace_id, span.span_id, span.name.clone(), span.span_kind, span.start_time);
+    let mut start = Span::started(
+        span.trace_id,
+        span.span_id,
+        span.name.clone(),
+        span.span_kind,
+        span.start_time,
+    );
     start.parent_span_id = span.parent_span_id;
     start.agent_id.clone_from(&span.agent_id);
     start.agent_name.clone_from(&span.agent_name);
@@ -80,7 +153,14 @@ fn span_id(chance: &mut Chance) -> SpanId {
 }
 
 /// Span 0 is the root, 1 to 4 are agents, the rest their LLM and tool calls.
-fn span(place: usize, id: SpanId, ids: &[SpanId], trace_id: TraceId, begun: Timestamp, chance: &mut Chance) -> Span {
+fn span(
+    place: usize,
+    id: SpanId,
+    ids: &[SpanId],
+    trace_id: TraceId,
+    begun: Timestamp,
+    chance: &mut Chance,
+) -> Span {
     let (kind, parent) = match place {
         0 => (SpanKind::Agent, None),
         1..=4 => (SpanKind::Agent, Some(ids[0])),
@@ -97,8 +177,15 @@ fn span(place: usize, id: SpanId, ids: &[SpanId], trace_id: TraceId, begun: Time
     };
     let mut span = Span::started(trace_id, id, name, kind, start);
     span.parent_span_id = parent;
-    span.status = if chance.below(40) == 0 { Status::Failed } else { Status::Completed };
-    span.end_time = Some(start.plus_nanos(1_000_000 + i64::try_from(chance.below(2_000_000_000)).unwrap_or_default()));
+    span.status = if chance.below(40) == 0 {
+        Status::Failed
+    } else {
+        Status::Completed
+    };
+    span.end_time = Some(
+        start
+            .plus_nanos(1_000_000 + i64::try_from(chance.below(2_000_000_000)).unwrap_or_default()),
+    );
     span.agent_id = Some(format!("{agent}-1"));
     span.agent_name = Some(agent.to_owned());
     span.session_id = Some(format!("session-{}", trace_id.as_bytes()[0]));
@@ -107,7 +194,10 @@ fn span(place: usize, id: SpanId, ids: &[SpanId], trace_id: TraceId, begun: Time
         "gen_ai.operation.name": "chat", "server.address": "llm.internal", "retry.count": 0, "queue": "default",
         "request.id": format!("{:016x}", chance.next()),
     }));
-    span.resource = Some(Resource { service: Some("bench".to_owned()), ..Resource::default() });
+    span.resource = Some(Resource {
+        service: Some("bench".to_owned()),
+        ..Resource::default()
+    });
     match kind {
         SpanKind::Llm => describe_llm(&mut span, model, chance),
         SpanKind::Tool => describe_tool(&mut span, tool, chance),
@@ -121,8 +211,13 @@ fn describe_llm(span: &mut Span, model: &str, chance: &mut Chance) {
     span.model = Some(model.to_owned());
     span.provider = Some("openai".to_owned());
     span.finish_reason = Some("stop".to_owned());
-    span.token_usage = Some(TokenUsage::new(i64::try_from(input).unwrap_or(0), i64::try_from(output).unwrap_or(0)));
-    span.cost_usd = Some(NanoUsd::from_nanos(i64::try_from(input * 1_250 + output * 10_000).unwrap_or(0)));
+    span.token_usage = Some(TokenUsage::new(
+        i64::try_from(input).unwrap_or(0),
+        i64::try_from(output).unwrap_or(0),
+    ));
+    span.cost_usd = Some(NanoUsd::from_nanos(
+        i64::try_from(input * 1_250 + output * 10_000).unwrap_or(0),
+    ));
     span.input_data = RawJson::of(&json!([
         {"role": "system", "content": chance.text(45)}, {"role": "user", "content": chance.text(60)},
     ]));

@@ -138,7 +138,11 @@ fn record() -> impl Strategy<Value = (Span, i64)> {
         )
 }
 
-fn records() -> impl Strategy<Value = (Vec<(Span, i64)>, Vec<(Span, i64)>, usize)> {
+/// Records with the hash of their bytes.
+type Records = Vec<(Span, i64)>;
+
+/// Records, the same doubled and shuffled, and the size of a batch.
+fn records() -> impl Strategy<Value = (Records, Records, usize)> {
     prop::collection::vec(record(), 1..14).prop_flat_map(|records| {
         let doubled: Vec<_> = records.iter().chain(&records).cloned().collect();
         (Just(records), Just(doubled).prop_shuffle(), 1_usize..8)

@@ -67,13 +67,9 @@ fn span(trace: u64, place: u64) -> Span {
     trace_id[..8].copy_from_slice(&trace.to_be_bytes());
     let trace_id = TraceId::from_bytes(trace_id).unwrap();
     let id = |place: u64| SpanId::from_slice(&(place + 1).to_be_bytes()).unwrap();
-    let mut span = Span::started(
-        trace_id,
-        id(place),
-        "step",
-        SpanKind::Chain,
-        Timestamp::now(),
-    );
+    // The same bytes whenever it is sent: a repetition changes nothing.
+    let begun = Timestamp::from_nanos(1_700_000_000_000_000_000 + trace.cast_signed() * 1_000_000);
+    let mut span = Span::started(trace_id, id(place), "step", SpanKind::Chain, begun);
     span.parent_span_id = (place > 0).then(|| id(0));
     span.agent_name = Some(format!("agent-{}", place % 3));
     span

@@ -135,9 +135,7 @@ async fn next_record(socket: &mut Socket, kind: &str) -> (Value, Instant) {
 
 async fn next_frame(socket: &mut Socket) -> Value {
     loop {
-        let message = tokio::time::timeout(PATIENCE, socket.next())
-            .await
-            .expect("a frame in time");
+        let message = tokio::time::timeout(PATIENCE, socket.next()).await.unwrap();
         if let Message::Text(text) = message.unwrap().unwrap() {
             return serde_json::from_str(&text).unwrap();
         }
