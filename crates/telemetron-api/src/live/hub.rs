@@ -33,7 +33,7 @@ impl Default for Limits {
         Self {
             ring_bytes: 64 * 1024 * 1024,
             ring_age_ns: 5 * 60 * 1_000_000_000,
-            queue: 1024,
+            queue: 4096,
             subscribers: 1000,
         }
     }
@@ -217,9 +217,10 @@ impl Entry {
         if seen || !self.filter.wants(frame) {
             return;
         }
-        let missed = self.missed.load(Ordering::Relaxed);
-        if missed > 0 && self.queue.try_send(Item::Lagged(missed)).is_ok() {
-            self.missed.fetch_sub(missed, Ordering::Relaxed);
+        // Taken before it is told: the subscriber takes it too when its queue is empty.
+        let missed = self.missed.swap(0, Ordering::Relaxed);
+        if missed > 0 && self.queue.try_send(Item::Lagged(missed)).is_err() {
+            self.missed.fetch_add(missed, Ordering::Relaxed);
         }
         if self.queue.try_send(Item::Frame(Arc::clone(frame))).is_err() {
             self.missed.fetch_add(1, Ordering::Relaxed);

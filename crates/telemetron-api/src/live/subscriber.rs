@@ -38,18 +38,44 @@ impl Subscriber {
     /// # Cancel safety
     /// A future that was dropped before it was ready has taken nothing.
     pub(crate) async fn next(&mut self) -> Option<Update> {
-        let update = self.take().await?;
-        Some(match update {
-            Update::Frame(frame) => Update::Frame(self.placed(frame)),
+        if let Some(update) = self.ready() {
+            return Some(update);
+        }
+        let item = self.queue.recv().await?;
+        Some(self.update(item))
+    }
+
+    /// The next update if it is there already.
+    pub(crate) fn ready(&mut self) -> Option<Update> {
+        if let Some(update) = self.backlog.pop_front() {
+            return Some(self.placed(update));
+        }
+        if let Ok(item) = self.queue.try_recv() {
+            return Some(self.update(item));
+        }
+        let missed = self.missed.swap(0, Ordering::Relaxed);
+        (missed > 0).then_some(Update::Lagged(missed))
+    }
+
+    fn update(&mut self, item: Item) -> Update {
+        match item {
+            Item::Frame(frame) => self.placed(Update::Frame(frame)),
+            Item::Lagged(missed) => Update::Lagged(missed),
+        }
+    }
+
+    fn placed(&mut self, update: Update) -> Update {
+        match update {
+            Update::Frame(frame) => Update::Frame(self.frame_from_here(frame)),
             other => other,
-        })
+        }
     }
 
     /// The frame with a cursor that covers what this subscriber saw before it came back.
     ///
     /// A process that has just started reads its partitions in another order: its own position
     /// may not be past all of that yet.
-    fn placed(&mut self, frame: Arc<Frame>) -> Arc<Frame> {
+    fn frame_from_here(&mut self, frame: Arc<Frame>) -> Arc<Frame> {
         let Some(came_from) = &self.came_from else {
             return frame;
         };
@@ -63,22 +89,6 @@ impl Subscriber {
             return frame;
         }
         Arc::new(frame.at(joined.encode()))
-    }
-
-    async fn take(&mut self) -> Option<Update> {
-        if let Some(update) = self.backlog.pop_front() {
-            return Some(update);
-        }
-        if self.queue.is_empty() {
-            let missed = self.missed.swap(0, Ordering::Relaxed);
-            if missed > 0 {
-                return Some(Update::Lagged(missed));
-            }
-        }
-        self.queue.recv().await.map(|item| match item {
-            Item::Frame(frame) => Update::Frame(frame),
-            Item::Lagged(missed) => Update::Lagged(missed),
-        })
     }
 
     /// Wants other frames from now on.

@@ -7,6 +7,7 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
+use futures_util::SinkExt;
 use telemetron_model::view::{LiveFrame, Problem};
 
 use super::stream::{Listen, ListenParams};
@@ -22,6 +23,9 @@ const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 
 /// How long a client may take to accept one message before it is given up.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Most messages of one write.
+const MAX_BURST: usize = 256;
 
 /// How often a silent connection is tried.
 const HEARTBEAT: Duration = Duration::from_secs(20);
@@ -119,16 +123,19 @@ impl Connection {
         }
     }
 
+    /// Sends an update and what else is there already: one write for a burst.
     async fn tell(&mut self, update: Option<Update>) -> Flow {
-        match update {
-            Some(Update::Frame(frame)) => match Utf8Bytes::try_from(frame.text.clone()) {
-                Ok(text) => self.send(Message::Text(text)).await,
-                Err(_) => Flow::Continue(()),
-            },
-            Some(Update::Lagged(missed)) => self.send(message::lagged(missed).into()).await,
-            Some(Update::Resync) => self.send(message::resync().into()).await,
-            None => Flow::Break(()),
+        let Some(update) = update else {
+            return Flow::Break(());
+        };
+        self.timely(Write::Feed(message_of(update))).await?;
+        for _ in 1..MAX_BURST {
+            let Some(update) = self.subscriber.ready() else {
+                break;
+            };
+            self.timely(Write::Feed(message_of(update))).await?;
         }
+        self.timely(Write::Flush).await
     }
 
     async fn hear(&mut self, message: Message) -> Flow {
@@ -155,9 +162,21 @@ impl Connection {
         self.send(answer.into()).await
     }
 
-    /// Sends a message; a client that does not take it in time is given up.
+    /// Sends a message at once.
     async fn send(&mut self, message: Message) -> Flow {
-        match tokio::time::timeout(SEND_TIMEOUT, self.socket.send(message)).await {
+        self.timely(Write::Feed(message)).await?;
+        self.timely(Write::Flush).await
+    }
+
+    /// Writes; a client that does not take it in time is given up.
+    async fn timely(&mut self, write: Write) -> Flow {
+        let written = async {
+            match write {
+                Write::Feed(message) => self.socket.feed(message).await,
+                Write::Flush => self.socket.flush().await,
+            }
+        };
+        match tokio::time::timeout(SEND_TIMEOUT, written).await {
             Ok(Ok(())) => Flow::Continue(()),
             Ok(Err(_)) | Err(_) => Flow::Break(()),
         }
@@ -170,5 +189,24 @@ impl Connection {
         };
         self.send(Message::Close(Some(close))).await?;
         Flow::Break(())
+    }
+}
+
+/// What is done with the socket.
+enum Write {
+    /// A message is added to what waits to be written.
+    Feed(Message),
+    /// All that waits is written.
+    Flush,
+}
+
+fn message_of(update: Update) -> Message {
+    match update {
+        // Frames are JSON text, which is UTF-8.
+        Update::Frame(frame) => {
+            Message::Text(Utf8Bytes::try_from(frame.text.clone()).unwrap_or_default())
+        }
+        Update::Lagged(missed) => message::lagged(missed).into(),
+        Update::Resync => message::resync().into(),
     }
 }
