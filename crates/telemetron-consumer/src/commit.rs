@@ -100,17 +100,16 @@ impl Committer {
         Ok(())
     }
 
-    /// Commits a chunk; halves it while the database refuses it for good, until the row that is
+    /// Commits a batch; halves it while the database refuses it for good, until the row that is
     /// refused stands alone and goes to the dead letters.
     pub(crate) async fn commit(
         &mut self,
-        chunk: Chunk,
+        batch: Prepared,
         shutdown: &CancellationToken,
     ) -> Result<Committed, Error> {
-        let mut waiting = vec![(chunk, None)];
+        let mut waiting = vec![batch];
         let mut stored = Vec::new();
-        while let Some((chunk, refused)) = waiting.pop() {
-            let prepared = self.prepare(chunk, refused).await?;
+        while let Some(prepared) = waiting.pop() {
             match self.store_prepared(prepared, shutdown).await? {
                 Stored::Yes(offsets) => stored.extend(offsets),
                 Stored::Fenced(reason) => {
@@ -119,7 +118,8 @@ impl Committer {
                 }
                 Stored::Interrupted => return Ok(Committed::Interrupted),
                 Stored::Refused(chunk, reason) if chunk.messages.len() == 1 => {
-                    waiting.push((chunk, Some(Rejection::Refused(reason))));
+                    let reason = Some(Rejection::Refused(reason));
+                    waiting.push(prepare(chunk, &self.cluster_id, reason).await?);
                 }
                 Stored::Refused(chunk, reason) => {
                     tracing::warn!(
@@ -128,19 +128,12 @@ impl Committer {
                         "the database refuses a batch; halving it"
                     );
                     let (first, second) = chunk.split();
-                    waiting.push((second, None));
-                    waiting.push((first, None));
+                    waiting.push(prepare(second, &self.cluster_id, None).await?);
+                    waiting.push(prepare(first, &self.cluster_id, None).await?);
                 }
             }
         }
         Ok(Committed::Stored(stored))
-    }
-
-    async fn prepare(&self, chunk: Chunk, refused: Option<Rejection>) -> Result<Prepared, Error> {
-        let cluster_id = self.cluster_id.clone();
-        tokio::task::spawn_blocking(move || prepare(chunk, &cluster_id, refused))
-            .await
-            .map_err(|error| Error::Prepare(error.to_string()))?
     }
 
     async fn store_prepared(

@@ -1,17 +1,19 @@
-//! Gathers messages into chunks: until one is full, or its first message has waited enough.
+//! Gathers messages into chunks, until one is full or its first message has waited enough, and
+//! prepares them.
 
 use telemetron_kafka::{AssignedPartition, Message, RevokeAck, Source, SourceError, SourceEvent};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use crate::BatchLimits;
 use crate::chunk::{Chunk, Frontier};
+use crate::prepare::{Prepared, prepare};
+use crate::{BatchLimits, Error};
 
 /// What the batch loop has to deal with next.
 #[derive(Debug)]
 pub(crate) enum Gathered {
-    /// Messages to commit.
-    Chunk(Chunk),
+    /// Messages to commit, prepared.
+    Batch(Box<Prepared>),
     /// A new assignment; nothing of an earlier one follows.
     Assigned {
         /// Its epoch.
@@ -33,6 +35,7 @@ pub(crate) enum Gathered {
 pub(crate) struct Gatherer {
     source: Source,
     limits: BatchLimits,
+    cluster_id: String,
     epoch: u64,
     frontier: Frontier,
     /// An event that ended a chunk and is dealt with after it.
@@ -44,6 +47,7 @@ impl Gatherer {
         Self {
             source,
             limits,
+            cluster_id: String::new(),
             epoch: 0,
             frontier: Frontier::new(),
             held: None,
@@ -51,7 +55,8 @@ impl Gatherer {
     }
 
     /// Takes over an assignment.
-    pub(crate) fn begin(&mut self, epoch: u64, partitions: &[AssignedPartition]) {
+    pub(crate) fn begin(&mut self, cluster_id: &str, epoch: u64, partitions: &[AssignedPartition]) {
+        cluster_id.clone_into(&mut self.cluster_id);
         self.epoch = epoch;
         self.frontier = partitions
             .iter()
@@ -86,36 +91,53 @@ impl Gatherer {
         self.source
     }
 
-    /// What comes next: a chunk with at least one message, or an event.
-    pub(crate) async fn next(&mut self, shutdown: &CancellationToken) -> Gathered {
+    /// What comes next: a batch of at least one message, or an event.
+    ///
+    /// # Errors
+    /// When a batch cannot be prepared.
+    pub(crate) async fn next(&mut self, shutdown: &CancellationToken) -> Result<Gathered, Error> {
         if let Some(held) = self.held.take() {
-            return held;
+            return Ok(held);
         }
         let mut chunk = Chunk {
             start: Frontier::new(),
             messages: Vec::new(),
         };
+        let event = self.fill(&mut chunk, shutdown).await;
+        if chunk.messages.is_empty() {
+            return Ok(event.unwrap_or(Gathered::Stopped));
+        }
+        self.held = event;
+        let prepared = prepare(chunk, &self.cluster_id, None).await?;
+        Ok(Gathered::Batch(Box::new(prepared)))
+    }
+
+    /// Fills a chunk; returns the event that ended it before it was full or had waited enough.
+    async fn fill(&mut self, chunk: &mut Chunk, shutdown: &CancellationToken) -> Option<Gathered> {
         let mut bytes = 0;
         let mut deadline = None;
         while chunk.messages.len() < self.limits.max_records && bytes < self.limits.max_bytes {
             let event = tokio::select! {
                 biased;
-                () = shutdown.cancelled() => return Gathered::Stopped,
-                event = until(deadline, self.source.recv()) => event,
+                () = shutdown.cancelled() => return Some(Gathered::Stopped),
+                event = until(deadline, self.source.recv()) => event?,
             };
             match event {
-                None => break,
-                Some(SourceEvent::Message(message)) => {
+                SourceEvent::Message(message) => {
                     if message.epoch == self.epoch {
                         deadline.get_or_insert_with(|| Instant::now() + self.limits.max_wait);
                         bytes += message.size();
-                        self.admit(message, &mut chunk);
+                        self.admit(message, chunk);
                     }
                 }
-                Some(other) => return self.interrupt(control(other), chunk),
+                SourceEvent::Assigned { epoch, partitions } => {
+                    return Some(Gathered::Assigned { epoch, partitions });
+                }
+                SourceEvent::Revoked { ack, .. } => return Some(Gathered::Revoked(ack)),
+                SourceEvent::Failed(error) => return Some(Gathered::Failed(error)),
             }
         }
-        Gathered::Chunk(chunk)
+        None
     }
 
     fn admit(&mut self, message: Message, chunk: &mut Chunk) {
@@ -127,15 +149,6 @@ impl Gatherer {
         *stands = message.offset + 1;
         chunk.messages.push(message);
     }
-
-    /// Hands out what was gathered before an event, and the event after it.
-    fn interrupt(&mut self, event: Gathered, chunk: Chunk) -> Gathered {
-        if chunk.messages.is_empty() {
-            return event;
-        }
-        self.held = Some(event);
-        Gathered::Chunk(chunk)
-    }
 }
 
 /// The future's value, or nothing when the deadline comes first.
@@ -143,14 +156,5 @@ async fn until<F: Future>(deadline: Option<Instant>, future: F) -> Option<F::Out
     match deadline {
         Some(deadline) => timeout_at(deadline, future).await.ok(),
         None => Some(future.await),
-    }
-}
-
-fn control(event: SourceEvent) -> Gathered {
-    match event {
-        SourceEvent::Assigned { epoch, partitions } => Gathered::Assigned { epoch, partitions },
-        SourceEvent::Revoked { ack, .. } => Gathered::Revoked(ack),
-        SourceEvent::Failed(error) => Gathered::Failed(error),
-        SourceEvent::Message(_) => Gathered::Stopped,
     }
 }

@@ -7,7 +7,7 @@
 //!                                 └──▶ dead letters, awaited before the commit
 //! ```
 //!
-//! While one batch is applied the next is gathered and prepared. One message has one of four
+//! While one batch is applied the next is gathered and prepared, on another core. One message has one of four
 //! outcomes: folded, ignored, rejected, or the consumer stops and nothing moves. Offsets move in
 //! the transaction that moves the rows, from where they are expected to stand; a consumer that
 //! lost a partition is fenced there, throws away what it holds and begins again.
@@ -41,10 +41,10 @@ use telemetron_runtime::{Component, Health, MetricsBuilder};
 use telemetron_store::{PgPool, StoreError};
 use tokio_util::sync::CancellationToken;
 
-use chunk::Chunk;
 use commit::{Committed, Committer};
 use gather::{Gathered, Gatherer};
 use offsets::Offsets;
+use prepare::Prepared;
 use rejoin::Rejoins;
 pub use upkeep::Upkeep;
 
@@ -149,25 +149,26 @@ impl Consumer {
     }
 
     async fn consume(&mut self, shutdown: &CancellationToken) -> Result<(), Error> {
-        let mut next = self.gatherer.next(shutdown).await;
+        let mut next = self.gatherer.next(shutdown).await?;
         loop {
             match next {
-                Gathered::Chunk(chunk) => next = self.commit_and_gather(chunk, shutdown).await?,
+                Gathered::Batch(batch) => next = self.commit_and_gather(*batch, shutdown).await?,
                 Gathered::Assigned { epoch, partitions } => {
+                    let cluster_id = self.offsets.cluster_id();
+                    self.gatherer.begin(&cluster_id, epoch, &partitions);
                     self.committer
-                        .begin(self.offsets.cluster_id(), &partitions, shutdown)
+                        .begin(cluster_id, &partitions, shutdown)
                         .await?;
-                    self.gatherer.begin(epoch, &partitions);
                     self.assigned.ready();
-                    next = self.gatherer.next(shutdown).await;
+                    next = self.gatherer.next(shutdown).await?;
                 }
                 Gathered::Revoked(ack) => {
                     self.revoke(ack);
-                    next = self.gatherer.next(shutdown).await;
+                    next = self.gatherer.next(shutdown).await?;
                 }
                 Gathered::Failed(SourceError::Refused(reason)) if self.rejoins.allow() => {
                     self.rejoin(&reason)?;
-                    next = self.gatherer.next(shutdown).await;
+                    next = self.gatherer.next(shutdown).await?;
                 }
                 Gathered::Failed(error) => return Err(error.into()),
                 Gathered::Stopped => return Ok(()),
@@ -175,19 +176,20 @@ impl Consumer {
         }
     }
 
-    /// Commits one chunk while the next is gathered.
+    /// Commits one batch while the next is gathered and prepared.
     ///
-    /// What was gathered after a chunk that was not committed begins at offsets where nothing
+    /// What was gathered after a batch that was not committed begins at offsets where nothing
     /// stands: it is thrown away.
     async fn commit_and_gather(
         &mut self,
-        chunk: Chunk,
+        batch: Prepared,
         shutdown: &CancellationToken,
     ) -> Result<Gathered, Error> {
         let (committed, gathered) = tokio::join!(
-            self.committer.commit(chunk, shutdown),
+            self.committer.commit(batch, shutdown),
             self.gatherer.next(shutdown)
         );
+        let gathered = gathered?;
         match committed? {
             Committed::Stored(offsets) => {
                 self.gatherer.source().commit_copy(offsets);
@@ -199,10 +201,10 @@ impl Consumer {
                     "fenced: another consumer moved the offsets; beginning again"
                 );
                 self.gatherer.reassign();
-                Ok(match gathered {
-                    Gathered::Chunk(_) => self.gatherer.next(shutdown).await,
-                    other => other,
-                })
+                match gathered {
+                    Gathered::Batch(_) => self.gatherer.next(shutdown).await,
+                    other => Ok(other),
+                }
             }
             Committed::Interrupted => Ok(Gathered::Stopped),
         }

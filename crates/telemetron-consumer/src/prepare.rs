@@ -21,8 +21,22 @@ pub(crate) struct Prepared {
     pub(crate) rejections: Vec<(usize, Rejection)>,
 }
 
-/// Decodes the messages of a chunk; those in `refused` were decoded before and are rejected.
-pub(crate) fn prepare(
+/// Prepares a chunk on a thread for work that blocks; with a reason, all of it is rejected.
+///
+/// # Errors
+/// When the thread dies or compression gets no memory.
+pub(crate) async fn prepare(
+    chunk: Chunk,
+    cluster_id: &str,
+    refused: Option<Rejection>,
+) -> Result<Prepared, Error> {
+    let cluster_id = cluster_id.to_owned();
+    tokio::task::spawn_blocking(move || prepare_here(chunk, &cluster_id, refused))
+        .await
+        .map_err(|error| Error::Prepare(error.to_string()))?
+}
+
+fn prepare_here(
     chunk: Chunk,
     cluster_id: &str,
     refused: Option<Rejection>,

@@ -1,6 +1,8 @@
-//! Payloads as they are stored: zstd frames of JSON text.
+//! Payloads as they are stored: zstd frames of JSON text, or the text itself while it is small.
 //!
-//! Level 1 halves what is stored and sent for about 10 µs a span; level 3 gains nothing more.
+//! The two are told apart by the first byte: no JSON text begins as a zstd frame does. Level 1
+//! halves what is stored and sent for about 8 µs a payload; level 3 gains nothing more, and below
+//! 256 bytes there is nothing to gain.
 
 use std::cell::RefCell;
 use std::io;
@@ -9,6 +11,12 @@ use zstd::bulk::{Compressor, Decompressor};
 
 /// Largest payload that is decompressed, in bytes: more than any record can hold.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// Payloads shorter than this are stored as they are.
+const MIN_COMPRESSED: usize = 256;
+
+/// How every zstd frame begins (RFC 8878, section 3.1.1).
+const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 thread_local! {
     static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
@@ -19,6 +27,9 @@ thread_local! {
 /// # Errors
 /// When zstd cannot get memory.
 pub fn compress(json: &str) -> io::Result<Vec<u8>> {
+    if json.len() < MIN_COMPRESSED {
+        return Ok(json.as_bytes().to_vec());
+    }
     COMPRESSOR.with_borrow_mut(|slot| {
         let compressor = match slot {
             Some(compressor) => compressor,
@@ -31,12 +42,19 @@ pub fn compress(json: &str) -> io::Result<Vec<u8>> {
 /// Gives JSON text back.
 ///
 /// # Errors
-/// When the bytes are no zstd frame of UTF-8 text, or hold more than 64 MiB.
+/// When the bytes are neither UTF-8 text nor a zstd frame of such, or hold more than 64 MiB.
 pub fn decompress(frame: &[u8]) -> io::Result<String> {
+    if !frame.starts_with(&MAGIC) {
+        return text(frame.to_vec());
+    }
     let size = Decompressor::upper_bound(frame)
         .unwrap_or(MAX_BYTES)
         .min(MAX_BYTES);
     let bytes = zstd::bulk::decompress(frame, size)?;
+    text(bytes)
+}
+
+fn text(bytes: Vec<u8>) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
@@ -48,13 +66,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_compressed_comes_back(text in "\\PC{0,300}") {
+        fn what_was_compressed_comes_back(text in "\\PC{0,600}") {
             prop_assert_eq!(decompress(&compress(&text).unwrap()).unwrap(), text);
         }
 
         #[test]
-        fn text_that_is_no_frame_is_an_error(text in "[a-z{}]{1,40}") {
-            prop_assert!(decompress(text.as_bytes()).is_err());
+        fn a_damaged_frame_is_an_error(mut bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            bytes.splice(0..0, MAGIC);
+            prop_assert!(decompress(&bytes).is_err());
         }
     }
 }
