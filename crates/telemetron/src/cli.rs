@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use telemetron_runtime::config::ConfigArgs;
 use telemetron_runtime::logging::LogArgs;
 
-use crate::commands::{api, consumer, import, migrate, topics, up};
+use crate::commands::{api, consumer, dlq, import, migrate, topics, traces, up};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -64,8 +64,12 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run the whole platform on this machine: Kafka, Postgres, consumer and API
     Up(Box<up::Options>),
+    /// Look at traces
+    Traces(Box<traces::Options>),
     /// Import recorded runs as traces
     Import(Box<import::Options>),
+    /// Look at records that could not be stored, and send them again
+    Dlq(Box<dlq::Options>),
     /// Serve the HTTP API
     Api(Box<api::Options>),
     /// Store what arrives on Kafka
@@ -74,4 +78,11 @@ pub(crate) enum Command {
     Migrate(Box<migrate::Options>),
     /// Create or list the Kafka topics
     Topics(Box<topics::Options>),
+}
+
+impl Command {
+    /// Whether a person looks on, unlike a role that logs for an operator.
+    pub(crate) const fn is_watched(&self) -> bool {
+        !matches!(self, Self::Api(_) | Self::Consumer(_))
+    }
 }

@@ -12,6 +12,7 @@
 
 mod args;
 mod cli;
+mod client;
 mod commands;
 mod import;
 mod output;
@@ -21,6 +22,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use cli::Cli;
+use telemetron_runtime::logging::LogArgs;
 use telemetron_runtime::{config, logging};
 
 /// What is still at work when a command has ended gets this long before it is dropped.
@@ -38,8 +40,23 @@ fn main() -> ExitCode {
     }
 }
 
+/// Unless a filter says otherwise, leaves out what only repeats: notices of migrations, and, where
+/// a person looks on, what the Kafka client says at each attempt while a broker is away.
+fn quieter(mut log: LogArgs, is_watched: bool) -> LogArgs {
+    let level = &log.log_level;
+    if log.log_filter.as_deref().unwrap_or_default().is_empty() {
+        let kafka = if is_watched {
+            ",telemetron_kafka::context=error"
+        } else {
+            ""
+        };
+        log.log_filter = Some(format!("{level},sqlx::postgres::notice=warn{kafka}"));
+    }
+    log
+}
+
 fn run(cli: Cli) -> anyhow::Result<()> {
-    logging::init(&cli.log)?;
+    logging::init(&quieter(cli.log, cli.command.is_watched()))?;
     let runtime = tokio::runtime::Runtime::new()?;
     let verdict = runtime.block_on(commands::run(cli.command, cli.data_dir));
     // Dropping what is left kills children that were not stopped in order.

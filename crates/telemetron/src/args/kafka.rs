@@ -1,12 +1,19 @@
 //! Which Kafka: the one that is named, else the running platform's, else the usual place.
 
+use std::time::Duration;
+
+use anyhow::{bail, ensure};
 use clap::Arg;
+use telemetron_kafka::admin::{self, TopicPlan};
 use telemetron_kafka::{KafkaArgs, KafkaConfig};
 
 use crate::platform::Platform;
 
 /// Where Kafka usually listens.
 const USUAL: &str = "localhost:9092";
+
+/// How long Kafka may take to answer at first.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How to reach Kafka. When no server is named, the running platform says where it is.
 #[derive(Debug, Clone, clap::Args)]
@@ -53,4 +60,24 @@ impl KafkaTarget {
         args.kafka_bootstrap_servers = servers;
         args.config().map_err(anyhow::Error::msg)
     }
+}
+
+/// Makes sure that Kafka answers and has our topics, before anything is sent.
+pub(crate) async fn check(kafka: &KafkaConfig) -> anyhow::Result<()> {
+    let servers = &kafka.bootstrap_servers;
+    let plan = TopicPlan::default();
+    let topics = tokio::time::timeout(PATIENCE, admin::describe(kafka, &plan)).await;
+    let Ok(topics) = topics else {
+        bail!(
+            "Kafka at {servers} does not answer; start a platform with `telemetron up`, or name \
+             another Kafka in KAFKA_BOOTSTRAP_SERVERS"
+        );
+    };
+    let topics = topics?;
+    let wanted = kafka.topics().records().count() + 1;
+    ensure!(
+        topics.len() == wanted,
+        "Kafka at {servers} lacks topics; `telemetron topics create` makes them"
+    );
+    Ok(())
 }

@@ -2,10 +2,12 @@
 
 pub(crate) mod api;
 pub(crate) mod consumer;
+pub(crate) mod dlq;
 pub(crate) mod import;
 pub(crate) mod migrate;
 mod role;
 pub(crate) mod topics;
+pub(crate) mod traces;
 pub(crate) mod up;
 
 use std::path::PathBuf;
@@ -19,6 +21,8 @@ pub(crate) async fn run(command: Command, data_dir: Option<PathBuf>) -> anyhow::
     match command {
         Command::Up(options) => Box::pin(up::run(*options, &platform)).await,
         Command::Import(options) => Box::pin(import::run(*options, &platform)).await,
+        Command::Traces(options) => traces::run(*options, &platform).await,
+        Command::Dlq(options) => dlq::run(*options, &platform).await,
         Command::Api(options) => Box::pin(api::run(*options, &platform)).await,
         Command::Consumer(options) => Box::pin(consumer::run(*options, &platform)).await,
         Command::Migrate(options) => migrate::run(*options, &platform).await,

@@ -31,6 +31,15 @@ pub(crate) const fn status(status: Status) -> Style {
     }
 }
 
+/// The colour of a span's name: only what is wrong or unfinished stands out.
+pub(crate) const fn of_span(status: Status) -> Style {
+    match status {
+        Status::Completed => PLAIN,
+        Status::Running => RUNNING,
+        Status::Failed => FAILED,
+    }
+}
+
 /// The colour of a kind of span.
 pub(crate) const fn kind(kind: SpanKind) -> Style {
     match kind {

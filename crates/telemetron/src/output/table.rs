@@ -97,19 +97,21 @@ impl Head {
         }
     }
 
+    /// Writes a cell of this column; the last column is not filled up.
     fn write(
         &self,
         f: &mut fmt::Formatter<'_>,
-        text: &str,
-        style: Style,
+        cell: (&str, Style),
         width: usize,
+        is_last: bool,
     ) -> fmt::Result {
+        let (text, style) = cell;
         let text = shortened(text, width);
         let pad = " ".repeat(width.saturating_sub(text.width()));
-        if self.right {
-            write!(f, "{pad}{style}{text}{style:#}")
-        } else {
-            write!(f, "{style}{text}{style:#}{pad}")
+        match (self.right, is_last) {
+            (true, _) => write!(f, "{pad}{style}{text}{style:#}"),
+            (false, true) => write!(f, "{style}{text}{style:#}"),
+            (false, false) => write!(f, "{style}{text}{style:#}{pad}"),
         }
     }
 }
@@ -119,7 +121,8 @@ impl fmt::Display for Table {
         let widths = self.widths();
         for (place, (head, width)) in self.heads.iter().zip(&widths).enumerate() {
             f.write_str(if place == 0 { "" } else { GAP })?;
-            head.write(f, head.name, paint::QUIET, *width)?;
+            let is_last = place + 1 == self.heads.len();
+            head.write(f, (head.name, paint::QUIET), *width, is_last)?;
         }
         for row in &self.rows {
             f.write_str("\n")?;
@@ -127,7 +130,8 @@ impl fmt::Display for Table {
                 self.heads.iter().zip(row).zip(&widths).enumerate()
             {
                 f.write_str(if place == 0 { "" } else { GAP })?;
-                head.write(f, &cell.text, cell.style, *width)?;
+                let is_last = place + 1 == self.heads.len();
+                head.write(f, (&cell.text, cell.style), *width, is_last)?;
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Figures and times as people read them.
 
-use telemetron_model::Rfc3339;
+use telemetron_model::{NanoUsd, Rfc3339};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// A duration in milliseconds: `0.8 ms`, `420 ms`, `1.24 s`, `3 min 05 s`, `2 h 10 min`.
@@ -30,6 +30,15 @@ pub(crate) fn count_text(count: i64) -> String {
         ..10_000 => count.to_string(),
         10_000..1_000_000 => format!("{:.1}k", rough / 1e3),
         _ => format!("{:.1}M", rough / 1e6),
+    }
+}
+
+/// An amount of money: `$0.0042`, `$1.25`; nothing when there was no cost.
+pub(crate) fn cost_text(cost: NanoUsd) -> String {
+    match cost.nanos() {
+        0 => String::new(),
+        ..10_000_000 => format!("${:.4}", cost.usd()),
+        _ => format!("${:.2}", cost.usd()),
     }
 }
 
@@ -100,6 +109,8 @@ mod tests {
         assert_eq!(count_text(9_999), "9999");
         assert_eq!(count_text(12_400), "12.4k");
         assert_eq!(count_text(3_140_000), "3.1M");
+        assert_eq!(cost_text(NanoUsd::from_nanos(4_200_000)), "$0.0042");
+        assert_eq!(cost_text(NanoUsd::from_nanos(1_250_000_000)), "$1.25");
         assert_eq!(bytes_text(640), "640 B");
         assert_eq!(bytes_text(12_800), "12.5 KiB");
     }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::Args;
 
-use crate::args::KafkaTarget;
+use crate::args::{self, KafkaTarget};
 use crate::import::files::{self, Input};
 use crate::import::{Document, Documents, Reading};
 use crate::output;
@@ -57,7 +57,9 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
     let mut sender = if options.dry_run {
         Sender::nowhere()
     } else {
-        Sender::to(&options.kafka.resolve(platform)?)?
+        let kafka = options.kafka.resolve(platform)?;
+        args::check(&kafka).await?;
+        Sender::to(&kafka)?
     };
     let mut summary = Summary::new(options.dry_run);
     let progress = Progress::over(inputs.len());
