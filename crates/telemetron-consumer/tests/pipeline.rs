@@ -10,7 +10,7 @@ mod support;
 
 use std::time::Duration;
 
-use support::{Platform, span};
+use support::{Platform, event, opened, span};
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn records_are_stored_once_and_the_ledger_balances(pool: sqlx::PgPool) {
@@ -145,6 +145,29 @@ async fn a_consumer_that_is_killed_is_followed_by_one_that_goes_on(pool: sqlx::P
     assert_eq!((ledger.stored, ledger.duplicate), (4_000, 0));
     assert_eq!(platform.count("spans").await, 4_000);
     last.stop().await;
+}
+
+/// Spans, events and the trace itself come through three topics at once, and none of them first.
+#[sqlx::test(migrations = "../../migrations")]
+async fn topics_meet_in_one_new_trace(pool: sqlx::PgPool) {
+    let Some(platform) = Platform::start(pool).await else {
+        return;
+    };
+    let consumers = [platform.consume(), platform.consume()];
+    let traces = 150;
+    let records = (0..traces).flat_map(|n| [event(n), span(n, n), opened(n)]);
+    platform.send(&records.collect::<Vec<_>>()).await;
+    let ledger = platform.ledger_of(i64::from(traces) * 3).await;
+    assert_eq!(
+        (ledger.stored, ledger.duplicate),
+        (i64::from(traces) * 3, 0)
+    );
+    let whole = "SELECT count(*)::text FROM traces
+                 WHERE span_count = 1 AND event_count = 1 AND report_status IS NOT NULL";
+    assert_eq!(platform.texts(whole).await, [traces.to_string()]);
+    for consumer in consumers {
+        consumer.stop().await;
+    }
 }
 
 #[sqlx::test(migrations = "../../migrations")]

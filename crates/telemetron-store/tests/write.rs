@@ -129,6 +129,26 @@ async fn a_missing_partition_is_transient_and_nothing_moves(pool: PgPool) {
     assert_eq!(feed.ledger().await, (1, 1, 0));
 }
 
+/// A trace that lives on past midnight stays whole, in the partition of its first day.
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_trace_keeps_its_day_past_midnight(pool: PgPool) {
+    let mut feed = Feed::start(&pool).await;
+    let day = feed.broker_time.day();
+    let start = span_json(1, 1, r#"{"status":"RUNNING"}"#);
+    feed.send(&[start]).await.unwrap();
+    feed.broker_time = feed.broker_time.plus_nanos(2 * 3_600_000_000_000);
+    assert_ne!(feed.broker_time.day(), day);
+    feed.send(&[span_json(1, 1, "{}"), span_json(1, 2, "{}")])
+        .await
+        .unwrap();
+    let days: Vec<(chrono::NaiveDate, i64)> =
+        sqlx::query_as("SELECT day, count(*) FROM spans GROUP BY day")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+    assert_eq!(days, [(day, 2)]);
+}
+
 #[sqlx::test(migrations = "../../migrations")]
 async fn what_postgres_cannot_hold_is_marked_and_stored(pool: PgPool) {
     let mut feed = Feed::start(&pool).await;

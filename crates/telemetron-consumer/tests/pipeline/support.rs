@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use telemetron_consumer::{BatchLimits, Consumer, Upkeep};
 use telemetron_kafka::admin::{TopicPlan, ensure_topics};
 use telemetron_kafka::{Headers, KafkaConfig, Outgoing, Producer, ProducerOptions, SourceOptions};
-use telemetron_model::record::{Record, Span, SpanKind, Status};
+use telemetron_model::record::{Record, Span, SpanKind, Status, Trace};
 use telemetron_model::{SpanId, Timestamp, TraceId};
 use telemetron_runtime::{Health, MetricsBuilder};
 use telemetron_store::retention::Retention;
@@ -200,17 +200,35 @@ impl Running {
     }
 }
 
+/// The id of the `trace`-th trace.
+fn trace_id(trace: u32) -> TraceId {
+    let mut bytes = [7; 16];
+    bytes[..4].copy_from_slice(&trace.to_be_bytes());
+    TraceId::from_bytes(bytes).unwrap()
+}
+
+/// The record that opens the `trace`-th trace.
+pub(crate) fn opened(trace: u32) -> Record {
+    Trace::opened(trace_id(trace), Timestamp::from_nanos(1)).into()
+}
+
+/// An event in the `trace`-th trace.
+pub(crate) fn event(trace: u32) -> Record {
+    let json = format!(
+        r#"{{"trace_id":"{}","event_name":"seen","timestamp":5}}"#,
+        trace_id(trace)
+    );
+    Record::Event(serde_json::from_str(&json).unwrap())
+}
+
 /// The `span`-th span, in the `trace`-th trace.
 pub(crate) fn span(trace: u32, span: u32) -> Record {
-    let mut trace_id = [7; 16];
-    trace_id[..4].copy_from_slice(&trace.to_be_bytes());
     let mut span_id = [9; 8];
     span_id[..4].copy_from_slice(&span.to_be_bytes());
-    let trace_id = TraceId::from_bytes(trace_id).unwrap();
     let span_id = SpanId::from_slice(&span_id).unwrap();
     let start = Timestamp::from_nanos(i64::from(span) * 1_000_000);
     let mut record = Span::started(
-        trace_id,
+        trace_id(trace),
         span_id,
         format!("span {span}"),
         SpanKind::Llm,
