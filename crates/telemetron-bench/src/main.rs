@@ -3,7 +3,9 @@
 //! ```text
 //!  workload (22 spans a trace, 1.7 KB each) ──▶ fold      decode and fold on one core
 //!                                           ├─▶ consumer  Kafka to committed rows, against COPY
-//!                                           └─▶ reads     the API's queries at a million spans
+//!                                           └─▶ reads     the API at a million spans, against SQL
+//!  load through the SDK, a running platform ──▶ live      emit to WebSocket, emit to queryable
+//!                                           └─▶ memory    of consumer and API, minutes long
 //! ```
 //!
 //! `scripts/bench.sh` starts the services, builds this for release and runs everything.
@@ -13,11 +15,20 @@ mod consumer;
 mod copy_yardstick;
 mod cpu;
 mod fold;
+mod live;
+mod load;
+mod memory;
 mod platform;
+mod reads;
 mod report;
+mod target;
 mod workload;
 
+use std::time::Duration;
+
 use clap::Parser;
+
+use crate::target::TargetArgs;
 
 /// Benchmarks of Telemetron.
 #[derive(Parser)]
@@ -40,6 +51,39 @@ enum Command {
         #[arg(long)]
         starts: bool,
     },
+    /// Emit to WebSocket and emit to queryable, against a running platform.
+    Live {
+        #[command(flatten)]
+        target: TargetArgs,
+        /// How long, in seconds.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// Spans a second.
+        #[arg(long, default_value_t = 1_000)]
+        rate: u32,
+    },
+    /// Latency of the API's answers at a million stored spans, against bare SQL.
+    Reads {
+        #[command(flatten)]
+        target: TargetArgs,
+        /// Traces of 22 spans; what is missing of them is stored first.
+        #[arg(long, default_value_t = 45_500)]
+        traces: u32,
+        /// How often each small question is asked; a large one a tenth as often.
+        #[arg(long, default_value_t = 1_000)]
+        rounds: usize,
+    },
+    /// Memory of consumer and API under a steady load, with a trace of 50,000 spans in it.
+    Memory {
+        #[command(flatten)]
+        target: TargetArgs,
+        /// How long, in seconds.
+        #[arg(long, default_value_t = 600)]
+        seconds: u64,
+        /// Spans a second.
+        #[arg(long, default_value_t = 1_000)]
+        rate: u32,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -51,5 +95,28 @@ fn main() -> anyhow::Result<()> {
             repeat,
             starts,
         } => runtime.block_on(consumer::run(traces, repeat, starts)),
+        Command::Live {
+            target,
+            seconds,
+            rate,
+        } => runtime.block_on(live::run(
+            &target.into(),
+            rate,
+            Duration::from_secs(seconds),
+        )),
+        Command::Reads {
+            target,
+            traces,
+            rounds,
+        } => runtime.block_on(reads::run(&target.into(), traces, rounds)),
+        Command::Memory {
+            target,
+            seconds,
+            rate,
+        } => runtime.block_on(memory::run(
+            &target.into(),
+            rate,
+            Duration::from_secs(seconds),
+        )),
     }
 }

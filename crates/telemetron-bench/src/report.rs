@@ -1,4 +1,5 @@
 //! Figures as lines that can be read and searched.
+
 /// The middle of some figures.
 pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
@@ -23,6 +24,24 @@ pub(crate) fn percentile(sorted: &[f64], share: f64) -> f64 {
 /// Prints one figure.
 pub(crate) fn line(what: &str, figure: f64, unit: &str) {
     println!("{what:<58} {figure:>12.2} {unit}");
+}
+
+/// Prints how some latencies in milliseconds are spread, and returns the p99.
+pub(crate) fn spread(what: &str, mut millis: Vec<f64>) -> f64 {
+    millis.sort_by(f64::total_cmp);
+    let at = |share| percentile(&millis, share);
+    let (p50, p95, p99, most) = (at(0.5), at(0.95), at(0.99), at(1.0));
+    println!(
+        "{what:<46} p50 {p50:>8.2}  p95 {p95:>8.2}  p99 {p99:>8.2}  max {most:>8.2} ms  n {}",
+        millis.len()
+    );
+    p99
+}
+
+/// Prints whether a figure stays below its target.
+pub(crate) fn target(what: &str, figure: f64, below: f64, unit: &str) {
+    let verdict = if figure < below { "met" } else { "MISSED" };
+    println!("target {verdict}: {what} {figure:.2} {unit}, below {below:.2} {unit} wanted");
 }
 
 /// A count as a figure.

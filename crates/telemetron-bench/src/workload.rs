@@ -104,7 +104,7 @@ impl Chance {
         usize::try_from(self.next() % n as u64).unwrap_or_default()
     }
 
-    fn text(&mut self, words: usize) -> String {
+    pub(crate) fn text(&mut self, words: usize) -> String {
         let words: Vec<_> = (0..words).map(|_| WORDS[self.below(WORDS.len())]).collect();
         words.join(" ")
     }
@@ -112,15 +112,25 @@ impl Chance {
 
 /// The ended spans of one trace, children before their parents as exporters send them.
 pub(crate) fn trace(number: u64, begun: Timestamp) -> Vec<Span> {
+    trace_of(SPANS_PER_TRACE, number, begun)
+}
+
+/// The same with as many spans as wanted, at least five.
+pub(crate) fn trace_of(size: u32, number: u64, begun: Timestamp) -> Vec<Span> {
     let mut chance = Chance::new(number);
     let trace_id = trace_id(&mut chance);
-    let ids: Vec<_> = (0..SPANS_PER_TRACE).map(|_| span_id(&mut chance)).collect();
+    let ids: Vec<_> = (0..size).map(|_| span_id(&mut chance)).collect();
     let mut spans: Vec<_> = (0..)
         .zip(&ids)
         .map(|(place, id)| span(place, *id, &ids, trace_id, begun, &mut chance))
         .collect();
     spans.reverse();
     spans
+}
+
+/// The id of the trace with this number.
+pub(crate) fn id_of_trace(number: u64) -> TraceId {
+    trace_id(&mut Chance::new(number))
 }
 
 /// The record that announces a span: no payload, no end.
@@ -164,7 +174,7 @@ fn span(
     let (kind, parent) = match place {
         0 => (SpanKind::Agent, None),
         1..=4 => (SpanKind::Agent, Some(ids[0])),
-        _ if place % 2 == 0 => (SpanKind::Tool, Some(ids[1 + place % 4])),
+        _ if place.is_multiple_of(2) => (SpanKind::Tool, Some(ids[1 + place % 4])),
         _ => (SpanKind::Llm, Some(ids[1 + place % 4])),
     };
     let agent = AGENTS[place.saturating_sub(1) % 4];
