@@ -1,7 +1,7 @@
 -- Traces and what belongs to them. Rows are written by the consumer alone.
 --
 -- Times are nanoseconds since the epoch, costs billionths of a dollar, enumerations the codes of
--- telemetron-model. Payloads are zstd frames of JSON text; other JSON that nobody queries is text
+-- telemetron-model. Payloads are JSON text, as zstd frames unless small; other JSON that nobody queries is text
 -- as it came. The children of a trace are partitioned by its unchanging day; there is no default
 -- partition, so that a day is dropped whole.
 

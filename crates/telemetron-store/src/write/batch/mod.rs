@@ -1,17 +1,21 @@
 //! A batch: records by what they belong to, repetitions within it already folded.
 
+mod payloads;
+mod slot;
+
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
-use telemetron_model::fold::{Belonging, Change, Folded};
+use telemetron_model::fold::{Belonging, Folded};
 use telemetron_model::record::{
-    Agent, ErrorRecord, Event, Handoff, LlmCall, MetricPoint, Record, Span, Task, ToolCall, Trace,
+    Agent, ErrorRecord, Event, Handoff, MetricPoint, Record, Span, Task, Trace,
 };
 use telemetron_model::topic::Topic;
-use telemetron_model::{RawJson, SpanId, Timestamp, TraceId};
+use telemetron_model::{SpanId, Timestamp, TraceId};
 
-use super::Tally;
-use crate::payload::compress;
+pub(super) use payloads::Payloads;
+use slot::{Candidate, keep_latest};
+pub(super) use slot::{Latest, Order, Slot, outline};
 
 /// One decoded record.
 #[derive(Debug)]
@@ -105,128 +109,6 @@ pub(super) struct TraceBatch {
 pub(super) struct SpanSlot {
     pub(super) slot: Slot<Box<Span>>,
     pub(super) payloads: Payloads,
-}
-
-/// Compressed payloads of a span and of its embedded calls.
-#[derive(Debug, Default)]
-pub(super) struct Payloads {
-    pub(super) input: Option<Payload>,
-    pub(super) output: Option<Payload>,
-    pub(super) llm_calls: Vec<[Option<Payload>; 2]>,
-    pub(super) tool_calls: Vec<[Option<Payload>; 2]>,
-}
-
-/// A compressed payload.
-#[derive(Debug)]
-pub(super) struct Payload {
-    pub(super) frame: Vec<u8>,
-    pub(super) bytes: i32,
-}
-
-/// The join of all records of one identity, and each record's part in it.
-#[derive(Debug)]
-pub(super) struct Slot<B> {
-    pub(super) state: Folded<B>,
-    records: Vec<(usize, Folded<()>)>,
-}
-
-impl<B> Slot<B> {
-    fn new(position: usize, state: Folded<B>) -> Self {
-        let records = vec![(position, outline(&state))];
-        Self { state, records }
-    }
-
-    fn join(&mut self, position: usize, state: Folded<B>) {
-        self.records.push((position, outline(&state)));
-        self.state.join(state);
-    }
-
-    /// Counts what each record changed, given what was stored before.
-    pub(super) fn tally(&self, stored: Option<Folded<()>>, tallies: &mut [Tally]) {
-        let mut state = stored;
-        for (position, record) in &self.records {
-            let changed = match &mut state {
-                Some(state) => state.join(record.clone()) != Change::Nothing,
-                None => {
-                    state = Some(record.clone());
-                    true
-                }
-            };
-            tallies[*position].count(changed);
-        }
-    }
-}
-
-/// A state without what describes it.
-pub(super) const fn outline<B>(state: &Folded<B>) -> Folded<()> {
-    Folded {
-        rank: state.rank,
-        start: state.start,
-        end: state.end,
-        body: (),
-    }
-}
-
-/// The greatest record of one identity where the greatest is all there is to keep.
-#[derive(Debug)]
-pub(super) struct Latest<T> {
-    pub(super) order: Order,
-    pub(super) seen: Timestamp,
-    pub(super) record: Box<T>,
-    records: Vec<(usize, Order)>,
-}
-
-/// What decides between records: whether it is final, when it was said, the hash of its bytes.
-pub(super) type Order = (bool, i64, i64);
-
-impl<T> Latest<T> {
-    /// Counts what each record changed, given the order of what was stored before.
-    pub(super) fn tally(&self, stored: Option<Order>, tallies: &mut [Tally]) {
-        let mut greatest = stored;
-        for (position, order) in &self.records {
-            let changed = greatest < Some(*order);
-            greatest = greatest.max(Some(*order));
-            tallies[*position].count(changed);
-        }
-    }
-}
-
-/// A record on its way into a map of the latest of each identity.
-struct Candidate<T> {
-    position: usize,
-    order: Order,
-    seen: Timestamp,
-    record: Box<T>,
-}
-
-fn keep_latest<T>(map: &mut BTreeMap<String, Latest<T>>, id: String, new: Candidate<T>) {
-    let Candidate {
-        position,
-        order,
-        seen,
-        record,
-    } = new;
-    match map.get_mut(&id) {
-        None => {
-            let records = vec![(position, order)];
-            map.insert(
-                id,
-                Latest {
-                    order,
-                    seen,
-                    record,
-                    records,
-                },
-            );
-        }
-        Some(latest) => {
-            latest.records.push((position, order));
-            if order > latest.order {
-                (latest.order, latest.record) = (order, record);
-            }
-            latest.seen = latest.seen.max(seen);
-        }
-    }
 }
 
 impl Batch {
@@ -425,45 +307,5 @@ impl TraceBatch {
             Some(known) => known.join(position, state),
             None => self.report = Some(Slot::new(position, state)),
         }
-    }
-}
-
-impl Payloads {
-    fn of(span: &Span) -> io::Result<Self> {
-        let llm = |call: &LlmCall| {
-            Ok([
-                Payload::of(call.messages.as_ref())?,
-                Payload::of(call.response.as_ref())?,
-            ])
-        };
-        let tool = |call: &ToolCall| {
-            Ok([
-                Payload::of(call.arguments.as_ref())?,
-                Payload::of(call.result.as_ref())?,
-            ])
-        };
-        Ok(Self {
-            input: Payload::of(span.input_data.as_ref())?,
-            output: Payload::of(span.output_data.as_ref())?,
-            llm_calls: span.llm_calls.iter().map(llm).collect::<io::Result<_>>()?,
-            tool_calls: span
-                .tool_calls
-                .iter()
-                .map(tool)
-                .collect::<io::Result<_>>()?,
-        })
-    }
-}
-
-impl Payload {
-    pub(super) fn of(json: Option<&RawJson>) -> io::Result<Option<Self>> {
-        let compressed = |json: &RawJson| {
-            let bytes = i32::try_from(json.get().len()).unwrap_or(i32::MAX);
-            Ok(Self {
-                frame: compress(json.get())?,
-                bytes,
-            })
-        };
-        json.map(compressed).transpose()
     }
 }

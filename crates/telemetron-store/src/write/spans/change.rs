@@ -1,0 +1,132 @@
+//! Changes to span rows that are there: replaced ones go, times and flags move, a lead is looked for.
+
+use chrono::NaiveDate;
+use sqlx::PgConnection;
+use telemetron_model::fold::Lead;
+use telemetron_model::record::Status;
+use telemetron_model::{Timestamp, TraceId};
+
+use super::{SpanKey, by_day, columns, corrupt, span_of};
+use crate::StoreError;
+
+/// Deletes rows that are copied again, with their embedded calls.
+pub(in crate::write) async fn delete(
+    conn: &mut PgConnection,
+    keys: &[SpanKey],
+    with_calls: &[SpanKey],
+) -> Result<(), StoreError> {
+    const SPANS: &str =
+        "DELETE FROM spans s USING UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
+         WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id";
+    const LLM: &str =
+        "DELETE FROM llm_calls s USING UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
+         WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id";
+    const TOOL: &str =
+        "DELETE FROM tool_calls s USING UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
+         WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id";
+    for (statement, keys) in [(SPANS, keys), (LLM, with_calls), (TOOL, with_calls)] {
+        for (day, keys) in by_day(keys) {
+            let (traces, spans) = columns(&keys);
+            sqlx::query(statement)
+                .bind(day)
+                .bind(&traces)
+                .bind(&spans)
+                .execute(&mut *conn)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// A row of which only the times or the flag change.
+#[derive(Debug)]
+pub(in crate::write) struct Touched {
+    pub(in crate::write) key: SpanKey,
+    pub(in crate::write) start: Timestamp,
+    pub(in crate::write) end: Option<Timestamp>,
+    pub(in crate::write) counts: bool,
+}
+
+/// Writes times and flags of rows whose description stays.
+pub(in crate::write) async fn touch(
+    conn: &mut PgConnection,
+    rows: &[Touched],
+) -> Result<(), StoreError> {
+    let keys: Vec<_> = rows.iter().map(|row| row.key).collect();
+    for (day, _) in by_day(&keys) {
+        let rows: Vec<_> = rows.iter().filter(|row| row.key.0 == day).collect();
+        let traces: Vec<_> = rows
+            .iter()
+            .map(|row| row.key.1.as_bytes().as_slice())
+            .collect();
+        let spans: Vec<_> = rows.iter().map(|row| row.key.2.as_bytes()).collect();
+        sqlx::query(
+            "UPDATE spans s SET start_ns = k.start_ns, end_ns = k.end_ns, counts = k.counts
+             FROM UNNEST($2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[], $6::boolean[])
+               AS k (trace_id, span_id, start_ns, end_ns, counts)
+             WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id",
+        )
+        .bind(day)
+        .bind(&traces)
+        .bind(&spans)
+        .bind(rows.iter().map(|row| row.start.nanos()).collect::<Vec<_>>())
+        .bind(
+            rows.iter()
+                .map(|row| row.end.map(Timestamp::nanos))
+                .collect::<Vec<_>>(),
+        )
+        .bind(rows.iter().map(|row| row.counts).collect::<Vec<_>>())
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// The span that leads its trace, read from all of its rows.
+pub(in crate::write) async fn find_lead(
+    conn: &mut PgConnection,
+    day: NaiveDate,
+    trace_id: TraceId,
+) -> Result<Option<Lead>, StoreError> {
+    type Row = (
+        bool,
+        i64,
+        Vec<u8>,
+        i16,
+        Option<i64>,
+        String,
+        Option<String>,
+        Option<Vec<u8>>,
+        Option<Vec<u8>>,
+    );
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT parent_span_id IS NOT NULL, start_ns, span_id, status, end_ns, name,
+                COALESCE(agent_name, agent_id), input, output
+         FROM spans WHERE day = $1 AND trace_id = $2
+         ORDER BY parent_span_id IS NOT NULL, start_ns, span_id LIMIT 1",
+    )
+    .bind(day)
+    .bind(trace_id.as_bytes().as_slice())
+    .fetch_optional(conn)
+    .await?;
+    let Some((has_parent, start, id, status, end, name, agent, input, output)) = row else {
+        return Ok(None);
+    };
+    let text =
+        |frame: Option<Vec<u8>>| frame.and_then(|frame| crate::payload::decompress(&frame).ok());
+    let (input, output) = (text(input), text(output));
+    Ok(Some(Lead {
+        has_parent,
+        start: Timestamp::from_nanos(start),
+        span_id: span_of(&id)?,
+        status: Status::from_code(status).ok_or_else(|| corrupt(format!("status {status}")))?,
+        end: end.map(Timestamp::from_nanos),
+        text: telemetron_model::fold::searchable([
+            Some(name.as_str()),
+            input.as_deref(),
+            output.as_deref(),
+        ]),
+        name,
+        agent,
+    }))
+}

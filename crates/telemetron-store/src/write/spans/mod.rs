@@ -1,0 +1,51 @@
+//! Rows of `spans`, `llm_calls` and `tool_calls`: read before the fold, changed and copied after it.
+
+mod change;
+mod rows;
+mod state;
+
+use chrono::NaiveDate;
+use telemetron_model::{SpanId, TraceId};
+
+pub(super) use change::{Touched, delete, find_lead, touch};
+pub(super) use rows::SpanRows;
+pub(super) use state::{StoredSpan, load};
+
+use crate::StoreError;
+
+/// The key of a span row.
+pub(super) type SpanKey = (NaiveDate, TraceId, SpanId);
+
+/// Groups keys by day, so that a statement names the partition it means.
+pub(super) fn by_day(keys: &[SpanKey]) -> Vec<(NaiveDate, Vec<SpanKey>)> {
+    let mut days: Vec<(NaiveDate, Vec<SpanKey>)> = Vec::new();
+    for key in keys {
+        match days.iter_mut().find(|(day, _)| *day == key.0) {
+            Some((_, keys)) => keys.push(*key),
+            None => days.push((key.0, vec![*key])),
+        }
+    }
+    days
+}
+
+/// The id columns of keys, as statements take them.
+pub(super) fn columns(keys: &[SpanKey]) -> (Vec<&[u8]>, Vec<&[u8]>) {
+    keys.iter()
+        .map(|(_, trace, span)| (trace.as_bytes().as_slice(), span.as_bytes()))
+        .unzip()
+}
+
+pub(super) fn trace_of(bytes: &[u8]) -> Result<TraceId, StoreError> {
+    TraceId::from_slice(bytes).map_err(corrupt)
+}
+
+pub(super) fn span_of(bytes: &[u8]) -> Result<SpanId, StoreError> {
+    SpanId::from_slice(bytes).map_err(corrupt)
+}
+
+fn corrupt(reason: impl ToString) -> StoreError {
+    StoreError::Corrupt {
+        table: "spans",
+        reason: reason.to_string(),
+    }
+}
