@@ -6,7 +6,7 @@ use telemetron_model::TraceId;
 use telemetron_model::record::Severity;
 use telemetron_model::view::LiveKind;
 
-use super::Frame;
+use super::{Frame, Words};
 
 /// Which frames a subscriber wants.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,9 +14,9 @@ pub(crate) struct Filter {
     /// Only of these traces.
     pub(crate) trace_ids: HashSet<TraceId>,
     /// Only of these agents, by name or id.
-    pub(crate) agent_names: HashSet<String>,
+    pub(crate) agent_names: Words,
     /// Only these sorts of events.
-    pub(crate) event_types: HashSet<String>,
+    pub(crate) event_types: Words,
     /// Only these kinds of records.
     pub(crate) kinds: Vec<LiveKind>,
     /// Only what is at least so bad.
@@ -29,13 +29,11 @@ impl Filter {
         let trace = frame
             .trace_id
             .is_some_and(|id| self.trace_ids.contains(&id));
-        let agent = frame
-            .agents
-            .iter()
-            .any(|agent| self.agent_names.contains(agent));
+        let mut agents = frame.agents.into_iter().flatten();
+        let agent = agents.any(|agent| self.agent_names.contains(agent));
         (self.trace_ids.is_empty() || trace)
             && (self.agent_names.is_empty() || agent)
-            && (self.event_types.is_empty() || self.event_types.contains(&frame.event_type))
+            && (self.event_types.is_empty() || self.event_types.contains(frame.event_type))
             && (self.kinds.is_empty() || self.kinds.contains(&frame.kind))
             && self
                 .min_severity

@@ -6,7 +6,7 @@ use telemetron_model::TraceId;
 use telemetron_model::record::{Record, Severity};
 use telemetron_model::view::LiveKind;
 
-use super::preview;
+use super::{Word, preview};
 
 /// A live record: what filters look at, and its text.
 #[derive(Debug)]
@@ -16,15 +16,15 @@ pub(crate) struct Frame {
     /// The trace it belongs to.
     pub(crate) trace_id: Option<TraceId>,
     /// Names and ids of the agents it concerns.
-    pub(crate) agents: Vec<String>,
+    pub(crate) agents: [Option<Word>; 4],
     /// What sort of event it is.
-    pub(crate) event_type: String,
+    pub(crate) event_type: Word,
     /// How bad it is, where it says so or its kind does.
     pub(crate) severity: Severity,
-    /// Where the stream stands after it.
-    pub(crate) cursor: String,
-    /// `{"type":"record",…}`, UTF-8.
+    /// `{"type":"record","cursor":…}`, UTF-8.
     pub(crate) text: Bytes,
+    /// How long the cursor in it is.
+    cursor_bytes: usize,
 }
 
 /// What stands before the cursor in the text.
@@ -41,11 +41,11 @@ struct Text<'a> {
 
 impl Frame {
     /// The frame of a record, after which the stream stands at `cursor`.
-    pub(crate) fn of(record: &Record, cursor: String) -> Self {
+    pub(crate) fn of(record: &Record, cursor: &str) -> Self {
         let kind = LiveKind::from(record);
         let text = Text {
             frame_type: "record",
-            cursor: &cursor,
+            cursor,
             kind,
             data: preview::of(record),
         };
@@ -54,41 +54,39 @@ impl Frame {
         Self {
             kind,
             trace_id: record.trace_id(),
-            agents: preview::agents(record),
-            event_type: preview::event_type(record),
+            agents: preview::agents(record).map(|name| name.map(|name| Word::of(name))),
+            event_type: Word::of(preview::event_type(record)),
             severity: preview::severity(record),
-            cursor,
-            // Without spare room: thousands of them are kept.
-            text: text.into_boxed_slice().into(),
+            cursor_bytes: cursor.len(),
+            // Copied, so that no spare room is kept for minutes.
+            text: Bytes::copy_from_slice(&text),
         }
     }
 
+    /// Where the stream stands after it.
+    pub(crate) fn cursor(&self) -> &str {
+        let after = self.text.get(BEFORE_CURSOR.len()..).unwrap_or_default();
+        let cursor = after.get(..self.cursor_bytes).unwrap_or_default();
+        std::str::from_utf8(cursor).unwrap_or_default()
+    }
+
     /// The same frame for somebody who stands elsewhere.
-    pub(crate) fn at(&self, cursor: String) -> Self {
-        let behind = self.text.get(BEFORE_CURSOR.len() + self.cursor.len()..);
+    pub(crate) fn at(&self, cursor: &str) -> Self {
+        let behind = self.text.get(BEFORE_CURSOR.len() + self.cursor_bytes..);
         let parts = [
             BEFORE_CURSOR.as_bytes(),
             cursor.as_bytes(),
             behind.unwrap_or_default(),
         ];
         Self {
-            kind: self.kind,
-            trace_id: self.trace_id,
-            agents: self.agents.clone(),
-            event_type: self.event_type.clone(),
-            severity: self.severity,
             text: parts.concat().into(),
-            cursor,
+            cursor_bytes: cursor.len(),
+            ..*self
         }
     }
 
     /// About how many bytes it takes.
     pub(crate) fn size(&self) -> usize {
-        let agents: usize = self
-            .agents
-            .iter()
-            .map(|agent| agent.len() + size_of::<String>())
-            .sum();
-        size_of::<Self>() + agents + self.event_type.len() + self.cursor.len() + self.text.len()
+        size_of::<Self>() + self.text.len()
     }
 }

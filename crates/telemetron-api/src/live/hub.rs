@@ -124,7 +124,7 @@ impl Hub {
     pub(crate) fn publish(&self, arrival: Arrival, record: Option<&Record>) {
         let place = place_of(arrival.topic, arrival.partition);
         let cursor = self.advance(place, arrival);
-        let frame = record.map(|record| Arc::new(Frame::of(record, cursor)));
+        let frame = record.map(|record| Arc::new(Frame::of(record, &cursor)));
         let mut state = self.lock();
         if let Some(frame) = &frame {
             for entry in state.subscribers.values() {

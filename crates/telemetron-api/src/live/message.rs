@@ -14,7 +14,7 @@ use super::Filter;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Request {
     /// It wants other records from now on.
-    Subscribe(Filter),
+    Subscribe(Box<Filter>),
     /// It wants to know that we are there.
     Ping,
 }
@@ -55,7 +55,7 @@ impl Request {
         })?;
         match fields.message_type.as_str() {
             "ping" => Ok(Self::Ping),
-            "subscribe" => Ok(Self::Subscribe(fields.into())),
+            "subscribe" => Ok(Self::Subscribe(Box::new(fields.into()))),
             other => Err(format!("`type` is `{other}`; send `subscribe` or `ping`")),
         }
     }
@@ -99,8 +99,8 @@ pub(crate) fn subscription_updated(filter: &Filter) -> String {
     json!({
         "type": "subscription_updated",
         "trace_ids": sorted(&filter.trace_ids),
-        "agent_names": sorted(&filter.agent_names),
-        "event_types": sorted(&filter.event_types),
+        "agent_names": filter.agent_names.names(),
+        "event_types": filter.event_types.names(),
         "kinds": filter.kinds,
         "min_severity": filter.min_severity,
     })

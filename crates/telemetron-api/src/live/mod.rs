@@ -17,6 +17,7 @@ mod preview;
 mod pump;
 mod ring;
 mod subscriber;
+mod words;
 
 pub(crate) use filter::Filter;
 pub(crate) use frame::Frame;
@@ -24,6 +25,7 @@ pub(crate) use hub::{Hub, Limits};
 pub(crate) use position::Position;
 pub(crate) use pump::pump;
 pub(crate) use subscriber::{Subscriber, Update};
+pub(crate) use words::{Word, Words};
 
 #[cfg(test)]
 mod tests;

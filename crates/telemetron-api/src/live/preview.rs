@@ -226,44 +226,51 @@ fn small(json: Option<&RawJson>) -> Option<Value> {
 }
 
 /// Names and ids of the agents that a record concerns.
-pub(super) fn agents(record: &Record) -> Vec<String> {
-    let names: &[Option<&String>] = match record {
-        Record::Span(span) => &[span.agent_name.as_ref(), span.agent_id.as_ref()],
-        Record::Trace(trace) => &[trace.root_agent_name.as_ref(), trace.root_agent_id.as_ref()],
-        Record::Handoff(handoff) => &[
+pub(super) fn agents(record: &Record) -> [Option<&String>; 4] {
+    match record {
+        Record::Span(span) => name_and_id(span.agent_name.as_ref(), span.agent_id.as_ref()),
+        Record::Trace(trace) => {
+            name_and_id(trace.root_agent_name.as_ref(), trace.root_agent_id.as_ref())
+        }
+        Record::Handoff(handoff) => [
             Some(&handoff.source_agent_name),
             handoff.source_agent_id.as_ref(),
             Some(&handoff.target_agent_name),
             handoff.target_agent_id.as_ref(),
         ],
-        Record::Event(event) => &[event.agent_name.as_ref(), event.agent_id.as_ref()],
-        Record::Error(error) => &[error.agent_name.as_ref(), error.agent_id.as_ref()],
-        Record::Agent(agent) => &[Some(&agent.name), Some(&agent.agent_id)],
-        Record::Task(task) => &[task.agent_name.as_ref(), task.agent_id.as_ref()],
-        Record::Metric(_) => &[],
-    };
-    names.iter().copied().flatten().cloned().collect()
+        Record::Event(event) => name_and_id(event.agent_name.as_ref(), event.agent_id.as_ref()),
+        Record::Error(error) => name_and_id(error.agent_name.as_ref(), error.agent_id.as_ref()),
+        Record::Agent(agent) => name_and_id(Some(&agent.name), Some(&agent.agent_id)),
+        Record::Task(task) => name_and_id(task.agent_name.as_ref(), task.agent_id.as_ref()),
+        Record::Metric(_) => name_and_id(None, None),
+    }
+}
+
+const fn name_and_id<'a>(
+    name: Option<&'a String>,
+    id: Option<&'a String>,
+) -> [Option<&'a String>; 4] {
+    [name, id, None, None]
 }
 
 /// What sort of event a record is, in the words of contract C-5.
-pub(super) fn event_type(record: &Record) -> String {
+pub(super) fn event_type(record: &Record) -> &str {
     use telemetron_model::record::SpanKind::{Agent, Llm, Tool};
     match record {
-        Record::Event(event) => event.event_type.clone(),
+        Record::Event(event) => &event.event_type,
         Record::Span(span) => match (span.span_kind, span.status) {
             (Agent, Status::Running) => event_type::AGENT_START,
             (Agent, _) => event_type::AGENT_END,
             (Llm, _) => event_type::LLM_CALL,
             (Tool, _) => event_type::TOOL_CALL,
             _ => "span",
-        }
-        .to_owned(),
-        Record::Handoff(_) => event_type::HANDOFF.to_owned(),
-        Record::Error(_) => event_type::ERROR.to_owned(),
-        Record::Trace(_) => "trace".to_owned(),
-        Record::Metric(_) => "metric".to_owned(),
-        Record::Agent(_) => "agent".to_owned(),
-        Record::Task(_) => "task".to_owned(),
+        },
+        Record::Handoff(_) => event_type::HANDOFF,
+        Record::Error(_) => event_type::ERROR,
+        Record::Trace(_) => "trace",
+        Record::Metric(_) => "metric",
+        Record::Agent(_) => "agent",
+        Record::Task(_) => "task",
     }
 }
 

@@ -79,7 +79,7 @@ impl Subscriber {
         let Some(came_from) = &self.came_from else {
             return frame;
         };
-        let Some(stands) = Position::decode(&frame.cursor) else {
+        let Some(stands) = Position::decode(frame.cursor()) else {
             return frame;
         };
         let mut joined = stands.clone();
@@ -88,7 +88,7 @@ impl Subscriber {
             self.came_from = None;
             return frame;
         }
-        Arc::new(frame.at(joined.encode()))
+        Arc::new(frame.at(&joined.encode()))
     }
 
     /// Wants other frames from now on.

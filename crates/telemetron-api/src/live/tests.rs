@@ -69,9 +69,9 @@ async fn drain(subscriber: &mut Subscriber) -> (Vec<String>, Option<String>) {
             update = subscriber.next() => match update.unwrap() {
                 Update::Frame(frame) => {
                     let text: Value = serde_json::from_slice(&frame.text).unwrap();
-                    assert_eq!(text["cursor"], frame.cursor.as_str());
+                    assert_eq!(text["cursor"], frame.cursor());
                     seen.push(text["data"]["event_name"].as_str().unwrap().to_owned());
-                    cursor = Some(frame.cursor.clone());
+                    cursor = Some(frame.cursor().to_owned());
                 }
                 Update::Lagged(missed) => seen.push(format!("lagged {missed}")),
                 Update::Resync => seen.push("resync".to_owned()),
@@ -223,8 +223,8 @@ async fn lists_are_combined_with_and_and_empty_ones_mean_all() {
     let hub = hub(Limits::default());
     let filter = Filter {
         trace_ids: HashSet::from([trace.parse().unwrap()]),
-        agent_names: HashSet::from(["coder".to_owned(), "a-7".to_owned()]),
-        event_types: HashSet::from(["retry".to_owned()]),
+        agent_names: ["coder".to_owned(), "a-7".to_owned()].into_iter().collect(),
+        event_types: ["retry".to_owned()].into_iter().collect(),
         kinds: vec![LiveKind::Event, LiveKind::Error],
         min_severity: Some(Severity::Warning),
     };

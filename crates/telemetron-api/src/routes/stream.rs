@@ -127,7 +127,7 @@ fn event_of(update: &Update) -> Event {
             let text = std::str::from_utf8(&frame.text).unwrap_or_default();
             Event::default()
                 .event("record")
-                .id(&frame.cursor)
+                .id(frame.cursor())
                 .data(text)
         }
         Update::Lagged(missed) => Event::default()

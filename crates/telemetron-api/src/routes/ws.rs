@@ -154,7 +154,7 @@ impl Connection {
             Ok(Request::Ping) => message::pong(),
             Ok(Request::Subscribe(filter)) => {
                 let answer = message::subscription_updated(&filter);
-                self.subscriber.want(filter);
+                self.subscriber.want(*filter);
                 answer
             }
             Err(detail) => message::error(&detail),
