@@ -87,7 +87,7 @@ const MARK: char = '\u{241b}'; // SYMBOL FOR ESCAPE
 
 /// Rewrites JSON text so that `jsonb` takes it; `None` when it may stay as it is.
 ///
-/// `\u0000` and lone surrogates become [`MARK`] and their four digits.
+/// `\u0000` and lone surrogates become U+241B and their four digits.
 pub fn escape_for_jsonb(text: &str) -> Option<String> {
     let suspicious = memmem::find(text.as_bytes(), b"\\u0000").is_some()
         || memmem::find(text.as_bytes(), b"\\ud").is_some()
@@ -136,7 +136,7 @@ fn code_unit(text: &str) -> Option<u16> {
     u16::from_str_radix(digits, 16).ok()
 }
 
-/// Rewrites text so that Postgres `text` takes it: U+0000 becomes [`MARK`] and `0000`.
+/// Rewrites text so that Postgres `text` takes it: U+0000 becomes U+241B and `0000`.
 pub fn escape_for_text(text: &str) -> Option<String> {
     memchr::memchr(0, text.as_bytes()).map(|_| text.replace('\0', &format!("{MARK}0000")))
 }

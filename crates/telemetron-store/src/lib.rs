@@ -8,7 +8,7 @@
 //!  api, oracle, cli ──▶ read::* ────────────────┘ keyset pages, payloads only when asked for
 //! ```
 //!
-//! Invariants: no other crate holds SQL; only the consumer calls [`write`]; rows of a trace lie in
+//! Invariants: no other crate holds SQL; only the consumer calls [`mod@write`]; rows of a trace lie in
 //! the partitions of its day; a failed statement is [`StoreError::is_transient`] or permanent, and
 //! one function decides which.
 

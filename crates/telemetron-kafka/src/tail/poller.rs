@@ -39,7 +39,10 @@ impl Poller {
     ) -> Result<Self, Error> {
         let client = config.client(
             &[
-                ("queued.max.messages.kbytes", "16384"),
+                // Refilling reads minutes of every partition at once: small fetches keep it small.
+                ("queued.max.messages.kbytes", "4096"),
+                ("fetch.max.bytes", "2097152"),
+                ("fetch.message.max.bytes", "131072"),
                 ("fetch.wait.max.ms", "100"),
                 ("fetch.queue.backoff.ms", "20"),
                 ("fetch.error.backoff.ms", "100"),

@@ -71,7 +71,7 @@ pub struct Measures {
     pub finished: i64,
     /// Ended with a failure.
     pub failed: i64,
-    /// Sum of the durations in whole microseconds, each at most [`MAX_DURATION_US`].
+    /// Sum of the durations in whole microseconds, each at most two weeks.
     pub duration_us: i64,
     /// The durations.
     pub durations: Histogram,

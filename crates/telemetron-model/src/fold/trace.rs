@@ -161,7 +161,7 @@ impl Lead {
     }
 }
 
-/// A bounded set of names that can be joined: the smallest [`MAX_NAMES`] of all that came.
+/// A bounded set of names that can be joined: the smallest 256 of all that came.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names(BTreeSet<String>);
 
