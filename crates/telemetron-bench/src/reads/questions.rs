@@ -50,6 +50,8 @@ const TIMELINE: &str = "SELECT start_ns AS time_ns, span_id, agent_name, name, k
     UNION ALL SELECT end_ns, span_id, agent_name, name, kind, status
     FROM spans WHERE day = $1 AND trace_id = $2 ORDER BY 1, 2";
 
+const WHOLE_TIMELINE: &str = "timeline?limit=10000";
+
 const GRAPH: &str = "SELECT span_id, parent_span_id, kind, status, start_ns, end_ns, counts,
     agent_id, agent_name, total_tokens, cost FROM spans WHERE day = $1 AND trace_id = $2
     ORDER BY start_ns, span_id";
@@ -100,9 +102,9 @@ pub(super) fn all(filled: &Filled) -> Vec<Question> {
             Of(large, "timeline?limit=1000", TIMELINE),
         ),
         (
-            "timeline of 10,000 spans, 10,000 lines",
+            "timeline of 10,000 spans, whole in 2 pages",
             Below(300.0),
-            Of(large, "timeline?limit=10000", TIMELINE),
+            Of(large, WHOLE_TIMELINE, TIMELINE),
         ),
         (
             "graph of 10,000 spans",
@@ -123,6 +125,11 @@ impl Question {
     /// Whether it is quick enough to be asked hundreds of times.
     pub(super) const fn is_small(&self) -> bool {
         matches!(self.goal, Goal::Times(_))
+    }
+
+    /// Whether pages are followed to the last one.
+    pub(super) fn is_whole(&self) -> bool {
+        matches!(self.asks, Asks::Of(_, WHOLE_TIMELINE, _))
     }
 
     /// The path and query to ask the API; `round` chooses among the small traces.
@@ -157,7 +164,8 @@ impl Question {
                 sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await
             }
             Asks::Of(trace, path, sql) => {
-                let sql = match path.strip_prefix("timeline?limit=") {
+                let limit = path.strip_prefix("timeline?limit=");
+                let sql = match limit.filter(|_| !self.is_whole()) {
                     Some(limit) => format!("{sql} LIMIT {limit}"),
                     None => sql.to_owned(),
                 };
