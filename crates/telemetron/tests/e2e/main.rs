@@ -11,6 +11,7 @@
 )]
 
 mod faults;
+mod imports;
 mod load;
 mod platform;
 mod way_of_a_trace;

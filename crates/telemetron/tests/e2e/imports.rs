@@ -1,0 +1,116 @@
+//! Recorded runs of other people, from the file to the store.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::platform::Platform;
+
+/// 131 Who&When logs: a trace each, a span a turn; a second import changes nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_and_when_logs_arrive_whole_and_only_once() {
+    let Some(archive) = archive("whowhen") else {
+        return;
+    };
+    let Some(platform) = Platform::start().await else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    assert!(
+        Command::new("tar")
+            .arg("-xzf")
+            .arg(archive)
+            .arg("-C")
+            .arg(dir.path())
+            .status()
+            .unwrap()
+            .success()
+    );
+    let logs = logs(dir.path());
+    let turns: usize = logs.iter().map(|log| turns_of(log)).sum();
+    assert_eq!(logs.len(), 131);
+
+    let records = import(&platform, dir.path());
+    let ledger = settled(&platform, records).await;
+    assert_eq!(
+        (&ledger["duplicate"], &ledger["rejected"]),
+        (&0.into(), &0.into())
+    );
+    let pool = platform.database();
+    let count = "SELECT count(*), (SELECT count(*) FROM spans WHERE kind = 1) FROM traces";
+    let (traces, agents): (i64, i64) = sqlx::query_as(count).fetch_one(&pool).await.unwrap();
+    assert_eq!(
+        (traces, agents),
+        (131, i64::try_from(turns + 131).unwrap()),
+        "traces; a root and a span a turn"
+    );
+
+    assert_eq!(import(&platform, dir.path()), records);
+    let again = settled(&platform, records * 2).await;
+    assert_eq!(
+        (&again["stored"], &again["duplicate"]),
+        (&records.into(), &records.into())
+    );
+}
+
+/// Imports a folder; returns how many records were sent.
+fn import(platform: &Platform, folder: &Path) -> u64 {
+    let output = Command::new(env!("CARGO_BIN_EXE_telemetron"))
+        .args(["import", "--json"])
+        .arg(folder)
+        .env("KAFKA_BOOTSTRAP_SERVERS", platform.bootstrap_servers())
+        .output()
+        .unwrap();
+    let summary: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    let kinds = ["traces", "spans", "handoffs", "events"];
+    kinds
+        .iter()
+        .map(|kind| summary[kind].as_u64().unwrap())
+        .sum()
+}
+
+/// The ledger, once so many records were received.
+async fn settled(platform: &Platform, records: u64) -> Value {
+    let settled = |answer: &Value| answer["ledger"]["received"] == records;
+    platform.eventually("/api/v1/ingest", settled).await["ledger"].clone()
+}
+
+/// An archive of recorded runs; `None`, with a line that says so, when it is not beside the project.
+fn archive(name: &str) -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/traces");
+    let folder = std::env::var_os("TELEMETRON_TRACES").map_or(beside, PathBuf::from);
+    let archive = folder.join(format!("{name}.tar.gz"));
+    if archive.exists() {
+        return Some(archive);
+    }
+    println!(
+        "skipped: {} is not there; TELEMETRON_TRACES may name its folder",
+        archive.display()
+    );
+    None
+}
+
+/// The log files below a folder.
+fn logs(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(
+                std::fs::read_dir(path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+        } else if path.extension().is_some_and(|ending| ending == "json") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn turns_of(log: &Path) -> usize {
+    let log: Value = serde_json::from_slice(&std::fs::read(log).unwrap()).unwrap();
+    log["history"].as_array().unwrap().len()
+}
