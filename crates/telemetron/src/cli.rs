@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use telemetron_runtime::config::ConfigArgs;
 use telemetron_runtime::logging::LogArgs;
 
-use crate::commands::{api, consumer, dlq, import, migrate, topics, traces, up};
+use crate::commands::{api, consumer, demo, dlq, import, migrate, topics, traces, up};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -64,6 +64,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run the whole platform on this machine: Kafka, Postgres, consumer and API
     Up(Box<up::Options>),
+    /// Send a realistic run of several agents through the SDK
+    Demo(Box<demo::Options>),
     /// Look at traces
     Traces(Box<traces::Options>),
     /// Import recorded runs as traces

@@ -14,6 +14,7 @@ mod args;
 mod cli;
 mod client;
 mod commands;
+mod demo;
 mod import;
 mod output;
 mod platform;

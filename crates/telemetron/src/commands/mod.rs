@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod consumer;
+pub(crate) mod demo;
 pub(crate) mod dlq;
 pub(crate) mod import;
 pub(crate) mod migrate;
@@ -21,6 +22,7 @@ pub(crate) async fn run(command: Command, data_dir: Option<PathBuf>) -> anyhow::
     match command {
         Command::Up(options) => Box::pin(up::run(*options, &platform)).await,
         Command::Import(options) => Box::pin(import::run(*options, &platform)).await,
+        Command::Demo(options) => Box::pin(demo::run(*options, &platform)).await,
         Command::Traces(options) => traces::run(*options, &platform).await,
         Command::Dlq(options) => dlq::run(*options, &platform).await,
         Command::Api(options) => Box::pin(api::run(*options, &platform)).await,

@@ -14,6 +14,7 @@ use super::signals::Signals;
 use super::start::{Started, start};
 use super::steps::Steps;
 use crate::commands::role;
+use crate::demo::{self, Course};
 use crate::output;
 use crate::platform::Platform;
 
@@ -21,6 +22,12 @@ use crate::platform::Platform;
 const GRACE: Duration = role::GRACE
     .saturating_add(children::GRACE)
     .saturating_add(Duration::from_secs(10));
+
+/// What `--demo` shows.
+const COURSE: Course = Course {
+    faults: true,
+    per_minute: Some(6),
+};
 
 /// Runs the platform until a signal comes or a role ends.
 pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result<()> {
@@ -38,7 +45,7 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
     };
     let noted = tell(&options, &data, &steps, &started);
     let verdict = match noted {
-        Ok(()) => until_stopped(serve(started), &mut signals).await,
+        Ok(()) => until_stopped(serve(started, options.demo), &mut signals).await,
         Err(error) => Err(error),
     };
     Endpoints::remove(&data)?;
@@ -58,7 +65,7 @@ fn tell(options: &Options, data: &DataDir, steps: &Steps, started: &Started) -> 
 }
 
 /// Roles and children as services. Children outlive the roles, which use them to the last.
-fn serve(started: Started) -> Services {
+fn serve(started: Started, demo: bool) -> Services {
     let mut services = Services::new();
     let roles_ended = CancellationToken::new();
     if let Some((kafka, options)) = started.kafka {
@@ -67,7 +74,11 @@ fn serve(started: Started) -> Services {
     if let Some((postgres, options)) = started.postgres {
         services.add("postgres", keep(postgres, options, roles_ended.clone()));
     }
-    let roles = started.roles.services;
+    let mut roles = started.roles.services;
+    if demo {
+        let stop = roles.shutdown();
+        roles.add("demo", demo::beside(started.config, COURSE, stop));
+    }
     let shutdown = services.shutdown();
     services.add("roles", run_roles(roles, shutdown, roles_ended));
     services

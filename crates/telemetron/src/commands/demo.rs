@@ -1,0 +1,83 @@
+//! `telemetron demo`: the simulated team, against a platform that runs.
+
+use std::time::Duration;
+
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+
+use crate::args::{self, KafkaTarget};
+use crate::demo::{self, Course, Played, Plot};
+use crate::output::{self, paint};
+use crate::platform::Platform;
+use telemetron_runtime::Services;
+
+/// What was recorded goes out, and a moment.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Options of `telemetron demo`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+An orchestrator, two researchers, a coder and a reviewer work on change requests: calls of models
+and tools with tokens and cost, handoffs with reasons, retries, a tool that stays broken, and an
+agent that is stuck. A few requests come at once, then a steady trickle, until Ctrl-C.
+
+Examples:
+  telemetron demo --once               a handful of traces
+  telemetron demo --rate 60            a request every second
+  telemetron demo --no-faults          a healthy team")]
+pub(crate) struct Options {
+    /// Requests a minute after the first round
+    #[arg(long, default_value_t = 6, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=6_000))]
+    rate: u32,
+
+    /// End after the first round
+    #[arg(long)]
+    once: bool,
+
+    /// Let things go wrong; this is the default
+    #[arg(long, overrides_with = "no_faults")]
+    faults: bool,
+
+    /// Let nothing go wrong
+    #[arg(long)]
+    no_faults: bool,
+
+    #[command(flatten)]
+    kafka: KafkaTarget,
+}
+
+impl Options {
+    fn course(&self) -> Course {
+        Course {
+            faults: self.faults || !self.no_faults,
+            per_minute: (!self.once).then_some(self.rate),
+        }
+    }
+}
+
+/// Plays until the round is over or a signal comes.
+pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result<()> {
+    let kafka = options.kafka.resolve(platform)?;
+    args::check(&kafka).await?;
+    let course = options.course();
+    let mut services = Services::new();
+    let stop: CancellationToken = services.shutdown();
+    services.add("demo", async move {
+        demo::play(kafka, course, stop, tell).await
+    });
+    services.stop_on_signals()?;
+    Ok(services.run(GRACE).await?)
+}
+
+/// Says which request begins. A closed output stops nobody.
+fn tell(played: Played) {
+    let id = paint::painted(paint::LINK, played.trace_id);
+    let style = match played.plot {
+        Plot::Smooth | Plot::Rework => paint::QUIET,
+        Plot::FlakySearch => paint::RUNNING,
+        Plot::BrokenTool | Plot::Stuck => paint::FAILED,
+    };
+    let what = paint::painted(style, played.plot);
+    drop(output::line(format_args!("{id}  {what}")));
+}
