@@ -1,4 +1,5 @@
 //! The built binary from the outside: help, wrong settings, and an import that sends nothing.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::path::Path;
 use std::process::{Command, Output};
