@@ -106,12 +106,14 @@ impl Table {
     }
 }
 
+/// What stands beyond the end of a stream.
+const ENDLESS: [u8; 4] = [0xff; 4];
+
 /// Finds the rows of a binary COPY stream: a count of fields, then length and bytes of each.
 fn row_ranges(bytes: &[u8]) -> Vec<(usize, usize)> {
+    // Beyond the end everything reads as minus one, which ends the stream.
     let number = |at: usize, length: usize| {
-        let slice = bytes
-            .get(at..at + length)
-            .unwrap_or(&[0xff; 4][..length.min(4)]);
+        let slice = bytes.get(at..at + length).unwrap_or(&ENDLESS[..length]);
         slice
             .iter()
             .fold(0_i64, |n, byte| n << 8 | i64::from(*byte))
