@@ -29,7 +29,8 @@ pub(crate) fn router(config: &ApiConfig, state: ApiState) -> Router {
     let (routes, document) = openapi::documented().split_for_parts();
     let mut router = routes
         .merge(SwaggerUi::new("/swagger").url("/api-docs/openapi.json", document))
-        .route("/docs", get(|| async { Redirect::temporary("/swagger/") }));
+        .route("/docs", get(to_documentation))
+        .route("/docs/", get(to_documentation));
     if let Some(directory) = &config.dashboard_dir {
         router = router.merge(dashboard(directory));
     }
@@ -50,6 +51,10 @@ pub(crate) fn router(config: &ApiConfig, state: ApiState) -> Router {
         }))
         .layer(cors(origins))
         .layer(TraceLayer::new_for_http().on_failure(()))
+}
+
+async fn to_documentation() -> Redirect {
+    Redirect::temporary("/swagger/")
 }
 
 fn dashboard(directory: &Path) -> Router<ApiState> {

@@ -72,8 +72,10 @@ fn collect<'a>(value: &'a Value, references: &mut Vec<&'a str>) {
 #[tokio::test]
 async fn swagger_ui_is_served_from_the_binary() {
     let api = TestApi::without_database();
-    let docs = api.get("/docs").await;
-    assert_eq!(docs.header("location"), Some("/swagger/"));
+    for path in ["/docs", "/docs/"] {
+        let docs = api.get(path).await;
+        assert_eq!(docs.header("location"), Some("/swagger/"));
+    }
     let page = api.get("/swagger/").await;
     assert!(String::from_utf8_lossy(&page.body).contains("swagger-ui"));
     let script = api.get("/swagger/swagger-ui-bundle.js").await;
