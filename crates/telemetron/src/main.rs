@@ -29,6 +29,11 @@ use telemetron_runtime::{config, logging};
 /// What is still at work when a command has ended gets this long before it is dropped.
 const LAST_MOMENT: Duration = Duration::from_secs(2);
 
+/// A person who looks on reads what `up` says itself; the Kafka client repeats itself while a
+/// broker is away.
+const WATCHED: &str = ",telemetron_runtime=warn,telemetron_consumer=warn,telemetron_api=warn,\
+                       telemetron_kafka::context=error";
+
 fn main() -> ExitCode {
     let cli: Cli = config::parse();
     match run(cli) {
@@ -41,17 +46,16 @@ fn main() -> ExitCode {
     }
 }
 
-/// Unless a filter says otherwise, leaves out what only repeats: notices of migrations, and, where
-/// a person looks on, what the Kafka client says at each attempt while a broker is away.
+/// At the usual level and without a filter, leaves out what says nothing new: notices of
+/// migrations, and, where a person looks on, what operators of a role want to read.
 fn quieter(mut log: LogArgs, is_watched: bool) -> LogArgs {
-    let level = &log.log_level;
-    if log.log_filter.as_deref().unwrap_or_default().is_empty() {
-        let kafka = if is_watched {
-            ",telemetron_kafka::context=error"
-        } else {
-            ""
-        };
-        log.log_filter = Some(format!("{level},sqlx::postgres::notice=warn{kafka}"));
+    let is_filtered = log
+        .log_filter
+        .as_deref()
+        .is_some_and(|filter| !filter.is_empty());
+    if !is_filtered && log.log_level == "info" {
+        let more = if is_watched { WATCHED } else { "" };
+        log.log_filter = Some(format!("info,sqlx::postgres::notice=warn{more}"));
     }
     log
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use secrecy::{ExposeSecret as _, SecretString};
 use telemetron_store::{PgPool, PoolOptions};
 
@@ -62,7 +62,18 @@ impl StoreArgs {
             statement_timeout,
             acquire_timeout: Duration::from_secs(5),
         };
-        telemetron_store::connect(url, options).context("DATABASE_URL is no Postgres URL")
+        telemetron_store::connect(url, options).map_err(|_| {
+            anyhow!("DATABASE_URL is no URL like postgres://user:password@host/database")
+        })
+    }
+
+    /// Brings a database to the schema of this version.
+    pub(crate) async fn migrate(&self, pool: &PgPool) -> anyhow::Result<()> {
+        let migrated = telemetron_store::migrate(pool).await;
+        let whose = self
+            .named()
+            .map_or("our own database", |_| "the database in DATABASE_URL");
+        migrated.with_context(|| format!("{whose} cannot be reached or brought up to date"))
     }
 
     /// Adds these options to what `--check-config` prints.

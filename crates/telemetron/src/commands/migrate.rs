@@ -25,7 +25,7 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
     let started = Instant::now();
     let url = options.store.resolve(platform)?;
     let pool = options.store.pool(&url, Use::Migrate)?;
-    telemetron_store::migrate(&pool).await?;
+    options.store.migrate(&pool).await?;
     let took = output::duration_text(started.elapsed().as_secs_f64() * 1e3);
     output::line(format_args!("the database is up to date ({took})"))?;
     Ok(())

@@ -14,6 +14,8 @@ mod conversation;
 mod document;
 pub(crate) mod files;
 mod formats;
+mod ids;
+mod instants;
 mod payload;
 mod records;
 #[cfg(test)]

@@ -2,25 +2,20 @@
 //!
 //! A root, a span for each turn below it, a handoff where work was passed on, an event for each
 //! line that belongs to no agent. Ids are hashes of the document, so that importing it again
-//! changes nothing. A log without times keeps its order: instants are [`BASE`] and a millisecond
-//! an entry, marked as `order`, so that no duration is ever derived from them.
+//! changes nothing. A log without times keeps its order: instants are a fixed base and a
+//! millisecond an entry, marked as `order`, so that no duration is ever derived from them.
 
 use serde_json::{Map, Value, json};
 use telemetron_model::record::{
     Event, Handoff, Record, Severity, Span, SpanKind, Status, TimeSource, Trace, event_type,
 };
 use telemetron_model::{SpanId, Timestamp, TraceId};
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use super::Document;
 use super::conversation::{Conversation, Entry, Note, Passed, Turn};
+use super::ids::{span_id, text_id, trace_id};
+use super::instants::{self, BASE};
 use super::payload;
-
-/// The first instant of a log without times: 2025-01-01T00:00:00Z. It means nothing.
-const BASE: Timestamp = Timestamp::from_millis(1_735_689_600_000);
-
-/// Between two entries of a log without times.
-const STEP_NS: i64 = 1_000_000;
 
 /// The speakers that are people.
 const PEOPLE: [&str; 2] = ["human", "user"];
@@ -56,7 +51,7 @@ impl<'a> Writer<'a> {
             conversation,
             trace_id,
             root: span_id(trace_id, "root", 0),
-            instants: instants(&conversation.entries),
+            instants: instants::of(&conversation.entries),
         }
     }
 
@@ -185,9 +180,8 @@ impl<'a> Writer<'a> {
         to: &Placed<'_>,
     ) -> Handoff {
         let (source, target) = (&from.turn.agent, &to.turn.agent);
-        let id = xxh3_64(seed(self.trace_id, "handoff", place).as_bytes());
         Handoff {
-            handoff_id: format!("{id:016x}"),
+            handoff_id: text_id(self.trace_id, "handoff", place),
             trace_id: self.trace_id,
             span_id: Some(self.turn_id(from.place)),
             source_agent_id: Some(source.clone()),
@@ -214,9 +208,8 @@ impl<'a> Writer<'a> {
     }
 
     fn event(&self, place: usize, note: &Note, time: Timestamp) -> Event {
-        let id = xxh3_64(seed(self.trace_id, "note", place).as_bytes());
         Event {
-            event_id: Some(format!("{id:016x}")),
+            event_id: Some(text_id(self.trace_id, "note", place)),
             trace_id: Some(self.trace_id),
             span_id: Some(self.root),
             agent_id: None,
@@ -255,25 +248,6 @@ fn changes_of_speaker(turns: &[Placed<'_>]) -> Vec<Passed> {
     passed
 }
 
-/// The instants of the entries: the log's own where it has them, and never out of order.
-fn instants(entries: &[Entry]) -> Vec<Timestamp> {
-    let mut last = None::<Timestamp>;
-    let mut instants = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let own = match entry {
-            Entry::Turn(turn) => turn.time,
-            Entry::Note(_) => None,
-        };
-        let next = last.map_or(BASE, |last| last.plus_nanos(STEP_NS));
-        let instant = own
-            .filter(|own| last.is_none_or(|last| *own > last))
-            .unwrap_or(next);
-        instants.push(instant);
-        last = Some(instant);
-    }
-    instants
-}
-
 fn attributes(turn: &Turn, place: usize) -> Map<String, Value> {
     let mut attributes = turn.attributes.clone();
     attributes.insert("turn".to_owned(), json!(place));
@@ -286,20 +260,4 @@ fn final_output(turns: &[Placed<'_>]) -> Option<telemetron_model::RawJson> {
 
 fn bounded(text: &str) -> String {
     text.trim().chars().take(REASON_CHARS).collect()
-}
-
-fn seed(trace_id: TraceId, what: &str, place: usize) -> String {
-    format!("{trace_id}/{what}/{place}")
-}
-
-#[expect(clippy::expect_used, reason = "an id is invalid only when it is zero")]
-fn trace_id(format: &str, text: &str) -> TraceId {
-    let hash = xxh3_128(format!("{format}\n{text}").as_bytes());
-    TraceId::from_bytes(hash.max(1).to_be_bytes()).expect("16 bytes, not all zero")
-}
-
-#[expect(clippy::expect_used, reason = "an id is invalid only when it is zero")]
-fn span_id(trace_id: TraceId, what: &str, place: usize) -> SpanId {
-    let hash = xxh3_64(seed(trace_id, what, place).as_bytes());
-    SpanId::from_slice(&hash.max(1).to_be_bytes()).expect("8 bytes, not all zero")
 }

@@ -134,7 +134,11 @@ async fn prepare(
     let pool = options.store.pool(database_url, Use::Migrate)?;
     let plan = options.topics.plan();
     let schema = async { migrate(&pool, options).await };
-    let topics = async { Ok(admin::ensure_topics(kafka, &plan).await?) };
+    let servers = &kafka.bootstrap_servers;
+    let topics = async {
+        let made = admin::ensure_topics(kafka, &plan).await;
+        made.with_context(|| format!("Kafka at {servers} cannot be reached or used"))
+    };
     let (_, reports) = tokio::try_join!(
         steps.step("Database schema", schema),
         steps.step("Topics", topics)
@@ -147,7 +151,7 @@ async fn prepare(
 }
 
 async fn migrate(pool: &PgPool, options: &Options) -> anyhow::Result<()> {
-    telemetron_store::migrate(pool).await?;
+    options.store.migrate(pool).await?;
     let upkeep = Upkeep::new(pool.clone(), options.consumer.retention());
     Ok(upkeep.make_partitions().await?)
 }
