@@ -23,7 +23,7 @@ pub(crate) fn percentile(sorted: &[f64], share: f64) -> f64 {
 
 /// Prints one figure.
 pub(crate) fn line(what: &str, figure: f64, unit: &str) {
-    println!("{what:<58} {figure:>12.2} {unit}");
+    println!("{what:<58} {figure:>12.3} {unit}");
 }
 
 /// Prints how some latencies in milliseconds are spread, and returns the p99.

@@ -65,6 +65,7 @@ impl Tally {
 /// Dropping the future rolls the transaction back.
 pub async fn apply(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Tally>, StoreError> {
     let mut tx = conn.begin().await?;
+    plan_for_keys(&mut tx).await?;
     offsets::lock(&mut tx, batch).await?;
     let mut tallies = vec![Tally::default(); batch.positions.len()];
     let mut rollup = Rollup::default();
@@ -76,4 +77,16 @@ pub async fn apply(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Tally>,
     offsets::advance(&mut tx, batch, &tallies).await?;
     tx.commit().await?;
     Ok(tallies)
+}
+
+/// Has every statement of the transaction look rows up by their keys.
+///
+/// All of them name keys. Where statistics lag behind a table that has just begun to grow, the
+/// planner would rather read it whole, and keep that plan: 24 ms instead of one for the neighbours
+/// of six spans.
+async fn plan_for_keys(conn: &mut PgConnection) -> Result<(), StoreError> {
+    let settings = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;
+                    SET LOCAL enable_mergejoin = off";
+    sqlx::raw_sql(settings).execute(conn).await?;
+    Ok(())
 }
