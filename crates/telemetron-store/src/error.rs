@@ -18,8 +18,8 @@ pub enum StoreError {
     /// Another consumer moved the offsets: this one has lost its partitions.
     #[error("offsets of {0} were moved by another consumer")]
     Fenced(String),
-    /// A new trace was inserted by another consumer at the same moment.
-    #[error("another consumer inserted the same trace; the batch is tried again")]
+    /// A row of the same key was inserted by another consumer at the same moment.
+    #[error("another consumer inserted the same row; the batch is tried again")]
     Raced,
     /// A row holds what this version cannot read.
     #[error("a row of `{table}` cannot be read: {reason}")]
@@ -50,6 +50,7 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(refusal) => match class_of(refusal.as_ref()) {
                 Class::Transient => Self::Transient(error),
                 Class::MissingPartition => Self::MissingPartition(error),
+                Class::Raced => Self::Raced,
                 Class::Permanent => Self::Permanent(error),
             },
             sqlx::Error::Io(_)
@@ -67,6 +68,7 @@ impl From<sqlx::Error> for StoreError {
 enum Class {
     Transient,
     MissingPartition,
+    Raced,
     Permanent,
 }
 
@@ -79,6 +81,10 @@ fn class_of(refusal: &dyn DatabaseError) -> Class {
         .map_or("", PgDatabaseError::code);
     if state == "23514" && refusal.constraint().is_none() {
         return Class::MissingPartition;
+    }
+    // A key that was absent when the batch looked: the next try finds it.
+    if state == "23505" {
+        return Class::Raced;
     }
     let passing = ["08", "25", "40", "53", "55", "57"];
     if passing.iter().any(|class| state.starts_with(class)) {
