@@ -78,7 +78,7 @@ export KAFKA_JARS
 need_rust
 cd "$ROOT"
 step "Building for release" build
-data=$(mktemp -d /tmp/telemetron-bench.XXXXXX)
+data=$(mktemp -d -t telemetron-bench.XXXXXX)
 trap close EXIT
 trap 'exit 130' INT TERM
 
