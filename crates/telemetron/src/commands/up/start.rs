@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 
 use super::Options;
 use super::steps::Steps;
-use crate::args::{ConsumerArgs, Use};
+use crate::args::Use;
 use crate::commands::role::{Roles, Running};
 
 /// How long the roles may take to become ready.
@@ -63,8 +63,7 @@ pub(crate) async fn start(
     prepare(options, &config, &database_url, steps).await?;
 
     let api = listener.local_addr()?;
-    let consumer = consumer_args(options, kafka.is_some());
-    let roles = roles(options, &config, &database_url, &consumer, listener)?;
+    let roles = roles(options, &config, &database_url, listener)?;
     steps.step("Consumer and API", ready(&roles.health)).await?;
     Ok(Started {
         kafka,
@@ -156,26 +155,15 @@ async fn migrate(pool: &PgPool, options: &Options) -> anyhow::Result<()> {
     Ok(upkeep.make_partitions().await?)
 }
 
-/// The data directory has one owner, so its own Kafka has one member of this name: after a crash
-/// it takes its partitions back at once.
-fn consumer_args(options: &Options, own_kafka: bool) -> ConsumerArgs {
-    let mut args = options.consumer.clone();
-    if own_kafka && args.consumer_instance.is_none() {
-        args.consumer_instance = Some("up".to_owned());
-    }
-    args
-}
-
 fn roles(
     options: &Options,
     kafka: &KafkaConfig,
     database_url: &SecretString,
-    consumer: &ConsumerArgs,
     listener: TcpListener,
 ) -> anyhow::Result<Running> {
     let mut roles = Roles::default();
     let writing = options.store.pool(database_url, Use::Consumer)?;
-    roles.consumer(kafka, writing, consumer)?;
+    roles.consumer(kafka, writing, &options.consumer)?;
     let reading = options.store.pool(database_url, Use::Api)?;
     roles.api(kafka, reading, options.api.clone(), listener)?;
     Ok(roles.start())
