@@ -25,8 +25,7 @@ case "${1:-}" in
 esac
 
 build() {
-  # The queries were checked when they were written; no database is asked at build time.
-  SQLX_OFFLINE=true cargo build --release --locked --package telemetron \
+  cargo build --release --locked --package telemetron \
     --package telemetron-bench --package telemetron-local \
     --bin telemetron --bin telemetron-bench --example with_services
 }

@@ -72,8 +72,6 @@ KAFKA_JARS=$(kafka_jars)
 export KAFKA_JARS
 need_rust
 cd "$ROOT"
-# The queries were checked when they were written; no database is asked at build time.
-export SQLX_OFFLINE=true
 
 check "Formatting" cargo fmt --all --check
 check "Lints" cargo clippy --workspace --all-targets --locked -- -D warnings
