@@ -1,0 +1,1 @@
+//! Takes in OpenTelemetry over gRPC and HTTP, and hands it to Kafka.

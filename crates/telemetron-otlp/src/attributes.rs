@@ -1,0 +1,186 @@
+//! Attributes of a span, scope or resource, looked up by name and by prefix.
+//!
+//! A span brings some forty attributes and is asked for a hundred names, so they are sorted once:
+//! a name then costs six comparisons, and flattened lists (`llm.input_messages.0.message.role`) are
+//! one range.
+
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
+
+/// Attributes, sorted by name. Where a name repeats, its last value counts.
+#[derive(Debug, Clone, Default)]
+pub struct Attributes<'a>(Vec<(&'a str, &'a Value)>);
+
+impl<'a> Attributes<'a> {
+    /// Sorts the attributes; those without a value are left out.
+    pub fn new(attributes: &'a [KeyValue]) -> Self {
+        let mut sorted: Vec<_> = attributes
+            .iter()
+            .filter_map(|KeyValue { key, value, .. }| {
+                Some((key.as_str(), value.as_ref()?.value.as_ref()?))
+            })
+            .rev()
+            .collect();
+        sorted.sort_by_key(|(name, _)| *name);
+        sorted.dedup_by_key(|(name, _)| *name);
+        Self(sorted)
+    }
+
+    /// The value of a name.
+    pub fn get(&self, name: &str) -> Option<&'a Value> {
+        let found = self.0.binary_search_by_key(&name, |(name, _)| *name).ok()?;
+        self.0.get(found).map(|(_, value)| *value)
+    }
+
+    /// Whether there is such a name.
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// A text that is not empty.
+    pub fn text(&self, name: &str) -> Option<&'a str> {
+        text(self.get(name)?)
+    }
+
+    /// The first of several names that has a text that is not empty.
+    pub fn first_text(&self, names: &[&str]) -> Option<&'a str> {
+        names.iter().find_map(|name| self.text(name))
+    }
+
+    /// A whole number, also one written as text or as a float.
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        integer(self.get(name)?)
+    }
+
+    /// The first of several names that has a whole number.
+    pub fn first_integer(&self, names: &[&str]) -> Option<i64> {
+        names.iter().find_map(|name| self.integer(name))
+    }
+
+    /// A number, also one written as text.
+    pub fn number(&self, name: &str) -> Option<f64> {
+        number(self.get(name)?)
+    }
+
+    /// A truth value, also one written as text.
+    pub fn boolean(&self, name: &str) -> Option<bool> {
+        match self.get(name)? {
+            Value::BoolValue(value) => Some(*value),
+            Value::StringValue(text) => text.to_ascii_lowercase().parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// All attributes whose names begin so, in order of name, the prefix cut off.
+    pub fn below(&self, prefix: &str) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'_, 'a> {
+        let from = self.0.partition_point(|(name, _)| *name < prefix);
+        let length = prefix.len();
+        let rest = self.0.get(from..).unwrap_or_default();
+        let owned = prefix.to_owned();
+        rest.iter()
+            .take_while(move |(name, _)| name.starts_with(owned.as_str()))
+            .map(move |(name, value)| (&name[length..], *value))
+    }
+
+    /// Whether any name begins so.
+    pub fn any_below(&self, prefix: &str) -> bool {
+        self.below(prefix).next().is_some()
+    }
+
+    /// All attributes, in order of name.
+    pub fn iter(&self) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'_, 'a> {
+        self.0.iter().copied()
+    }
+}
+
+/// A text that is not empty; of a list, its first text.
+pub fn text(value: &Value) -> Option<&str> {
+    match value {
+        Value::StringValue(text) => (!text.is_empty()).then_some(text.as_str()),
+        Value::ArrayValue(list) => list
+            .values
+            .iter()
+            .find_map(|AnyValue { value }| text(value.as_ref()?)),
+        _ => None,
+    }
+}
+
+/// A whole number, also one written as text or as a float.
+pub fn integer(value: &Value) -> Option<i64> {
+    match value {
+        Value::IntValue(value) => Some(*value),
+        Value::StringValue(text) => text.trim().parse().ok(),
+        #[expect(clippy::cast_possible_truncation, reason = "whole and within range")]
+        Value::DoubleValue(value) if value.fract() == 0.0 && value.abs() < 9e15 => {
+            Some(*value as i64)
+        }
+        _ => None,
+    }
+}
+
+/// A number, also one written as text; never one that is not finite.
+pub fn number(value: &Value) -> Option<f64> {
+    let number = match value {
+        #[expect(clippy::cast_precision_loss, reason = "attributes are far below 2^53")]
+        Value::IntValue(value) => *value as f64,
+        Value::DoubleValue(value) => *value,
+        Value::StringValue(text) => text.trim().parse().ok()?,
+        _ => return None,
+    };
+    number.is_finite().then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attribute(key: &str, value: Value) -> KeyValue {
+        KeyValue {
+            key: key.to_owned(),
+            value: Some(AnyValue { value: Some(value) }),
+            ..KeyValue::default()
+        }
+    }
+
+    fn words(key: &str, value: &str) -> KeyValue {
+        attribute(key, Value::StringValue(value.to_owned()))
+    }
+
+    #[test]
+    fn the_last_value_of_a_repeated_name_counts() {
+        let pairs = [words("a", "first"), words("b", "x"), words("a", "last")];
+        assert_eq!(Attributes::new(&pairs).text("a"), Some("last"));
+    }
+
+    #[test]
+    fn a_prefix_finds_its_range_and_nothing_beside_it() {
+        let pairs = [
+            words("m.1.role", "user"),
+            words("m.0.role", "system"),
+            words("mm", "x"),
+            words("l", "y"),
+        ];
+        let found: Vec<_> = Attributes::new(&pairs)
+            .below("m.")
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(found, ["0.role", "1.role"]);
+    }
+
+    #[test]
+    fn numbers_are_read_as_they_were_meant() {
+        let pairs = [
+            words("quoted", " 12 "),
+            attribute("float", Value::DoubleValue(3.0)),
+            attribute("half", Value::DoubleValue(3.5)),
+            attribute("nan", Value::DoubleValue(f64::NAN)),
+            words("yes", "True"),
+        ];
+        let attributes = Attributes::new(&pairs);
+        assert_eq!(attributes.integer("quoted"), Some(12));
+        assert_eq!(attributes.integer("float"), Some(3));
+        assert_eq!(attributes.integer("half"), None);
+        assert_eq!(attributes.number("nan"), None);
+        assert_eq!(attributes.boolean("yes"), Some(true));
+    }
+}

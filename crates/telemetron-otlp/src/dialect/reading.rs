@@ -1,0 +1,83 @@
+//! What a dialect understood of a span.
+
+use telemetron_model::NanoUsd;
+use telemetron_model::RawJson;
+use telemetron_model::record::{ErrorInfo, HandoffMode, SpanKind, TokenUsage};
+
+/// What a span says in our words. What it does not say is absent; what is the same in every dialect
+/// (ids, times, resource, raw attributes) is not here.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reading {
+    /// The dialects it speaks, the one that decided first.
+    pub dialects: Vec<&'static str>,
+    /// The rules that decided, as `field:rule`, for those that have several.
+    pub rules: Vec<&'static str>,
+    /// What it is; the table of precedence always finds something.
+    pub kind: Option<SpanKind>,
+    /// Id of the agent at work.
+    pub agent_id: Option<String>,
+    /// Name of the agent at work.
+    pub agent_name: Option<String>,
+    /// The conversation.
+    pub session_id: Option<String>,
+    /// The user on whose behalf it runs.
+    pub user_id: Option<String>,
+    /// The project whose telemetry this is.
+    pub project: Option<String>,
+    /// The model: that which answered, else that which was asked for.
+    pub model: Option<String>,
+    /// Who serves it, in the words of OpenTelemetry.
+    pub provider: Option<String>,
+    /// Parameters of the call, as an object.
+    pub parameters: Option<RawJson>,
+    /// Nanoseconds to the first token.
+    pub time_to_first_token_ns: Option<i64>,
+    /// Why the model stopped.
+    pub finish_reason: Option<String>,
+    /// The tool.
+    pub tool_name: Option<String>,
+    /// The model's id for the call of the tool.
+    pub tool_call_id: Option<String>,
+    /// What went in.
+    pub input: Option<RawJson>,
+    /// What came out.
+    pub output: Option<RawJson>,
+    /// Tokens, input with what was cached, output with what was reasoned.
+    pub usage: Option<TokenUsage>,
+    /// What it says it cost.
+    pub cost: Option<NanoUsd>,
+    /// Why it failed, where attributes say so; status and events of the span are read elsewhere.
+    pub error: Option<ErrorInfo>,
+    /// Whether an attribute says that it failed.
+    pub failed: bool,
+    /// Work that it passes on, as far as this span tells.
+    pub handoff: Option<HandoffHint>,
+    /// A start that was announced: the span with these ids is running.
+    pub pending: Option<Pending>,
+}
+
+/// Work passed on, as one span tells it (the ladder of handoffs).
+#[derive(Debug, Clone, PartialEq)]
+pub struct HandoffHint {
+    /// Which rung of the ladder recognised it.
+    pub rule: &'static str,
+    /// Who passes it on; when nobody says, the agent at work in the span.
+    pub source: Option<String>,
+    /// Who takes it.
+    pub target: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// Whether the source expects the work back.
+    pub mode: Option<HandoffMode>,
+    /// What was passed along.
+    pub context: Option<RawJson>,
+}
+
+/// A start announced by a span of its own (Logfire).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// Id of the span that has begun: eight bytes.
+    pub span_id: Vec<u8>,
+    /// Its parent; none at a root.
+    pub parent_span_id: Option<Vec<u8>>,
+}

@@ -1,0 +1,18 @@
+//! OpenTelemetry to records and back.
+//!
+//! ```text
+//!  protobuf · JSON ─▶ wire ─▶ proto messages ─▶ traces · logs · metrics ─▶ Mapped { records, rejected }
+//!                                                   │
+//!                            Attributes ─▶ dialect::read ─▶ Reading ─▶ price
+//! ```
+//!
+//! Pure functions: no clock, no I/O. The same bytes give the same records, byte for byte, so that a
+//! request that is sent again changes nothing.
+
+pub mod attributes;
+pub mod dialect;
+mod source;
+
+pub use attributes::Attributes;
+pub use opentelemetry_proto::tonic as proto;
+pub use source::SpanSource;
