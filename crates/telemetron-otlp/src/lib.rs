@@ -11,8 +11,10 @@
 
 pub mod attributes;
 pub mod dialect;
+pub mod price;
 mod source;
 
 pub use attributes::Attributes;
 pub use opentelemetry_proto::tonic as proto;
+pub use price::Prices;
 pub use source::SpanSource;

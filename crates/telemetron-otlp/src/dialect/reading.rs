@@ -44,6 +44,8 @@ pub struct Reading {
     pub output: Option<RawJson>,
     /// Tokens, input with what was cached, output with what was reasoned.
     pub usage: Option<TokenUsage>,
+    /// Tokens of the input that were written to a cache; they have a price of their own.
+    pub cache_written: i64,
     /// What it says it cost.
     pub cost: Option<NanoUsd>,
     /// Why it failed, where attributes say so; status and events of the span are read elsewhere.
