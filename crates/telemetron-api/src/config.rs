@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::dashboard;
+
 /// How the API listens and what it bounds.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "API")]
@@ -28,8 +30,8 @@ pub struct ApiConfig {
     #[arg(long, env, value_delimiter = ',')]
     pub cors_origins: Vec<String>,
 
-    /// Directory with the files of the dashboard, served at /dashboard
-    #[arg(long, env)]
+    /// Directory with the built dashboard; else the one beside the binary, where there is one
+    #[arg(long, env, value_parser = dashboard::built)]
     pub dashboard_dir: Option<PathBuf>,
 
     /// Most clients of the live stream at a time

@@ -13,6 +13,7 @@
 mod body;
 mod config;
 mod cursor;
+mod dashboard;
 mod error;
 mod freshness;
 mod live;

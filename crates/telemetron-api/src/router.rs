@@ -1,7 +1,6 @@
 //! The routes, and what stands around all of them.
 
 use std::any::Any;
-use std::path::Path;
 use std::time::Duration;
 
 use axum::Router;
@@ -14,11 +13,11 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use tower_http::services::ServeDir;
 use tower_http::trace::TraceLayer;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::config::ApiConfig;
+use crate::dashboard::Dashboard;
 use crate::error::ApiError;
 use crate::openapi;
 use crate::origin::Origins;
@@ -30,15 +29,15 @@ pub(crate) fn router(config: &ApiConfig, state: ApiState) -> Router {
     let mut router = routes
         .merge(SwaggerUi::new("/swagger").url("/api-docs/openapi.json", document))
         .route("/docs", get(to_documentation))
-        .route("/docs/", get(to_documentation));
+        .route("/docs/", get(to_documentation))
+        .fallback(unknown_route);
     if let Some(directory) = &config.dashboard_dir {
-        router = router.merge(dashboard(directory));
+        router = Dashboard::new(directory).serve(router);
     }
     let timeout = config.request_timeout_ms;
     let origins = state.origins.clone();
     let guard = origins.clone();
     router
-        .fallback(unknown_route)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(state)
         .layer(middleware::from_fn(move |request, next| {
@@ -55,11 +54,6 @@ pub(crate) fn router(config: &ApiConfig, state: ApiState) -> Router {
 
 async fn to_documentation() -> Redirect {
     Redirect::temporary("/swagger/")
-}
-
-fn dashboard(directory: &Path) -> Router<ApiState> {
-    let files = ServeDir::new(directory).append_index_html_on_directories(true);
-    Router::new().nest_service("/dashboard", files)
 }
 
 /// Pages that may use the API may read its answers.

@@ -108,6 +108,7 @@ impl Api {
             metrics,
             shutdown: shutdown.clone(),
             origins: Origins::new(&self.config.cors_origins),
+            dashboard: self.config.dashboard_dir.is_some(),
             max_body_bytes: self.config.max_body_bytes,
         });
         let app: Router = router(&self.config, state);

@@ -39,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) shutdown: CancellationToken,
     /// Which web pages may use the API.
     pub(crate) origins: Origins,
+    /// Whether the dashboard is served.
+    pub(crate) dashboard: bool,
     /// Largest body that is taken.
     pub(crate) max_body_bytes: usize,
 }

@@ -13,6 +13,11 @@ use utoipa::ToSchema;
 use crate::error::ApiError;
 use crate::state::ApiState;
 
+const SERVED: &str = "open / in a browser";
+
+const NOT_BUILT: &str = "not built: run `npm ci && npm run build` in the folder dashboard and start \
+                         again, or name a built one in DASHBOARD_DIR";
+
 /// What there is to see.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Welcome {
@@ -22,6 +27,8 @@ pub(crate) struct Welcome {
     version: &'static str,
     /// What it is.
     about: &'static str,
+    /// Where its pages are, or how to get them.
+    dashboard: &'static str,
     /// Where to go from here.
     links: BTreeMap<&'static str, &'static str>,
 }
@@ -31,13 +38,13 @@ pub(crate) struct Welcome {
     get, path = "/", operation_id = "get_welcome", tag = "platform",
     responses((status = 200, description = "What there is", body = Welcome)),
 )]
-pub(crate) async fn get_welcome() -> Json<Welcome> {
+pub(crate) async fn get_welcome(State(state): State<ApiState>) -> Json<Welcome> {
     Json(Welcome {
         name: "telemetron",
         version: env!("CARGO_PKG_VERSION"),
         about: "Traces of multi-agent AI systems, live and stored",
+        dashboard: if state.dashboard { SERVED } else { NOT_BUILT },
         links: BTreeMap::from([
-            ("dashboard", "/dashboard"),
             ("dead_letters", "/api/v1/dead-letters"),
             ("docs", "/docs"),
             ("health", "/health"),

@@ -231,22 +231,3 @@ async fn answers_are_compressed_and_pages_of_this_machine_may_read_them() {
     let answer = api.ask(request.body(Body::empty()).unwrap()).await;
     assert_eq!(answer.header("access-control-allow-origin"), None);
 }
-
-#[tokio::test]
-async fn the_files_of_a_dashboard_are_served() {
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("index.html"), "<h1>hello</h1>").unwrap();
-    let config = crate::ApiConfig {
-        dashboard_dir: Some(directory.path().to_owned()),
-        ..crate::ApiConfig::default()
-    };
-    let options = telemetron_store::PoolOptions {
-        application: "test",
-        max_connections: 1,
-        statement_timeout: std::time::Duration::from_secs(1),
-        acquire_timeout: std::time::Duration::from_secs(1),
-    };
-    let url = "postgres://127.0.0.1:1/x".to_owned().into();
-    let api = TestApi::with(telemetron_store::connect(&url, options).unwrap(), config);
-    assert_eq!(api.get("/dashboard/").await.body, b"<h1>hello</h1>");
-}

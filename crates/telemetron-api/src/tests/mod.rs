@@ -1,6 +1,7 @@
 //! The router, asked in process; streams over a real socket.
 
 mod answers;
+mod dashboard;
 mod documents;
 mod errors;
 mod streams;

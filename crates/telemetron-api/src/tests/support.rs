@@ -91,6 +91,7 @@ impl TestApi {
             metrics: MetricsBuilder::default().build(),
             shutdown: shutdown.clone(),
             origins: Origins::new(&config.cors_origins),
+            dashboard: config.dashboard_dir.is_some(),
             max_body_bytes: config.max_body_bytes,
         });
         Self {
@@ -104,6 +105,11 @@ impl TestApi {
 
     /// An API whose database is away.
     pub(super) fn without_database() -> Self {
+        Self::without_database_and(ApiConfig::default())
+    }
+
+    /// The same with other settings.
+    pub(super) fn without_database_and(config: ApiConfig) -> Self {
         let options = PoolOptions {
             application: "test",
             max_connections: 1,
@@ -111,7 +117,8 @@ impl TestApi {
             acquire_timeout: Duration::from_millis(200),
         };
         let url = "postgres://nobody@127.0.0.1:1/nothing".to_owned();
-        Self::on(telemetron_store::connect(&url.into(), options).unwrap())
+        let db = telemetron_store::connect(&url.into(), options).unwrap();
+        Self::with(db, config)
     }
 
     pub(super) async fn get(&self, path: &str) -> Answer {
@@ -208,7 +215,5 @@ pub(super) async fn store(pool: &PgPool, records: &[(Schema, Value)]) {
         });
     }
     batch.seal().unwrap();
-    apply(&mut pool.acquire().await.unwrap(), &batch)
-        .await
-        .unwrap();
+    apply(pool, &batch).await.unwrap();
 }

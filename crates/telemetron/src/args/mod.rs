@@ -2,6 +2,7 @@
 
 mod api;
 mod consumer;
+pub(crate) mod dashboard;
 mod kafka;
 mod settings;
 mod store;

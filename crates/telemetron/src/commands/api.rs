@@ -4,7 +4,7 @@ use clap::Args;
 use telemetron_api::ApiConfig;
 
 use super::role::{self, Roles};
-use crate::args::{KafkaTarget, Settings, StoreArgs, Use};
+use crate::args::{KafkaTarget, Settings, StoreArgs, Use, dashboard};
 use crate::output;
 use crate::platform::Platform;
 
@@ -33,10 +33,12 @@ pub(crate) struct Options {
 }
 
 /// Serves until stopped.
-pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result<()> {
+pub(crate) async fn run(mut options: Options, platform: &Platform) -> anyhow::Result<()> {
     if options.check_config {
         return Ok(output::line(settings(&options))?);
     }
+    let dashboard = options.api.dashboard_dir.take();
+    options.api.dashboard_dir = dashboard.or_else(dashboard::beside_the_binary);
     let kafka = options.kafka.resolve(platform)?;
     let url = options.store.resolve(platform)?;
     let pool = options.store.pool(&url, Use::Api)?;

@@ -7,9 +7,13 @@ use serde::Serialize;
 use telemetron_local::{DataDir, Endpoints};
 use telemetron_model::{Rfc3339, Timestamp};
 
+use super::Options;
 use super::start::Started;
 use super::steps::{Step, Steps};
 use crate::output::{self, paint};
+
+/// What is said instead of an address.
+const NO_DASHBOARD: &str = "not built; `npm ci && npm run build` in the folder dashboard does";
 
 /// Where everything is, as `endpoints.json` says it to the other commands.
 pub(crate) fn endpoints(started: &Started) -> Endpoints {
@@ -37,13 +41,16 @@ pub(crate) fn announce(
     endpoints: &Endpoints,
     data: &DataDir,
     steps: &Steps,
-    demo: bool,
+    options: &Options,
 ) -> std::io::Result<()> {
     let took = output::duration_text(steps.elapsed().as_secs_f64() * 1e3);
     let ready = paint::painted(paint::GOOD.bold(), "READY");
     let api = &endpoints.api_url;
     let live = api.replacen("http", "ws", 1);
+    let dashboard = options.api.dashboard_dir.as_ref();
+    let pages = dashboard.map_or_else(|| NO_DASHBOARD.to_owned(), |_| format!("{api}/"));
     let lines = [
+        ("Dashboard", pages),
         ("API", format!("{api}/api/v1/traces")),
         ("Documentation", format!("{api}/docs")),
         ("Live stream", format!("{live}/ws/debug/me")),
@@ -56,7 +63,7 @@ pub(crate) fn announce(
         output::line(format_args!("  {name:<15}{address}"))?;
     }
     output::line("")?;
-    for (command, what) in next(demo) {
+    for (command, what) in next(options.demo) {
         let command = paint::painted(paint::STRONG, format_args!("{command:<33}"));
         output::line(format_args!(
             "  {command}{}",

@@ -13,6 +13,7 @@ use super::ready::{Announcement, announce, endpoints};
 use super::signals::Signals;
 use super::start::{Started, start};
 use super::steps::Steps;
+use crate::args::dashboard;
 use crate::commands::role;
 use crate::demo::{self, Course};
 use crate::output;
@@ -30,10 +31,12 @@ const COURSE: Course = Course {
 };
 
 /// Runs the platform until a signal comes or a role ends.
-pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result<()> {
+pub(crate) async fn run(mut options: Options, platform: &Platform) -> anyhow::Result<()> {
     if options.check_config {
         return Ok(output::line(options.settings(platform))?);
     }
+    let dashboard = options.api.dashboard_dir.take();
+    options.api.dashboard_dir = dashboard.or_else(dashboard::beside_the_binary);
     let mut signals = Signals::listen()?;
     let data = platform.claim()?;
     Endpoints::remove(&data)?;
@@ -60,7 +63,7 @@ fn tell(options: &Options, data: &DataDir, steps: &Steps, started: &Started) -> 
         let announcement = Announcement::new(&endpoints, data, steps);
         Ok(output::line(serde_json::to_string(&announcement)?)?)
     } else {
-        Ok(announce(&endpoints, data, steps, options.demo)?)
+        Ok(announce(&endpoints, data, steps, options)?)
     }
 }
 
