@@ -11,10 +11,17 @@
 
 pub mod attributes;
 pub mod dialect;
+pub mod encode;
+pub mod logs;
+mod mapped;
+pub mod metrics;
 pub mod price;
 mod source;
+pub mod traces;
+pub mod wire;
 
 pub use attributes::Attributes;
+pub use mapped::{Mapped, Rejected};
 pub use opentelemetry_proto::tonic as proto;
 pub use price::Prices;
 pub use source::SpanSource;
