@@ -149,14 +149,13 @@ impl Producer {
         let payload = record
             .to_json()
             .map_err(|error| SendError::Encode(error.to_string()))?;
-        let headers = outgoing::record_headers(record.schema());
-        send(&Outgoing {
-            topic: self.0.topics.of(record.schema().topic()),
-            partition: None,
-            key: Some(record.key().as_bytes()),
-            headers,
-            payload: Some(&payload),
-        })
+        let (topics, key) = (&self.0.topics, record.key());
+        send(&Outgoing::of_record(
+            topics,
+            record.schema(),
+            key.as_bytes(),
+            &payload,
+        ))
     }
 
     /// Hands a message to librdkafka, which copies it.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use telemetron_model::record::Schema;
 
-use crate::Headers;
+use crate::{Headers, TopicNames};
 
 /// A message as it will stand on the broker.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +21,24 @@ pub struct Outgoing<'a> {
     pub payload: Option<&'a [u8]>,
 }
 
+impl<'a> Outgoing<'a> {
+    /// A record that was written already, as a record travels.
+    pub fn of_record(
+        topics: &'a TopicNames,
+        schema: Schema,
+        key: &'a [u8],
+        payload: &'a [u8],
+    ) -> Self {
+        Self {
+            topic: topics.of(schema.topic()),
+            partition: None,
+            key: Some(key),
+            headers: record_headers(schema),
+            payload: Some(payload),
+        }
+    }
+}
+
 /// The headers of each schema, made once.
 static RECORD_HEADERS: LazyLock<[Headers; 8]> = LazyLock::new(|| {
     Schema::ALL.map(|schema| {
@@ -31,7 +49,7 @@ static RECORD_HEADERS: LazyLock<[Headers; 8]> = LazyLock::new(|| {
 });
 
 /// The headers that every record of a schema has.
-pub(super) fn record_headers(schema: Schema) -> &'static Headers {
+fn record_headers(schema: Schema) -> &'static Headers {
     let place = Schema::ALL.iter().position(|known| *known == schema);
     &RECORD_HEADERS[place.unwrap_or_default()]
 }

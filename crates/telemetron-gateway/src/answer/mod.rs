@@ -1,0 +1,4 @@
+//! What a sender is told.
+
+pub(crate) mod grpc;
+pub(crate) mod http;

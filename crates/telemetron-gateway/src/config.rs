@@ -1,0 +1,79 @@
+//! Settings of the gateway.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use telemetron_runtime::config::{bytes, duration};
+
+/// How the gateway listens and what it bounds.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "OpenTelemetry gateway")]
+pub struct GatewayConfig {
+    /// Address and port of OTLP over gRPC; anything but loopback is open to the network
+    #[arg(long, env, default_value = "127.0.0.1:4317", value_name = "IP:PORT")]
+    pub otlp_grpc_listen: SocketAddr,
+
+    /// Address and port of OTLP over HTTP, of Claude Code's hooks and of the gateway's probes
+    #[arg(long, env, default_value = "127.0.0.1:4318", value_name = "IP:PORT")]
+    pub otlp_http_listen: SocketAddr,
+
+    /// Largest request, after decompression
+    #[arg(long, env, default_value = "64MiB", value_name = "SIZE", value_parser = bytes)]
+    pub otlp_max_request_bytes: u64,
+
+    /// Most bytes of requests that are worked on at a time, after decompression
+    #[arg(long, env, default_value = "256MiB", value_name = "SIZE", value_parser = bytes)]
+    pub otlp_max_bytes_in_flight: u64,
+
+    /// Most requests that are worked on at a time
+    #[arg(long, env, default_value_t = 256, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub otlp_max_requests: u32,
+
+    /// Longest Kafka may take to acknowledge a request; exporters give up after ten seconds
+    #[arg(long, env, default_value = "8s", value_name = "TIME", value_parser = duration)]
+    pub otlp_ack_timeout: Duration,
+
+    /// Origins of web pages that may send, separated by commas; those of this machine always may
+    #[arg(long, env, value_delimiter = ',', value_name = "ORIGIN")]
+    pub otlp_cors_origins: Vec<String>,
+}
+
+/// What is bounded, in one place.
+#[derive(Debug, Clone)]
+pub(crate) struct Limits {
+    /// Largest body, after decompression.
+    pub(crate) body_bytes: usize,
+    /// Most bytes of bodies at a time, after decompression.
+    pub(crate) bytes_in_flight: usize,
+    /// Most requests at a time.
+    pub(crate) requests: usize,
+    /// Longest the body of a request may take to arrive.
+    pub(crate) body_time: Duration,
+    /// Most messages that wait for Kafka.
+    pub(crate) queue_messages: usize,
+    /// Most bytes that wait for Kafka.
+    pub(crate) queue_bytes: usize,
+    /// Longest a request waits for room among them.
+    pub(crate) room_time: Duration,
+    /// Longest Kafka may take to acknowledge.
+    pub(crate) ack_time: Duration,
+}
+
+impl Limits {
+    /// The limits of a configuration; bytes in flight always have room for one request.
+    pub(crate) fn of(config: &GatewayConfig) -> Self {
+        let body_bytes = usize::try_from(config.otlp_max_request_bytes).unwrap_or(usize::MAX);
+        let in_flight = usize::try_from(config.otlp_max_bytes_in_flight).unwrap_or(usize::MAX);
+        Self {
+            body_bytes,
+            bytes_in_flight: in_flight.max(body_bytes),
+            requests: usize::try_from(config.otlp_max_requests).unwrap_or(usize::MAX),
+            body_time: Duration::from_secs(30),
+            queue_messages: 200_000,
+            queue_bytes: 256 * 1024 * 1024,
+            room_time: Duration::from_secs(2),
+            ack_time: config.otlp_ack_timeout,
+        }
+    }
+}

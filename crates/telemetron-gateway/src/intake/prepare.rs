@@ -1,0 +1,96 @@
+//! What a body is made into on one core: unpacked, read, mapped, and written as Kafka's messages.
+
+use bytes::Bytes;
+use telemetron_model::record::Record;
+use telemetron_otlp::wire::{self, Encoding, WireError};
+use telemetron_otlp::{Mapped, Prices, Rejected, logs, metrics, traces};
+
+use super::inflate::{self, Coding};
+use crate::admission::Place;
+use crate::delivery::Pack;
+use crate::refusal::Refusal;
+
+/// A body as it came, and how to read it.
+#[derive(Debug)]
+pub(super) struct Raw {
+    pub(super) signal: wire::Signal,
+    pub(super) encoding: Encoding,
+    pub(super) coding: Coding,
+    pub(super) body: Bytes,
+}
+
+/// What is to be sent for a request, and what of it cannot be.
+#[derive(Debug, Default)]
+pub(super) struct Prepared {
+    pub(super) pack: Pack,
+    pub(super) items: usize,
+    pub(super) rejected: Vec<Rejected>,
+}
+
+/// Makes messages of a body.
+pub(super) fn prepare(raw: Raw, prices: &Prices, place: &mut Place) -> Result<Prepared, Refusal> {
+    let body = inflate::inflate(raw.coding, raw.body, place)?;
+    let (items, mapped) = map(raw.signal, &body, raw.encoding, prices)
+        .map_err(|error| Refusal::Garbage(error.to_string()))?;
+    Ok(pack(items, mapped))
+}
+
+/// Reads a body and maps it; says how many items it holds.
+fn map(
+    signal: wire::Signal,
+    body: &[u8],
+    encoding: Encoding,
+    prices: &Prices,
+) -> Result<(usize, Mapped), WireError> {
+    match signal {
+        wire::Signal::Traces => {
+            let request = wire::decode_traces(body, encoding)?;
+            let scopes = request
+                .resource_spans
+                .iter()
+                .flat_map(|resource| &resource.scope_spans);
+            let items = scopes.map(|scope| scope.spans.len()).sum();
+            Ok((items, traces::map(&request, prices)))
+        }
+        wire::Signal::Logs => {
+            let request = wire::decode_logs(body, encoding)?;
+            let scopes = request
+                .resource_logs
+                .iter()
+                .flat_map(|resource| &resource.scope_logs);
+            let items = scopes.map(|scope| scope.log_records.len()).sum();
+            Ok((items, logs::map(&request)))
+        }
+        wire::Signal::Metrics => {
+            let request = wire::decode_metrics(body, encoding)?;
+            let mapped = metrics::map(&request);
+            Ok((mapped.records.len() + mapped.rejected.len(), mapped))
+        }
+    }
+}
+
+fn pack(items: usize, mapped: Mapped) -> Prepared {
+    let mut prepared = Prepared {
+        items,
+        rejected: mapped.rejected,
+        ..Prepared::default()
+    };
+    for record in &mapped.records {
+        if let Err(unfit) = prepared.pack.add(record) {
+            let item = item(record);
+            let reason = unfit.to_string();
+            prepared.rejected.push(Rejected { item, reason });
+        }
+    }
+    prepared
+}
+
+/// How a record is named to its sender.
+fn item(record: &Record) -> String {
+    match record {
+        Record::Span(span) => format!("span `{}` {}", span.name, span.span_id),
+        Record::Event(event) => format!("event `{}`", event.event_name),
+        Record::Metric(point) => format!("metric `{}`", point.name),
+        other => other.key(),
+    }
+}

@@ -1,0 +1,167 @@
+//! The routes. Both ports have all of them: an exporter that mixes the ports up is served too.
+
+use std::any::Any;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+use telemetron_otlp::wire::{self, Encoding};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::intake::{Coding, Incoming};
+use crate::refusal::Refusal;
+use crate::signal::Transport;
+use crate::state::State as Shared;
+use crate::{answer, origin, probes};
+
+/// Names how the messages of a gRPC body are packed.
+const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
+
+/// Where each signal is taken, over HTTP and over gRPC.
+const OTLP: [(wire::Signal, &str, &str); 3] = [
+    (
+        wire::Signal::Traces,
+        "/v1/traces",
+        "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+    ),
+    (
+        wire::Signal::Logs,
+        "/v1/logs",
+        "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+    ),
+    (
+        wire::Signal::Metrics,
+        "/v1/metrics",
+        "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+    ),
+];
+
+/// Everything that is served.
+pub(crate) fn router(cors_origins: &[String], state: Shared) -> Router {
+    let mut router = Router::new()
+        .route("/", get(probes::get_welcome))
+        .route("/health", get(probes::get_health))
+        .route("/ready", get(probes::get_readiness))
+        .route("/metrics", get(probes::get_prometheus_metrics));
+    for (signal, http, grpc) in OTLP {
+        router = router
+            .route(http, over_http(signal))
+            .route(grpc, over_grpc(signal));
+    }
+    router
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(state)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(origin::cors(cors_origins))
+}
+
+fn over_http(signal: wire::Signal) -> MethodRouter<Shared> {
+    post(async move |State(state): State<Shared>, request: Request| {
+        let encoding = encoding_of(request.headers());
+        let taken = match incoming_http(signal, encoding, request) {
+            Ok(incoming) => state.intake.take(incoming).await,
+            Err(refusal) => Err(refusal),
+        };
+        answer::http::of(signal, encoding.unwrap_or(Encoding::Json), taken)
+    })
+}
+
+fn incoming_http(
+    signal: wire::Signal,
+    encoding: Option<Encoding>,
+    request: Request,
+) -> Result<Incoming, Refusal> {
+    let headers = request.headers();
+    let transport = match encoding {
+        Some(Encoding::Protobuf) => Transport::HttpProtobuf,
+        Some(Encoding::Json) => Transport::HttpJson,
+        None => return Err(Refusal::ContentType(content_type(headers).to_owned())),
+    };
+    Ok(Incoming {
+        signal,
+        transport,
+        coding: Coding::of(headers.get(header::CONTENT_ENCODING))?,
+        length: length_of(headers),
+        body: request.into_body(),
+    })
+}
+
+fn over_grpc(signal: wire::Signal) -> MethodRouter<Shared> {
+    post(async move |State(state): State<Shared>, request: Request| {
+        let taken = match incoming_grpc(signal, request) {
+            Ok(incoming) => state.intake.take(incoming).await,
+            Err(refusal) => Err(refusal),
+        };
+        answer::grpc::of(signal, taken)
+    })
+}
+
+fn incoming_grpc(signal: wire::Signal, request: Request) -> Result<Incoming, Refusal> {
+    let headers = request.headers();
+    if !is_grpc(headers) {
+        return Err(Refusal::ContentType(content_type(headers).to_owned()));
+    }
+    Ok(Incoming {
+        signal,
+        transport: Transport::Grpc,
+        coding: Coding::of(headers.get(GRPC_ENCODING))?,
+        length: length_of(headers),
+        body: request.into_body(),
+    })
+}
+
+fn encoding_of(headers: &HeaderMap) -> Option<Encoding> {
+    Encoding::of_content_type(content_type(headers))
+}
+
+fn content_type(headers: &HeaderMap) -> &str {
+    let named = headers.get(header::CONTENT_TYPE);
+    named
+        .and_then(|named| named.to_str().ok())
+        .unwrap_or_default()
+}
+
+fn is_grpc(headers: &HeaderMap) -> bool {
+    content_type(headers).starts_with("application/grpc")
+}
+
+fn length_of(headers: &HeaderMap) -> Option<usize> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
+
+async fn unknown_path(uri: Uri, headers: HeaderMap) -> Response {
+    refused(&headers, &Refusal::UnknownPath(uri.path().to_owned()))
+}
+
+async fn method_not_allowed(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    if uri.path() == "/" {
+        // Exporters whose endpoint lacks the path of its signal end up here.
+        return refused(&headers, &Refusal::UnknownPath("/".to_owned()));
+    }
+    refused(&headers, &Refusal::Method(method.to_string()))
+}
+
+/// Refuses in the way in which the request came.
+fn refused(headers: &HeaderMap, refusal: &Refusal) -> Response {
+    if is_grpc(headers) {
+        answer::grpc::refused(refusal)
+    } else {
+        answer::http::refused(encoding_of(headers).unwrap_or(Encoding::Json), refusal)
+    }
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let words = panic.downcast_ref::<&str>().copied();
+    let words = words.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let refusal = Refusal::Internal(format!("panic: {}", words.unwrap_or("no message")));
+    refusal.log();
+    answer::http::refused(Encoding::Json, &refusal)
+}

@@ -1,0 +1,153 @@
+//! The gateway as a service: made once, run until it is told to stop.
+
+use std::io;
+use std::time::Duration;
+
+use axum::Router;
+use axum::serve::ListenerExt as _;
+use telemetron_kafka::{KafkaConfig, TopicEnds};
+use telemetron_otlp::Prices;
+use telemetron_runtime::{Component, Health, Metrics, MetricsBuilder};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{GatewayConfig, Limits};
+use crate::delivery::Delivery;
+use crate::intake::Intake;
+use crate::metrics::Counters;
+use crate::router::router;
+use crate::state::{Shared, State};
+
+/// How long requests in flight may take once the gateway is to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// How often Kafka is looked at while all is well.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// How often Kafka is looked at while it is away.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// Why the gateway cannot be made, or cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A Kafka client cannot be made.
+    #[error(transparent)]
+    Kafka(#[from] telemetron_kafka::Error),
+    /// A listener failed.
+    #[error("cannot serve: {0}")]
+    Listen(#[from] io::Error),
+}
+
+/// Where the gateway listens.
+#[derive(Debug)]
+pub struct Listeners {
+    /// For OTLP over gRPC.
+    pub grpc: TcpListener,
+    /// For OTLP over HTTP.
+    pub http: TcpListener,
+}
+
+/// The gateway, ready to be served.
+pub struct Gateway {
+    cors_origins: Vec<String>,
+    delivery: Delivery,
+    intake: Intake,
+    ends: TopicEnds,
+    kafka: Component,
+    health: Health,
+}
+
+impl Gateway {
+    /// Makes the gateway. Kafka may be away: it says so until it comes.
+    ///
+    /// # Errors
+    /// When a Kafka client refuses its configuration.
+    pub fn new(
+        config: &GatewayConfig,
+        prices: Prices,
+        kafka: &KafkaConfig,
+        health: &Health,
+        metrics: &mut MetricsBuilder,
+    ) -> Result<Self, ServeError> {
+        let limits = Limits::of(config);
+        let delivery = Delivery::new(kafka, &limits)?;
+        let intake = Intake::new(limits, prices, delivery.clone(), Counters::new(metrics));
+        Ok(Self {
+            cors_origins: config.otlp_cors_origins.clone(),
+            delivery,
+            intake,
+            ends: TopicEnds::new(kafka)?,
+            kafka: health.register("gateway"),
+            health: health.clone(),
+        })
+    }
+
+    /// Serves until `shutdown`; requests in flight are answered then.
+    ///
+    /// # Errors
+    /// When a listener fails.
+    pub async fn run(
+        self,
+        listeners: Listeners,
+        metrics: Metrics,
+        shutdown: CancellationToken,
+    ) -> Result<(), ServeError> {
+        let state = State::new(Shared {
+            intake: self.intake,
+            health: self.health,
+            metrics,
+        });
+        let app = router(&self.cors_origins, state);
+        let served = async {
+            tokio::try_join!(
+                serve(listeners.grpc, app.clone(), shutdown.clone()),
+                serve(listeners.http, app, shutdown.clone())
+            )
+        };
+        let cut_off = async {
+            shutdown.cancelled().await;
+            tokio::time::sleep(DRAIN).await;
+        };
+        let verdict = tokio::select! {
+            served = served => served.map(drop),
+            () = cut_off => Ok(()),
+            () = watch(&self.ends, &self.kafka) => Ok(()),
+        };
+        self.delivery.drain(DRAIN).await;
+        Ok(verdict?)
+    }
+}
+
+/// Serves one port, HTTP/1 and HTTP/2 alike.
+async fn serve(listener: TcpListener, app: Router, shutdown: CancellationToken) -> io::Result<()> {
+    let listener = listener.tap_io(|stream| {
+        // Without it small answers wait for the acknowledgement of what came before.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "answers of a connection may be delayed");
+        }
+    });
+    axum::serve(listener, app)
+        .with_graceful_shutdown(shutdown.cancelled_owned())
+        .await
+}
+
+/// Says whether Kafka and our topics are there, for as long as the gateway runs.
+async fn watch(ends: &TopicEnds, kafka: &Component) {
+    loop {
+        let pause = match ends.watermarks().await {
+            Ok(marks) if marks.is_empty() => {
+                kafka.not_ready("Kafka lacks our topics; `telemetron topics create` makes them");
+                LOOK_AGAIN
+            }
+            Ok(_) => {
+                kafka.ready();
+                LOOK
+            }
+            Err(error) => {
+                kafka.not_ready(error.to_string());
+                LOOK_AGAIN
+            }
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
