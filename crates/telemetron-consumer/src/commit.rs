@@ -8,7 +8,7 @@ use telemetron_model::Timestamp;
 use telemetron_model::decode::Rejection;
 use telemetron_model::topic::Topic;
 use telemetron_runtime::Component;
-use telemetron_store::write::{self, PartitionStart, Tally};
+use telemetron_store::write::{self, PartitionStart};
 use telemetron_store::{PgPool, StoreError, partitions};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -147,7 +147,7 @@ impl Committer {
         let timer = std::time::Instant::now();
         let (mut tries, mut races) = (0, 0);
         loop {
-            let error = match self.apply(&prepared).await {
+            let error = match write::apply(&self.pool, &prepared.batch).await {
                 Ok(tallies) => {
                     self.store.ready();
                     self.counters
@@ -171,11 +171,6 @@ impl Committer {
                 error => return Ok(Stored::Refused(prepared.chunk, error.to_string())),
             }
         }
-    }
-
-    async fn apply(&self, prepared: &Prepared) -> Result<Vec<Tally>, StoreError> {
-        let mut conn = self.pool.acquire().await?;
-        write::apply(&mut conn, &prepared.batch).await
     }
 
     async fn make_partitions(&self, prepared: &Prepared) {

@@ -4,8 +4,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::PgPool;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgConnection, PgPool, Postgres};
 
 use crate::StoreError;
 
@@ -45,4 +46,41 @@ pub fn connect(url: &SecretString, options: PoolOptions) -> Result<PgPool, Store
         .max_connections(options.max_connections)
         .acquire_timeout(options.acquire_timeout)
         .connect_lazy_with(connect))
+}
+
+/// A connection that goes back to its pool only when its work was done to the end.
+///
+/// Whoever is dropped in the middle of a COPY leaves answers of Postgres unread on the connection,
+/// and the next borrower would take them for its own. So an unfinished connection is closed.
+pub(crate) struct Whole {
+    conn: PoolConnection<Postgres>,
+    finished: bool,
+}
+
+impl Whole {
+    /// Borrows a connection.
+    pub(crate) async fn acquire(pool: &PgPool) -> Result<Self, StoreError> {
+        Ok(Self {
+            conn: pool.acquire().await?,
+            finished: false,
+        })
+    }
+
+    /// The connection.
+    pub(crate) fn conn(&mut self) -> &mut PgConnection {
+        &mut self.conn
+    }
+
+    /// Gives the connection back as good.
+    pub(crate) fn finish(mut self) {
+        self.finished = true;
+    }
+}
+
+impl Drop for Whole {
+    fn drop(&mut self) {
+        if !self.finished {
+            self.conn.close_on_drop();
+        }
+    }
 }

@@ -6,6 +6,12 @@
     reason = "a test stops at the first surprise"
 )]
 
+#[path = "write/abandoned.rs"]
+mod abandoned;
+#[path = "write/handoffs.rs"]
+mod handoffs;
+#[path = "write/inherited.rs"]
+mod inherited;
 #[path = "write/support.rs"]
 mod support;
 
@@ -64,8 +70,12 @@ async fn sums_equal_what_the_spans_add_up_to(pool: PgPool) {
     let outcome = tokio::task::spawn_blocking(move || {
         runner.run(&records, |(records, size)| {
             handle.block_on(stored(&pool, &records, size));
-            let wrong = handle.block_on(support::wrong_sums(&pool));
-            prop_assert_eq!(wrong, Vec::<String>::new());
+            let wrong = [
+                handle.block_on(support::wrong_sums(&pool)),
+                handle.block_on(support::wrong_agents(&pool)),
+                handle.block_on(support::misplaced_tokens(&pool)),
+            ];
+            prop_assert_eq!(wrong.concat(), Vec::<String>::new());
             Ok(())
         })
     });

@@ -91,7 +91,6 @@ async fn store(
     let mut next = stored.map_or(0, |row| row.2);
     let mut left = spans.skip(usize::try_from(next)?);
     let mut written = 0;
-    let mut conn = pool.acquire().await?;
     loop {
         let chunk: Vec<_> = left.by_ref().take(BATCH).collect();
         if chunk.is_empty() {
@@ -99,7 +98,7 @@ async fn store(
         }
         written += chunk.len();
         let batch = batch(partition, next, chunk)?;
-        write::apply(&mut conn, &batch).await?;
+        write::apply(pool, &batch).await?;
         next = batch.positions()[0].next;
     }
 }

@@ -14,13 +14,16 @@ mod batch;
 mod children;
 mod dead_letters;
 mod fold;
+mod hints;
 mod json_rows;
+mod kin;
 mod life;
 mod life_rows;
 mod metrics;
 mod offsets;
 mod recount;
 mod rollups;
+mod span_work;
 mod spans;
 mod trace_row;
 mod traces;
@@ -28,10 +31,11 @@ mod traces;
 pub use batch::{Batch, Delivery, Position, Rejected};
 pub use offsets::{PartitionStart, begin_partition, load_offsets};
 
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, PgPool};
 use telemetron_model::fold::Rollup;
 
 use crate::StoreError;
+use crate::pool::Whole;
 
 /// What became of the records of one partition in one batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,8 +66,15 @@ impl Tally {
 /// record of the batch can never be stored.
 ///
 /// # Cancel safety
-/// Dropping the future rolls the transaction back.
-pub async fn apply(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Tally>, StoreError> {
+/// Dropping the future rolls the transaction back and closes its connection.
+pub async fn apply(pool: &PgPool, batch: &Batch) -> Result<Vec<Tally>, StoreError> {
+    let mut whole = Whole::acquire(pool).await?;
+    let tallies = apply_on(whole.conn(), batch).await?;
+    whole.finish();
+    Ok(tallies)
+}
+
+async fn apply_on(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Tally>, StoreError> {
     let mut tx = conn.begin().await?;
     plan_for_keys(&mut tx).await?;
     offsets::lock(&mut tx, batch).await?;

@@ -98,8 +98,7 @@ pub(crate) async fn store(pool: &PgPool, records: &[(Schema, Value)]) {
         batch.add(delivery(position, broker_time, *schema, &value.to_string()));
     }
     batch.seal().unwrap();
-    let mut conn = pool.acquire().await.unwrap();
-    apply(&mut conn, &batch).await.unwrap();
+    apply(pool, &batch).await.unwrap();
 }
 
 fn delivery(position: usize, broker_time: Timestamp, schema: Schema, text: &str) -> Delivery {

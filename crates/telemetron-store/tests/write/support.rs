@@ -73,10 +73,15 @@ impl Feed {
             });
         }
         batch.seal().unwrap();
-        let mut conn = self.pool.acquire().await.unwrap();
-        apply(&mut conn, &batch).await?;
+        apply(&self.pool, &batch).await?;
         self.next += count;
         Ok(())
+    }
+
+    /// Goes on where the store stands: a batch that was given up may have been stored all the same.
+    pub(crate) async fn catch_up(&mut self) {
+        let offsets = telemetron_store::write::load_offsets(&self.pool, "test").await;
+        self.next = offsets.unwrap()[0].2;
     }
 
     /// The same as [`Self::send`]; the name says what the test means.
@@ -140,7 +145,7 @@ pub(crate) fn span_json(trace: u8, span: u8, change: &str) -> String {
 
 /// Any record of two traces with few ids, so that everything collides.
 pub(crate) fn any_record() -> impl Strategy<Value = String> {
-    prop_oneof![8 => any_span(), 2 => any_trace(), 1 => any_child()]
+    prop_oneof![8 => any_span(), 2 => any_trace(), 1 => any_child(), 2 => any_handoff()]
 }
 
 fn any_span() -> impl Strategy<Value = String> {
@@ -151,11 +156,14 @@ fn any_span() -> impl Strategy<Value = String> {
             let start = start * 40_000_000_000;
             let mut value = json!({
                 "trace_id": trace_id(trace), "span_id": format!("{span:02x}").repeat(8), "name": format!("n{length}"),
-                "span_kind": kind, "status": status, "start_time": start, "agent_name": format!("a{tokens}"),
+                "span_kind": kind, "status": status, "start_time": start,
                 "session_id": format!("s{length}"), "input_data": {"n": length}, "tool_name": "t", "model": "m",
             });
             if status != "RUNNING" {
                 value["end_time"] = json!(start + length * 1_000_000);
+            }
+            if length % 2 == 0 {
+                value[["agent_name", "agent_id"][usize::from(embeds)]] = json!(format!("a{tokens}"));
             }
             if parent > 0 {
                 value["parent_span_id"] = json!(format!("{parent:02x}").repeat(8));
@@ -200,6 +208,28 @@ fn any_child() -> impl Strategy<Value = String> {
     })
 }
 
+/// A handoff of few ids: said outright, or a hint of any rule.
+fn any_handoff() -> impl Strategy<Value = String> {
+    (1_u8..3, 0_u8..4, 0_usize..5, 1_u8..6, 0_i64..4, any::<bool>()).prop_map(
+        |(trace, id, rule, span, time, named)| {
+            let time = time * 40_000_000_000;
+            let mut value = json!({
+                "handoff_id": format!("h{id}"), "trace_id": trace_id(trace), "timestamp": time,
+                "target_agent_name": format!("A{}", id % 3), "span_id": format!("{span:02x}").repeat(8),
+                "until": time + 50_000_000_000,
+            });
+            if named {
+                value["source_agent_name"] = json!("a0");
+            }
+            let rules = ["handoff_tool", "sibling_agents", "nested_agent", "speaker_change"];
+            if let Some(rule) = rules.get(rule) {
+                value["rule"] = json!(rule);
+            }
+            value.to_string()
+        },
+    )
+}
+
 /// Every row of every table that the fold writes, as text.
 pub(crate) async fn rows(pool: &PgPool) -> Vec<String> {
     let mut all = Vec::new();
@@ -226,6 +256,45 @@ pub(crate) async fn rows(pool: &PgPool) -> Vec<String> {
     all
 }
 
+/// Spans whose agent at work is not that of the nearest span above that names one.
+pub(crate) async fn wrong_agents(pool: &PgPool) -> Vec<String> {
+    texts(
+        pool,
+        "WITH RECURSIVE up AS (
+             SELECT trace_id, span_id, parent_span_id AS at FROM spans
+             WHERE COALESCE(agent_name, agent_id) IS NULL
+             UNION
+             SELECT u.trace_id, u.span_id, s.parent_span_id
+             FROM up u JOIN spans s ON s.trace_id = u.trace_id AND s.span_id = u.at
+             WHERE COALESCE(s.agent_name, s.agent_id) IS NULL),
+         found AS (
+             SELECT u.trace_id, u.span_id, COALESCE(s.agent_name, s.agent_id) AS agent
+             FROM up u JOIN spans s ON s.trace_id = u.trace_id AND s.span_id = u.at
+             WHERE COALESCE(s.agent_name, s.agent_id) IS NOT NULL)
+         SELECT to_jsonb(s)::text FROM spans s LEFT JOIN found f USING (trace_id, span_id)
+         WHERE s.inherited_agent IS DISTINCT FROM f.agent",
+    )
+    .await
+}
+
+/// Tokens of roll-ups under another agent than that at work in the spans that spent them.
+pub(crate) async fn misplaced_tokens(pool: &PgPool) -> Vec<String> {
+    texts(
+        pool,
+        "SELECT COALESCE(r.agent, s.agent) || ': ' || COALESCE(r.tokens, 0) || ' for ' || COALESCE(s.tokens, 0)
+         FROM (SELECT agent, sum(total_tokens) AS tokens FROM rollups GROUP BY agent) r
+         FULL JOIN (
+             SELECT agent, sum(tokens) AS tokens FROM (
+                 SELECT COALESCE(agent_name, agent_id, inherited_agent, '') AS agent,
+                        CASE WHEN NOT counts THEN 0
+                             WHEN kind = 2 AND (total_tokens > 0 OR llm_call_count = 0) THEN total_tokens
+                             ELSE 7 * llm_call_count END AS tokens
+                 FROM spans) x GROUP BY agent) s ON s.agent = r.agent
+         WHERE COALESCE(r.tokens, 0) <> COALESCE(s.tokens, 0)",
+    )
+    .await
+}
+
 /// Traces whose sums are not what their rows add up to.
 pub(crate) async fn wrong_sums(pool: &PgPool) -> Vec<String> {
     texts(
@@ -241,7 +310,9 @@ pub(crate) async fn wrong_sums(pool: &PgPool) -> Vec<String> {
             OR s.start_ns IS DISTINCT FROM t.spans_start_ns OR s.end_ns IS DISTINCT FROM t.spans_end_ns
             OR (SELECT count(*) FROM events e WHERE e.trace_id = t.trace_id) <> t.event_count
             OR (SELECT count(*) FROM errors e WHERE e.trace_id = t.trace_id) <> t.error_count
-            OR (SELECT count(*) FROM handoffs e WHERE e.trace_id = t.trace_id) <> t.handoff_count
+            OR (SELECT count(*) FROM handoffs e WHERE e.trace_id = t.trace_id AND stands) <> t.handoff_count
+            OR (SELECT count(*) FROM handoffs e WHERE e.trace_id = t.trace_id
+                AND (rule IS NOT NULL OR source_agent_name IS NULL)) <> t.hint_count
             OR (SELECT COALESCE(sum(r.total_tokens), 0) FROM rollups r)
                <> (SELECT sum(total_tokens) FROM traces)",
     )
