@@ -104,8 +104,10 @@ fn handoff_value(handoff: &Handoff) -> Value {
         "target_agent_id": handoff.target_agent_id,
         "target_agent_name": handoff.target_agent_name,
         "timestamp": Rfc3339(handoff.timestamp),
+        "until": instant(handoff.until),
         "reason": handoff.reason.as_deref().map(head),
         "mode": handoff.mode,
+        "rule": handoff.rule,
         "context": small(handoff.context.as_ref()),
     })
 }
@@ -233,7 +235,7 @@ pub(super) fn agents(record: &Record) -> [Option<&String>; 4] {
             name_and_id(trace.root_agent_name.as_ref(), trace.root_agent_id.as_ref())
         }
         Record::Handoff(handoff) => [
-            Some(&handoff.source_agent_name),
+            handoff.source_agent_name.as_ref(),
             handoff.source_agent_id.as_ref(),
             Some(&handoff.target_agent_name),
             handoff.target_agent_id.as_ref(),

@@ -20,6 +20,8 @@ pub struct SpanFacts {
     pub end: Option<Timestamp>,
     /// The agent's name, or its id when it has no name.
     pub agent: Option<String>,
+    /// The agent of the nearest span above that names one, when this one names none.
+    pub inherited: Option<String>,
     /// The model.
     pub model: Option<String>,
     /// The tool.
@@ -52,7 +54,8 @@ pub struct CallFacts {
 }
 
 impl SpanFacts {
-    /// The facts of a record, with the times of its state.
+    /// The facts of a record, with the times of its state. What it inherits is known only where
+    /// its ancestors are.
     pub fn of(span: &Span, start: Timestamp, end: Option<Timestamp>) -> Self {
         let llm = span.llm_calls.iter().map(CallFacts::from);
         let tools = span.tool_calls.iter().map(CallFacts::from);
@@ -63,6 +66,7 @@ impl SpanFacts {
             start,
             end,
             agent: span.agent_name.clone().or_else(|| span.agent_id.clone()),
+            inherited: None,
             model: span.model.clone(),
             tool: span.tool_name.clone(),
             project: span.project.clone(),
@@ -70,6 +74,11 @@ impl SpanFacts {
             cost: span.cost_usd.unwrap_or_default(),
             calls: llm.chain(tools).collect(),
         }
+    }
+
+    /// The agent at work: its own, else the one that it inherits.
+    pub fn acting(&self) -> Option<&str> {
+        self.agent.as_deref().or(self.inherited.as_deref())
     }
 
     /// Whether LLM spans below this one must not be counted again: it is an LLM span with tokens.

@@ -3,14 +3,18 @@
 //! ```text
 //!  Record ──▶ Folded (rank decides) ──▶ SpanFacts ──▶ Totals   of the trace, by difference
 //!                                           │   └───▶ Rollup   of the minute, by difference
-//!                                           └─tokens::counts─▶ each token counted once
+//!                                           ├─tokens::counts─▶ each token counted once
+//!                                           └─acting──────────▶ under the agent at work
+//!  Handoff ─▶ handoffs::resolve ─▶ who passed work to whom, each time told once
 //! ```
 //!
 //! The state is a join-semilattice: joining is commutative, associative and idempotent. What is
 //! summed is summed over *states*, never over records: a changed span moves a sum by the
 //! difference between its old facts and its new ones, so repetitions move nothing.
 
+pub mod acting;
 mod facts;
+pub mod handoffs;
 mod histogram;
 mod rank;
 mod rollup;

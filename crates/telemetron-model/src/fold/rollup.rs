@@ -54,7 +54,7 @@ pub struct RollupKey {
     pub kind: RollupKind,
     /// The project.
     pub project: String,
-    /// The agent.
+    /// The agent at work.
     pub agent: String,
     /// The model.
     pub model: String,
@@ -96,7 +96,7 @@ impl Rollup {
                 minute: facts.start.minute(),
                 kind,
                 project: text(facts.project.as_deref()),
-                agent: text(facts.agent.as_deref()),
+                agent: text(facts.acting()),
                 model: text(model),
                 tool: text(tool),
             }

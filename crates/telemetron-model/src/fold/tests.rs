@@ -9,10 +9,13 @@ use crate::id::{SpanId, TraceId};
 use crate::record::{LlmCall, Span, SpanKind, Status, TokenUsage};
 use crate::time::Timestamp;
 
+/// What a span owes to those above it: whether its tokens count, and whose agent it inherits.
+type Derived = (bool, Option<String>);
+
 /// A trace in memory, folded the way the store folds it: by batches, sums by difference.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Folding {
-    spans: BTreeMap<SpanId, (Folded<Box<Span>>, bool)>,
+    spans: BTreeMap<SpanId, (Folded<Box<Span>>, Derived)>,
     state: TraceState,
     rollup: Rollup,
 }
@@ -31,7 +34,7 @@ impl Folding {
         let before = self
             .spans
             .get(&id)
-            .map(|(state, counts)| (facts(state), *counts));
+            .map(|(state, derived)| (with(state, derived), derived.clone()));
         let after = match self.spans.get_mut(&id) {
             Some((state, _)) => {
                 state.join(incoming);
@@ -39,16 +42,18 @@ impl Folding {
             }
             None => incoming,
         };
-        let counts = before.as_ref().is_some_and(|(_, counts)| *counts);
-        let now = facts(&after);
-        if let Some((facts, counts)) = &before {
+        let derived = before
+            .as_ref()
+            .map_or((false, None), |(_, old)| old.clone());
+        let now = with(&after, &derived);
+        if let Some((facts, (counts, _))) = &before {
             self.rollup.span(facts, *counts, -1);
         }
-        self.rollup.span(&now, counts, 1);
+        self.rollup.span(&now, derived.0, 1);
         let lead = Lead::of(&after.body, after.start, after.end);
-        let old = before.as_ref().map(|(facts, counts)| (facts, *counts));
-        let kept = self.state.span(old, (&now, counts), lead);
-        self.spans.insert(id, (after, counts));
+        let old = before.as_ref().map(|(facts, (counts, _))| (facts, *counts));
+        let kept = self.state.span(old, (&now, derived.0), lead);
+        self.spans.insert(id, (after, derived));
         if !kept {
             let leads = self
                 .spans
@@ -73,17 +78,38 @@ impl Folding {
                 )
             })
             .collect();
-        for (id, (state, counts)) in &mut self.spans {
-            let facts = facts(state);
-            let now = facts.countable() && tokens::counts(&tree, *id);
-            if now != *counts {
-                self.rollup.span(&facts, *counts, -1);
-                self.rollup.span(&facts, now, 1);
-                self.state.totals.subtract(&Totals::of(&facts, *counts));
-                self.state.totals.add(&Totals::of(&facts, now));
-                *counts = now;
+        let agents = self.inherited();
+        for (id, (state, derived)) in &mut self.spans {
+            let before = with(state, derived);
+            let counts = before.countable() && tokens::counts(&tree, *id);
+            let now = (counts, agents.get(id).cloned());
+            if now != *derived {
+                self.rollup.span(&before, derived.0, -1);
+                self.rollup.span(&with(state, &now), now.0, 1);
+                self.state.totals.subtract(&Totals::of(&before, derived.0));
+                self.state.totals.add(&Totals::of(&before, now.0));
+                *derived = now;
             }
         }
+    }
+
+    /// The agents of spans that name none.
+    fn inherited(&self) -> BTreeMap<SpanId, String> {
+        let said = |id: SpanId| {
+            let facts = self.spans.get(&id).map(|(state, _)| facts(state));
+            match facts.map(|facts| (facts.agent, facts.parent)) {
+                Some((None, Some(parent))) => acting::Said::AsAbove(parent),
+                named => acting::Said::This(named.and_then(|(agent, _)| agent)),
+            }
+        };
+        let mut acting = acting::Acting::default();
+        let unnamed = self
+            .spans
+            .iter()
+            .filter(|(_, (state, _))| facts(state).agent.is_none());
+        unnamed
+            .filter_map(|(id, _)| Some((*id, acting.of(*id, said)?)))
+            .collect()
     }
 
     fn rows(&self) -> Vec<(&RollupKey, &Measures)> {
@@ -93,6 +119,13 @@ impl Folding {
 
 fn facts(state: &Folded<Box<Span>>) -> SpanFacts {
     SpanFacts::of(&state.body, state.start, state.end)
+}
+
+fn with(state: &Folded<Box<Span>>, (_, inherited): &Derived) -> SpanFacts {
+    SpanFacts {
+        inherited: inherited.clone(),
+        ..facts(state)
+    }
 }
 
 fn record() -> impl Strategy<Value = (Span, i64)> {
@@ -125,7 +158,7 @@ fn record() -> impl Strategy<Value = (Span, i64)> {
                 span.end_time =
                     (status != Status::Running).then(|| begun.plus_nanos(length * 1_000_000));
                 span.token_usage = (tokens > 0).then(|| TokenUsage::new(tokens, 1));
-                span.agent_name = Some(format!("agent{}", tokens % 2));
+                span.agent_name = (length % 3 == 0).then(|| format!("agent{}", tokens % 2));
                 if embeds {
                     let usage = TokenUsage::new(5, 5);
                     span.llm_calls
@@ -169,9 +202,9 @@ proptest! {
         once.iter().for_each(|record| folding.batch(std::slice::from_ref(record)));
         let mut totals = Totals::default();
         let mut rollup = Rollup::default();
-        for (state, counts) in folding.spans.values() {
-            totals.add(&Totals::of(&facts(state), *counts));
-            rollup.span(&facts(state), *counts, 1);
+        for (state, derived) in folding.spans.values() {
+            totals.add(&Totals::of(&facts(state), derived.0));
+            rollup.span(&with(state, derived), derived.0, 1);
         }
         prop_assert_eq!(totals, folding.state.totals);
         prop_assert_eq!(rollup.rows().collect::<Vec<_>>(), folding.rows());
@@ -185,6 +218,29 @@ proptest! {
         folding.rollup.rows().for_each(|(_, measures)| usage += measures.usage);
         prop_assert_eq!(usage, folding.state.totals.usage);
     }
+}
+
+#[test]
+fn tokens_count_under_the_agent_at_work_once_its_span_has_come() {
+    let trace = TraceId::from_bytes([7; 16]).unwrap();
+    let span_id = |n: u8| SpanId::from_slice(&[n; 8]).unwrap();
+    let span = |n, kind| Span::started(trace, span_id(n), "s", kind, Timestamp::from_nanos(5));
+    let mut agent = span(1, SpanKind::Agent);
+    agent.agent_name = Some("coder".into());
+    let mut call = span(2, SpanKind::Llm);
+    call.parent_span_id = Some(span_id(1));
+    call.token_usage = Some(TokenUsage::new(3, 4));
+    let tokens = |folding: &Folding| -> Vec<(String, i64)> {
+        let rows = folding.rollup.rows();
+        rows.filter(|(_, measures)| measures.usage.total > 0)
+            .map(|(key, measures)| (key.agent.clone(), measures.usage.total))
+            .collect()
+    };
+    let mut folding = Folding::default();
+    folding.batch(&[(call, 1)]);
+    assert_eq!(tokens(&folding), [(String::new(), 7)]);
+    folding.batch(&[(agent, 1)]);
+    assert_eq!(tokens(&folding), [("coder".to_owned(), 7)]);
 }
 
 fn at(status: Status, start: i64, end: Option<i64>) -> Folded<&'static str> {

@@ -16,7 +16,7 @@ mod usage;
 pub use agent::{Agent, AgentStatus};
 pub use error::{ErrorCategory, ErrorInfo, ErrorRecord, Severity};
 pub use event::{Event, event_type};
-pub use handoff::{Handoff, HandoffMode};
+pub use handoff::{Handoff, HandoffMode, HandoffRule};
 pub use metric::{HistogramData, MetricPoint, MetricType, Temporality};
 pub use span::{LlmCall, Resource, Span, SpanKind, Status, TimeSource, ToolCall};
 pub use task::{Priority, Task, TaskStatus};

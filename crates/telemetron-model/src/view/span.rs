@@ -26,7 +26,8 @@ pub struct SpanSkeleton {
     pub duration_ms: Option<f64>,
     /// Its name.
     pub name: String,
-    /// Name of the agent at work, or its id.
+    /// Name of the agent at work, or its id: its own, else that of the nearest span above that
+    /// names one.
     pub agent: Option<String>,
     /// Tokens that it names itself.
     pub total_tokens: Option<i64>,
@@ -56,10 +57,14 @@ pub struct SpanView {
     pub duration_ms: Option<f64>,
     /// Where its times come from.
     pub time_source: TimeSource,
-    /// The agent at work.
+    /// The agent that it names.
     pub agent_id: Option<String>,
     /// That agent's name.
     pub agent_name: Option<String>,
+    /// Name of the agent at work, or its id: its own, else that of the nearest span above that
+    /// names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting_agent: Option<String>,
     /// The conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,

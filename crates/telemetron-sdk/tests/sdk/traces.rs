@@ -91,7 +91,7 @@ fn handoffs_events_and_errors_know_their_span_and_agent() {
     for record in seen.sink().records() {
         match record {
             Record::Handoff(handoff) => {
-                assert_eq!(handoff.source_agent_name, "planner");
+                assert_eq!(handoff.source_agent_name.as_deref(), Some("planner"));
                 assert_eq!(handoff.target_agent_name, "coder");
                 assert_eq!(handoff.span_id, Some(span.span_id));
                 assert_eq!(handoff.context, json(value!({"file": "a.rs"})));

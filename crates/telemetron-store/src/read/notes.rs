@@ -43,7 +43,7 @@ pub async fn events(
         .collect()
 }
 
-/// Reads the earliest handoffs.
+/// Reads the earliest handoffs, of those that stand.
 ///
 /// # Errors
 /// When the database is away, or takes too long.
@@ -52,13 +52,15 @@ pub async fn handoffs(
     trace: Located,
     budget: Budget,
 ) -> Result<Vec<HandoffView>, StoreError> {
-    let sql = "SELECT handoff_id, span_id, source_agent_id, source_agent_name, target_agent_id,
-                target_agent_name, time_ns, reason, mode, rule,
+    let sql = "SELECT handoff_id, span_id, source_agent_id, target_agent_id,
+                COALESCE(from_agent, source_agent_name) AS source_agent_name,
+                COALESCE(to_agent, target_agent_name) AS target_agent_name, time_ns, reason, mode, rule,
                 octet_length(context) AS context_bytes,
                 CASE WHEN sum(COALESCE(octet_length(context), 0))
                           OVER (ORDER BY time_ns, handoff_id ROWS UNBOUNDED PRECEDING) <= $4
                      THEN context END AS context
-         FROM handoffs WHERE day = $1 AND trace_id = $2 ORDER BY time_ns, handoff_id LIMIT $3";
+         FROM handoffs WHERE day = $1 AND trace_id = $2 AND stands
+         ORDER BY time_ns, handoff_id LIMIT $3";
     read(pool, sql, trace, budget)
         .await?
         .iter()

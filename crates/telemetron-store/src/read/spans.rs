@@ -39,7 +39,8 @@ pub type Payloads = (Option<RawJson>, Option<RawJson>);
 macro_rules! span_columns {
     () => {
         "SELECT span_id, parent_span_id, kind, status, start_ns, end_ns, counts, name,
-                agent_id, agent_name, session_id, user_id, project, model, provider, parameters,
+                agent_id, agent_name, COALESCE(agent_name, agent_id, inherited_agent) AS acting_agent,
+                session_id, user_id, project, model, provider, parameters,
                 ttft_ns, finish_reason, tool_name, tool_call_id, input_bytes, output_bytes,
                 input_tokens, output_tokens, total_tokens, cached_tokens, reasoning_tokens, cost,
                 llm_call_count, tool_call_count, error, attributes::text AS attributes,
@@ -85,7 +86,7 @@ pub async fn list_skeletons(
 ) -> Result<Slice<SpanSkeleton, SpanKey>, StoreError> {
     let sql = concat!(
         "SELECT span_id, parent_span_id, kind, status, start_ns, end_ns, name,
-                COALESCE(agent_name, agent_id) AS agent, total_tokens, time_source",
+                COALESCE(agent_name, agent_id, inherited_agent) AS agent, total_tokens, time_source",
         span_page!()
     );
     let rows = page(pool, sql, trace, after, limit).await?;
@@ -226,6 +227,7 @@ fn view(row: &PgRow, trace_id: TraceId) -> Result<SpanView, StoreError> {
         time_source,
         agent_id: cells.get("agent_id")?,
         agent_name: cells.get("agent_name")?,
+        acting_agent: cells.get("acting_agent")?,
         session_id: cells.get("session_id")?,
         user_id: cells.get("user_id")?,
         project: cells.get("project")?,

@@ -27,7 +27,7 @@ pub struct TimelineKey {
 const TIMELINE: &str = r#"
 SELECT * FROM (
     (SELECT start_ns AS time_ns, 1::smallint AS line, encode(span_id, 'hex') COLLATE "C" AS id,
-            span_id, COALESCE(agent_name, agent_id) AS agent, NULL::text AS target_agent, name,
+            span_id, COALESCE(agent_name, agent_id, inherited_agent) AS agent, NULL::text AS target_agent, name,
             kind AS span_kind, NULL::smallint AS status, NULL::bigint AS duration_ns,
             NULL::text AS event_type, NULL::smallint AS severity, NULL::text AS message
      FROM spans
@@ -42,10 +42,10 @@ SELECT * FROM (
        AND (time_ns, 2::smallint, event_id COLLATE "C") > ($3, $4, $5)
      ORDER BY 1, 2, 3 LIMIT $6)
   UNION ALL
-    (SELECT time_ns, 3::smallint, handoff_id COLLATE "C", span_id, source_agent_name,
-            target_agent_name, NULL, NULL, NULL, NULL, NULL, NULL, left(reason, 1000)
+    (SELECT time_ns, 3::smallint, handoff_id COLLATE "C", span_id,
+            COALESCE(from_agent, source_agent_name), COALESCE(to_agent, target_agent_name), NULL, NULL, NULL, NULL, NULL, NULL, left(reason, 1000)
      FROM handoffs
-     WHERE day = $1 AND trace_id = $2
+     WHERE day = $1 AND trace_id = $2 AND stands
        AND (time_ns, 3::smallint, handoff_id COLLATE "C") > ($3, $4, $5)
      ORDER BY 1, 2, 3 LIMIT $6)
   UNION ALL
@@ -57,7 +57,7 @@ SELECT * FROM (
      ORDER BY 1, 2, 3 LIMIT $6)
   UNION ALL
     (SELECT end_ns, 5::smallint, encode(span_id, 'hex') COLLATE "C", span_id,
-            COALESCE(agent_name, agent_id), NULL, name, kind, status,
+            COALESCE(agent_name, agent_id, inherited_agent), NULL, name, kind, status,
             CASE WHEN time_source IS DISTINCT FROM 2 THEN end_ns - start_ns END, NULL, NULL, NULL
      FROM spans
      WHERE day = $1 AND trace_id = $2 AND end_ns IS NOT NULL

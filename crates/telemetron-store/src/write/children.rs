@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 use telemetron_model::record::{ErrorCategory, ErrorRecord, Event, Handoff, HandoffMode, Severity};
-use telemetron_model::{RawJson, SpanId, TraceId};
+use telemetron_model::{RawJson, SpanId, Timestamp, TraceId};
 
 use super::Tally;
 use super::batch::Latest;
@@ -58,7 +58,7 @@ macro_rules! table {
 const HANDOFFS: Table = table!(
     "handoffs",
     "handoff_id",
-    "span_id, source_agent_id, source_agent_name, target_agent_id, target_agent_name, time_ns, reason, mode, rule, context"
+    "span_id, source_agent_id, source_agent_name, target_agent_id, target_agent_name, time_ns, until_ns, reason, mode, rule, context, stands"
 );
 const EVENTS: Table = table!(
     "events",
@@ -85,7 +85,7 @@ pub(super) async fn join(
     works: &mut [TraceWork<'_>],
     tallies: &mut [Tally],
 ) -> Result<ChildRows, StoreError> {
-    let mut handoffs = Joined::new(HANDOFFS, 14);
+    let mut handoffs = Joined::new(HANDOFFS, 16);
     handoffs
         .read(conn, works, |work| &work.batch.handoffs)
         .await?;
@@ -202,14 +202,16 @@ impl Joined {
 fn handoff_fields(handoff: &Handoff, row: &mut crate::copy::Row<'_>) {
     row.opt_bytes(handoff.span_id.as_ref().map(SpanId::as_bytes))
         .opt_text(handoff.source_agent_id.as_deref())
-        .text(&handoff.source_agent_name)
+        .opt_text(handoff.source_agent_name.as_deref())
         .opt_text(handoff.target_agent_id.as_deref())
         .text(&handoff.target_agent_name)
         .i64(handoff.timestamp.nanos())
+        .opt_i64(handoff.until.map(Timestamp::nanos))
         .opt_text(handoff.reason.as_deref())
         .opt_i16(handoff.mode.map(HandoffMode::code))
         .opt_text(handoff.rule.as_deref())
-        .opt_text(handoff.context.as_ref().map(RawJson::get));
+        .opt_text(handoff.context.as_ref().map(RawJson::get))
+        .bool(!handoff.is_hint());
 }
 
 fn event_fields(event: &Event, row: &mut crate::copy::Row<'_>) {

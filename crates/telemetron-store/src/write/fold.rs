@@ -3,17 +3,15 @@
 use std::collections::{HashMap, HashSet};
 
 use sqlx::PgConnection;
-use telemetron_model::fold::{
-    Change, Folded, Lead, Outcome, Report, Rollup, SpanFacts, Totals, TraceState,
-};
+use telemetron_model::fold::{Change, Folded, Outcome, Report, Rollup, Totals, TraceState};
 use telemetron_model::{Timestamp, TraceId};
 
-use super::batch::{SpanSlot, TraceBatch, outline};
-use super::children;
-use super::recount::{self, Turned};
-use super::spans::{self, SpanKey, SpanRows, StoredSpan, Touched};
+use super::batch::{TraceBatch, outline};
+use super::recount::{self, Owed, Turned};
+use super::span_work::SpanWork;
+use super::spans::{self, SpanRows, Touched};
 use super::trace_row::{ReportRow, TraceRow};
-use super::{Batch, Tally, traces};
+use super::{Batch, Tally, children, hints, traces};
 use crate::StoreError;
 
 /// A trace of the batch on its way from its stored state to its new one.
@@ -22,20 +20,11 @@ pub(super) struct TraceWork<'b> {
     pub(super) batch: &'b TraceBatch,
     pub(super) row: TraceRow,
     pub(super) is_new: bool,
-    state: TraceState,
+    pub(super) state: TraceState,
     described: bool,
     lead_lost: bool,
-}
-
-/// A span of the batch, before and after.
-pub(super) struct SpanWork<'b> {
-    pub(super) key: SpanKey,
-    source: &'b SpanSlot,
-    pub(super) before: Option<StoredSpan>,
-    state: Folded<()>,
-    pub(super) change: Change,
-    pub(super) facts: SpanFacts,
-    pub(super) counts: bool,
+    /// Whether its handoffs were counted anew since its row was inserted.
+    pub(super) recounted: bool,
 }
 
 /// Folds the traces of a batch into the store.
@@ -61,6 +50,7 @@ pub(super) async fn traces(
     insert_new(conn, &mut works).await?;
     write_spans(conn, &spans, flags).await?;
     children.write(conn).await?;
+    hints::settle(conn, &mut works).await?;
     find_leads(conn, &mut works).await?;
     write_traces(conn, &mut works).await?;
     for (work, before) in works.iter().zip(before) {
@@ -90,6 +80,7 @@ async fn lock_traces<'b>(
             state,
             described: false,
             lead_lost: false,
+            recounted: false,
         })
     };
     batch.traces.iter().map(work).collect()
@@ -122,70 +113,6 @@ async fn join_spans<'b>(
     Ok(spans)
 }
 
-impl<'b> SpanWork<'b> {
-    fn join(key: SpanKey, source: &'b SpanSlot, before: Option<StoredSpan>) -> Self {
-        let incoming = outline(&source.slot.state);
-        let span = &source.slot.state.body;
-        let Some(stored) = &before else {
-            let facts = SpanFacts::of(span, incoming.start, incoming.end);
-            return Self {
-                key,
-                source,
-                before,
-                state: incoming,
-                change: Change::Body,
-                facts,
-                counts: false,
-            };
-        };
-        let mut state = stored.outline.clone();
-        let change = state.join(incoming);
-        let facts = match change {
-            Change::Body => SpanFacts::of(span, state.start, state.end),
-            _ => SpanFacts {
-                start: state.start,
-                end: state.end,
-                ..stored.facts.clone()
-            },
-        };
-        Self {
-            key,
-            source,
-            before,
-            state,
-            change,
-            facts,
-            counts: false,
-        }
-    }
-
-    fn is_unchanged(&self) -> bool {
-        self.change == Change::Nothing
-            && self
-                .before
-                .as_ref()
-                .is_some_and(|before| before.counts == self.counts)
-    }
-
-    /// The lead it would be. The text for search is known only of a record that is at hand.
-    fn lead(&self) -> Lead {
-        let (start, end) = (self.state.start, self.state.end);
-        match (&self.before, self.change) {
-            (Some(before), Change::Times | Change::Nothing) => Lead {
-                has_parent: before.facts.parent.is_some(),
-                start,
-                span_id: self.key.2,
-                status: before.facts.status,
-                end,
-                name: before.name.clone(),
-                agent: before.facts.agent.clone(),
-                text: String::new(),
-            },
-            _ => Lead::of(&self.source.slot.state.body, start, end),
-        }
-    }
-}
-
 /// Moves the sums of traces and minutes by what the spans changed.
 fn fold_spans(works: &mut [TraceWork<'_>], spans: &[SpanWork<'_>], rollup: &mut Rollup) {
     let mut works = works.iter_mut().peekable();
@@ -212,7 +139,7 @@ fn fold_spans(works: &mut [TraceWork<'_>], spans: &[SpanWork<'_>], rollup: &mut 
     }
 }
 
-/// Moves the sums by the tokens of untouched spans that count now, or no longer.
+/// Moves the sums by what untouched spans owe now: tokens that count or no longer do, another agent.
 async fn fold_turned(
     conn: &mut PgConnection,
     works: &mut [TraceWork<'_>],
@@ -220,27 +147,31 @@ async fn fold_turned(
     rollup: &mut Rollup,
 ) -> Result<Vec<Touched>, StoreError> {
     let keys: Vec<_> = turned.iter().map(|span| span.key).collect();
-    let stored = spans::load(conn, &keys).await?;
+    let mut stored = spans::load(conn, &keys).await?;
     let places: HashMap<_, _> = works
         .iter()
         .enumerate()
         .map(|(place, work)| (work.id, place))
         .collect();
     let mut flags = Vec::new();
-    for Turned { key, counts } in turned {
-        let (Some(span), Some(place)) = (stored.get(&(key.1, key.2)), places.get(&key.1)) else {
+    for Turned { key, owed } in turned {
+        let (Some(mut span), Some(place)) = (stored.remove(&(key.1, key.2)), places.get(&key.1))
+        else {
             continue;
         };
+        let Owed { counts, inherited } = owed;
         let totals = &mut works[*place].state.totals;
         totals.subtract(&Totals::of(&span.facts, span.counts));
         totals.add(&Totals::of(&span.facts, counts));
         rollup.span(&span.facts, span.counts, -1);
+        span.facts.inherited = inherited;
         rollup.span(&span.facts, counts, 1);
         flags.push(Touched {
             key,
             start: span.facts.start,
             end: span.facts.end,
             counts,
+            inherited: span.facts.inherited,
         });
     }
     Ok(flags)
@@ -295,6 +226,7 @@ async fn write_spans(
                 start,
                 end,
                 counts: span.counts,
+                inherited: span.facts.inherited.clone(),
             });
             continue;
         }
@@ -313,7 +245,13 @@ async fn write_spans(
             end,
             body: span.source.slot.state.body.as_ref(),
         };
-        rows.add(span.key, &state, &span.source.payloads, span.counts);
+        let inherited = span.facts.inherited.as_deref();
+        rows.add(
+            span.key,
+            &state,
+            &span.source.payloads,
+            (span.counts, inherited),
+        );
     }
     spans::delete(conn, &replaced, &with_calls).await?;
     rows.send(conn).await?;
@@ -340,7 +278,7 @@ async fn write_traces(
     let mut reports = Vec::new();
     let mut rows = Vec::new();
     for work in works.iter_mut() {
-        if !work.is_new {
+        if !work.is_new || work.recounted {
             work.settle();
             rows.push(work.row.clone());
         }

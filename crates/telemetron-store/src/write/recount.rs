@@ -1,234 +1,283 @@
-//! Which spans' tokens count, across what is stored and what the batch brings.
+//! What spans owe to those above them, across what is stored and what the batch brings: whether
+//! their tokens count, and who is at work in them when they name no agent.
 //!
-//! The rule itself is `telemetron_model::fold::tokens`. Here its tree is gathered: what the batch
-//! touches, the ancestors of what may count, and the stored spans below those that changed. A trace
-//! that was absent needs no query; the others share two, whatever their size.
+//! The rules themselves are `telemetron_model::fold::{tokens, acting}`. Here their tree is gathered:
+//! what the batch touches, the stored spans below those that changed, and what is stored above
+//! whatever asks. A trace that was absent needs no query; the others share two, whatever their size.
+//!
+//! Tokens look all the way up. Agents look no further than the first stored span below nothing that
+//! changed: who is at work in it is stored with it.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::NaiveDate;
-use sqlx::{FromRow, PgConnection};
+use sqlx::PgConnection;
 use telemetron_model::fold::Change;
+use telemetron_model::fold::acting::{Acting, Said};
 use telemetron_model::fold::tokens::{self, Node};
-use telemetron_model::record::SpanKind;
 use telemetron_model::{SpanId, TraceId};
 
-use super::fold::SpanWork;
-use super::spans::{SpanKey, by_day, columns, span_of, trace_of};
+use super::kin::{self, KinRow};
+use super::span_work::SpanWork;
+use super::spans::{SpanKey, by_day};
 use crate::StoreError;
 
-/// A stored span that the batch does not touch, and whose flag turns.
+/// What a span owes to those above it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Owed {
+    /// Whether its tokens count.
+    pub(super) counts: bool,
+    /// The agent at work, when it names none itself.
+    pub(super) inherited: Option<String>,
+}
+
+/// A stored span that the batch does not touch, and that owes something else now.
 pub(super) struct Turned {
     pub(super) key: SpanKey,
-    pub(super) counts: bool,
+    pub(super) owed: Owed,
 }
 
-type Tree = HashMap<(TraceId, SpanId), Node>;
+type Place = (TraceId, SpanId);
+type Tree<'w> = HashMap<Place, Kin<'w>>;
 
-#[derive(FromRow)]
-struct NodeRow {
-    trace_id: Vec<u8>,
-    span_id: Vec<u8>,
-    parent_span_id: Option<Vec<u8>>,
-    kind: i16,
-    total_tokens: Option<i64>,
-    counts: bool,
-    countable: bool,
+/// A span of the tree.
+struct Kin<'w> {
+    node: Node,
+    /// The agent that it names; once settled, the one at work in it.
+    agent: Option<Cow<'w, str>>,
+    /// Whether nothing above it needs to be asked for its agent.
+    settled: bool,
 }
 
-/// Sets the flag of every touched span, and finds the untouched ones whose flag turns.
+/// A span, and what it asks those above it for.
+#[derive(Clone, Copy)]
+struct Asking {
+    key: SpanKey,
+    tokens: bool,
+    agent: bool,
+}
+
+/// Finds what every touched span owes, and the untouched ones that owe something else now.
 pub(super) async fn resolve(
     conn: &mut PgConnection,
     works: &mut [SpanWork<'_>],
     stored: impl Fn(&TraceId) -> bool,
 ) -> Result<Vec<Turned>, StoreError> {
-    let mut tree: Tree = works
-        .iter()
-        .map(|work| ((work.key.1, work.key.2), node(work)))
-        .collect();
-    let below = below(conn, works, &stored, &mut tree).await?;
-    let candidates = works
-        .iter()
-        .filter(|work| work.facts.countable())
-        .map(|work| work.key);
-    let candidates: Vec<_> = candidates
-        .chain(below.iter().map(|(key, _)| *key))
-        .filter(|key| stored(&key.1))
-        .collect();
-    gather_ancestors(conn, &candidates, &mut tree).await?;
-    for work in works.iter_mut() {
-        work.counts = work.facts.countable() && counts(&tree, work.key);
+    let (owed, turned) = find(conn, works, stored).await?;
+    for (work, Owed { counts, inherited }) in works.iter_mut().zip(owed) {
+        work.counts = counts;
+        work.facts.inherited = inherited;
     }
-    let turned = below.into_iter().filter_map(|(key, before)| {
-        let counts = counts(&tree, key);
-        (counts != before).then_some(Turned { key, counts })
-    });
-    Ok(turned.collect())
+    Ok(turned)
 }
 
-fn node(work: &SpanWork<'_>) -> Node {
-    Node {
-        parent: work.facts.parent,
-        carries: work.facts.carries_tokens(),
+async fn find(
+    conn: &mut PgConnection,
+    works: &[SpanWork<'_>],
+    stored: impl Fn(&TraceId) -> bool,
+) -> Result<(Vec<Owed>, Vec<Turned>), StoreError> {
+    let mut tree: Tree<'_> = works
+        .iter()
+        .map(|work| ((work.key.1, work.key.2), Kin::touched(work)))
+        .collect();
+    let moved = works
+        .iter()
+        .filter(|work| stored(&work.key.1) && moves(work));
+    let moved: Vec<_> = moved.map(|work| work.key).collect();
+    let below = gather_below(conn, &moved, &mut tree).await?;
+    let asking = works
+        .iter()
+        .map(Asking::of)
+        .filter(|asking| stored(&asking.key.1));
+    let asking: Vec<_> = asking.chain(below.iter().map(|(span, _)| *span)).collect();
+    gather_above(conn, &asking, &mut tree).await?;
+    let mut acting = Acting::default();
+    let mut owed = |asking: Asking| owed(&tree, &mut acting, asking);
+    let touched = works.iter().map(|work| owed(Asking::of(work))).collect();
+    let turned = below
+        .into_iter()
+        .map(|(asking, before)| (asking.key, owed(asking), before))
+        .filter(|(_, owed, before)| owed != before)
+        .map(|(key, owed, _)| Turned { key, owed });
+    let turned = turned.collect();
+    Ok((touched, turned))
+}
+
+impl Asking {
+    fn of(work: &SpanWork<'_>) -> Self {
+        Self {
+            key: work.key,
+            tokens: work.facts.countable(),
+            agent: work.facts.agent.is_none(),
+        }
     }
 }
 
-/// The rule, applied to one span: its trace's part of the tree is all it looks at.
-fn counts(tree: &Tree, (_, trace_id, span_id): SpanKey) -> bool {
+impl<'w> Kin<'w> {
+    fn touched(work: &'w SpanWork<'_>) -> Self {
+        Self {
+            node: Node {
+                parent: work.facts.parent,
+                carries: work.facts.carries_tokens(),
+            },
+            agent: work.facts.agent.as_deref().map(Cow::Borrowed),
+            settled: false,
+        }
+    }
+
+    /// Whom to ask for its agent, when it does not know itself.
+    fn asks(&self, trace_id: TraceId) -> Option<Place> {
+        let unknown = self.agent.is_none() && !self.settled;
+        let parent = self.node.parent.filter(|_| unknown)?;
+        Some((trace_id, parent))
+    }
+}
+
+/// The rules, applied to one span.
+fn owed<'t>(tree: &'t Tree<'_>, acting: &mut Acting<Place, &'t str>, asking: Asking) -> Owed {
+    let (_, trace_id, span_id) = asking.key;
+    let said = |at: Place| {
+        let kin = tree.get(&at);
+        let asks = kin.and_then(|kin| kin.asks(trace_id));
+        let known = || Said::This(kin.and_then(|kin| kin.agent.as_deref()));
+        asks.map_or_else(known, Said::AsAbove)
+    };
+    let inherited = asking.agent.then(|| acting.of((trace_id, span_id), said));
+    Owed {
+        counts: asking.tokens && counts(tree, asking.key),
+        inherited: inherited.flatten().map(str::to_owned),
+    }
+}
+
+/// The rule for tokens: its trace's part of the tree is all it looks at.
+fn counts(tree: &Tree<'_>, (_, trace_id, span_id): SpanKey) -> bool {
     let mut chain = HashMap::new();
     let mut next = Some(span_id);
     for _ in 0..=tokens::MAX_DEPTH {
         let Some(id) = next else { break };
-        let Some(node) = tree.get(&(trace_id, id)) else {
+        let Some(kin) = tree.get(&(trace_id, id)) else {
             break;
         };
-        if chain.insert(id, *node).is_some() {
+        if chain.insert(id, kin.node).is_some() {
             break;
         }
-        next = node.parent;
+        next = kin.node.parent;
     }
     tokens::counts(&chain, span_id)
 }
 
-/// Stored spans below those whose place or tokens changed: they may count, or no longer.
-async fn below(
-    conn: &mut PgConnection,
-    works: &[SpanWork<'_>],
-    stored: &impl Fn(&TraceId) -> bool,
-    tree: &mut Tree,
-) -> Result<Vec<(SpanKey, bool)>, StoreError> {
-    let seeds: Vec<_> = works
-        .iter()
-        .filter(|work| stored(&work.key.1) && moves(work))
-        .map(|work| work.key)
-        .collect();
-    let mut below = Vec::new();
-    for (day, keys) in by_day(&seeds) {
-        for row in descendants(conn, day, &keys).await? {
-            let key = (trace_of(&row.trace_id)?, span_of(&row.span_id)?);
-            if row.countable && !tree.contains_key(&key) {
-                below.push(((day, key.0, key.1), row.counts));
-                tree.insert(key, row.node()?);
-            }
-        }
-    }
-    Ok(below)
-}
-
-/// Whether spans below this one may count differently now.
+/// Whether spans below this one may owe something else now.
 fn moves(work: &SpanWork<'_>) -> bool {
     let Some(before) = &work.before else {
         return true;
     };
     work.change == Change::Body
         && (before.facts.parent != work.facts.parent
+            || before.facts.agent != work.facts.agent
             || before.facts.carries_tokens() != work.facts.carries_tokens())
 }
 
-async fn descendants(
+/// Reads the stored spans below those that moved; returns the ones that ask, with what they owed.
+async fn gather_below(
     conn: &mut PgConnection,
-    day: NaiveDate,
-    keys: &[SpanKey],
-) -> Result<Vec<NodeRow>, StoreError> {
-    let (traces, spans) = columns(keys);
-    // UNION forgets repetitions, so that a cycle of parents ends.
-    let rows = sqlx::query_as(
-        "WITH RECURSIVE below AS (
-             SELECT s.trace_id, s.span_id
-             FROM UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
-             JOIN spans s ON s.day = $1 AND s.trace_id = k.trace_id AND s.parent_span_id = k.span_id
-             UNION
-             SELECT s.trace_id, s.span_id
-             FROM below b
-             JOIN spans s ON s.day = $1 AND s.trace_id = b.trace_id AND s.parent_span_id = b.span_id
-         )
-         SELECT s.trace_id, s.span_id, s.parent_span_id, s.kind, s.total_tokens, s.counts,
-                (s.kind = 2 AND (s.total_tokens IS NOT NULL OR s.cost IS NOT NULL)) OR s.llm_call_count > 0
-                  AS countable
-         FROM below b
-         JOIN spans s ON s.day = $1 AND s.trace_id = b.trace_id AND s.span_id = b.span_id",
-    )
-    .bind(day)
-    .bind(&traces)
-    .bind(&spans)
-    .fetch_all(conn)
-    .await?;
-    Ok(rows)
+    moved: &[SpanKey],
+    tree: &mut Tree<'_>,
+) -> Result<Vec<(Asking, Owed)>, StoreError> {
+    let mut below = Vec::new();
+    for (day, keys) in by_day(moved) {
+        for row in kin::below(conn, day, &keys).await? {
+            let (trace_id, span_id) = row.key()?;
+            if tree.contains_key(&(trace_id, span_id)) {
+                continue;
+            }
+            let node = row.node()?;
+            let KinRow {
+                agent,
+                inherited,
+                counts,
+                countable: tokens,
+                ..
+            } = row;
+            let asking = Asking {
+                key: (day, trace_id, span_id),
+                tokens,
+                agent: agent.is_none(),
+            };
+            if asking.tokens || asking.agent {
+                below.push((asking, Owed { counts, inherited }));
+            }
+            let kin = Kin {
+                node,
+                agent: agent.map(Cow::Owned),
+                settled: false,
+            };
+            tree.insert((trace_id, span_id), kin);
+        }
+    }
+    Ok(below)
 }
 
-/// Reads the stored ancestors of spans that may count, as far as the tree lacks them.
-async fn gather_ancestors(
+/// Reads what is stored above those that ask, as far as the tree lacks it.
+async fn gather_above(
     conn: &mut PgConnection,
-    spans: &[SpanKey],
-    tree: &mut Tree,
+    asking: &[Asking],
+    tree: &mut Tree<'_>,
 ) -> Result<(), StoreError> {
     let mut unknown = HashSet::new();
     loop {
-        let mut missing: Vec<_> = spans
-            .iter()
-            .filter_map(|key| first_missing(tree, *key))
-            .collect();
-        missing.sort_unstable();
-        missing.dedup();
-        missing.retain(|key| !unknown.contains(key));
+        let mut missing = missing(tree, asking);
+        missing.retain(|key, _| !unknown.contains(key));
         if missing.is_empty() {
             return Ok(());
         }
-        for (day, keys) in by_day(&missing) {
-            for row in ancestors(conn, day, &keys).await? {
-                let key = (trace_of(&row.trace_id)?, span_of(&row.span_id)?);
-                let node = row.node()?;
-                tree.entry(key).or_insert(node);
+        let keys: Vec<_> = missing.keys().copied().collect();
+        for (day, keys) in by_day(&keys) {
+            let all_the_way: Vec<_> = keys.iter().map(|key| missing[key]).collect();
+            for row in kin::above(conn, day, &keys, &all_the_way).await? {
+                let (place, node) = (row.key()?, row.node()?);
+                tree.entry(place).or_insert_with(|| Kin {
+                    node,
+                    agent: row.agent.or(row.inherited).map(Cow::Owned),
+                    settled: true,
+                });
             }
         }
-        unknown.extend(missing);
+        unknown.extend(keys);
     }
 }
 
+/// The first span above each that asks which the tree lacks, and whether all above it is needed.
+fn missing(tree: &Tree<'_>, asking: &[Asking]) -> BTreeMap<SpanKey, bool> {
+    let mut missing = BTreeMap::new();
+    let mut walked: Acting<Place, ()> = Acting::default();
+    for asking in asking {
+        let (day, trace_id, span_id) = asking.key;
+        if asking.tokens
+            && let Some(key) = first_missing(tree, asking.key)
+        {
+            missing.insert(key, true);
+        }
+        if asking.agent {
+            walked.of((trace_id, span_id), |at| match tree.get(&at) {
+                Some(kin) => kin.asks(trace_id).map_or(Said::This(None), Said::AsAbove),
+                None => {
+                    missing.entry((day, at.0, at.1)).or_insert(false);
+                    Said::This(None)
+                }
+            });
+        }
+    }
+    missing
+}
+
 /// The first ancestor of a span that is not in the tree.
-fn first_missing(tree: &Tree, (day, trace_id, span_id): SpanKey) -> Option<SpanKey> {
+fn first_missing(tree: &Tree<'_>, (day, trace_id, span_id): SpanKey) -> Option<SpanKey> {
     let mut at = span_id;
     for _ in 0..tokens::MAX_DEPTH {
         match tree.get(&(trace_id, at)) {
             None => return Some((day, trace_id, at)),
-            Some(node) => at = node.parent?,
+            Some(kin) => at = kin.node.parent?,
         }
     }
     None
-}
-
-async fn ancestors(
-    conn: &mut PgConnection,
-    day: NaiveDate,
-    keys: &[SpanKey],
-) -> Result<Vec<NodeRow>, StoreError> {
-    let (traces, spans) = columns(keys);
-    let rows = sqlx::query_as(
-        "WITH RECURSIVE above AS (
-             SELECT s.trace_id, s.span_id, s.parent_span_id, s.kind, s.total_tokens
-             FROM UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
-             JOIN spans s ON s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id
-             UNION
-             SELECT s.trace_id, s.span_id, s.parent_span_id, s.kind, s.total_tokens
-             FROM above a
-             JOIN spans s ON s.day = $1 AND s.trace_id = a.trace_id AND s.span_id = a.parent_span_id
-         )
-         SELECT trace_id, span_id, parent_span_id, kind, total_tokens, false AS counts, false AS countable
-         FROM above",
-    )
-    .bind(day)
-    .bind(&traces)
-    .bind(&spans)
-    .fetch_all(conn)
-    .await?;
-    Ok(rows)
-}
-
-impl NodeRow {
-    fn node(&self) -> Result<Node, StoreError> {
-        let parent = self.parent_span_id.as_deref().map(span_of).transpose()?;
-        let carries =
-            self.kind == SpanKind::Llm.code() && self.total_tokens.unwrap_or_default() > 0;
-        Ok(Node { parent, carries })
-    }
 }

@@ -21,7 +21,7 @@ pub(super) async fn lock(
                 session_id, user_id, project, spans_start_ns, spans_end_ns,
                 lead_span_id, lead_has_parent, lead_start_ns, lead_end_ns, lead_status, lead_name,
                 lead_agent, lead_text, agents, models, tools, span_count, running_count, failed_count,
-                llm_call_count, tool_call_count, event_count, handoff_count, error_count,
+                llm_call_count, tool_call_count, event_count, handoff_count, hint_count, error_count,
                 input_tokens, output_tokens, total_tokens, cached_tokens, reasoning_tokens, cost
          FROM traces WHERE trace_id = ANY($1) ORDER BY trace_id FOR UPDATE",
     )
@@ -102,7 +102,7 @@ pub(super) async fn update(conn: &mut PgConnection, rows: &[TraceRow]) -> Result
                 agents = n.agents, models = n.models, tools = n.tools, span_count = n.span_count,
                 running_count = n.running_count, failed_count = n.failed_count,
                 llm_call_count = n.llm_call_count, tool_call_count = n.tool_call_count,
-                event_count = n.event_count, handoff_count = n.handoff_count, error_count = n.error_count,
+                event_count = n.event_count, handoff_count = n.handoff_count, hint_count = n.hint_count, error_count = n.error_count,
                 input_tokens = n.input_tokens, output_tokens = n.output_tokens,
                 total_tokens = n.total_tokens, cached_tokens = n.cached_tokens,
                 reasoning_tokens = n.reasoning_tokens, cost = n.cost

@@ -92,6 +92,7 @@ fn span(row: &PgRow) -> Result<(SpanRow, bool), StoreError> {
         start: instant(cells.get("start_ns")?),
         end: cells.get::<Option<i64>>("end_ns")?.map(instant),
         agent: None,
+        inherited: None,
         model: None,
         tool: None,
         project: None,
@@ -150,9 +151,10 @@ fn call(cells: &Cells<'_>) -> Result<CallFacts, StoreError> {
 
 async fn handoffs(pool: &PgPool, trace: Located) -> Result<Vec<HandoffRow>, StoreError> {
     let rows = sqlx::query(
-        "SELECT source_agent_id, source_agent_name, target_agent_id, target_agent_name,
+        "SELECT source_agent_id, COALESCE(from_agent, source_agent_name) AS source_agent_name,
+                target_agent_id, COALESCE(to_agent, target_agent_name) AS target_agent_name,
                 left(reason, 1000) AS reason
-         FROM handoffs WHERE day = $1 AND trace_id = $2 ORDER BY time_ns, handoff_id",
+         FROM handoffs WHERE day = $1 AND trace_id = $2 AND stands ORDER BY time_ns, handoff_id",
     )
     .bind(trace.day)
     .bind(trace.trace_id.as_bytes().as_slice())

@@ -25,6 +25,7 @@ fn span(n: u8, parent: u8, agent: Option<&str>, kind: SpanKind) -> SpanRow {
             start,
             end: Some(start.plus_nanos(1_000_000_000)),
             agent: None,
+            inherited: None,
             model: None,
             tool: None,
             project: None,

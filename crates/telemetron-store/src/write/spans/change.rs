@@ -1,4 +1,4 @@
-//! Changes to span rows that are there: replaced ones go, times and flags move, a lead is looked for.
+//! Changes to span rows that are there: replaced ones go, times and debts move, a lead is looked for.
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
@@ -38,16 +38,17 @@ pub(in crate::write) async fn delete(
     Ok(())
 }
 
-/// A row of which only the times or the flag change.
+/// A row of which only the times change, or what it owes to those above it.
 #[derive(Debug)]
 pub(in crate::write) struct Touched {
     pub(in crate::write) key: SpanKey,
     pub(in crate::write) start: Timestamp,
     pub(in crate::write) end: Option<Timestamp>,
     pub(in crate::write) counts: bool,
+    pub(in crate::write) inherited: Option<String>,
 }
 
-/// Writes times and flags of rows whose description stays.
+/// Writes times and debts of rows whose description stays.
 pub(in crate::write) async fn touch(
     conn: &mut PgConnection,
     rows: &[Touched],
@@ -61,9 +62,10 @@ pub(in crate::write) async fn touch(
             .collect();
         let spans: Vec<_> = rows.iter().map(|row| row.key.2.as_bytes()).collect();
         sqlx::query(
-            "UPDATE spans s SET start_ns = k.start_ns, end_ns = k.end_ns, counts = k.counts
-             FROM UNNEST($2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[], $6::boolean[])
-               AS k (trace_id, span_id, start_ns, end_ns, counts)
+            "UPDATE spans s SET start_ns = k.start_ns, end_ns = k.end_ns, counts = k.counts,
+                    inherited_agent = k.inherited
+             FROM UNNEST($2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[], $6::boolean[], $7::text[])
+               AS k (trace_id, span_id, start_ns, end_ns, counts, inherited)
              WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id",
         )
         .bind(day)
@@ -76,6 +78,11 @@ pub(in crate::write) async fn touch(
                 .collect::<Vec<_>>(),
         )
         .bind(rows.iter().map(|row| row.counts).collect::<Vec<_>>())
+        .bind(
+            rows.iter()
+                .map(|row| row.inherited.as_deref())
+                .collect::<Vec<_>>(),
+        )
         .execute(&mut *conn)
         .await?;
     }

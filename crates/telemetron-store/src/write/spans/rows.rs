@@ -20,19 +20,20 @@ pub(in crate::write) struct SpanRows {
 impl SpanRows {
     pub(in crate::write) fn new() -> Self {
         Self {
-            spans: Rows::new(42),
+            spans: Rows::new(43),
             llm_calls: Rows::new(19),
             tool_calls: Rows::new(10),
         }
     }
 
-    /// Adds a span with the times of its state.
+    /// Adds a span with the times of its state, whether its tokens count, and the agent that it
+    /// inherits.
     pub(in crate::write) fn add(
         &mut self,
         key: SpanKey,
         state: &Folded<&Span>,
         payloads: &Payloads,
-        counts: bool,
+        (counts, inherited): (bool, Option<&str>),
     ) {
         let (day, trace_id, span_id) = key;
         let span = state.body;
@@ -81,7 +82,8 @@ impl SpanRows {
             .opt_text(raw(&span.events))
             .opt_text(raw(&span.links))
             .opt_text(json(span.resource.as_ref().and_then(RawJson::of)).as_deref())
-            .opt_i16(span.time_source.map(TimeSource::code));
+            .opt_i16(span.time_source.map(TimeSource::code))
+            .opt_text(inherited);
         self.add_calls(key, span, payloads);
     }
 
@@ -139,7 +141,8 @@ impl SpanRows {
                      rank_hash, counts, name, agent_id, agent_name, session_id, user_id, project, model, provider,
                      parameters, ttft_ns, finish_reason, tool_name, tool_call_id, input, input_bytes, output,
                      output_bytes, input_tokens, output_tokens, total_tokens, cached_tokens, reasoning_tokens, cost,
-                     llm_call_count, tool_call_count, error, attributes, events, links, resource, time_source)
+                     llm_call_count, tool_call_count, error, attributes, events, links, resource, time_source,
+                     inherited_agent)
                  FROM STDIN (FORMAT binary)",
             )
             .await?;

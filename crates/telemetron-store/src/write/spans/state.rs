@@ -39,6 +39,7 @@ struct StateRow {
     counts: bool,
     name: String,
     agent: Option<String>,
+    inherited: Option<String>,
     model: Option<String>,
     tool_name: Option<String>,
     project: Option<String>,
@@ -63,6 +64,7 @@ pub(in crate::write) async fn load(
         let rows: Vec<StateRow> = sqlx::query_as(
             "SELECT s.day, s.trace_id, s.span_id, s.parent_span_id, s.kind, s.status, s.start_ns, s.end_ns,
                     s.rank_end, s.rank_hash, s.counts, s.name, COALESCE(s.agent_name, s.agent_id) AS agent,
+                    s.inherited_agent AS inherited,
                     s.model, s.tool_name, s.project, s.input_tokens, s.output_tokens, s.total_tokens,
                     s.cached_tokens, s.reasoning_tokens, s.cost, s.llm_call_count + s.tool_call_count AS embedded
              FROM UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
@@ -184,6 +186,7 @@ impl TryFrom<StateRow> for StoredSpan {
             start,
             end,
             agent: row.agent,
+            inherited: row.inherited,
             model: row.model,
             tool: row.tool_name,
             project: row.project,

@@ -161,7 +161,7 @@ fn row(line: &Line<'_>, scale: Scale, now: Timestamp) -> Vec<Cell> {
     let span = line.span;
     let orphan = if line.is_orphan { "⋯ " } else { "" };
     let name = format!("{}{orphan}{}", line.branches, name_of(span));
-    let agent = span.agent_name.as_deref().or(span.agent_id.as_deref());
+    let agent = span.acting_agent.as_deref();
     let tokens = span
         .token_usage
         .map(|usage| output::count_text(usage.total));

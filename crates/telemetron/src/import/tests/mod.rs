@@ -73,7 +73,10 @@ impl Run {
     pub(super) fn passes(&self) -> Vec<(&str, &str)> {
         let handoffs = self.handoffs().into_iter();
         handoffs
-            .map(|handoff| (&*handoff.source_agent_name, &*handoff.target_agent_name))
+            .map(|handoff| {
+                let source = handoff.source_agent_name.as_deref();
+                (source.unwrap_or_default(), &*handoff.target_agent_name)
+            })
             .collect()
     }
 

@@ -1,0 +1,164 @@
+//! Which handoffs of a trace stand, and between whom.
+//!
+//! What is said outright stands as it was said. Hints (a call of `transfer_to_x`, an agent span
+//! below another agent) are found by looking at single spans, so they may lack their source, may
+//! lead from an agent to itself, and several may tell of one handoff. The standing ones follow from
+//! the whole trace, whatever the order in which its records came:
+//!
+//! ```text
+//!  hints ─▶ source = agent at work in the span ─▶ no source, or source = target: none
+//!                                              └▶ of those that tell the same, the strongest
+//! ```
+
+mod names;
+mod same;
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::Names;
+use crate::id::SpanId;
+use crate::record::{HandoffRule, SpanKind};
+use crate::time::Timestamp;
+use names::{Roll, alike};
+use same::{Telling, told_once};
+
+/// A handoff as it came.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'h> {
+    /// Its id, unique in the trace.
+    pub id: &'h str,
+    /// The source, where it is named.
+    pub source: Option<&'h str>,
+    /// The target.
+    pub target: &'h str,
+    /// How it was recognised; none when it was said outright.
+    pub rule: Option<&'h str>,
+    /// The span that it points to.
+    pub span: Option<SpanId>,
+    /// When.
+    pub time: Timestamp,
+    /// The end of what showed it.
+    pub until: Option<Timestamp>,
+}
+
+/// What is known of a span: of those that handoffs point to, and of the agent spans beside them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The agent at work in it.
+    pub agent: Option<String>,
+    /// What it is.
+    pub kind: SpanKind,
+    /// Its parent.
+    pub parent: Option<SpanId>,
+    /// When it began.
+    pub start: Timestamp,
+}
+
+/// A handoff that stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passed {
+    /// Who passed the work on.
+    pub source: String,
+    /// Who took it.
+    pub target: String,
+}
+
+/// Finds the handoffs that stand: for each that was told, between whom, or none.
+///
+/// `agents` are those that spans of the trace name: a hint that spells one of them differently
+/// means it all the same.
+pub fn resolve(
+    told: &[Told<'_>],
+    spans: &HashMap<SpanId, Place>,
+    agents: &Names,
+) -> Vec<Option<Passed>> {
+    let siblings = Siblings::of(spans);
+    let roll = Roll::of(agents);
+    let mut passed = vec![None; told.len()];
+    let mut pairs: BTreeMap<(String, String), Vec<Telling<'_>>> = BTreeMap::new();
+    for (number, told) in told.iter().enumerate() {
+        let Some((found, from)) = between(told, spans, &siblings, &roll) else {
+            continue;
+        };
+        let pair = (alike(&found.source), alike(&found.target));
+        let telling = Telling {
+            number,
+            strength: strength(told),
+            from,
+            until: told.until.unwrap_or(told.time).max(told.time),
+            id: told.id,
+        };
+        pairs.entry(pair).or_default().push(telling);
+        passed[number] = Some(found);
+    }
+    for repeated in pairs.into_values().flat_map(told_once) {
+        passed[repeated] = None;
+    }
+    passed
+}
+
+/// Between whom a handoff is, and from when on it was to be expected.
+fn between(
+    told: &Told<'_>,
+    spans: &HashMap<SpanId, Place>,
+    siblings: &Siblings,
+    roll: &Roll<'_>,
+) -> Option<(Passed, Timestamp)> {
+    let place = told.span.and_then(|span| Some((span, spans.get(&span)?)));
+    let (source, from) = match (told.source, told.rule) {
+        (Some(source), _) => (Some(source), told.time),
+        (None, Some(rule)) if rule == HandoffRule::SiblingAgents.as_str() => {
+            let (span, place) = place?;
+            let before = spans.get(&siblings.before(span, place)?)?;
+            (before.agent.as_deref(), before.start)
+        }
+        (None, _) => (place?.1.agent.as_deref(), told.time),
+    };
+    let source = source?.to_owned();
+    if told.source.is_some() && told.rule.is_none() {
+        let target = told.target.to_owned();
+        return Some((Passed { source, target }, from));
+    }
+    let target = roll.spelled(told.target).to_owned();
+    (alike(&source) != alike(&target)).then_some((Passed { source, target }, from))
+}
+
+/// The rung of the ladder, from 0 for what was said outright to what no rule is known of.
+fn strength(told: &Told<'_>) -> i16 {
+    match told.rule {
+        None => 0,
+        Some(rule) => rule
+            .parse::<HandoffRule>()
+            .map_or(i16::MAX, HandoffRule::code),
+    }
+}
+
+/// The agent spans below each parent, earliest first.
+struct Siblings(HashMap<SpanId, Vec<(Timestamp, SpanId)>>);
+
+impl Siblings {
+    fn of(spans: &HashMap<SpanId, Place>) -> Self {
+        let mut below: HashMap<SpanId, Vec<_>> = HashMap::new();
+        let agents = spans
+            .iter()
+            .filter(|(_, place)| place.kind == SpanKind::Agent);
+        for (span, place) in agents {
+            if let Some(parent) = place.parent {
+                below.entry(parent).or_default().push((place.start, *span));
+            }
+        }
+        below.values_mut().for_each(|spans| spans.sort_unstable());
+        Self(below)
+    }
+
+    /// The sibling that began last before this span.
+    fn before(&self, span: SpanId, place: &Place) -> Option<SpanId> {
+        let beside = self.0.get(&place.parent?)?;
+        let earlier = beside.partition_point(|(start, _)| *start < place.start);
+        let before = beside[..earlier].last().map(|(_, before)| *before);
+        before.filter(|before| *before != span)
+    }
+}
+
+#[cfg(test)]
+mod tests;

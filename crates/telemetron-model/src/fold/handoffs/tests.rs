@@ -1,0 +1,257 @@
+//! Hints of made-up traces, and what stands of them.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn id(n: u8) -> SpanId {
+    SpanId::from_slice(&[n; 8]).unwrap()
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_nanos(second * 1_000_000_000)
+}
+
+/// Span, parent (0 is none), kind, agent at work, start.
+type Row = (u8, u8, SpanKind, &'static str, i64);
+
+fn places(rows: &[Row]) -> HashMap<SpanId, Place> {
+    let place = |&(span, parent, kind, agent, start): &Row| {
+        let place = Place {
+            agent: (!agent.is_empty()).then(|| agent.to_owned()),
+            kind,
+            parent: (parent > 0).then(|| id(parent)),
+            start: at(start),
+        };
+        (id(span), place)
+    };
+    rows.iter().map(place).collect()
+}
+
+/// A hint without a source, which points to a span.
+fn hint(name: &'static str, rule: &'static str, span: u8, target: &'static str) -> Told<'static> {
+    Told {
+        id: name,
+        source: None,
+        target,
+        rule: Some(rule),
+        span: Some(id(span)),
+        time: at(0),
+        until: None,
+    }
+}
+
+fn during(told: Told<'static>, from: i64, until: i64) -> Told<'static> {
+    Told {
+        time: at(from),
+        until: Some(at(until)),
+        ..told
+    }
+}
+
+fn agents(names: &[&str]) -> Names {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// Ids, sources and targets of what stands.
+fn standing<'t>(
+    told: &'t [Told<'t>],
+    spans: &HashMap<SpanId, Place>,
+    known: &[&str],
+) -> Vec<(&'t str, String, String)> {
+    let resolved = resolve(told, spans, &agents(known));
+    let passed = told.iter().zip(resolved);
+    passed
+        .filter_map(|(told, passed)| passed.map(|passed| (told.id, passed.source, passed.target)))
+        .collect()
+}
+
+fn is(told: &str, source: &str, target: &str) -> (String, String, String) {
+    (told.to_owned(), source.to_owned(), target.to_owned())
+}
+
+fn owned(standing: Vec<(&str, String, String)>) -> Vec<(String, String, String)> {
+    let own = |(id, source, target): (&str, String, String)| (id.to_owned(), source, target);
+    standing.into_iter().map(own).collect()
+}
+
+use SpanKind::{Agent, Tool};
+
+const PLANNER: Row = (1, 0, Agent, "planner", 0);
+const CALL: Row = (2, 1, Tool, "planner", 1);
+
+#[test]
+fn the_source_is_the_agent_at_work_in_the_span() {
+    let told = [
+        hint("t", "handoff_tool", 2, "coder"),
+        hint("lost", "handoff_tool", 9, "coder"),
+    ];
+    let found = standing(&told, &places(&[PLANNER, CALL]), &[]);
+    assert_eq!(owned(found), [is("t", "planner", "coder")]);
+}
+
+#[test]
+fn an_agent_hands_nothing_to_itself_and_nobody_hands_nothing_on() {
+    let told = [
+        hint("self", "nested_agent", 1, "Planner"),
+        hint("nobody", "nested_agent", 3, "coder"),
+    ];
+    let spans = places(&[PLANNER, (3, 0, Agent, "", 0)]);
+    assert_eq!(owned(standing(&told, &spans, &["planner"])), []);
+}
+
+#[test]
+fn what_is_said_outright_stands_as_it_was_said() {
+    let said = |id| Told {
+        id,
+        source: Some("a"),
+        rule: None,
+        ..hint("", "", 1, "a")
+    };
+    let found = resolve(&[said("x"), said("y")], &HashMap::new(), &agents(&["A"]));
+    assert_eq!(found.iter().flatten().count(), 2);
+    assert_eq!(found[0].as_ref().unwrap().target, "a");
+}
+
+#[test]
+fn the_agent_inside_the_call_that_transfers_to_it_is_no_second_handoff() {
+    let told = [
+        during(hint("nested", "nested_agent", 2, "Coder Agent"), 2, 8),
+        during(hint("tool", "handoff_tool", 2, "coder_agent"), 1, 9),
+    ];
+    let found = standing(
+        &told,
+        &places(&[PLANNER, CALL]),
+        &["Coder Agent", "planner"],
+    );
+    assert_eq!(owned(found), [is("tool", "planner", "Coder Agent")]);
+}
+
+#[test]
+fn the_first_agent_after_the_call_is_the_one_it_transferred_to() {
+    let told = [
+        during(hint("tool", "handoff_tool", 2, "coder"), 1, 2),
+        during(hint("first", "nested_agent", 1, "coder"), 3, 4),
+        during(hint("again", "nested_agent", 1, "coder"), 5, 6),
+    ];
+    let found = standing(&told, &places(&[PLANNER, CALL]), &[]);
+    let expected = [
+        is("tool", "planner", "coder"),
+        is("again", "planner", "coder"),
+    ];
+    assert_eq!(owned(found), expected);
+}
+
+#[test]
+fn two_calls_at_once_are_two_handoffs() {
+    let told = [
+        during(hint("one", "handoff_tool", 2, "coder"), 1, 5),
+        during(hint("two", "handoff_tool", 2, "coder"), 2, 6),
+        during(hint("three", "nested_agent", 2, "coder"), 3, 4),
+        during(hint("four", "nested_agent", 2, "coder"), 4, 6),
+    ];
+    let found = standing(&told, &places(&[PLANNER, CALL]), &[]);
+    let ids: Vec<_> = found.iter().map(|(id, ..)| *id).collect();
+    assert_eq!(ids, ["one", "two"]);
+}
+
+#[test]
+fn what_is_said_outright_is_stronger_than_any_hint() {
+    let told = [
+        during(hint("hint", "handoff_tool", 2, "coder"), 1, 2),
+        Told {
+            source: Some("planner"),
+            rule: None,
+            ..during(hint("said", "", 2, "coder"), 1, 1)
+        },
+    ];
+    let found = standing(&told, &places(&[PLANNER, CALL]), &[]);
+    assert_eq!(owned(found), [is("said", "planner", "coder")]);
+}
+
+/// A graph: its root, then three nodes one after another, each an agent.
+const NODES: [Row; 4] = [
+    (1, 0, SpanKind::Chain, "", 0),
+    (2, 1, Agent, "planner", 1),
+    (3, 1, Agent, "coder", 5),
+    (4, 1, Agent, "planner", 9),
+];
+
+#[test]
+fn siblings_hand_on_to_the_next_one() {
+    let told = [
+        during(hint("first", "sibling_agents", 2, "planner"), 1, 4),
+        during(hint("there", "sibling_agents", 3, "coder"), 5, 8),
+        during(hint("back", "sibling_agents", 4, "planner"), 9, 12),
+    ];
+    let found = standing(&told, &places(&NODES), &[]);
+    let expected = [
+        is("there", "planner", "coder"),
+        is("back", "coder", "planner"),
+    ];
+    assert_eq!(owned(found), expected);
+}
+
+#[test]
+fn the_sibling_that_a_tool_transferred_to_is_no_second_handoff() {
+    let mut spans = places(&NODES);
+    spans.extend(places(&[(7, 2, Tool, "planner", 2)]));
+    let told = [
+        during(hint("tool", "handoff_tool", 7, "coder"), 2, 3),
+        during(hint("sibling", "sibling_agents", 3, "coder"), 5, 8),
+    ];
+    let found = standing(&told, &spans, &[]);
+    assert_eq!(owned(found), [is("tool", "planner", "coder")]);
+}
+
+#[test]
+fn siblings_that_begin_together_hand_nothing_to_each_other() {
+    let spans = places(&[(2, 1, Agent, "a", 1), (3, 1, Agent, "b", 1)]);
+    let told = [hint("b", "sibling_agents", 3, "b")];
+    assert_eq!(owned(standing(&told, &spans, &[])), []);
+}
+
+fn any_told() -> impl Strategy<Value = Told<'static>> {
+    let rules = [
+        None,
+        Some("handoff_tool"),
+        Some("sibling_agents"),
+        Some("nested_agent"),
+        Some("speaker_change"),
+    ];
+    let ids = prop::sample::select(vec!["a", "b", "c", "d", "e", "f", "g", "h"]);
+    let names = prop::sample::select(vec!["planner", "coder", "Coder", "x"]);
+    let sources = prop::option::of(names.clone());
+    let rules = prop::sample::select(rules.to_vec());
+    (ids, sources, names, rules, 1_u8..6, 0_i64..6, 0_i64..4).prop_map(
+        |(name, source, target, rule, span, from, length)| Told {
+            source,
+            rule,
+            ..during(hint(name, "", span, target), from, from + length)
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn what_stands_does_not_depend_on_the_order(
+        (told, shuffled) in prop::collection::btree_map(any::<u8>(), any_told(), 1..12).prop_flat_map(|told| {
+            let mut told: Vec<_> = told.into_values().collect();
+            told.sort_by_key(|told| told.id);
+            told.dedup_by_key(|told| told.id);
+            (Just(told.clone()), Just(told).prop_shuffle())
+        })
+    ) {
+        let mut spans = places(&NODES);
+        spans.extend(places(&[(5, 3, Tool, "coder", 6)]));
+        let mut one = standing(&told, &spans, &["planner", "coder"]);
+        let mut other = standing(&shuffled, &spans, &["planner", "coder"]);
+        one.sort();
+        other.sort();
+        prop_assert_eq!(&one, &other);
+        let outright = |told: &&Told<'_>| told.rule.is_none() && told.source.is_some();
+        for said in told.iter().filter(outright) {
+            prop_assert!(one.iter().any(|(id, ..)| *id == said.id));
+        }
+    }
+}

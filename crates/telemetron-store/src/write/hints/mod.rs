@@ -1,0 +1,83 @@
+//! Which handoffs of a trace stand, once its spans are written.
+//!
+//! The rule itself is `telemetron_model::fold::handoffs`. Only traces with hints among their handoffs
+//! are looked through, and only when a batch brings them spans or handoffs: two queries for all of
+//! them, and a third where siblings hand on to each other.
+
+mod rows;
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+use sqlx::PgConnection;
+use telemetron_model::fold::handoffs;
+use telemetron_model::record::HandoffRule;
+use telemetron_model::{SpanId, TraceId};
+
+use super::fold::TraceWork;
+use crate::StoreError;
+use rows::{Places, ToldRow};
+
+/// Writes which handoffs stand, and counts them.
+pub(super) async fn settle(
+    conn: &mut PgConnection,
+    works: &mut [TraceWork<'_>],
+) -> Result<(), StoreError> {
+    let mut days: BTreeMap<NaiveDate, Vec<&mut TraceWork<'_>>> = BTreeMap::new();
+    for work in works.iter_mut().filter(|work| concerns(work)) {
+        days.entry(work.row.day).or_default().push(work);
+    }
+    for (day, works) in days {
+        let traces: Vec<_> = works.iter().map(|work| work.id).collect();
+        let mut told = rows::told(conn, day, &traces).await?;
+        let mut places = rows::places(conn, day, &traces).await?;
+        rows::siblings(conn, day, &parents(&told, &places), &mut places).await?;
+        let mut changed = Vec::new();
+        for work in works {
+            let told = told.remove(&work.id).unwrap_or_default();
+            let places = places.remove(&work.id).unwrap_or_default();
+            changed.extend(decide(work, told, &places));
+        }
+        rows::write(conn, day, &changed).await?;
+    }
+    Ok(())
+}
+
+/// Whether the batch may change what stands of a trace's hints.
+fn concerns(work: &TraceWork<'_>) -> bool {
+    let handoffs = &work.batch.handoffs;
+    let has = work.row.hint_count > 0 || handoffs.values().any(|told| told.record.is_hint());
+    has && !(work.batch.spans.is_empty() && handoffs.is_empty())
+}
+
+/// The parents whose agent spans may have handed on to each other.
+fn parents(
+    told: &HashMap<TraceId, Vec<ToldRow>>,
+    places: &HashMap<TraceId, Places>,
+) -> Vec<(TraceId, SpanId)> {
+    let sibling = Some(HandoffRule::SiblingAgents.as_str());
+    let mut parents: Vec<_> = told
+        .iter()
+        .flat_map(|(trace, told)| told.iter().map(move |told| (*trace, told)))
+        .filter(|(_, told)| told.rule.as_deref() == sibling && told.source.is_none())
+        .filter_map(|(trace, told)| Some((trace, places.get(&trace)?.get(&told.span?)?.parent?)))
+        .collect();
+    parents.sort_unstable();
+    parents.dedup();
+    parents
+}
+
+/// Counts what stands of a trace, and returns the rows that say something else so far.
+fn decide(work: &mut TraceWork<'_>, told: Vec<ToldRow>, places: &Places) -> Vec<ToldRow> {
+    let as_told: Vec<_> = told.iter().map(ToldRow::as_told).collect();
+    let passed = handoffs::resolve(&as_told, places, &work.state.belonging.agents);
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    work.row.handoff_count = count(passed.iter().flatten().count());
+    work.row.hint_count = count(told.iter().filter(|told| told.is_hint()).count());
+    work.recounted = true;
+    let hints = told.into_iter().zip(passed);
+    let hints = hints.filter(|(told, _)| told.is_hint());
+    hints
+        .filter_map(|(told, passed)| told.now(passed))
+        .collect()
+}

@@ -1,0 +1,87 @@
+//! A span of a batch on its way from its stored state to its new one.
+
+use telemetron_model::fold::{Change, Folded, Lead, SpanFacts};
+
+use super::batch::{SpanSlot, outline};
+use super::spans::{SpanKey, StoredSpan};
+
+/// A span of the batch, before and after.
+pub(super) struct SpanWork<'b> {
+    pub(super) key: SpanKey,
+    pub(super) source: &'b SpanSlot,
+    pub(super) before: Option<StoredSpan>,
+    pub(super) state: Folded<()>,
+    pub(super) change: Change,
+    pub(super) facts: SpanFacts,
+    pub(super) counts: bool,
+}
+
+impl<'b> SpanWork<'b> {
+    /// Joins what the batch says of the span into what is stored of it.
+    pub(super) fn join(key: SpanKey, source: &'b SpanSlot, before: Option<StoredSpan>) -> Self {
+        let incoming = outline(&source.slot.state);
+        let span = &source.slot.state.body;
+        let Some(stored) = &before else {
+            let facts = SpanFacts::of(span, incoming.start, incoming.end);
+            return Self {
+                key,
+                source,
+                before,
+                state: incoming,
+                change: Change::Body,
+                facts,
+                counts: false,
+            };
+        };
+        let mut state = stored.outline.clone();
+        let change = state.join(incoming);
+        let facts = match change {
+            Change::Body => SpanFacts::of(span, state.start, state.end),
+            _ => SpanFacts {
+                start: state.start,
+                end: state.end,
+                ..stored.facts.clone()
+            },
+        };
+        Self {
+            key,
+            source,
+            before,
+            state,
+            change,
+            facts,
+            counts: false,
+        }
+    }
+
+    /// Whether nothing of it needs to be written.
+    pub(super) fn is_unchanged(&self) -> bool {
+        self.change == Change::Nothing
+            && self
+                .before
+                .as_ref()
+                .is_some_and(|before| self.owes_as(before))
+    }
+
+    fn owes_as(&self, before: &StoredSpan) -> bool {
+        before.counts == self.counts && before.facts.inherited == self.facts.inherited
+    }
+
+    /// The lead it would be. The text for search is known only of a record that is at hand.
+    pub(super) fn lead(&self) -> Lead {
+        let (start, end) = (self.state.start, self.state.end);
+        match (&self.before, self.change) {
+            (Some(before), Change::Times | Change::Nothing) => Lead {
+                has_parent: before.facts.parent.is_some(),
+                start,
+                span_id: self.key.2,
+                status: before.facts.status,
+                end,
+                name: before.name.clone(),
+                agent: before.facts.agent.clone(),
+                text: String::new(),
+            },
+            _ => Lead::of(&self.source.slot.state.body, start, end),
+        }
+    }
+}
