@@ -27,6 +27,32 @@ impl Chunk {
         end
     }
 
+    /// Cuts the chunk into at most `most` lanes of about the same size, each with all messages of its
+    /// partition numbers; one of fewer than `worth` messages stays whole.
+    pub(crate) fn lanes(self, most: usize, worth: usize) -> Vec<Self> {
+        if most < 2 || self.messages.len() < worth {
+            return vec![self];
+        }
+        let lane_of = balance(&self.messages, most);
+        let mut lanes: Vec<_> = (0..most).map(|_| Self::empty()).collect();
+        for (key, offset) in self.start {
+            lanes[lane_of[&key.1]].start.insert(key, offset);
+        }
+        for message in self.messages {
+            lanes[lane_of[&message.partition]].messages.push(message);
+        }
+        lanes.retain(|lane| !lane.messages.is_empty());
+        lanes
+    }
+
+    /// No messages yet.
+    pub(crate) const fn empty() -> Self {
+        Self {
+            start: Frontier::new(),
+            messages: Vec::new(),
+        }
+    }
+
     /// The two halves, in order.
     pub(crate) fn split(mut self) -> (Self, Self) {
         let rest = self.messages.split_off(self.messages.len() / 2);
@@ -48,6 +74,25 @@ impl Chunk {
         };
         (first, second)
     }
+}
+
+/// The lane of each partition number: the fullest number first, always into the emptiest lane.
+fn balance(messages: &[Message], lanes: usize) -> BTreeMap<i32, usize> {
+    let mut counts: BTreeMap<i32, usize> = BTreeMap::new();
+    for message in messages {
+        *counts.entry(message.partition).or_default() += 1;
+    }
+    let mut numbers: Vec<_> = counts.into_iter().collect();
+    numbers.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let mut loads = vec![0; lanes];
+    let place = |(number, count)| {
+        let lane = (0..lanes)
+            .min_by_key(|lane| loads[*lane])
+            .unwrap_or_default();
+        loads[lane] += count;
+        (number, lane)
+    };
+    numbers.into_iter().map(place).collect()
 }
 
 #[cfg(test)]
@@ -75,6 +120,37 @@ mod tests {
             .iter()
             .map(|(partition, offset)| ((Topic::Spans, *partition), *offset))
             .collect()
+    }
+
+    #[test]
+    fn lanes_share_the_messages_and_no_partition_number() {
+        let messages: Vec<_> = [(0, 6), (1, 3), (2, 2), (3, 2)]
+            .into_iter()
+            .flat_map(|(partition, count)| (0..count).map(move |offset| message(partition, offset)))
+            .collect();
+        let chunk = Chunk {
+            start: frontier(&[(0, 0), (1, 0), (2, 0), (3, 0)]),
+            messages,
+        };
+        let lanes = chunk.lanes(2, 4);
+        let numbers = |lane: &Chunk| lane.start.keys().map(|key| key.1).collect::<Vec<_>>();
+        assert_eq!(
+            lanes.iter().map(numbers).collect::<Vec<_>>(),
+            [vec![0], vec![1, 2, 3]]
+        );
+        let sizes: Vec<_> = lanes.iter().map(|lane| lane.messages.len()).collect();
+        assert_eq!(sizes, [6, 7]);
+        assert_eq!(lanes[1].end(), frontier(&[(1, 3), (2, 2), (3, 2)]));
+    }
+
+    #[test]
+    fn a_small_chunk_and_one_of_a_single_partition_stay_whole() {
+        let chunk = |count| Chunk {
+            start: frontier(&[(0, 0)]),
+            messages: (0..count).map(|offset| message(0, offset)).collect(),
+        };
+        assert_eq!(chunk(3).lanes(2, 4).len(), 1);
+        assert_eq!(chunk(8).lanes(2, 4).len(), 1);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use telemetron_kafka::{AssignedPartition, Producer, dead_letter::DeadLetter};
 use telemetron_model::Timestamp;
 use telemetron_model::decode::Rejection;
@@ -33,6 +34,24 @@ pub(crate) enum Committed {
     Fenced(String),
     /// The consumer was asked to stop before it could be stored.
     Interrupted,
+}
+
+impl Committed {
+    const fn nothing() -> Self {
+        Self::Stored(Vec::new())
+    }
+
+    /// How two lanes ended together: the worse of both.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Stored(mut offsets), Self::Stored(more)) => {
+                offsets.extend(more);
+                Self::Stored(offsets)
+            }
+            (Self::Fenced(reason), _) | (_, Self::Fenced(reason)) => Self::Fenced(reason),
+            _ => Self::Interrupted,
+        }
+    }
 }
 
 /// Writes chunks into the store.
@@ -100,10 +119,23 @@ impl Committer {
         Ok(())
     }
 
-    /// Commits a batch; halves it while the database refuses it for good, until the row that is
-    /// refused stands alone and goes to the dead letters.
+    /// Commits the lanes of a batch side by side.
     pub(crate) async fn commit(
-        &mut self,
+        &self,
+        lanes: Vec<Prepared>,
+        shutdown: &CancellationToken,
+    ) -> Result<Committed, Error> {
+        let lanes = lanes
+            .into_iter()
+            .map(|lane| self.commit_lane(lane, shutdown));
+        let lanes = try_join_all(lanes).await?;
+        Ok(lanes.into_iter().fold(Committed::nothing(), Committed::and))
+    }
+
+    /// Commits a lane; halves it while the database refuses it for good, until the row that is
+    /// refused stands alone and goes to the dead letters.
+    async fn commit_lane(
+        &self,
         batch: Prepared,
         shutdown: &CancellationToken,
     ) -> Result<Committed, Error> {

@@ -1,6 +1,7 @@
 //! Gathers messages into chunks, until one is full or its first message has waited enough, and
 //! prepares them.
 
+use futures_util::future::try_join_all;
 use telemetron_kafka::{AssignedPartition, Message, RevokeAck, Source, SourceError, SourceEvent};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -12,8 +13,8 @@ use crate::{BatchLimits, Error};
 /// What the batch loop has to deal with next.
 #[derive(Debug)]
 pub(crate) enum Gathered {
-    /// Messages to commit, prepared.
-    Batch(Box<Prepared>),
+    /// Messages to commit, prepared: one or several lanes.
+    Batch(Vec<Prepared>),
     /// A new assignment; nothing of an earlier one follows.
     Assigned {
         /// Its epoch.
@@ -99,17 +100,17 @@ impl Gatherer {
         if let Some(held) = self.held.take() {
             return Ok(held);
         }
-        let mut chunk = Chunk {
-            start: Frontier::new(),
-            messages: Vec::new(),
-        };
+        let mut chunk = Chunk::empty();
         let event = self.fill(&mut chunk, shutdown).await;
         if chunk.messages.is_empty() {
             return Ok(event.unwrap_or(Gathered::Stopped));
         }
         self.held = event;
-        let prepared = prepare(chunk, &self.cluster_id, None).await?;
-        Ok(Gathered::Batch(Box::new(prepared)))
+        let lanes = chunk.lanes(self.limits.lanes, self.limits.max_records / 4);
+        let prepared = lanes
+            .into_iter()
+            .map(|lane| prepare(lane, &self.cluster_id, None));
+        Ok(Gathered::Batch(try_join_all(prepared).await?))
     }
 
     /// Fills a chunk; returns the event that ended it before it was full or had waited enough.

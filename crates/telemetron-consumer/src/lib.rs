@@ -1,14 +1,15 @@
 //! The consumer: from Kafka into Postgres, every record exactly once.
 //!
 //! ```text
-//!  Source ──gather──▶ Chunk ──prepare──▶ Batch ──apply──▶ Postgres (rows, offsets, ledger)
-//!    ▲                            │ rejects           │
-//!    └── reassign when fenced ────┼───────────────────┘
-//!                                 └──▶ dead letters, awaited before the commit
+//!  Source ──gather──▶ Chunk ─┬▶ lane ──prepare──▶ Batch ──apply──▶ Postgres (rows, offsets, ledger)
+//!    ▲                        └▶ lane      …        │ rejects │
+//!    └── reassign when fenced ──────────────────────┼─────────┘
+//!                                                   └──▶ dead letters, awaited before the commit
 //! ```
 //!
-//! While one batch is applied the next is gathered and prepared, on another core. One message has one of four
-//! outcomes: folded, ignored, rejected, or the consumer stops and nothing moves. Offsets move in
+//! While one batch is applied the next is gathered and prepared, on another core. A large batch is cut
+//! into lanes by partition number, each a transaction of its own: what belongs to one trace lies under
+//! one number, so lanes meet in roll-ups alone. One message has one of four outcomes: folded, ignored, rejected, or the consumer stops and nothing moves. Offsets move in
 //! the transaction that moves the rows, from where they are expected to stand; a consumer that
 //! lost a partition is fenced there, throws away what it holds and begins again.
 //!
@@ -57,14 +58,17 @@ pub struct BatchLimits {
     pub max_bytes: usize,
     /// Longest a record waits for its batch to fill.
     pub max_wait: Duration,
+    /// Most transactions that store a batch side by side, each with partitions of its own.
+    pub lanes: usize,
 }
 
 impl Default for BatchLimits {
     fn default() -> Self {
         Self {
-            max_records: 5_000,
+            max_records: 10_000,
             max_bytes: 32 * 1024 * 1024,
             max_wait: Duration::from_millis(100),
+            lanes: 2,
         }
     }
 }
@@ -152,7 +156,7 @@ impl Consumer {
         let mut next = self.gatherer.next(shutdown).await?;
         loop {
             match next {
-                Gathered::Batch(batch) => next = self.commit_and_gather(*batch, shutdown).await?,
+                Gathered::Batch(lanes) => next = self.commit_and_gather(lanes, shutdown).await?,
                 Gathered::Assigned { epoch, partitions } => {
                     let cluster_id = self.offsets.cluster_id();
                     self.gatherer.begin(&cluster_id, epoch, &partitions);
@@ -182,11 +186,11 @@ impl Consumer {
     /// stands: it is thrown away.
     async fn commit_and_gather(
         &mut self,
-        batch: Prepared,
+        lanes: Vec<Prepared>,
         shutdown: &CancellationToken,
     ) -> Result<Gathered, Error> {
         let (committed, gathered) = tokio::join!(
-            self.committer.commit(batch, shutdown),
+            self.committer.commit(lanes, shutdown),
             self.gatherer.next(shutdown)
         );
         let gathered = gathered?;

@@ -23,9 +23,14 @@ pub(crate) struct ConsumerArgs {
     pub(crate) consumer_instance: Option<String>,
 
     /// Most records in a batch
-    #[arg(long, env, default_value_t = 5_000, value_name = "N")]
+    #[arg(long, env, default_value_t = 10_000, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) batch_max_records: u32,
+
+    /// Most transactions that store a batch side by side, each with partitions of its own
+    #[arg(long, env, default_value_t = 2, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub(crate) batch_lanes: u8,
 
     /// Most bytes in a batch
     #[arg(long, env, default_value = "32MiB", value_name = "SIZE", value_parser = bytes)]
@@ -68,6 +73,7 @@ impl ConsumerArgs {
             max_records: usize::try_from(self.batch_max_records).unwrap_or(usize::MAX),
             max_bytes: usize::try_from(self.batch_max_bytes).unwrap_or(usize::MAX),
             max_wait: self.batch_max_wait,
+            lanes: usize::from(self.batch_lanes),
         }
     }
 
@@ -85,6 +91,7 @@ impl ConsumerArgs {
         settings.text("consumer_group", &self.consumer_group);
         settings.optional("consumer_instance", self.consumer_instance.as_ref());
         settings.number("batch_max_records", self.batch_max_records);
+        settings.number("batch_lanes", self.batch_lanes);
         settings.number("batch_max_bytes", self.batch_max_bytes);
         let wait = format!("{}ms", self.batch_max_wait.as_millis());
         settings.text("batch_max_wait", wait);
