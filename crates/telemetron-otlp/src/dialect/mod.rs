@@ -1,25 +1,149 @@
 //! The dialects in which agent frameworks speak OpenTelemetry, one file each.
+//!
+//! ```text
+//!  SpanSource ──▶ each dialect that it speaks ──▶ Reading ┐
+//!                 (most specific first)           Reading ├─ fill ─▶ Reading ─▶ settled
+//!                                                 Reading ┘
+//! ```
+//!
+//! A dialect is recognised on the span, never on its resource: one process mixes them, and one span
+//! often speaks two. Each dialect reads what it knows and nothing else; the first that says a thing
+//! decides it, whole. The order of [`DIALECTS`] is therefore the order of precedence, for the kind of
+//! a span as for every other field. Each decision that could have gone another way leaves a rule.
 
+mod ai_sdk;
+mod autogen;
+mod claude_code;
+mod crewai;
+mod flattened;
+mod generic;
+mod handoff;
+mod kind;
+mod langfuse;
+mod langgraph;
+mod langsmith;
+mod logfire;
+mod mlflow;
+mod openai_agents;
+mod openinference;
+mod otel;
+mod payload;
+mod provider;
 mod reading;
-
-pub use reading::{HandoffHint, Pending, Reading};
+mod traceloop;
+mod usage;
 
 use telemetron_model::record::SpanKind;
 
 use crate::SpanSource;
+pub use reading::{HandoffHint, Pending, Reading};
 
-/// Reads what a span says in whatever dialects it speaks.
+/// One way of speaking.
+struct Dialect {
+    name: &'static str,
+    /// The rule of a kind that this dialect decided.
+    kind_rule: &'static str,
+    speaks: fn(&SpanSource<'_>) -> bool,
+    read: fn(&SpanSource<'_>) -> Reading,
+}
+
+macro_rules! dialects {
+    ($($module:ident: $name:literal),+ $(,)?) => {
+        &[$(Dialect {
+            name: $name,
+            kind_rule: concat!("kind:", $name),
+            speaks: $module::speaks,
+            read: $module::read,
+        }),+]
+    };
+}
+
+/// Every dialect, the most specific first; ordinary instrumentation speaks the last one alone.
+const DIALECTS: &[Dialect] = dialects! {
+    crewai: "crewai",
+    openai_agents: "openai_agents",
+    openinference: "openinference",
+    langfuse: "langfuse",
+    langsmith: "langsmith",
+    mlflow: "mlflow",
+    claude_code: "claude_code",
+    traceloop: "traceloop",
+    autogen: "autogen",
+    ai_sdk: "ai_sdk",
+    otel: "otel_genai",
+    logfire: "logfire",
+    langgraph: "langgraph",
+};
+
+/// Longest id that the platform takes; a longer one stays among the attributes.
+const MAX_ID_BYTES: usize = 256;
+
+/// Reads what a span says, in whatever dialects it speaks.
 pub fn read(source: &SpanSource<'_>) -> Reading {
-    let attributes = &source.attributes;
-    let text = |name| attributes.text(name).map(str::to_owned);
-    Reading {
-        kind: Some(if attributes.has("gen_ai.request.model") {
-            SpanKind::Llm
-        } else {
-            SpanKind::Chain
-        }),
-        model: text("gen_ai.response.model").or_else(|| text("gen_ai.request.model")),
-        agent_name: text("gen_ai.agent.name"),
-        ..Reading::default()
+    let mut reading = Reading::default();
+    for dialect in DIALECTS.iter().filter(|dialect| (dialect.speaks)(source)) {
+        let mut said = (dialect.read)(source);
+        said.dialects.push(dialect.name);
+        said.rules.extend(said.kind.map(|_| dialect.kind_rule));
+        reading.fill(said);
+    }
+    reading.fill(generic::read(source, &reading));
+    settle(source, &mut reading);
+    reading
+}
+
+/// Completes what only the whole reading can tell.
+fn settle(source: &SpanSource<'_>, reading: &mut Reading) {
+    if reading.model.is_none() {
+        reading.model.clone_from(&reading.requested_model);
+    }
+    name_after_span(source, reading);
+    if reading.handoff.is_none() {
+        reading.handoff = handoff::infer(source, reading);
+    }
+    reading
+        .rules
+        .extend(reading.handoff.as_ref().map(|handoff| handoff.rule));
+    for id in [
+        &mut reading.session_id,
+        &mut reading.user_id,
+        &mut reading.project,
+    ] {
+        *id = id.take().filter(|id| id.len() <= MAX_ID_BYTES);
     }
 }
+
+/// Names an agent or a tool that bears no name after its span, without what says only its kind.
+fn name_after_span(source: &SpanSource<'_>, reading: &mut Reading) {
+    let (name, prefix, suffix, rule) = match reading.kind {
+        Some(SpanKind::Agent) => (
+            &mut reading.agent_name,
+            "invoke_agent ",
+            ".agent",
+            "agent_name:span_name",
+        ),
+        Some(SpanKind::Tool) => (
+            &mut reading.tool_name,
+            "execute_tool ",
+            ".tool",
+            "tool_name:span_name",
+        ),
+        _ => return,
+    };
+    let span = source.span.name.trim();
+    if name.is_some() || span.is_empty() {
+        return;
+    }
+    let bare = span.strip_prefix(prefix).unwrap_or(span);
+    let bare = bare.strip_suffix(suffix).unwrap_or(bare);
+    *name = Some(bare.to_owned());
+    reading.rules.push(rule);
+}
+
+/// The first of several attributes that is a text, as a text of its own.
+fn words(source: &SpanSource<'_>, names: &[&str]) -> Option<String> {
+    source.attributes.first_text(names).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests;

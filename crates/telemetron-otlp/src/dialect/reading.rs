@@ -18,6 +18,8 @@ pub struct Reading {
     pub agent_id: Option<String>,
     /// Name of the agent at work.
     pub agent_name: Option<String>,
+    /// Id of the agent that started the one at work.
+    pub parent_agent_id: Option<String>,
     /// The conversation.
     pub session_id: Option<String>,
     /// The user on whose behalf it runs.
@@ -26,6 +28,8 @@ pub struct Reading {
     pub project: Option<String>,
     /// The model: that which answered, else that which was asked for.
     pub model: Option<String>,
+    /// The model that was asked for.
+    pub requested_model: Option<String>,
     /// Who serves it, in the words of OpenTelemetry.
     pub provider: Option<String>,
     /// Parameters of the call, as an object.
@@ -56,6 +60,49 @@ pub struct Reading {
     pub handoff: Option<HandoffHint>,
     /// A start that was announced: the span with these ids is running.
     pub pending: Option<Pending>,
+}
+
+impl Reading {
+    /// Takes from another dialect what this one did not say.
+    ///
+    /// A field comes whole from one dialect (tokens above all: their parts mean different things in
+    /// different dialects), and its rule comes with it.
+    pub(super) fn fill(&mut self, other: Self) {
+        let before = self.rules.len();
+        let mut taken = Vec::new();
+        let Self {
+            dialects,
+            rules,
+            failed,
+            cache_written,
+            ..
+        } = other;
+        macro_rules! take {
+            ($($field:ident)+) => {$(
+                if self.$field.is_none() && other.$field.is_some() {
+                    self.$field = other.$field;
+                    taken.push(stringify!($field));
+                }
+            )+};
+        }
+        take! {
+            kind agent_id agent_name parent_agent_id session_id user_id project model
+            requested_model provider parameters time_to_first_token_ns finish_reason tool_name
+            tool_call_id input output usage cost error handoff pending
+        }
+        if taken.contains(&"usage") {
+            self.cache_written = cache_written;
+        }
+        self.failed |= failed;
+        self.dialects.extend(dialects);
+        self.rules.extend(rules);
+        let mut position = 0;
+        self.rules.retain(|rule| {
+            position += 1;
+            let field = rule.split(':').next().unwrap_or_default();
+            position <= before || field == "failed" || taken.contains(&field)
+        });
+    }
 }
 
 /// Work passed on, as one span tells it (the ladder of handoffs).

@@ -1,12 +1,183 @@
-use super::*;
+use proptest::prelude::*;
 
-#[test]
-fn the_builtin_table_prices_a_well_known_model() {
-    let call = Call {
-        model: "gpt-4o",
-        provider: None,
+use super::*;
+use crate::dialect::Reading;
+
+fn usd(usd: f64) -> Option<NanoUsd> {
+    NanoUsd::from_usd(usd)
+}
+
+fn call<'a>(model: &'a str, provider: Option<&'a str>) -> Call<'a> {
+    Call {
+        model,
+        provider,
         usage: TokenUsage::new(1_000_000, 0),
         cache_written: 0,
+    }
+}
+
+fn map() -> Prices {
+    let json = r#"{
+        "sample_spec": {"input_cost_per_token": 0.0, "max_tokens": "as many as there are"},
+        "gpt-4o": {"input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05,
+                   "cache_read_input_token_cost": 1.25e-06},
+        "azure/gpt-4o": {"input_cost_per_token": "5e-06", "output_cost_per_token": 1e-05},
+        "claude-x-20250514": {"input_cost_per_token": 3e-06, "output_cost_per_token": 1.5e-05,
+                   "cache_creation_input_token_cost": 3.75e-06},
+        "claude-x-20240101": {"input_cost_per_token": 9e-06},
+        "gemini/pro": {"input_cost_per_token": 1e-06, "output_cost_per_token": 1e-05,
+                   "output_cost_per_reasoning_token": 1e-05,
+                   "input_cost_per_token_above_128k_tokens": 2e-06,
+                   "input_cost_per_token_above_200k_tokens": 4e-06,
+                   "output_cost_per_token_above_200k_tokens": 2e-05},
+        "ollama/llama3": {"input_cost_per_token": 0.0, "output_cost_per_token": 0.0},
+        "drawing": {"output_cost_per_image": 0.04},
+        "broken": 7
+    }"#;
+    Prices::from_json(json.as_bytes()).unwrap()
+}
+
+#[test]
+fn entries_without_a_price_per_token_are_left_out() {
+    assert_eq!(map().len(), 6);
+    assert!(Prices::from_json(b"[]").is_err());
+    assert!(Prices::from_json(b"{}").unwrap().is_empty());
+}
+
+#[test]
+fn a_model_is_found_under_the_names_it_may_have() {
+    let prices = map();
+    let cases = [
+        ("gpt-4o", None, Some(2.5)),
+        ("GPT-4o", Some("openai"), Some(2.5)),
+        ("gpt-4o", Some("azure.ai.openai"), Some(5.0)),
+        ("openai/gpt-4o", None, Some(2.5)),
+        ("openrouter/openai/gpt-4o", None, Some(2.5)),
+        ("gpt-4o-2024-08-06", None, Some(2.5)),
+        ("models/gpt-4o", Some("gcp.gemini"), Some(2.5)),
+        ("claude-x", None, Some(3.0)),
+        ("claude-x-latest", Some("anthropic"), Some(3.0)),
+        ("claude-x-20240101", None, Some(9.0)),
+        ("claude-x@20250514", Some("gcp.vertex_ai"), Some(3.0)),
+        (
+            "us.anthropic.claude-x-20250514-v1:0",
+            Some("aws.bedrock"),
+            Some(3.0),
+        ),
+        ("llama3", Some("ollama"), Some(0.0)),
+        ("ollama/llama3", None, Some(0.0)),
+        ("gpt-4o", Some("ollama"), None),
+        ("llama3", None, None),
+        ("gpt-4o-mini", None, None),
+        ("drawing", None, None),
+        ("", None, None),
+    ];
+    for (model, provider, expected) in cases {
+        let found = prices.cost(&call(model, provider));
+        assert_eq!(found, expected.and_then(usd), "{model} {provider:?}");
+    }
+}
+
+#[test]
+fn what_was_cached_or_reasoned_has_its_own_rate() {
+    let prices = map();
+    let usage = TokenUsage {
+        input: 1_000_000,
+        output: 200_000,
+        total: 1_200_000,
+        cached: 400_000,
+        reasoning: 100_000,
     };
-    assert_eq!(Prices::builtin().cost(&call), NanoUsd::from_usd(2.5));
+    let cost = |model, cache_written| {
+        prices.cost(&Call {
+            model,
+            provider: None,
+            usage,
+            cache_written,
+        })
+    };
+    // 600k plain, 400k read; 200k of output
+    assert_eq!(cost("gpt-4o", 0), usd(1.5 + 0.5 + 2.0));
+    // no rate for reading: 900k at the plain one; 100k written
+    assert_eq!(cost("claude-x", 100_000), usd(2.7 + 0.375 + 3.0));
+}
+
+#[test]
+fn a_long_prompt_is_dearer_as_a_whole() {
+    let prices = map();
+    let cost = |input, output| {
+        let usage = TokenUsage::new(input, output);
+        prices.cost(&Call {
+            model: "pro",
+            provider: Some("gcp.gemini"),
+            usage,
+            cache_written: 0,
+        })
+    };
+    assert_eq!(cost(128_000, 1_000), usd(0.128 + 0.01));
+    assert_eq!(cost(200_000, 1_000), usd(0.4 + 0.01));
+    assert_eq!(cost(200_001, 1_000), usd(0.800_004 + 0.02));
+}
+
+#[test]
+fn only_a_call_of_a_model_without_a_cost_is_given_one() {
+    let reading = |kind, cost| Reading {
+        kind: Some(kind),
+        model: Some("gpt-4o".to_owned()),
+        usage: Some(TokenUsage::new(1_000_000, 0)),
+        cost,
+        ..Reading::default()
+    };
+    let priced = |mut reading: Reading| {
+        map().apply(&mut reading);
+        (reading.cost, reading.rules)
+    };
+    assert_eq!(
+        priced(reading(SpanKind::Llm, None)),
+        (usd(2.5), vec!["cost:price_table"])
+    );
+    assert_eq!(priced(reading(SpanKind::Llm, usd(1.0))), (usd(1.0), vec![]));
+    assert_eq!(priced(reading(SpanKind::Agent, None)), (None, vec![]));
+}
+
+#[test]
+fn the_builtin_table_knows_the_models_of_the_day() {
+    let prices = Prices::builtin();
+    assert!(prices.len() > 60);
+    let cases = [
+        ("gpt-4o-2024-08-06", None, 2.5),
+        ("claude-sonnet-4-5-20250929", Some("anthropic"), 3.0),
+        (
+            "global.anthropic.claude-haiku-4-5-20251001-v1:0",
+            Some("aws.bedrock"),
+            1.0,
+        ),
+        ("gemini/gemini-2.5-flash", None, 0.3),
+        ("mistral/mistral-small-latest", None, 0.15),
+        ("mistral-small", Some("mistral_ai"), 0.15),
+        ("sonar", Some("perplexity"), 1.0),
+        ("gpt-6-sol", None, 4.0),
+    ];
+    for (model, provider, expected) in cases {
+        assert_eq!(
+            prices.cost(&call(model, provider)),
+            usd(expected),
+            "{model}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_call_costs_less_than_nothing(
+        input in -10_i64..400_000, output in -10_i64..400_000, cached in -10_i64..800_000,
+        reasoning in -10_i64..800_000, cache_written in -10_i64..800_000, model in "[a-z0-9/@:.é-]{0,24}",
+    ) {
+        let usage = TokenUsage { input, output, total: 0, cached, reasoning };
+        let prices = map();
+        let cost = prices.cost(&Call { model: "pro", provider: Some("gemini"), usage, cache_written });
+        prop_assert!(cost.unwrap() >= NanoUsd::default());
+        let any = prices.cost(&Call { model: &model, provider: Some(&model), usage, cache_written });
+        prop_assert!(any.is_none_or(|cost| cost >= NanoUsd::default()));
+    }
 }

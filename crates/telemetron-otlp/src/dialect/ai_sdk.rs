@@ -1,0 +1,137 @@
+//! The Vercel AI SDK up to version 6, and its legacy telemetry after that. (Version 7 speaks
+//! OpenTelemetry GenAI.)
+//!
+//! The outer span of an operation (`ai.generateText`) wraps the calls of the model (`….doGenerate`)
+//! and of tools. It is no LLM span, for two reasons: its usage repeats that of its calls, or of the
+//! last of them only, so that counting it would hide the true sum below it; and a run with tools is
+//! what an agent is. So it is an AGENT where the program gave it a name (`functionId`) and a loop
+//! that may call tools (text, not objects or embeddings), and a CHAIN otherwise.
+
+use serde_json::Value as Json;
+use telemetron_model::RawJson;
+use telemetron_model::record::SpanKind;
+
+use super::otel::nanoseconds;
+use super::usage::Counts;
+use super::{Reading, payload, provider, words};
+use crate::SpanSource;
+
+/// Whether the AI SDK made the span.
+pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+    source.attributes.has("ai.operationId")
+        || source.attributes.any_below("ai.model.")
+        || source.attributes.any_below("ai.response.")
+}
+
+/// Reads an operation.
+pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+    let attributes = &source.attributes;
+    let mut reading = Reading {
+        kind: kind_of(source),
+        agent_name: words(source, &["ai.telemetry.functionId"]),
+        session_id: words(source, &["ai.telemetry.metadata.sessionId"]),
+        user_id: words(source, &["ai.telemetry.metadata.userId"]),
+        model: words(source, &["ai.response.model"]),
+        requested_model: words(source, &["ai.model.id"]),
+        provider: attributes
+            .text("ai.model.provider")
+            .and_then(provider::normalised),
+        time_to_first_token_ns: attributes
+            .number("ai.response.msToFirstChunk")
+            .and_then(|ms| nanoseconds(ms / 1e3)),
+        finish_reason: words(source, &["ai.response.finishReason"]),
+        tool_name: words(source, &["ai.toolCall.name"]),
+        tool_call_id: words(source, &["ai.toolCall.id"]),
+        input: payload::first_encoded(
+            source,
+            &[
+                "ai.toolCall.args",
+                "ai.prompt.messages",
+                "ai.prompt",
+                "ai.values",
+                "ai.value",
+            ],
+        ),
+        output: output(source),
+        ..Reading::default()
+    };
+    counts(source).settle(&mut reading);
+    reading
+}
+
+/// The kind by the operation, unless an operation of OpenTelemetry's own stands beside it.
+fn kind_of(source: &SpanSource<'_>) -> Option<SpanKind> {
+    if source.attributes.has("gen_ai.operation.name") {
+        return None;
+    }
+    let operation = source.attributes.text("ai.operationId")?;
+    let inner = operation.rsplit('.').next().unwrap_or(operation);
+    let named = source.attributes.has("ai.telemetry.functionId");
+    Some(match inner {
+        "doGenerate" | "doStream" | "doEmbed" => SpanKind::Llm,
+        "doRerank" => SpanKind::Retriever,
+        "toolCall" => SpanKind::Tool,
+        "generateText" | "streamText" if named => SpanKind::Agent,
+        _ => SpanKind::Chain,
+    })
+}
+
+/// The result, with the calls of tools beside the text where there are both.
+fn output(source: &SpanSource<'_>) -> Option<RawJson> {
+    let names = ["ai.toolCall.result", "ai.response.object"];
+    payload::first_encoded(source, &names).or_else(|| {
+        let text = payload::first(source, &["ai.response.text"]);
+        let calls = payload::first(source, &["ai.response.toolCalls"]);
+        match (text, calls) {
+            (Some(text), Some(calls)) => RawJson::from_text(format!(
+                r#"{{"text":{},"toolCalls":{}}}"#,
+                text.get(),
+                calls.get()
+            ))
+            .ok(),
+            (text, calls) => text.or(calls),
+        }
+    })
+}
+
+/// Today's names, those of version 4, and for embeddings the one there is.
+fn counts(source: &SpanSource<'_>) -> Counts {
+    let count = |names: &[&str]| source.attributes.first_integer(names);
+    Counts {
+        input: count(&[
+            "ai.usage.inputTokens",
+            "ai.usage.promptTokens",
+            "ai.usage.tokens",
+            "gen_ai.usage.input_tokens",
+        ]),
+        output: count(&[
+            "ai.usage.outputTokens",
+            "ai.usage.completionTokens",
+            "gen_ai.usage.output_tokens",
+        ]),
+        total: count(&["ai.usage.totalTokens"]),
+        cache_read: count(&[
+            "ai.usage.inputTokenDetails.cacheReadTokens",
+            "ai.usage.cachedInputTokens",
+        ]),
+        cache_write: count(&["ai.usage.inputTokenDetails.cacheWriteTokens"])
+            .or_else(|| written_by_provider(source)),
+        reasoning: count(&["ai.usage.reasoningTokens"]),
+        cache_apart: false,
+    }
+}
+
+/// What Anthropic and Bedrock say they wrote to the cache, beside the usage of the SDK.
+fn written_by_provider(source: &SpanSource<'_>) -> Option<i64> {
+    let name = "ai.response.providerMetadata";
+    source
+        .attributes
+        .text(name)
+        .filter(|text| text.contains("ache"))?;
+    let metadata = payload::object(source, name)?;
+    let usage = |provider: &str| metadata.get(provider)?.get("usage").cloned();
+    let written = |usage: Json, field: &str| usage.get(field)?.as_i64();
+    usage("anthropic")
+        .and_then(|usage| written(usage, "cache_creation_input_tokens"))
+        .or_else(|| written(usage("bedrock")?, "cacheWriteInputTokens"))
+}

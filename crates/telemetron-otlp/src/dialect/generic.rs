@@ -1,0 +1,76 @@
+//! Ordinary instrumentation (HTTP, databases, one's own spans), and what holds in every dialect.
+//!
+//! The last to be asked: it always finds a kind, and fills what nobody said.
+
+use telemetron_model::record::{ErrorInfo, SpanKind};
+
+use super::{Reading, payload, words};
+use crate::SpanSource;
+
+/// Databases whose queries are searches in a store of knowledge.
+const VECTOR_STORES: &[&str] = &[
+    "chroma", "chromadb", "lancedb", "marqo", "milvus", "pgvector", "pinecone", "qdrant",
+    "weaviate",
+];
+
+/// Reads what is the same everywhere. `so_far` is what the dialects said.
+pub(super) fn read(source: &SpanSource<'_>, so_far: &Reading) -> Reading {
+    let (kind, rule) = kind_of(source, so_far);
+    let error = error(source);
+    let failed = error.is_some();
+    let mut rules = vec![rule];
+    rules.extend(failed.then_some("failed:error.type"));
+    Reading {
+        kind: Some(kind),
+        rules,
+        session_id: words(source, &["session.id"]),
+        user_id: words(source, &["user.id", "enduser.id"]),
+        input: payload::first(source, &["input.value"]),
+        output: payload::first(source, &["output.value"]),
+        error,
+        failed,
+        ..Reading::default()
+    }
+}
+
+/// A model makes a call of a model, unless somebody said that it is a step; a search in a vector
+/// store is a retrieval; all else is a step.
+fn kind_of(source: &SpanSource<'_>, so_far: &Reading) -> (SpanKind, &'static str) {
+    let a_step = source.attributes.has("traceloop.span.kind");
+    if so_far
+        .model
+        .as_ref()
+        .or(so_far.requested_model.as_ref())
+        .is_some()
+        && !a_step
+    {
+        (SpanKind::Llm, "kind:model")
+    } else if searches_vectors(source) {
+        (SpanKind::Retriever, "kind:vector_query")
+    } else {
+        (SpanKind::Chain, "kind:default")
+    }
+}
+
+fn searches_vectors(source: &SpanSource<'_>) -> bool {
+    let attributes = &source.attributes;
+    let system = attributes
+        .first_text(&["db.system.name", "db.system"])
+        .unwrap_or_default();
+    let operation = attributes.first_text(&["db.operation.name", "db.operation"]);
+    let operation = operation.unwrap_or(&source.span.name).to_ascii_lowercase();
+    let queries = operation.contains("query") || operation.contains("search");
+    VECTOR_STORES.contains(&system.to_ascii_lowercase().as_str()) && queries
+}
+
+/// `error.type` is present on failures alone.
+fn error(source: &SpanSource<'_>) -> Option<ErrorInfo> {
+    Some(ErrorInfo {
+        error_type: words(source, &["error.type"])?,
+        message: words(source, &["error.message"]).unwrap_or_default(),
+        stack: None,
+        category: None,
+        severity: None,
+        retryable: None,
+    })
+}

@@ -1,0 +1,177 @@
+//! Handoffs that nobody called by that name (rungs two, three and six of the ladder).
+//!
+//! | rung | evidence | rule |
+//! |---|---|---|
+//! | 1 | attributes that say so | `handoff:explicit`, in the dialects |
+//! | 2 | a tool span `handoff to X` of OpenInference | `handoff:openinference` |
+//! | 3 | the name of a tool: `transfer_to_x`, delegation of CrewAI, a sub-agent of Claude | `handoff:transfer_tool`, `handoff:crewai_delegation`, `handoff:claude_subagent` |
+//! | 4 | a command of LangGraph | `handoff:langgraph_goto`, in its dialect |
+//! | 5 | an agent below another agent | not here: it takes two spans |
+//! | 6 | the parent in a graph of agents | `handoff:graph_parent`, `handoff:handoff_parent` |
+
+use serde_json::{Map, Value as Json};
+use telemetron_model::RawJson;
+use telemetron_model::record::{HandoffMode, SpanKind};
+
+use super::claude_code::SPAWNING_TOOLS;
+use super::{HandoffHint, Reading, words};
+use crate::SpanSource;
+
+/// Longest reason; the whole of it is in the context.
+const MAX_REASON_BYTES: usize = 2_000;
+
+/// What one span tells of work passed on, when no dialect said it outright.
+pub(super) fn infer(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
+    match reading.kind? {
+        SpanKind::Tool => handoff_span(source, reading).or_else(|| tool_call(source, reading)),
+        SpanKind::Agent => parent_in_graph(source, reading),
+        _ => None,
+    }
+}
+
+/// `handoff to X`: input is who passes on, output who takes over.
+fn handoff_span(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
+    let target = source.span.name.strip_prefix("handoff to ")?.trim();
+    let source = reading.input.as_ref().and_then(|input| input.parse().ok());
+    (!target.is_empty()).then(|| HandoffHint {
+        rule: "handoff:openinference",
+        source,
+        target: target.to_owned(),
+        reason: None,
+        mode: Some(HandoffMode::Transfer),
+        context: None,
+    })
+}
+
+/// A tool whose call passes work on.
+fn tool_call(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
+    let tool = reading.tool_name.as_deref()?;
+    let arguments = Arguments::of(reading);
+    let argument = |name: &str| arguments.text(name);
+    let (rule, target, mode) = if let Some(tail) = transfer_target(tool) {
+        // Google's kit has one tool for all: transfer_to_agent(agent_name)
+        let named = argument("agent_name").filter(|_| tail == "agent");
+        (
+            "handoff:transfer_tool",
+            named.or_else(|| Some(tail.to_owned())),
+            HandoffMode::Transfer,
+        )
+    } else if is_delegation(tool) {
+        (
+            "handoff:crewai_delegation",
+            argument("coworker"),
+            HandoffMode::Delegate,
+        )
+    } else if SPAWNING_TOOLS.contains(&tool) {
+        let named = words(source, &["subagent_type"]).or_else(|| argument("subagent_type"));
+        ("handoff:claude_subagent", named, HandoffMode::Delegate)
+    } else {
+        return None;
+    };
+    Some(HandoffHint {
+        rule,
+        source: None,
+        target: target?,
+        reason: arguments.reason(),
+        mode: Some(mode),
+        context: reading.input.clone(),
+    })
+}
+
+/// The tail of `transfer_to_x`, `handoff_to_x` and `hand_off_to_x`.
+fn transfer_target(tool: &str) -> Option<&str> {
+    let prefixes = ["transfer_to_", "handoff_to_", "hand_off_to_"];
+    let tail = prefixes
+        .iter()
+        .find_map(|prefix| tool.strip_prefix(prefix))?;
+    (!tail.is_empty()).then_some(tail)
+}
+
+/// The two tools by which CrewAI's agents give work to each other, sanitised or not.
+fn is_delegation(tool: &str) -> bool {
+    let plain = tool.to_ascii_lowercase().replace(['_', '-'], " ");
+    ["delegate work to coworker", "ask question to coworker"].contains(&plain.trim())
+}
+
+/// The agent before this one in a graph of agents; the empty text is a root.
+fn parent_in_graph(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
+    let graph =
+        words(source, &["graph.node.parent_id"]).map(|parent| ("handoff:graph_parent", parent));
+    let last = || words(source, &["gen_ai.agent.handoff_parent"]);
+    let (rule, parent) = graph.or_else(|| Some(("handoff:handoff_parent", last()?)))?;
+    let target = reading.agent_name.clone()?;
+    let itself = parent == target || reading.agent_id.as_ref() == Some(&parent);
+    (!itself).then_some(HandoffHint {
+        rule,
+        source: Some(parent),
+        target,
+        reason: None,
+        mode: Some(HandoffMode::Transfer),
+        context: None,
+    })
+}
+
+/// The arguments of a call, wherever the dialect put them.
+struct Arguments<'a> {
+    object: Map<String, Json>,
+    text: &'a str,
+}
+
+impl<'a> Arguments<'a> {
+    fn of(reading: &'a Reading) -> Self {
+        let input = reading.input.as_ref();
+        Self {
+            object: input
+                .and_then(|input| input.parse().ok())
+                .unwrap_or_default(),
+            text: input.map_or("", RawJson::get),
+        }
+    }
+
+    /// An argument of the call itself, else of what the call was made from.
+    fn text(&self, name: &str) -> Option<String> {
+        let direct = self.object.get(name).and_then(Json::as_str);
+        let found = direct.map(str::to_owned).or_else(|| self.quoted(name));
+        found.filter(|text| !text.trim().is_empty())
+    }
+
+    /// CrewAI's instrumentation writes the call as the text of a Python object, inside a field.
+    fn quoted(&self, name: &str) -> Option<String> {
+        if !self.text.contains(name) {
+            return None;
+        }
+        let texts = self.object.values().filter_map(Json::as_str);
+        texts.filter_map(|text| quoted_value(text, name)).next()
+    }
+
+    fn reason(&self) -> Option<String> {
+        let names = ["reason", "task", "question", "description", "prompt"];
+        let reason = names.iter().find_map(|name| self.text(name))?;
+        let end = reason.floor_char_boundary(MAX_REASON_BYTES);
+        Some(reason[..end].to_owned())
+    }
+}
+
+/// The value after `"name":` or `'name':`, up to the quote that closes it.
+fn quoted_value(text: &str, name: &str) -> Option<String> {
+    let after = ['"', '\''].iter().find_map(|quote| {
+        let (_, rest) = text.split_once(&format!("{quote}{name}{quote}"))?;
+        rest.trim_start().strip_prefix(':').map(str::trim_start)
+    })?;
+    let quote = after
+        .chars()
+        .next()
+        .filter(|first| ['"', '\''].contains(first))?;
+    let mut value = String::new();
+    let mut rest = after[1..].chars();
+    loop {
+        match rest.next()? {
+            '\\' => value.extend(
+                rest.next()
+                    .map(|escaped| if escaped == 'n' { '\n' } else { escaped }),
+            ),
+            end if end == quote => return Some(value),
+            other => value.push(other),
+        }
+    }
+}

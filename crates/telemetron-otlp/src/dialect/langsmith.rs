@@ -1,0 +1,65 @@
+//! LangSmith's export over OpenTelemetry.
+//!
+//! Three traps: `langsmith.trace.session_id` is the project and never the conversation; a retriever
+//! says `gen_ai.operation.name=embeddings` and a prompt says `chat`, so its own kind comes first;
+//! and `langsmith.trace.name` is the name of the run, an agent's only where the run is an agent's.
+
+use telemetron_model::record::SpanKind;
+
+use super::usage::Counts;
+use super::{Reading, kind, payload, words};
+use crate::SpanSource;
+
+/// Whether a span has an attribute of LangSmith's.
+pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+    source.attributes.any_below("langsmith.")
+}
+
+/// Reads a run.
+pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+    let run = source
+        .attributes
+        .text("langsmith.span.kind")
+        .and_then(kind::of_word);
+    let named = || words(source, &["langsmith.trace.name"]);
+    let mut reading = Reading {
+        kind: run,
+        agent_name: words(source, &["langsmith.metadata.lc_agent_name"])
+            .or_else(|| named().filter(|_| run == Some(SpanKind::Agent))),
+        tool_name: words(source, &["gen_ai.tool.name"])
+            .or_else(|| named().filter(|_| run == Some(SpanKind::Tool))),
+        session_id: words(
+            source,
+            &[
+                "langsmith.metadata.session_id",
+                "langsmith.metadata.thread_id",
+                "langsmith.metadata.conversation_id",
+            ],
+        ),
+        user_id: words(source, &["langsmith.metadata.user_id"]),
+        project: words(source, &["langsmith.trace.session_name"]),
+        input: payload::first(source, &["gen_ai.prompt"]),
+        output: payload::first(source, &["gen_ai.completion"]),
+        ..Reading::default()
+    };
+    counts(source).settle(&mut reading);
+    reading
+}
+
+/// The totals stand under GenAI names, the details as JSON beside them.
+fn counts(source: &SpanSource<'_>) -> Counts {
+    let count = |name: &str| source.attributes.integer(&format!("gen_ai.usage.{name}"));
+    let detail = |name: &str, part: &str| {
+        let details = payload::object(source, &format!("gen_ai.usage.{name}"))?;
+        details.get(part)?.as_i64()
+    };
+    Counts {
+        input: count("input_tokens"),
+        output: count("output_tokens"),
+        total: count("total_tokens"),
+        cache_read: detail("input_token_details", "cache_read"),
+        cache_write: detail("input_token_details", "cache_creation"),
+        reasoning: detail("output_token_details", "reasoning"),
+        cache_apart: false,
+    }
+}

@@ -1,0 +1,115 @@
+//! Logfire and Pydantic AI.
+//!
+//! Logfire sends a span of its own when a span begins: a mark with no duration below the span that
+//! has begun, which becomes that span, running. Calls of the Claude Agent SDK count what they know
+//! while the answer comes (`gen_ai.usage.partial.*`).
+
+use telemetron_model::RawJson;
+use telemetron_model::record::SpanKind;
+
+use super::otel::dollars;
+use super::usage::Counts;
+use super::{Pending, Reading, payload, words};
+use crate::SpanSource;
+
+/// The level from which on Logfire speaks of errors.
+const ERROR_LEVEL: i64 = 17;
+
+/// Whether Logfire or Pydantic AI made the span.
+pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+    source.attributes.any_below("logfire.")
+        || source.attributes.any_below("pydantic_ai.")
+        || source.scope == "pydantic-ai"
+}
+
+/// Reads a span of either.
+pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+    let attributes = &source.attributes;
+    let is_span = attributes.text("logfire.span_type") != Some("log");
+    let failed = is_span && attributes.integer("logfire.level_num") >= Some(ERROR_LEVEL);
+    let mut reading = Reading {
+        kind: agent_run(source).then_some(SpanKind::Agent),
+        agent_name: words(source, &["gen_ai.agent.name", "agent_name"]),
+        agent_id: words(source, &["gen_ai.agent.call.id"]).filter(|_| agent_run(source)),
+        requested_model: words(source, &["model_name"]),
+        input: payload::first(source, &["tool_arguments"]).or_else(|| input(source)),
+        output: payload::first(source, &["tool_response", "final_result"])
+            .or_else(|| output(source)),
+        cost: attributes.number("operation.cost").and_then(dollars),
+        failed,
+        pending: pending(source),
+        ..Reading::default()
+    };
+    reading
+        .rules
+        .extend(failed.then_some("failed:logfire_level"));
+    let partial = counts(source);
+    if partial != Counts::default() {
+        partial.settle(&mut reading);
+        reading.rules.push("usage:partial");
+    }
+    reading
+}
+
+/// The run of an agent, in formats before GenAI operations.
+fn agent_run(source: &SpanSource<'_>) -> bool {
+    let run = source.span.name == "agent run" || source.span.name.ends_with(" run");
+    let marks = ["pydantic_ai.all_messages", "final_result", "agent_name"];
+    run && marks.iter().any(|name| source.attributes.has(name))
+}
+
+fn pending(source: &SpanSource<'_>) -> Option<Pending> {
+    let marked = source.attributes.text("logfire.span_type") == Some("pending_span");
+    let has_parent = source.span.parent_span_id.iter().any(|byte| *byte != 0);
+    let parent = source.attributes.text("logfire.pending_parent_id");
+    (marked && has_parent).then(|| Pending {
+        span_id: source.span.parent_span_id.clone(),
+        parent_span_id: parent
+            .and_then(of_hex)
+            .filter(|id| id.iter().any(|byte| *byte != 0)),
+    })
+}
+
+/// The eight bytes of a span id in hex.
+fn of_hex(text: &str) -> Option<Vec<u8>> {
+    let bytes = u64::from_str_radix(text, 16).ok()?.to_be_bytes();
+    (text.len() == 16).then(|| bytes.to_vec())
+}
+
+/// The messages of a run, else what Logfire's instrumentation of a client noted of the request.
+fn input(source: &SpanSource<'_>) -> Option<RawJson> {
+    part(source, "request_data", &["messages", "input", "prompt"])
+        .or_else(|| payload::first(source, &["pydantic_ai.all_messages"]))
+}
+
+fn output(source: &SpanSource<'_>) -> Option<RawJson> {
+    part(
+        source,
+        "response_data",
+        &["message", "combined_chunk_content", "text"],
+    )
+}
+
+/// The first of several fields of an object, as JSON.
+fn part(source: &SpanSource<'_>, name: &str, fields: &[&str]) -> Option<RawJson> {
+    let object = payload::object(source, name)?;
+    let found = fields.iter().find_map(|field| object.get(*field))?;
+    found
+        .as_str()
+        .map_or_else(|| RawJson::of(found), payload::of_text)
+}
+
+fn counts(source: &SpanSource<'_>) -> Counts {
+    let count = |name: &str| {
+        source
+            .attributes
+            .integer(&format!("gen_ai.usage.partial.{name}"))
+    };
+    Counts {
+        input: count("input_tokens"),
+        output: count("output_tokens"),
+        cache_read: count("cache_read.input_tokens"),
+        cache_write: count("cache_creation.input_tokens"),
+        ..Counts::default()
+    }
+}

@@ -1,0 +1,59 @@
+//! MLflow tracing. Every value is JSON in a text, texts included.
+
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use serde_json::Value as Json;
+use telemetron_model::record::SpanKind;
+
+use super::otel::dollars;
+use super::usage::Counts;
+use super::{Reading, kind, payload, provider};
+use crate::SpanSource;
+
+/// Whether a span has an attribute of MLflow's.
+pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+    source.attributes.any_below("mlflow.")
+}
+
+/// Reads a span of MLflow's.
+pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+    let kind = text(source, "mlflow.spanType").and_then(|word| kind::of_word(&word));
+    let named = |wanted: SpanKind| (kind == Some(wanted)).then(|| source.span.name.clone());
+    let cost = payload::object(source, "mlflow.llm.cost");
+    let mut reading = Reading {
+        kind,
+        agent_name: named(SpanKind::Agent),
+        tool_name: named(SpanKind::Tool),
+        session_id: text(source, "mlflow.trace.session").or_else(|| text(source, "session.id")),
+        user_id: text(source, "mlflow.trace.user").or_else(|| text(source, "user.id")),
+        requested_model: text(source, "mlflow.llm.model"),
+        provider: text(source, "mlflow.llm.provider").and_then(|name| provider::normalised(&name)),
+        input: payload::first_encoded(source, &["mlflow.spanInputs"]),
+        output: payload::first_encoded(source, &["mlflow.spanOutputs"]),
+        cost: cost.and_then(|cost| dollars(cost.get("total_cost")?.as_f64()?)),
+        ..Reading::default()
+    };
+    counts(source).settle(&mut reading);
+    reading
+}
+
+/// A text, out of its quotes where it has any.
+fn text(source: &SpanSource<'_>, name: &str) -> Option<String> {
+    let Value::StringValue(text) = source.attributes.get(name)? else {
+        return None;
+    };
+    let bare = serde_json::from_str::<String>(text).unwrap_or_else(|_| text.clone());
+    (!bare.is_empty()).then_some(bare)
+}
+
+fn counts(source: &SpanSource<'_>) -> Counts {
+    let usage = payload::object(source, "mlflow.chat.tokenUsage").unwrap_or_default();
+    let count = |name: &str| usage.get(name).and_then(Json::as_i64);
+    Counts {
+        input: count("input_tokens"),
+        output: count("output_tokens"),
+        total: count("total_tokens"),
+        cache_read: count("cache_read_input_tokens"),
+        cache_write: count("cache_creation_input_tokens"),
+        ..Counts::default()
+    }
+}

@@ -1,0 +1,236 @@
+//! OpenTelemetry GenAI, all three generations.
+//!
+//! | generation | known by |
+//! |---|---|
+//! | A, up to 1.36 | `gen_ai.system`; messages as span events, or `gen_ai.prompt` and `gen_ai.completion` |
+//! | B, 1.37 to 1.41 | `gen_ai.provider.name`; `gen_ai.input.messages`; `cache_creation` |
+//! | C, since the conventions have a repository of their own | `cache_write`; `gen_ai.retrieval.*` |
+//!
+//! Shipped code mixes them, so names are read in all generations, the newest first.
+
+mod messages;
+
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::trace::v1::span::Event;
+use telemetron_model::NanoUsd;
+use telemetron_model::RawJson;
+use telemetron_model::record::{HandoffMode, SpanKind};
+
+use super::usage::Counts;
+use super::{HandoffHint, Reading, kind, payload, provider, words};
+use crate::SpanSource;
+
+/// Whether a span has any GenAI attribute or a call of an MCP tool.
+pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+    source.attributes.any_below("gen_ai.") || source.attributes.has("mcp.method.name")
+}
+
+/// Reads the conventions.
+pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+    let kind = kind_of(source);
+    let (input, output) = match kind {
+        Some(SpanKind::Tool) => tool_payloads(source),
+        Some(SpanKind::Retriever) => retrieval(source),
+        _ => (messages::input(source), messages::output(source)),
+    };
+    let mut reading = Reading {
+        kind,
+        agent_id: words(source, &["gen_ai.agent.id"]),
+        agent_name: words(source, &["gen_ai.agent.name"]),
+        session_id: words(source, &["gen_ai.conversation.id"]),
+        user_id: words(source, &["gen_ai.user"]),
+        model: words(source, &["gen_ai.response.model"]),
+        requested_model: words(source, &["gen_ai.request.model"]),
+        provider: provider_of(source),
+        parameters: parameters(source),
+        time_to_first_token_ns: time_to_first_token(source),
+        finish_reason: finish_reason(source),
+        tool_name: words(source, &["gen_ai.tool.name"]),
+        tool_call_id: words(source, &["gen_ai.tool.call.id"]),
+        input,
+        output,
+        cost: cost(source),
+        handoff: handoff(source),
+        ..Reading::default()
+    };
+    counts(source).settle(&mut reading);
+    reading
+}
+
+/// The kind by the operation, else by a call of a tool.
+fn kind_of(source: &SpanSource<'_>) -> Option<SpanKind> {
+    let attributes = &source.attributes;
+    let operation = attributes
+        .text("gen_ai.operation.name")
+        .and_then(kind::of_operation);
+    operation.or_else(|| {
+        let called = attributes.text("mcp.method.name") == Some("tools/call");
+        (called || attributes.has("gen_ai.tool.name")).then_some(SpanKind::Tool)
+    })
+}
+
+fn provider_of(source: &SpanSource<'_>) -> Option<String> {
+    let names = ["gen_ai.provider.name", "gen_ai.system"];
+    names
+        .iter()
+        .find_map(|name| provider::normalised(source.attributes.text(name)?))
+}
+
+/// `gen_ai.request.*` as one object, the model apart.
+fn parameters(source: &SpanSource<'_>) -> Option<RawJson> {
+    let given = source.attributes.below("gen_ai.request.");
+    let named = given.filter(|(name, _)| *name != "model");
+    let map: serde_json::Map<_, _> = named
+        .filter_map(|(name, value)| Some((name.to_owned(), payload::plain(value)?)))
+        .collect();
+    (!map.is_empty()).then(|| RawJson::of(&map)).flatten()
+}
+
+/// Seconds by the convention; Strands writes milliseconds under a name of its own.
+fn time_to_first_token(source: &SpanSource<'_>) -> Option<i64> {
+    let seconds = source
+        .attributes
+        .number("gen_ai.response.time_to_first_chunk");
+    let strands = || {
+        let of_strands = source.scope.starts_with("strands");
+        let ms = source
+            .attributes
+            .number("gen_ai.server.time_to_first_token");
+        ms.filter(|_| of_strands).map(|ms| ms / 1e3)
+    };
+    nanoseconds(seconds.or_else(strands)?)
+}
+
+/// Seconds as nanoseconds; none when they are negative or beyond all reason.
+pub(super) fn nanoseconds(seconds: f64) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "bounded just before")]
+    (0.0..1e9)
+        .contains(&seconds)
+        .then(|| (seconds * 1e9).round() as i64)
+}
+
+/// The first reason, also out of a list written as JSON.
+fn finish_reason(source: &SpanSource<'_>) -> Option<String> {
+    let names = [
+        "gen_ai.response.finish_reasons",
+        "gen_ai.completion.0.finish_reason",
+    ];
+    let text = source.attributes.first_text(&names)?;
+    let listed = serde_json::from_str::<Vec<String>>(text).ok();
+    listed.map_or_else(|| Some(text.to_owned()), |list| list.into_iter().next())
+}
+
+fn tool_payloads(source: &SpanSource<'_>) -> (Option<RawJson>, Option<RawJson>) {
+    let arguments = ["gen_ai.tool.call.arguments", "gen_ai.tool.args"];
+    let result = ["gen_ai.tool.call.result", "gen_ai.output"];
+    (
+        payload::first(source, &arguments).or_else(|| messages::input(source)),
+        payload::first(source, &result).or_else(|| messages::output(source)),
+    )
+}
+
+fn retrieval(source: &SpanSource<'_>) -> (Option<RawJson>, Option<RawJson>) {
+    let query = ["gen_ai.retrieval.query.text"];
+    let documents = ["gen_ai.retrieval.documents"];
+    (
+        payload::first(source, &query).or_else(|| messages::input(source)),
+        payload::first(source, &documents).or_else(|| messages::output(source)),
+    )
+}
+
+/// Tokens under today's names, then under those of OpenLLMetry and of the oldest conventions.
+fn counts(source: &SpanSource<'_>) -> Counts {
+    let count = |names: &[&str]| source.attributes.first_integer(names);
+    Counts {
+        input: count(&["gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"]),
+        output: count(&[
+            "gen_ai.usage.output_tokens",
+            "gen_ai.usage.completion_tokens",
+        ]),
+        total: count(&["gen_ai.usage.total_tokens", "llm.usage.total_tokens"]),
+        cache_read: largest(
+            source,
+            &[
+                "gen_ai.usage.cache_read.input_tokens",
+                "gen_ai.usage.cache_read_input_tokens",
+                "gen_ai.usage.input_cached_tokens",
+            ],
+        ),
+        cache_write: largest(
+            source,
+            &[
+                "gen_ai.usage.cache_write.input_tokens",
+                "gen_ai.usage.cache_creation.input_tokens",
+                "gen_ai.usage.cache_creation_input_tokens",
+                "gen_ai.usage.cache_write_input_tokens",
+                "gen_ai.usage.input_cache_creation",
+            ],
+        ),
+        reasoning: count(&[
+            "gen_ai.usage.reasoning.output_tokens",
+            "gen_ai.usage.reasoning_tokens",
+        ]),
+        cache_apart: false,
+    }
+}
+
+/// The largest of several names for one count: a zero under the new name hides the old one's.
+fn largest(source: &SpanSource<'_>, names: &[&str]) -> Option<i64> {
+    names
+        .iter()
+        .filter_map(|name| source.attributes.integer(name))
+        .max()
+}
+
+/// What the span says it cost; no convention has a name for it.
+fn cost(source: &SpanSource<'_>) -> Option<NanoUsd> {
+    let number = |name| source.attributes.number(name);
+    let whole = || number("gen_ai.usage.cost").or_else(|| number("gen_ai.usage.cost_usd"));
+    let parts = || {
+        let (input, output) = ("gen_ai.usage.input_cost", "gen_ai.usage.output_cost");
+        (source.attributes.has(input) || source.attributes.has(output))
+            .then(|| number(input).unwrap_or_default() + number(output).unwrap_or_default())
+    };
+    dollars(whole().or_else(parts)?)
+}
+
+/// An amount in dollars; none when it cannot be what one call cost.
+pub(super) fn dollars(usd: f64) -> Option<NanoUsd> {
+    (0.0..1e6)
+        .contains(&usd)
+        .then(|| NanoUsd::from_usd(usd))
+        .flatten()
+}
+
+/// The handoff attributes that are proposed and already written here and there.
+fn handoff(source: &SpanSource<'_>) -> Option<HandoffHint> {
+    let target = [
+        "gen_ai.transfer.target.name",
+        "gen_ai.agent.handoff.target.name",
+    ];
+    let mode = match source.attributes.text("gen_ai.transfer.mode") {
+        Some("return_to_caller") => HandoffMode::Delegate,
+        _ => HandoffMode::Transfer,
+    };
+    Some(HandoffHint {
+        rule: "handoff:explicit",
+        source: words(
+            source,
+            &["gen_ai.agent.handoff.source.name", "gen_ai.agent.name"],
+        ),
+        target: words(source, &target)?,
+        reason: None,
+        mode: Some(mode),
+        context: payload::first(source, &["gen_ai.tool.call.arguments"]),
+    })
+}
+
+/// An attribute of a span event.
+fn of_event<'a>(event: &'a Event, name: &str) -> Option<&'a Value> {
+    let found = event
+        .attributes
+        .iter()
+        .rev()
+        .find(|attribute| attribute.key == name)?;
+    found.value.as_ref()?.value.as_ref()
+}

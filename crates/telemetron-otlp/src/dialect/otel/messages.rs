@@ -1,0 +1,109 @@
+//! Messages of a model call, wherever a generation of the conventions puts them.
+//!
+//! In this order: the attributes of B and C, an event that carries those attributes, one event a
+//! message (A), the attributes before A (`gen_ai.prompt`, whole or flattened).
+
+use opentelemetry_proto::tonic::trace::v1::span::Event;
+use serde_json::{Map, Value as Json};
+use telemetron_model::RawJson;
+
+use super::of_event;
+use crate::SpanSource;
+use crate::dialect::{flattened, payload};
+
+/// The event that carries the attributes of B and C.
+const DETAILS: &str = "gen_ai.client.inference.operation.details";
+
+/// What went in, the system's instructions as its first message.
+pub(super) fn input(source: &SpanSource<'_>) -> Option<RawJson> {
+    let messages = attribute(source, "gen_ai.input.messages");
+    let instructions = attribute(source, "gen_ai.system_instructions");
+    instructed(messages, instructions)
+        .or_else(|| events(source, false))
+        .or_else(|| payload::first(source, &["gen_ai.prompt"]))
+        .or_else(|| of_content_event(source, "gen_ai.prompt"))
+        .or_else(|| flattened::list(source, "gen_ai.prompt."))
+}
+
+/// What came out.
+pub(super) fn output(source: &SpanSource<'_>) -> Option<RawJson> {
+    attribute(source, "gen_ai.output.messages")
+        .or_else(|| events(source, true))
+        .or_else(|| payload::first(source, &["gen_ai.completion", "gen_ai.output"]))
+        .or_else(|| of_content_event(source, "gen_ai.completion"))
+        .or_else(|| flattened::list(source, "gen_ai.completion."))
+}
+
+/// An attribute of the span, or of the event that carries such.
+fn attribute(source: &SpanSource<'_>, name: &str) -> Option<RawJson> {
+    payload::first(source, &[name]).or_else(|| {
+        let details = source
+            .span
+            .events
+            .iter()
+            .find(|event| event.name == DETAILS)?;
+        payload::json(of_event(details, name)?)
+    })
+}
+
+/// Messages with instructions before them, where both are lists.
+fn instructed(messages: Option<RawJson>, instructions: Option<RawJson>) -> Option<RawJson> {
+    let Some(parts) = instructions else {
+        return messages;
+    };
+    let key = if parts.is_array() { "parts" } else { "content" };
+    let system = format!(r#"{{"role":"system","{key}":{}}}"#, parts.get());
+    let rest = match &messages {
+        None => "]",
+        Some(list) if list.is_array() => list.get().trim_start_matches('[').trim_start(),
+        Some(_) => return messages,
+    };
+    let comma = if rest.starts_with(']') { "" } else { "," };
+    RawJson::from_text(format!("[{system}{comma}{rest}")).ok()
+}
+
+/// The prompt or the completion in an event of the oldest kind (`gen_ai.content.prompt`).
+fn of_content_event(source: &SpanSource<'_>, name: &str) -> Option<RawJson> {
+    let found = source
+        .span
+        .events
+        .iter()
+        .find_map(|event| of_event(event, name))?;
+    payload::json(found)
+}
+
+/// Messages that came as one event each: the choices, or all others.
+fn events(source: &SpanSource<'_>, choices: bool) -> Option<RawJson> {
+    let is_choice = |event: &&Event| event.name == "gen_ai.choice";
+    let wanted = source
+        .span
+        .events
+        .iter()
+        .filter(|event| is_choice(event) == choices);
+    let messages: Vec<_> = wanted.filter_map(message).collect();
+    (!messages.is_empty())
+        .then(|| RawJson::of(&messages))
+        .flatten()
+}
+
+/// The message of an event; its role is in its name unless it says another.
+fn message(event: &Event) -> Option<Json> {
+    let role = match event.name.as_str() {
+        "gen_ai.choice" => "assistant",
+        name => name.strip_prefix("gen_ai.")?.strip_suffix(".message")?,
+    };
+    let mut map = Map::new();
+    map.insert("role".to_owned(), Json::String(role.to_owned()));
+    for attribute in &event.attributes {
+        let value = of_event(event, &attribute.key).and_then(payload::json);
+        let parsed = value.and_then(|value| value.parse::<Json>().ok());
+        let is_envelope = matches!(
+            attribute.key.as_str(),
+            "gen_ai.system" | "gen_ai.provider.name"
+        );
+        if let (Some(value), false) = (parsed, is_envelope) {
+            map.insert(attribute.key.clone(), value);
+        }
+    }
+    Some(Json::Object(map))
+}

@@ -1,0 +1,168 @@
+//! What went in and came out, as JSON.
+//!
+//! Text that holds a JSON object or array is embedded as such, so that nobody downstream meets JSON
+//! within JSON; any other text is a JSON string. What is nested deeper than [`MAX_DEPTH`] stays
+//! text: whoever parses it later (Postgres above all) has a bound on it.
+
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
+use serde_json::{Map, Number, Value as Json};
+use telemetron_model::RawJson;
+
+use crate::SpanSource;
+
+/// Deepest nesting of JSON that is embedded.
+const MAX_DEPTH: usize = 128;
+
+/// The first of several attributes that holds a payload.
+pub(super) fn first(source: &SpanSource<'_>, names: &[&str]) -> Option<RawJson> {
+    names
+        .iter()
+        .find_map(|name| json(source.attributes.get(name)?))
+}
+
+/// The first of several attributes that holds a payload written as JSON, strings included.
+pub(super) fn first_encoded(source: &SpanSource<'_>, names: &[&str]) -> Option<RawJson> {
+    names
+        .iter()
+        .find_map(|name| encoded(source.attributes.get(name)?))
+}
+
+/// A value as JSON; none when it is empty.
+pub(super) fn json(value: &Value) -> Option<RawJson> {
+    match value {
+        Value::StringValue(text) if text.is_empty() => None,
+        Value::StringValue(text) => of_text(text),
+        other => RawJson::of(&plain(other)?),
+    }
+}
+
+/// A value that some SDK wrote as JSON: `"text"` is a text, `null` is nothing.
+pub(super) fn encoded(value: &Value) -> Option<RawJson> {
+    let Value::StringValue(text) = value else {
+        return json(value);
+    };
+    match text.trim_start().bytes().next()? {
+        b'"' => match serde_json::from_str::<String>(text) {
+            Ok(inner) if inner.is_empty() => None,
+            Ok(inner) => of_text(&inner),
+            Err(_) => of_text(text),
+        },
+        b'n' if text.trim() == "null" => None,
+        b'-' | b'0'..=b'9' | b't' | b'f' => RawJson::from_text(text.clone())
+            .ok()
+            .or_else(|| of_text(text)),
+        _ => of_text(text),
+    }
+}
+
+/// A text as JSON: embedded when it is an object or an array, a string otherwise.
+pub(super) fn of_text(text: &str) -> Option<RawJson> {
+    let embeds = matches!(text.trim_start().bytes().next(), Some(b'{' | b'['));
+    let embedded = (embeds && is_shallow(text)).then(|| RawJson::from_text(text.to_owned()).ok());
+    embedded.flatten().or_else(|| RawJson::of(text))
+}
+
+/// An attribute that holds a JSON object, read as one.
+pub(super) fn object(source: &SpanSource<'_>, name: &str) -> Option<Map<String, Json>> {
+    match source.attributes.get(name)? {
+        Value::StringValue(text) => serde_json::from_str(text).ok(),
+        other => match plain(other)? {
+            Json::Object(map) => Some(map),
+            _ => None,
+        },
+    }
+}
+
+/// A value without its type; none when it is empty or bytes.
+pub(super) fn plain(value: &Value) -> Option<Json> {
+    Some(match value {
+        Value::StringValue(text) => Json::String(text.clone()),
+        Value::BoolValue(value) => Json::Bool(*value),
+        Value::IntValue(value) => Json::Number((*value).into()),
+        Value::DoubleValue(value) => Number::from_f64(*value).map_or(Json::Null, Json::Number),
+        Value::ArrayValue(list) => {
+            let item = |AnyValue { value }: &AnyValue| value.as_ref().and_then(plain);
+            Json::Array(
+                list.values
+                    .iter()
+                    .map(|value| item(value).unwrap_or_default())
+                    .collect(),
+            )
+        }
+        Value::KvlistValue(list) => Json::Object(list.values.iter().filter_map(pair).collect()),
+        _ => return None,
+    })
+}
+
+fn pair(KeyValue { key, value, .. }: &KeyValue) -> Option<(String, Json)> {
+    Some((key.clone(), plain(value.as_ref()?.value.as_ref()?)?))
+}
+
+/// Whether brackets nest no deeper than the bound.
+fn is_shallow(text: &str) -> bool {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'{' | b'[' if !quoted => depth += 1,
+            b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return false;
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Value {
+        Value::StringValue(text.to_owned())
+    }
+
+    #[test]
+    fn text_that_is_json_is_embedded_and_other_text_is_a_string() {
+        let cases = [
+            (r#"{"a": 1}"#, r#"{"a": 1}"#),
+            ("[1]", "[1]"),
+            ("hello", r#""hello""#),
+            ("42", r#""42""#),
+            ("{'a': 1}", r#""{'a': 1}""#),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(json(&text(given)).unwrap().get(), expected, "{given}");
+        }
+        assert_eq!(json(&text("")), None);
+    }
+
+    #[test]
+    fn what_was_encoded_twice_is_unwrapped() {
+        let cases = [
+            (r#""hello""#, Some(r#""hello""#)),
+            (r#""{\"a\":1}""#, Some(r#"{"a":1}"#)),
+            ("12.5", Some("12.5")),
+            ("true", Some("true")),
+            ("hello", Some(r#""hello""#)),
+            ("null", None),
+            (r#""""#, None),
+        ];
+        for (given, expected) in cases {
+            let found = encoded(&text(given));
+            assert_eq!(found.as_ref().map(RawJson::get), expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn what_nests_too_deep_stays_text() {
+        let deep = "[".repeat(200) + &"]".repeat(200);
+        assert!(json(&text(&deep)).unwrap().get().starts_with('"'));
+        let quoted = format!("[\"{}\"]", "[".repeat(500));
+        assert!(json(&text(&quoted)).unwrap().is_array());
+    }
+}

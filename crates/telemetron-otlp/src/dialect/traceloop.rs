@@ -1,0 +1,66 @@
+//! OpenLLMetry (Traceloop).
+//!
+//! Its `task` and `unknown` say less than a GenAI operation on the same span, so they decide nothing
+//! here; [`super::generic`] falls back to them.
+
+use telemetron_model::RawJson;
+use telemetron_model::record::{HandoffMode, SpanKind};
+
+use super::{HandoffHint, Reading, payload, words};
+use crate::SpanSource;
+
+/// Whether a span has an attribute of Traceloop's, or of its instrumentation of agents.
+pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+    source.attributes.any_below("traceloop.")
+        || source.attributes.any_below("gen_ai.handoff.")
+        || source.attributes.has("llm.request.type")
+}
+
+/// Reads the attributes that are Traceloop's own; models and tokens stand under GenAI names.
+pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+    let kind = kind_of(source);
+    let entity = || words(source, &["traceloop.entity.name"]);
+    Reading {
+        kind,
+        agent_name: words(source, &["gen_ai.agent.name"])
+            .or_else(|| entity().filter(|_| kind == Some(SpanKind::Agent))),
+        tool_name: words(source, &["gen_ai.tool.name"])
+            .or_else(|| entity().filter(|_| kind == Some(SpanKind::Tool))),
+        session_id: property(source, "session_id"),
+        user_id: property(source, "user_id"),
+        input: entity_payload(source, "traceloop.entity.input"),
+        output: entity_payload(source, "traceloop.entity.output"),
+        handoff: handoff(source),
+        ..Reading::default()
+    }
+}
+
+fn kind_of(source: &SpanSource<'_>) -> Option<SpanKind> {
+    match source.attributes.text("traceloop.span.kind")? {
+        "workflow" => Some(SpanKind::Chain),
+        "agent" => Some(SpanKind::Agent),
+        "tool" | "handoff" => Some(SpanKind::Tool),
+        _ => None,
+    }
+}
+
+fn property(source: &SpanSource<'_>, name: &str) -> Option<String> {
+    let full = format!("traceloop.association.properties.{name}");
+    words(source, &[full.as_str()])
+}
+
+fn entity_payload(source: &SpanSource<'_>, name: &str) -> Option<RawJson> {
+    payload::first(source, &[name])
+}
+
+/// A span of the OpenAI Agents instrumentation that is a handoff and nothing else.
+fn handoff(source: &SpanSource<'_>) -> Option<HandoffHint> {
+    Some(HandoffHint {
+        rule: "handoff:explicit",
+        source: words(source, &["gen_ai.handoff.from_agent"]),
+        target: words(source, &["gen_ai.handoff.to_agent"])?,
+        reason: None,
+        mode: Some(HandoffMode::Transfer),
+        context: None,
+    })
+}
