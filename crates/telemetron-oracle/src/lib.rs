@@ -1,0 +1,1 @@
+//! The Oracle: state of the whole system, what is wrong with it, and why a trace failed.
