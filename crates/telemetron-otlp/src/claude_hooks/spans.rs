@@ -1,0 +1,235 @@
+//! The spans of a hook: the main agent, sub-agents, and the tools that they call.
+
+use serde_json::json;
+use serde_json::value::RawValue;
+use telemetron_model::record::{
+    ErrorInfo, Handoff, HandoffMode, HandoffRule, Record, Span, SpanKind, Status,
+};
+use telemetron_model::{RawJson, SpanId, Timestamp, TraceId, classify};
+
+use super::session::Turn;
+use super::{Hook, Session, ids};
+use crate::reserved::DIALECT;
+use crate::{bounds, cut};
+
+/// Nanoseconds in a millisecond.
+const MILLI: f64 = 1e6;
+
+/// A hook, its trace and the moment it came.
+pub(super) struct Scene<'a> {
+    hook: &'a Hook,
+    trace: TraceId,
+    now: Timestamp,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn of(hook: &'a Hook, now: Timestamp) -> Self {
+        let trace = ids::trace(hook);
+        Self { hook, trace, now }
+    }
+
+    /// The main agent at work on a prompt.
+    pub(super) fn main(&self, session: &Session, status: Status) -> Span {
+        let name = "claude_code.interaction";
+        let mut span = self.span(ids::agent(self.trace, None), name, SpanKind::Agent, status);
+        span.agent_name = Some("main".to_owned());
+        span.agent_id = None;
+        span.input_data = session.turn(self.hook).and_then(|turn| turn.input.clone());
+        span.output_data = payload(self.hook.last_assistant_message.as_deref());
+        finished(span)
+    }
+
+    /// The main agent has answered, or could not. Without a prompt id it goes on until the session
+    /// ends.
+    pub(super) fn turn_ended(&self, session: &mut Session, status: Status) -> Vec<Record> {
+        let mut span = self.main(session, status);
+        if status == Status::Failed {
+            span.error = Some(self.stop_failure());
+        }
+        if self.hook.prompt_id.is_none() {
+            return vec![super::notes::of(self.hook, self.now).into()];
+        }
+        session.end_turn();
+        vec![span.into()]
+    }
+
+    /// The session is over: a prompt that is still worked on was given up.
+    pub(super) fn session_ended(&self, session: &mut Session) -> Option<Record> {
+        let turn = session.end_turn()?;
+        let Turn { prompt_id, input } = turn;
+        let hook = Hook {
+            prompt_id,
+            ..self.hook.clone()
+        };
+        let scene = Scene::of(&hook, self.now);
+        let is_turn = hook.prompt_id.is_some();
+        let status = if is_turn {
+            Status::Failed
+        } else {
+            Status::Completed
+        };
+        let mut span = scene.main(session, status);
+        span.input_data = input;
+        if is_turn {
+            let reason = hook.reason.as_deref().unwrap_or("no reason given");
+            span.error = Some(error_of(
+                "session_ended",
+                format!("the session ended: {reason}"),
+            ));
+        }
+        Some(span.into())
+    }
+
+    /// The tool that is called, has answered, or has failed.
+    pub(super) fn tool(&self, status: Status) -> Option<Span> {
+        let hook = self.hook;
+        let (id, name) = (hook.tool_use_id.as_deref()?, hook.tool_name.as_deref()?);
+        let mut span = self.span(ids::tool(self.trace, id), name, SpanKind::Tool, status);
+        span.parent_span_id = Some(ids::agent(self.trace, hook.agent_id.as_deref()));
+        span.tool_name = Some(name.to_owned());
+        span.tool_call_id = Some(id.to_owned());
+        span.input_data = payload(hook.tool_input.as_deref());
+        span.output_data = payload(hook.tool_response.as_deref());
+        if let (Status::Completed | Status::Failed, Some(millis)) = (status, hook.duration_ms) {
+            span.start_time = self.now.plus_nanos(-nanos(millis));
+        }
+        if status == Status::Failed {
+            let interrupted = hook.is_interrupt == Some(true);
+            let kind = if interrupted {
+                "interrupted"
+            } else {
+                "tool_failure"
+            };
+            span.error = Some(self.error(kind));
+        }
+        Some(finished(span))
+    }
+
+    /// The sub-agent that a hook is about, below the call that spawned it.
+    pub(super) fn subagent(&self, session: &Session, status: Status) -> Option<Span> {
+        let hook = self.hook;
+        let agent_id = hook.agent_id.as_deref()?;
+        let mut span = self.agent(agent_id, hook.agent_name(), status);
+        let call = session.call_of(agent_id);
+        span.parent_span_id = Some(match call {
+            Some(call) => ids::tool(self.trace, call),
+            None => ids::agent(self.trace, None),
+        });
+        span.output_data = payload(hook.last_assistant_message.as_deref());
+        Some(finished(span))
+    }
+
+    /// The sub-agent that a call names when it has ended: whole, and below that call for certain.
+    ///
+    /// A call that has only launched it says so, and then the sub-agent goes on.
+    pub(super) fn spawned(&self, session: &mut Session) -> Option<Span> {
+        let (spawn, answer) = (self.hook.spawn()?, self.hook.spawned());
+        let (agent_id, call) = (answer.agent_id?, self.hook.tool_use_id.as_deref()?);
+        session.belongs(&agent_id, call);
+        let status = match answer.status.as_deref() {
+            None | Some("completed") => Status::Completed,
+            Some(_) => Status::Running,
+        };
+        let mut span = self.agent(&agent_id, spawn.target(), status);
+        span.parent_span_id = Some(ids::tool(self.trace, call));
+        span.input_data = spawn.prompt.as_ref().and_then(|prompt| RawJson::of(prompt));
+        span.output_data = payload(answer.content.as_deref());
+        Some(finished(span))
+    }
+
+    /// The work that an `Agent` call passes on.
+    pub(super) fn handoff(&self) -> Option<Handoff> {
+        let (spawn, call) = (self.hook.spawn()?, self.hook.tool_use_id.as_deref()?);
+        Some(Handoff {
+            handoff_id: ids::text(&[&self.trace.to_string(), "handoff", call]),
+            trace_id: self.trace,
+            span_id: Some(ids::tool(self.trace, call)),
+            source_agent_id: bounds::id(self.hook.agent_id.clone()),
+            source_agent_name: Some(self.hook.agent_name().to_owned()),
+            target_agent_id: None,
+            target_agent_name: spawn.target().to_owned(),
+            timestamp: self.now,
+            until: None,
+            reason: spawn.description,
+            mode: Some(HandoffMode::Delegate),
+            rule: Some(HandoffRule::HandoffTool.as_str().to_owned()),
+            context: spawn.prompt.as_ref().and_then(|prompt| RawJson::of(prompt)),
+        })
+    }
+
+    fn agent(&self, agent_id: &str, name: &str, status: Status) -> Span {
+        let id = ids::agent(self.trace, Some(agent_id));
+        let mut span = self.span(id, name, SpanKind::Agent, status);
+        span.agent_id = bounds::id(Some(agent_id.to_owned()));
+        span.agent_name = Some(name.to_owned());
+        span
+    }
+
+    /// What all spans of a hook have.
+    fn span(&self, id: SpanId, name: &str, kind: SpanKind, status: Status) -> Span {
+        let hook = self.hook;
+        let mut span = Span::started(self.trace, id, name, kind, self.now);
+        span.status = status;
+        span.end_time = (status != Status::Running).then_some(self.now);
+        span.agent_id = bounds::id(hook.agent_id.clone());
+        span.agent_name = Some(hook.agent_name().to_owned());
+        span.session_id = bounds::id(Some(hook.session_id.clone()));
+        span.attributes = RawJson::of(&json!({
+            DIALECT: ["claude_code_hooks"],
+            "hook_event_name": hook.hook_event_name,
+            "prompt.id": hook.prompt_id,
+            "cwd": hook.cwd,
+            "permission_mode": hook.permission_mode,
+            "transcript_path": hook.transcript_path,
+        }));
+        span
+    }
+
+    fn error(&self, kind: &str) -> ErrorInfo {
+        error_of(kind, self.hook.error_text())
+    }
+
+    /// Why there is no answer, which Claude Code says in one word: `rate_limit`, `overloaded`, …
+    fn stop_failure(&self) -> ErrorInfo {
+        let word = self.hook.error_text();
+        let is_word = !word.is_empty() && word.len() < 64 && !word.contains(char::is_whitespace);
+        let kind = if is_word {
+            word.as_str()
+        } else {
+            "stop_failure"
+        };
+        error_of(kind, word.clone())
+    }
+}
+
+fn error_of(kind: &str, message: String) -> ErrorInfo {
+    let message = cut::cut_text(&message, cut::MAX_ERROR_BYTES);
+    let classified = classify::classify(kind, &message);
+    ErrorInfo {
+        error_type: kind.to_owned(),
+        message,
+        stack: None,
+        category: Some(classified.category),
+        severity: Some(classified.severity),
+        retryable: Some(classified.retryable),
+    }
+}
+
+fn payload(raw: Option<&RawValue>) -> Option<RawJson> {
+    let raw = raw.filter(|raw| raw.get() != "null")?;
+    RawJson::of(raw)
+}
+
+/// Cuts what is too large for a record.
+fn finished(mut span: Span) -> Span {
+    if cut::payload_bytes(&span) > cut::MAX_PAYLOAD_BYTES {
+        cut::cut_span(&mut span);
+    }
+    span
+}
+
+fn nanos(millis: f64) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "clamped to a day")]
+    let nanos = (millis * MILLI).clamp(0.0, 86_400_000.0 * MILLI) as i64;
+    nanos
+}
