@@ -1,0 +1,194 @@
+/** Questions to the API with the keys under which their answers are kept. */
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { client, unwrap } from "./client";
+import type { paths } from "./schema.gen";
+
+type QueryOf<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } }
+  ? NonNullable<Q>
+  : never;
+
+export type TraceFilter = Omit<QueryOf<"/api/v1/traces">, "cursor" | "limit">;
+export type MetricsRange = QueryOf<"/api/v1/metrics">;
+export type DeadLetterFilter = Omit<QueryOf<"/api/v1/dead-letters">, "cursor" | "limit">;
+export type SessionFilter = Omit<QueryOf<"/api/v1/sessions">, "cursor" | "limit">;
+
+const PAGE = 100;
+const next = (page: { next?: string | null }) => page.next ?? undefined;
+const noCursor: string | undefined = undefined;
+
+/** Traces, newest first, page after page. */
+export const tracesQuery = (filter: TraceFilter, limit = PAGE) =>
+  infiniteQueryOptions({
+    queryKey: ["traces", filter, limit],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      unwrap(
+        client.GET("/api/v1/traces", { params: { query: { ...filter, limit, cursor } }, signal }),
+      ),
+    initialPageParam: noCursor,
+    getNextPageParam: next,
+    placeholderData: keepPreviousData,
+  });
+
+/** A trace with its events, handoffs and errors, and no more spans than needed. */
+export const traceQuery = (traceId: string) =>
+  queryOptions({
+    queryKey: ["trace", traceId, "summary"],
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/v1/traces/{trace_id}", {
+          params: { path: { trace_id: traceId }, query: { limit: 1 } },
+          signal,
+        }),
+      ),
+  });
+
+/** A trace with what it was asked and what it answered. */
+export const tracePayloadsQuery = (traceId: string) =>
+  queryOptions({
+    queryKey: ["trace", traceId, "payloads"],
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/v1/traces/{trace_id}", {
+          params: { path: { trace_id: traceId }, query: { limit: 1, include: "payloads" } },
+          signal,
+        }),
+      ),
+    staleTime: 10_000,
+  });
+
+/** A trace as the API gives it, for reading raw. */
+export const rawTraceQuery = (traceId: string, spans: number) =>
+  queryOptions({
+    queryKey: ["trace", traceId, "raw", spans],
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/v1/traces/{trace_id}", {
+          params: { path: { trace_id: traceId }, query: { limit: spans, include: "payloads" } },
+          signal,
+        }),
+      ),
+  });
+
+/** A span with payloads and the calls inside it. */
+export const spanQuery = (traceId: string, spanId: string) =>
+  queryOptions({
+    queryKey: ["trace", traceId, "span", spanId],
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/v1/traces/{trace_id}/spans/{span_id}", {
+          params: { path: { trace_id: traceId, span_id: spanId } },
+          signal,
+        }),
+      ),
+    staleTime: 5_000,
+  });
+
+/** The agents of a trace and how they are related. */
+export const graphQuery = (traceId: string) =>
+  queryOptions({
+    queryKey: ["trace", traceId, "graph"],
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/v1/traces/{trace_id}/graph", {
+          params: { path: { trace_id: traceId } },
+          signal,
+        }),
+      ),
+  });
+
+/** Everything of a trace in order of time. */
+export const timelineQuery = (traceId: string) =>
+  infiniteQueryOptions({
+    queryKey: ["trace", traceId, "timeline"],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      unwrap(
+        client.GET("/api/v1/traces/{trace_id}/timeline", {
+          params: { path: { trace_id: traceId }, query: { limit: 1000, cursor } },
+          signal,
+        }),
+      ),
+    initialPageParam: noCursor,
+    getNextPageParam: next,
+  });
+
+/** Sessions, the one with the newest trace first. */
+export const sessionsQuery = (filter: SessionFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["sessions", filter],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      unwrap(
+        client.GET("/api/v1/sessions", {
+          params: { query: { ...filter, limit: PAGE, cursor } },
+          signal,
+        }),
+      ),
+    initialPageParam: noCursor,
+    getNextPageParam: next,
+    placeholderData: keepPreviousData,
+  });
+
+/** One session and its traces. */
+export const sessionQuery = (sessionId: string) =>
+  infiniteQueryOptions({
+    queryKey: ["session", sessionId],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      unwrap(
+        client.GET("/api/v1/sessions/{session_id}", {
+          params: { path: { session_id: sessionId }, query: { limit: PAGE, cursor } },
+          signal,
+        }),
+      ),
+    initialPageParam: noCursor,
+    getNextPageParam: next,
+  });
+
+/** What happened in a range of time. */
+export const metricsQuery = (range: MetricsRange) =>
+  queryOptions({
+    queryKey: ["metrics", range],
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/v1/metrics", { params: { query: range }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
+/** Lag, rates and ledger. */
+export const ingestQuery = queryOptions({
+  queryKey: ["ingest"],
+  queryFn: ({ signal }) => unwrap(client.GET("/api/v1/ingest", { signal })),
+});
+
+/** Records that could not be folded. */
+export const deadLettersQuery = (filter: DeadLetterFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["dead-letters", filter],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      unwrap(
+        client.GET("/api/v1/dead-letters", {
+          params: { query: { ...filter, limit: PAGE, cursor } },
+          signal,
+        }),
+      ),
+    initialPageParam: noCursor,
+    getNextPageParam: next,
+    placeholderData: keepPreviousData,
+  });
+
+/** One dead letter with its record. */
+export const deadLetterQuery = (id: number) =>
+  queryOptions({
+    queryKey: ["dead-letter", id],
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/v1/dead-letters/{id}", { params: { path: { id } }, signal })),
+  });
+
+/** Which components are ready; 503 carries the same answer. */
+export const readyQuery = queryOptions({
+  queryKey: ["ready"],
+  queryFn: async ({ signal }) => {
+    const answer = await client.GET("/ready", { signal });
+    const readiness = answer.data ?? answer.error;
+    return readiness ?? { ready: false, components: {} };
+  },
+  refetchInterval: 5000,
+  retry: false,
+});

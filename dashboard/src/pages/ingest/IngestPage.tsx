@@ -1,0 +1,3 @@
+export function IngestPage() {
+  return null;
+}

@@ -1,0 +1,121 @@
+/**
+ * The spans of a trace: page after page of skeletons, then every change as it happens.
+ *
+ * The stream is opened before the first page is asked for, so that nothing falls between.
+ */
+import { useEffect, useMemo, useReducer, useRef, useState } from "react";
+import { client, unwrap } from "../../../api/client";
+import type { SpanSkeleton } from "../../../api/types";
+import type { Frame, LiveData } from "../../../live/frames";
+import { useLive } from "../../../live/useLive";
+import { type Layout, layOut } from "./layout";
+import { type SpanFacts, SpanStore } from "./spanStore";
+
+/** So many that the first page is there at once, and 50,000 take few. */
+const FIRST_PAGE = 2000;
+const PAGE = 12_000;
+/** Changes are shown together. */
+const GATHER_MS = 80;
+
+export interface Spans {
+  store: SpanStore;
+  layout: Layout;
+  /** Whether all that was stored when the page was opened is here. */
+  complete: boolean;
+  error: Error | undefined;
+  live: ReturnType<typeof useLive>;
+}
+
+interface Loaded {
+  traceId: string;
+  complete: boolean;
+  error?: Error;
+}
+
+/** The spans of a trace; `onNote` hears of everything else that happens in it. */
+export function useSpans(traceId: string, onNote: (frame: Frame) => void): Spans {
+  const store = useMemo(() => new Map([[traceId, new SpanStore()]]), [traceId]);
+  const spans = store.get(traceId) ?? new SpanStore();
+  const [version, changed] = useReducer((count: number) => count + 1, 0);
+  const [loaded, setLoaded] = useState<Loaded>({ traceId, complete: false });
+  const [round, again] = useReducer((count: number) => count + 1, 0);
+  const gathering = useRef<ReturnType<typeof setTimeout>>(undefined);
+
+  useEffect(() => {
+    const stop = new AbortController();
+    const load = async () => {
+      for await (const page of skeletons(traceId, stop.signal)) {
+        for (const span of page) spans.put(span);
+        changed();
+      }
+      setLoaded({ traceId, complete: true });
+    };
+    load().catch((error: unknown) => {
+      if (!stop.signal.aborted) setLoaded({ traceId, complete: false, error: asError(error) });
+    });
+    return () => stop.abort();
+  }, [traceId, spans, round]);
+
+  const live = useLive(
+    useMemo(() => ({ trace_ids: [traceId] }), [traceId]),
+    {
+      onFrame: (frame) => {
+        if (frame.type === "resync" || frame.type === "lagged") again();
+        const span = frame.kind === "span" && frame.data ? factsOf(frame.data) : undefined;
+        if (!span) return onNote(frame);
+        if (!spans.put(span)) return;
+        gathering.current ??= setTimeout(() => {
+          gathering.current = undefined;
+          changed();
+        }, GATHER_MS);
+        onNote(frame);
+      },
+    },
+  );
+  // The store is changed in place; its version says when.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const layout = useMemo(() => layOut(spans), [spans, version]);
+  const mine = loaded.traceId === traceId;
+  return {
+    store: spans,
+    layout,
+    complete: mine && loaded.complete,
+    error: mine ? loaded.error : undefined,
+    live,
+  };
+}
+
+const asError = (thrown: unknown) => (thrown instanceof Error ? thrown : new Error(String(thrown)));
+
+/** All skeletons of a trace, in pages. */
+async function* skeletons(traceId: string, signal: AbortSignal): AsyncGenerator<SpanSkeleton[]> {
+  let cursor: string | undefined;
+  do {
+    const query = { fields: "skeleton", limit: cursor ? PAGE : FIRST_PAGE, cursor };
+    const page = await unwrap(
+      client.GET("/api/v1/traces/{trace_id}/spans", {
+        params: { path: { trace_id: traceId }, query },
+        signal,
+      }),
+    );
+    // With `fields=skeleton` items are skeletons, which the document cannot say.
+    yield page.items as unknown as SpanSkeleton[];
+    cursor = page.next ?? undefined;
+  } while (cursor);
+}
+
+function factsOf(data: LiveData): SpanFacts | undefined {
+  const { span_id, span_kind, status, start_time, name } = data;
+  if (!span_id || !span_kind || !status || !start_time) return undefined;
+  return {
+    span_id,
+    span_kind,
+    status,
+    start_time,
+    name: name ?? "",
+    parent_span_id: data.parent_span_id ?? null,
+    end_time: data.end_time ?? null,
+    agent: data.agent_name ?? data.agent_id ?? null,
+    total_tokens: data.token_usage?.total ?? null,
+  };
+}

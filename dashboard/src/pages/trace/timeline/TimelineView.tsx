@@ -1,0 +1,4 @@
+import type { ViewProps } from "../TracePage";
+export function TimelineView(_: ViewProps) {
+  return null;
+}
