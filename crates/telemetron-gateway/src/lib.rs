@@ -17,6 +17,7 @@ mod admission;
 mod answer;
 mod config;
 mod delivery;
+mod hooks;
 mod intake;
 mod metrics;
 mod origin;

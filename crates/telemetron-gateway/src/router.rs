@@ -14,7 +14,7 @@ use crate::intake::{Coding, Incoming};
 use crate::refusal::Refusal;
 use crate::signal::Transport;
 use crate::state::State as Shared;
-use crate::{answer, origin, probes};
+use crate::{answer, hooks, origin, probes};
 
 /// Names how the messages of a gRPC body are packed.
 const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
@@ -45,6 +45,7 @@ pub(crate) fn router(cors_origins: &[String], state: Shared) -> Router {
         .route("/health", get(probes::get_health))
         .route("/ready", get(probes::get_readiness))
         .route("/metrics", get(probes::get_prometheus_metrics));
+    router = router.route("/hooks/claude-code", post(hooks::post_claude_code_hook));
     for (signal, http, grpc) in OTLP {
         router = router
             .route(http, over_http(signal))

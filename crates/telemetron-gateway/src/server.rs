@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{GatewayConfig, Limits};
 use crate::delivery::Delivery;
+use crate::hooks::Sessions;
 use crate::intake::Intake;
 use crate::metrics::Counters;
 use crate::router::router;
@@ -94,6 +95,7 @@ impl Gateway {
     ) -> Result<(), ServeError> {
         let state = State::new(Shared {
             intake: self.intake,
+            sessions: Sessions::default(),
             health: self.health,
             metrics,
         });

@@ -17,6 +17,12 @@ const FILE: &str = "endpoints.json";
 pub struct Endpoints {
     /// Base URL of the API.
     pub api_url: String,
+    /// Endpoint of OTLP over gRPC.
+    #[serde(default)]
+    pub otlp_grpc: String,
+    /// Endpoint of OTLP over HTTP.
+    #[serde(default)]
+    pub otlp_http: String,
     /// Bootstrap servers of the broker in use, local or not.
     pub kafka_bootstrap_servers: String,
     /// URL of the database in use, local or not.
@@ -92,6 +98,8 @@ mod tests {
     fn endpoints(pid: u32) -> Endpoints {
         Endpoints {
             api_url: "http://127.0.0.1:8080".into(),
+            otlp_grpc: "http://127.0.0.1:4317".into(),
+            otlp_http: "http://127.0.0.1:4318".into(),
             kafka_bootstrap_servers: "127.0.0.1:9092".into(),
             database_url: "postgres://telemetron@localhost/telemetron?host=/run/t".into(),
             pid,

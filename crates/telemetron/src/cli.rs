@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use telemetron_runtime::config::ConfigArgs;
 use telemetron_runtime::logging::LogArgs;
 
-use crate::commands::{api, consumer, demo, dlq, import, migrate, topics, traces, up};
+use crate::commands::{api, consumer, demo, dlq, gateway, import, migrate, topics, traces, up};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -62,7 +62,7 @@ pub(crate) struct Cli {
 /// The subcommands, in the order in which a newcomer meets them.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run the whole platform on this machine: Kafka, Postgres, consumer and API
+    /// Run the whole platform on this machine: Kafka, Postgres, gateway, consumer and API
     Up(Box<up::Options>),
     /// Send a realistic run of several agents through the SDK
     Demo(Box<demo::Options>),
@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Import(Box<import::Options>),
     /// Look at records that could not be stored, and send them again
     Dlq(Box<dlq::Options>),
+    /// Take in OpenTelemetry, and hooks of Claude Code
+    Gateway(Box<gateway::Options>),
     /// Serve the HTTP API
     Api(Box<api::Options>),
     /// Store what arrives on Kafka
@@ -85,6 +87,6 @@ pub(crate) enum Command {
 impl Command {
     /// Whether a person looks on, unlike a role that logs for an operator.
     pub(crate) const fn is_watched(&self) -> bool {
-        !matches!(self, Self::Api(_) | Self::Consumer(_))
+        !matches!(self, Self::Api(_) | Self::Consumer(_) | Self::Gateway(_))
     }
 }

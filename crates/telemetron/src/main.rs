@@ -2,8 +2,8 @@
 //! deployment.
 //!
 //! ```text
-//!  up ─────────▶ own Kafka, own Postgres, then migrate, topics, consumer, api in this process
-//!  consumer, api, migrate, topics ─▶ the roles alone
+//!  up ─────────▶ own Kafka, own Postgres, then migrate, topics, gateway, consumer, api in this process
+//!  gateway, consumer, api, migrate, topics ─▶ the roles alone
 //!  import, demo ─▶ Kafka            traces, dlq ─▶ HTTP API
 //! ```
 //!
@@ -32,6 +32,7 @@ const LAST_MOMENT: Duration = Duration::from_secs(2);
 /// A person who looks on reads what `up` says itself; the Kafka client repeats itself while a
 /// broker is away.
 const WATCHED: &str = ",telemetron_runtime=warn,telemetron_consumer=warn,telemetron_api=warn,\
+                       telemetron_gateway=warn,\
                        telemetron_kafka::context=error";
 
 fn main() -> ExitCode {

@@ -94,12 +94,22 @@ fn the_sdk_never_compiles_the_database_or_the_server() {
 #[test]
 fn crates_use_only_those_they_may() {
     let graph = graph();
-    let allowed: [(&str, &[&str]); 7] = [
+    let allowed: [(&str, &[&str]); 9] = [
         ("telemetron-kafka", &["telemetron-model"]),
         ("telemetron-store", &["telemetron-model"]),
         ("telemetron-runtime", &[]),
         ("telemetron-local", &[]),
         ("telemetron-sdk", &["telemetron-model", "telemetron-kafka"]),
+        ("telemetron-otlp", &["telemetron-model"]),
+        (
+            "telemetron-gateway",
+            &[
+                "telemetron-model",
+                "telemetron-kafka",
+                "telemetron-otlp",
+                "telemetron-runtime",
+            ],
+        ),
         (
             "telemetron-consumer",
             &[
@@ -162,6 +172,8 @@ fn sql_stands_in_the_store_alone() {
         "telemetron",
         "telemetron-kafka",
         "telemetron-sdk",
+        "telemetron-otlp",
+        "telemetron-gateway",
     ] {
         for (path, text) in sources(name) {
             let speaks = ["sqlx::query", "use sqlx"]
@@ -174,7 +186,12 @@ fn sql_stands_in_the_store_alone() {
 
 #[test]
 fn only_the_consumer_writes() {
-    for name in ["telemetron-api", "telemetron", "telemetron-sdk"] {
+    for name in [
+        "telemetron-api",
+        "telemetron",
+        "telemetron-sdk",
+        "telemetron-gateway",
+    ] {
         for (path, text) in sources(name) {
             assert!(
                 !text.contains("telemetron_store::write"),

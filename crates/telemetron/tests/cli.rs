@@ -40,7 +40,7 @@ fn the_help_introduces_every_command() {
 
 #[test]
 fn every_command_has_help_with_its_options() {
-    let commands: [&[&str]; 14] = [
+    let commands: [&[&str]; 15] = [
         &["up"],
         &["demo"],
         &["traces"],
@@ -51,6 +51,7 @@ fn every_command_has_help_with_its_options() {
         &["dlq", "list"],
         &["dlq", "show"],
         &["dlq", "replay"],
+        &["gateway"],
         &["api"],
         &["consumer"],
         &["migrate"],
@@ -67,7 +68,7 @@ fn every_command_has_help_with_its_options() {
 #[test]
 fn long_help_has_examples() {
     for command in [
-        "up", "demo", "traces", "import", "dlq", "api", "consumer", "migrate", "topics",
+        "up", "demo", "traces", "import", "dlq", "gateway", "api", "consumer", "migrate", "topics",
     ] {
         let help = out(&telemetron(&[command, "--help"]));
         assert!(help.contains("Examples:"), "{command}");

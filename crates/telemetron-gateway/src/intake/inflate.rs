@@ -72,10 +72,9 @@ fn bounded(mut packed: impl Read, coding: &str, place: &mut Place) -> Result<Byt
     loop {
         let filled = out.len();
         // One byte more than may be is enough to see that it is too much.
-        let step = STEP
-            .max(filled / 2)
-            .min(place.body_bytes() + 1 - filled.min(place.body_bytes()));
-        place.hold(filled + 1)?;
+        let left = place.body_bytes().saturating_sub(filled) + 1;
+        let step = STEP.max(filled / 2).min(left);
+        place.hold((filled + step).min(place.body_bytes()))?;
         out.resize(filled + step, 0);
         let unpacked = &mut out[filled..];
         let read = packed

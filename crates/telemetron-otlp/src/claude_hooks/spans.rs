@@ -132,7 +132,7 @@ impl<'a> Scene<'a> {
         };
         let mut span = self.agent(&agent_id, spawn.target(), status);
         span.parent_span_id = Some(ids::tool(self.trace, call));
-        span.input_data = spawn.prompt.as_ref().and_then(|prompt| RawJson::of(prompt));
+        span.input_data = spawn.prompt.as_ref().and_then(RawJson::of);
         span.output_data = payload(answer.content.as_deref());
         Some(finished(span))
     }
@@ -153,7 +153,7 @@ impl<'a> Scene<'a> {
             reason: spawn.description,
             mode: Some(HandoffMode::Delegate),
             rule: Some(HandoffRule::HandoffTool.as_str().to_owned()),
-            context: spawn.prompt.as_ref().and_then(|prompt| RawJson::of(prompt)),
+            context: spawn.prompt.as_ref().and_then(RawJson::of),
         })
     }
 

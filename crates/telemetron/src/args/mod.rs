@@ -3,6 +3,7 @@
 mod api;
 mod consumer;
 pub(crate) mod dashboard;
+mod gateway;
 mod kafka;
 mod settings;
 mod store;
@@ -10,6 +11,7 @@ mod topics;
 
 pub(crate) use api::ApiTarget;
 pub(crate) use consumer::ConsumerArgs;
+pub(crate) use gateway::GatewayArgs;
 pub(crate) use kafka::{KafkaTarget, check};
 pub(crate) use settings::Settings;
 pub(crate) use store::{StoreArgs, Use};

@@ -4,6 +4,7 @@ pub(crate) mod api;
 pub(crate) mod consumer;
 pub(crate) mod demo;
 pub(crate) mod dlq;
+pub(crate) mod gateway;
 pub(crate) mod import;
 pub(crate) mod migrate;
 mod role;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 use crate::cli::Command;
 use crate::platform::Platform;
+pub(crate) use role::listen;
 
 /// Runs a subcommand to its end.
 pub(crate) async fn run(command: Command, data_dir: Option<PathBuf>) -> anyhow::Result<()> {
@@ -26,6 +28,7 @@ pub(crate) async fn run(command: Command, data_dir: Option<PathBuf>) -> anyhow::
         Command::Traces(options) => traces::run(*options, &platform).await,
         Command::Dlq(options) => dlq::run(*options, &platform).await,
         Command::Api(options) => Box::pin(api::run(*options, &platform)).await,
+        Command::Gateway(options) => Box::pin(gateway::run(*options, &platform)).await,
         Command::Consumer(options) => Box::pin(consumer::run(*options, &platform)).await,
         Command::Migrate(options) => migrate::run(*options, &platform).await,
         Command::Topics(options) => topics::run(*options, &platform).await,

@@ -1,4 +1,4 @@
-//! The roles that run until they are told to stop: consumer and API, alone or in one process.
+//! The roles that run until they are told to stop: gateway, consumer and API, alone or in one process.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use telemetron_api::{Api, ApiConfig};
 use telemetron_consumer::{Consumer, Upkeep};
+use telemetron_gateway::{Gateway, GatewayConfig, Listeners};
 use telemetron_kafka::KafkaConfig;
+use telemetron_otlp::Prices;
 use telemetron_runtime::{Health, Metrics, MetricsBuilder, Services};
 use telemetron_store::PgPool;
 use tokio::net::TcpListener;
@@ -23,6 +25,7 @@ pub(crate) struct Roles {
     health: Health,
     metrics: MetricsBuilder,
     api: Option<(Api, TcpListener)>,
+    gateway: Option<(Gateway, Listeners)>,
 }
 
 /// Roles that have begun.
@@ -71,6 +74,19 @@ impl Roles {
         Ok(())
     }
 
+    /// Adds the gateway on its listeners.
+    pub(crate) fn gateway(
+        &mut self,
+        kafka: &KafkaConfig,
+        config: &GatewayConfig,
+        prices: Prices,
+        listeners: Listeners,
+    ) -> anyhow::Result<()> {
+        let gateway = Gateway::new(config, prices, kafka, &self.health, &mut self.metrics)?;
+        self.gateway = Some((gateway, listeners));
+        Ok(())
+    }
+
     /// Begins: the metrics are complete now.
     pub(crate) fn start(mut self) -> Running {
         let metrics = self.metrics.build();
@@ -78,6 +94,11 @@ impl Roles {
             let shutdown = self.services.shutdown();
             let served = api.run(listener, metrics.clone(), shutdown);
             self.services.add("api", served);
+        }
+        if let Some((gateway, listeners)) = self.gateway {
+            let shutdown = self.services.shutdown();
+            let served = gateway.run(listeners, metrics.clone(), shutdown);
+            self.services.add("gateway", served);
         }
         Running {
             services: self.services,

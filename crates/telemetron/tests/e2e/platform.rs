@@ -93,9 +93,23 @@ impl Platform {
 
     /// A pool on the platform's own database.
     pub(crate) fn database(&self) -> PgPool {
+        PgPool::connect_lazy(&self.endpoint("database_url")).unwrap()
+    }
+
+    /// Endpoint of OTLP over gRPC.
+    pub(crate) fn otlp_grpc(&self) -> String {
+        self.endpoint("otlp_grpc")
+    }
+
+    /// Endpoint of OTLP over HTTP.
+    pub(crate) fn otlp_http(&self) -> String {
+        self.endpoint("otlp_http")
+    }
+
+    fn endpoint(&self, name: &str) -> String {
         let endpoints = fs::read_to_string(self.dir.path().join("endpoints.json")).unwrap();
         let endpoints: Value = serde_json::from_str(&endpoints).unwrap();
-        PgPool::connect_lazy(endpoints["database_url"].as_str().unwrap()).unwrap()
+        endpoints[name].as_str().unwrap().to_owned()
     }
 
     /// Asks the API until the answer is as wanted.
@@ -179,6 +193,10 @@ fn spawn(dir: &Path, port: u16, kafka_port: u16) -> Child {
             &port.to_string(),
             "--kafka-port",
             &kafka_port.to_string(),
+            "--otlp-grpc-listen",
+            "127.0.0.1:0",
+            "--otlp-http-listen",
+            "127.0.0.1:0",
         ])
         .env_remove("DATABASE_URL")
         .env_remove("KAFKA_BOOTSTRAP_SERVERS")

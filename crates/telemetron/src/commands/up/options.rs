@@ -3,7 +3,7 @@
 use clap::{Arg, Args};
 use telemetron_api::ApiConfig;
 
-use crate::args::{ConsumerArgs, KafkaTarget, Settings, StoreArgs, TopicArgs};
+use crate::args::{ConsumerArgs, GatewayArgs, KafkaTarget, Settings, StoreArgs, TopicArgs};
 use crate::platform::Platform;
 
 /// Options of `telemetron up`.
@@ -56,6 +56,9 @@ pub(crate) struct Options {
     pub(crate) api: ApiConfig,
 
     #[command(flatten)]
+    pub(crate) gateway: GatewayArgs,
+
+    #[command(flatten)]
     pub(crate) consumer: ConsumerArgs,
 
     #[command(flatten)]
@@ -88,6 +91,7 @@ impl Options {
         self.store.describe(&mut settings);
         self.consumer.describe(&mut settings);
         settings.api(&self.api);
+        self.gateway.describe(&mut settings);
         settings
     }
 }

@@ -20,6 +20,8 @@ pub(crate) fn endpoints(started: &Started) -> Endpoints {
     let api = reachable(started.api);
     Endpoints {
         api_url: format!("http://{api}"),
+        otlp_grpc: format!("http://{}", reachable(started.otlp_grpc)),
+        otlp_http: format!("http://{}", reachable(started.otlp_http)),
         kafka_bootstrap_servers: started.config.bootstrap_servers.clone(),
         database_url: started.database_url.expose_secret().to_owned(),
         pid: std::process::id(),
@@ -54,6 +56,8 @@ pub(crate) fn announce(
         ("API", format!("{api}/api/v1/traces")),
         ("Documentation", format!("{api}/docs")),
         ("Live stream", format!("{live}/ws/debug/me")),
+        ("OTLP gRPC", endpoints.otlp_grpc.clone()),
+        ("OTLP HTTP", endpoints.otlp_http.clone()),
         ("Kafka", endpoints.kafka_bootstrap_servers.clone()),
         ("Data", data.path().display().to_string()),
     ];
@@ -94,6 +98,10 @@ pub(crate) struct Announcement<'a> {
     pub(crate) status: &'static str,
     /// Base URL of the API.
     pub(crate) api_url: &'a str,
+    /// Where OTLP over gRPC is taken.
+    pub(crate) otlp_grpc: &'a str,
+    /// Where OTLP over HTTP is taken.
+    pub(crate) otlp_http: &'a str,
     /// Servers of Kafka.
     pub(crate) kafka_bootstrap_servers: &'a str,
     /// The data directory.
@@ -110,6 +118,8 @@ impl<'a> Announcement<'a> {
         Self {
             status: "ready",
             api_url: &endpoints.api_url,
+            otlp_grpc: &endpoints.otlp_grpc,
+            otlp_http: &endpoints.otlp_http,
             kafka_bootstrap_servers: &endpoints.kafka_bootstrap_servers,
             data_dir: data.path().display().to_string(),
             millis: steps.elapsed().as_millis(),

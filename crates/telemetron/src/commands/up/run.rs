@@ -11,7 +11,7 @@ use super::Options;
 use super::children::{self, keep};
 use super::ready::{Announcement, announce, endpoints};
 use super::signals::Signals;
-use super::start::{Started, start};
+use super::start::{Ports, Started, start};
 use super::steps::Steps;
 use crate::args::dashboard;
 use crate::commands::role;
@@ -40,10 +40,13 @@ pub(crate) async fn run(mut options: Options, platform: &Platform) -> anyhow::Re
     let mut signals = Signals::listen()?;
     let data = platform.claim()?;
     Endpoints::remove(&data)?;
-    let listener = role::listen(options.api.host, options.api.port, "--port").await?;
+    let ports = Ports {
+        api: role::listen(options.api.host, options.api.port, "--port").await?,
+        otlp: options.gateway.listen().await?,
+    };
     let steps = Steps::begin(options.json);
     let started = tokio::select! {
-        started = start(&options, &data, listener, &steps) => started?,
+        started = start(&options, &data, ports, &steps) => started?,
         () = signals.next() => bail!("stopped before it was ready"),
     };
     let noted = tell(&options, &data, &steps, &started);

@@ -6,10 +6,12 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use secrecy::SecretString;
 use telemetron_consumer::Upkeep;
+use telemetron_gateway::Listeners;
 use telemetron_kafka::{KafkaConfig, admin};
 use telemetron_local::{
     DataDir, Error, KafkaJars, KafkaOptions, LocalKafka, LocalPostgres, PostgresOptions,
 };
+use telemetron_otlp::Prices;
 use telemetron_runtime::{Health, HealthSnapshot};
 use telemetron_store::PgPool;
 use tokio::net::TcpListener;
@@ -25,13 +27,21 @@ const READY_LIMIT: Duration = Duration::from_secs(60);
 /// A child, and how to start it again.
 pub(crate) type Kept<C, O> = Option<(C, O)>;
 
+/// The ports, taken before anything is started.
+pub(crate) struct Ports {
+    /// Of the API.
+    pub(crate) api: TcpListener,
+    /// Of the gateway.
+    pub(crate) otlp: Listeners,
+}
+
 /// A platform that is ready.
 pub(crate) struct Started {
     /// Our own Kafka, unless another is used.
     pub(crate) kafka: Kept<LocalKafka, KafkaOptions>,
     /// Our own Postgres, unless another is used.
     pub(crate) postgres: Kept<LocalPostgres, PostgresOptions>,
-    /// Consumer and API.
+    /// Gateway, consumer and API.
     pub(crate) roles: Running,
     /// The way to Kafka.
     pub(crate) config: KafkaConfig,
@@ -39,15 +49,20 @@ pub(crate) struct Started {
     pub(crate) database_url: SecretString,
     /// Where the API listens.
     pub(crate) api: SocketAddr,
+    /// Where OTLP over gRPC is taken.
+    pub(crate) otlp_grpc: SocketAddr,
+    /// Where OTLP over HTTP is taken.
+    pub(crate) otlp_http: SocketAddr,
 }
 
 /// Starts everything and waits until it is ready. Dropping the future kills what was started.
 pub(crate) async fn start(
     options: &Options,
     data: &DataDir,
-    listener: TcpListener,
+    ports: Ports,
     steps: &Steps,
 ) -> anyhow::Result<Started> {
+    let prices = options.gateway.prices().await?;
     let (kafka, postgres) = tokio::try_join!(
         start_kafka(options, data, steps),
         start_postgres(options, data, steps)
@@ -62,9 +77,12 @@ pub(crate) async fn start(
     };
     prepare(options, &config, &database_url, steps).await?;
 
-    let api = listener.local_addr()?;
-    let roles = roles(options, &config, &database_url, listener)?;
-    steps.step("Consumer and API", ready(&roles.health)).await?;
+    let api = ports.api.local_addr()?;
+    let (otlp_grpc, otlp_http) = (ports.otlp.grpc.local_addr()?, ports.otlp.http.local_addr()?);
+    let roles = roles(options, prices, &config, &database_url, ports)?;
+    steps
+        .step("Gateway, consumer and API", ready(&roles.health))
+        .await?;
     Ok(Started {
         kafka,
         postgres,
@@ -72,6 +90,8 @@ pub(crate) async fn start(
         config,
         database_url,
         api,
+        otlp_grpc,
+        otlp_http,
     })
 }
 
@@ -157,15 +177,17 @@ async fn migrate(pool: &PgPool, options: &Options) -> anyhow::Result<()> {
 
 fn roles(
     options: &Options,
+    prices: Prices,
     kafka: &KafkaConfig,
     database_url: &SecretString,
-    listener: TcpListener,
+    ports: Ports,
 ) -> anyhow::Result<Running> {
     let mut roles = Roles::default();
     let writing = options.store.pool(database_url, Use::Consumer)?;
     roles.consumer(kafka, writing, &options.consumer)?;
     let reading = options.store.pool(database_url, Use::Api)?;
-    roles.api(kafka, reading, options.api.clone(), listener)?;
+    roles.api(kafka, reading, options.api.clone(), ports.api)?;
+    roles.gateway(kafka, &options.gateway.config, prices, ports.otlp)?;
     Ok(roles.start())
 }
 
