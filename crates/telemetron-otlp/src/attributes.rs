@@ -105,6 +105,14 @@ pub fn text(value: &Value) -> Option<&str> {
     }
 }
 
+/// The text of a body or of another value that may be empty; of no list.
+pub(crate) fn text_of(value: Option<&AnyValue>) -> Option<&str> {
+    match value?.value.as_ref()? {
+        Value::StringValue(text) => (!text.is_empty()).then_some(text),
+        _ => None,
+    }
+}
+
 /// A whole number, also one written as text or as a float.
 pub fn integer(value: &Value) -> Option<i64> {
     match value {

@@ -10,12 +10,18 @@
 //! request that is sent again changes nothing.
 
 pub mod attributes;
+mod bounds;
+pub mod claude_hooks;
+mod cut;
 pub mod dialect;
 pub mod encode;
 pub mod logs;
 mod mapped;
 pub mod metrics;
+mod origin;
+mod plain;
 pub mod price;
+mod reserved;
 mod source;
 pub mod traces;
 pub mod wire;

@@ -1,10 +1,70 @@
 //! Metrics to metric points.
+//!
+//! Sums become counters, or up-down counters when they may shrink; gauges stay; histograms keep
+//! their bounds; exponential histograms get explicit ones; a summary becomes a gauge a quantile
+//! (label `quantile`) and the counters `…_count` and `…_sum`. Points that say that nothing was
+//! recorded make no record. Exemplars are left out.
+
+mod exponential;
+mod histogram;
+mod number;
+mod series;
+mod summary;
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::metrics::v1::Metric;
+use opentelemetry_proto::tonic::metrics::v1::metric::Data;
+use telemetron_model::record::MetricPoint;
 
 use crate::Mapped;
+use crate::origin::Origin;
+use series::{Outcome, Series};
 
-/// Maps the metrics of a request.
-pub fn map(_request: &ExportMetricsServiceRequest) -> Mapped {
-    Mapped::default()
+/// Maps the points of a request.
+pub fn map(request: &ExportMetricsServiceRequest) -> Mapped {
+    let mut mapped = Mapped::default();
+    for metrics in &request.resource_metrics {
+        let origin = Origin::of(metrics.resource.as_ref());
+        let metrics = metrics.scope_metrics.iter();
+        for metric in metrics.flat_map(|scope| &scope.metrics) {
+            map_metric(&Series::of(metric, &origin), metric, &mut mapped);
+        }
+    }
+    mapped
 }
+
+fn map_metric(series: &Series<'_>, metric: &Metric, mapped: &mut Mapped) {
+    let mut take = |outcome: Outcome| match outcome {
+        Ok(points) => {
+            let points = points.into_iter().map(MetricPoint::into);
+            mapped.records.extend(points);
+        }
+        Err(reason) => mapped.reject(format!("metric `{}`", series.name()), reason),
+    };
+    match &metric.data {
+        Some(Data::Gauge(data)) => {
+            let points = data.data_points.iter();
+            points.for_each(|point| take(number::gauge(series, point)));
+        }
+        Some(Data::Sum(data)) => {
+            let points = data.data_points.iter();
+            points.for_each(|point| take(number::sum(series, data, point)));
+        }
+        Some(Data::Histogram(data)) => {
+            let points = data.data_points.iter();
+            points.for_each(|point| take(histogram::of(series, data, point)));
+        }
+        Some(Data::ExponentialHistogram(data)) => {
+            let points = data.data_points.iter();
+            points.for_each(|point| take(exponential::of(series, data, point)));
+        }
+        Some(Data::Summary(data)) => {
+            let points = data.data_points.iter();
+            points.for_each(|point| take(summary::of(series, point)));
+        }
+        None => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

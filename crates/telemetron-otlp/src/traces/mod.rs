@@ -1,11 +1,103 @@
-//! Spans to records.
+//! Spans to records: span and handoffs of each, or the reason why it cannot be stored.
+//!
+//! ```text
+//!  span ─▶ Frame (ids, times) ─▶ dialect::read ─▶ price ─▶ Span record ─▶ handoffs
+//!             └▶ Rejected
+//! ```
+
+mod events;
+mod failure;
+mod frame;
+mod handoff;
+mod raw;
+mod span;
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
+use telemetron_model::RawJson;
 
-use crate::Mapped;
+use crate::origin::{Origin, scope_json};
 use crate::price::Prices;
+use crate::{Attributes, Mapped, SpanSource, dialect};
+pub(crate) use failure::info as error_info;
+use frame::Frame;
 
-/// Maps the spans of a request.
-pub fn map(_request: &ExportTraceServiceRequest, _prices: &Prices) -> Mapped {
-    Mapped::default()
+/// Maps the spans of a request. Prices give a cost to calls that bring none.
+pub fn map(request: &ExportTraceServiceRequest, prices: &Prices) -> Mapped {
+    let mut mapped = Mapped::default();
+    for spans in &request.resource_spans {
+        let origin = Origin::of(spans.resource.as_ref());
+        for scope_spans in &spans.scope_spans {
+            Scope::of(&origin, spans, scope_spans).map(scope_spans, prices, &mut mapped);
+        }
+    }
+    mapped
 }
+
+/// What the spans of one scope share.
+struct Scope<'a> {
+    origin: &'a Origin<'a>,
+    name: &'a str,
+    json: Option<RawJson>,
+}
+
+impl<'a> Scope<'a> {
+    fn of(origin: &'a Origin<'a>, above: &'a ResourceSpans, spans: &'a ScopeSpans) -> Self {
+        let scope = spans.scope.as_ref();
+        Self {
+            origin,
+            name: scope.map_or("", |scope| &scope.name),
+            json: scope_json(scope, &spans.schema_url, &above.schema_url),
+        }
+    }
+
+    fn map(&self, spans: &ScopeSpans, prices: &Prices, mapped: &mut Mapped) {
+        for span in &spans.spans {
+            match Frame::of(span) {
+                Ok(frame) => self.map_span(span, &frame, prices, mapped),
+                Err(reason) => mapped.reject(item(span), reason),
+            }
+        }
+    }
+
+    fn map_span(&self, span: &Span, frame: &Frame, prices: &Prices, mapped: &mut Mapped) {
+        let source = SpanSource {
+            span,
+            attributes: Attributes::new(&span.attributes),
+            resource: &self.origin.attributes,
+            scope: self.name,
+        };
+        let mut reading = dialect::read(&source);
+        prices.apply(&mut reading);
+        if let Some(pending) = &reading.pending {
+            match frame.announced(pending) {
+                Ok(frame) => {
+                    let started = span::started(&source, &frame, reading, self);
+                    mapped.records.push(started.into());
+                }
+                Err(reason) => mapped.reject(item(span), reason),
+            }
+            return;
+        }
+        let hint = reading.handoff.take();
+        let record = span::ended(&source, frame, reading, self);
+        let handoffs = handoff::of(&record, hint);
+        mapped.records.push(record.into());
+        mapped.records.extend(handoffs.map(Into::into));
+    }
+}
+
+/// A span by its name and its id as it came.
+fn item(span: &Span) -> String {
+    let name: String = span.name.chars().take(100).collect();
+    let id: String = span
+        .span_id
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("span `{name}` {id}").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests;

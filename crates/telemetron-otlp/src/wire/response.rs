@@ -61,12 +61,7 @@ pub fn success_body(encoding: Encoding) -> Vec<u8> {
 }
 
 /// The body when the rest was taken; nothing rejected and a message is a warning.
-pub fn partial_body(
-    signal: Signal,
-    encoding: Encoding,
-    rejected: usize,
-    message: &str,
-) -> Vec<u8> {
+pub fn partial_body(signal: Signal, encoding: Encoding, rejected: usize, message: &str) -> Vec<u8> {
     let rejected = i64::try_from(rejected).unwrap_or(i64::MAX);
     match encoding {
         Encoding::Protobuf => Response {
@@ -125,7 +120,10 @@ mod tests {
         let body = partial_body(Signal::Traces, Encoding::Protobuf, 3, "no time");
         let answer = ExportTraceServiceResponse::decode(body.as_slice()).unwrap();
         let partial = answer.partial_success.unwrap();
-        assert_eq!((partial.rejected_spans, partial.error_message.as_str()), (3, "no time"));
+        assert_eq!(
+            (partial.rejected_spans, partial.error_message.as_str()),
+            (3, "no time")
+        );
     }
 
     #[test]

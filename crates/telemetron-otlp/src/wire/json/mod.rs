@@ -29,7 +29,8 @@ pub(super) fn decode<T: Fill + Default>(body: &[u8]) -> Result<T, WireError> {
     let mut message = T::default();
     let mut reader = serde_json::Deserializer::from_slice(body);
     let read = message.fill(&mut reader).and_then(|()| reader.end());
-    read.map(|()| message).map_err(|error| place::<T>(body, &error))
+    read.map(|()| message)
+        .map_err(|error| place::<T>(body, &error))
 }
 
 /// Reads one attribute value in the form that names its type.

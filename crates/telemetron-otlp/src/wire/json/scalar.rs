@@ -181,7 +181,7 @@ impl Buffer {
 
 /// Reads bytes that are a text in some alphabet, or an array or a buffer of Node.
 macro_rules! bytes {
-    ($type:ty, $expects:literal, $decode:expr) => {
+    ($type:ty, $expects:literal, $decode:expr, { $($visits:tt)* }) => {
         impl Fill for $type {
             fn fill<'de, D: Deserializer<'de>>(&mut self, from: D) -> Result<(), D::Error> {
                 struct Place<'a>(&'a mut Vec<u8>);
@@ -204,7 +204,9 @@ macro_rules! bytes {
 
                     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
                         let mut buffer = Buffer::default();
-                        buffer.data.fill(de::value::SeqAccessDeserializer::new(items))?;
+                        buffer
+                            .data
+                            .fill(de::value::SeqAccessDeserializer::new(items))?;
                         *self.0 = buffer.bytes();
                         Ok(())
                     }
@@ -215,6 +217,8 @@ macro_rules! bytes {
                         *self.0 = buffer.bytes();
                         Ok(())
                     }
+
+                    $($visits)*
                 }
                 from.deserialize_any(Place(&mut self.0))
             }
@@ -222,10 +226,26 @@ macro_rules! bytes {
     };
 }
 
-bytes!(Hex<'_>, "an id in hexadecimal digits", |text: &str| Some(
-    hex(text).unwrap_or_default()
-));
-bytes!(Base64, "bytes in base64", base64);
+bytes!(
+    Hex<'_>,
+    "an id in hexadecimal digits",
+    |text: &str| Some(hex(text).unwrap_or_default()),
+    {
+        // A number is no id, and that is said of its span alone.
+        fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+            Ok(())
+        }
+
+        fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+            Ok(())
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+            Ok(())
+        }
+    }
+);
+bytes!(Base64, "bytes in base64", base64, {});
 
 fn hex(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: &u8| char::from(*byte).to_digit(16);
@@ -233,9 +253,9 @@ fn hex(text: &str) -> Option<Vec<u8>> {
     if !rest.is_empty() {
         return None;
     }
-    let bytes = pairs.iter().map(|[high, low]| {
-        u8::try_from(digit(high)? << 4 | digit(low)?).ok()
-    });
+    let bytes = pairs
+        .iter()
+        .map(|[high, low]| u8::try_from(digit(high)? << 4 | digit(low)?).ok());
     bytes.collect()
 }
 
@@ -289,8 +309,7 @@ impl Visitor<'_> for EnumPlace<'_, '_> {
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
         let number = (self.0.number)(text).or_else(|| text.parse().ok());
-        *self.0.place =
-            number.ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))?;
+        *self.0.place = number.ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))?;
         Ok(())
     }
 }

@@ -33,7 +33,10 @@ fn integers_come_quoted_bare_whole_or_in_halves() {
     assert_eq!(value(r#"{"intValue":"-7"}"#), Some(Value::IntValue(-7)));
     let halves = r#"{"startTimeUnixNano":{"low":-1,"high":1,"unsigned":true}}"#;
     assert_eq!(span(halves).start_time_unix_nano, 0x1_ffff_ffff);
-    assert_eq!(span(r#"{"droppedAttributesCount":"1"}"#).dropped_attributes_count, 1);
+    assert_eq!(
+        span(r#"{"droppedAttributesCount":"1"}"#).dropped_attributes_count,
+        1
+    );
 }
 
 #[test]
@@ -41,6 +44,8 @@ fn ids_are_hex_in_any_case_and_never_fail_the_request() {
     let span = span(r#"{"traceId":"0AfF","spanId":"xyz","parentSpanId":null}"#);
     assert_eq!(span.trace_id, [0x0a, 0xff]);
     assert!(span.span_id.is_empty() && span.parent_span_id.is_empty());
+    let number = spans(r#"[{"spanId":42}]"#).unwrap().remove(0);
+    assert!(number.span_id.is_empty());
 }
 
 #[test]
@@ -48,7 +53,8 @@ fn null_is_the_default_and_unknown_fields_are_ignored() {
     let request = br#"{"resourceSpans":null,"new":{"deep":[1,{}]}}"#;
     let request: ExportTraceServiceRequest = decode(request).unwrap();
     assert!(request.resource_spans.is_empty());
-    let nulls = span(r#"{"name":null,"kind":null,"attributes":null,"status":null,"trace_id":"00"}"#);
+    let nulls =
+        span(r#"{"name":null,"kind":null,"attributes":null,"status":null,"trace_id":"00"}"#);
     assert_eq!(nulls, Span::default());
     assert_eq!(spans("[null]").unwrap(), [Span::default()]);
 }
@@ -58,11 +64,20 @@ fn values_are_of_any_type_and_may_be_empty() {
     assert_eq!(value("{}"), None);
     assert_eq!(value("null"), None);
     assert_eq!(value(r#"{"stringValue":null}"#), None);
-    assert_eq!(value(r#"{"arrayValue":{}}"#), Some(Value::ArrayValue(Default::default())));
+    assert_eq!(
+        value(r#"{"arrayValue":{}}"#),
+        Some(Value::ArrayValue(Default::default()))
+    );
     let bytes = Some(Value::BytesValue(vec![1, 2, 254]));
     assert_eq!(value(r#"{"bytesValue":"AQL+"}"#), bytes);
-    assert_eq!(value(r#"{"bytesValue":{"type":"Buffer","data":[1,2,254]}}"#), bytes);
-    assert_eq!(value(r#"{"doubleValue":"-Infinity"}"#), Some(Value::DoubleValue(f64::NEG_INFINITY)));
+    assert_eq!(
+        value(r#"{"bytesValue":{"type":"Buffer","data":[1,2,254]}}"#),
+        bytes
+    );
+    assert_eq!(
+        value(r#"{"doubleValue":"-Infinity"}"#),
+        Some(Value::DoubleValue(f64::NEG_INFINITY))
+    );
     assert_eq!(value(r#"{"doubleValue":3}"#), Some(Value::DoubleValue(3.0)));
     assert!(matches!(value(r#"{"doubleValue":"NaN"}"#), Some(Value::DoubleValue(x)) if x.is_nan()));
 }
@@ -71,7 +86,13 @@ fn values_are_of_any_type_and_may_be_empty() {
 fn enums_are_numbers_and_names_are_understood() {
     assert_eq!(span(r#"{"kind":3}"#).kind, 3);
     assert_eq!(span(r#"{"kind":"SPAN_KIND_SERVER"}"#).kind, 2);
-    assert_eq!(span(r#"{"status":{"code":"STATUS_CODE_ERROR"}}"#).status.unwrap().code, 2);
+    assert_eq!(
+        span(r#"{"status":{"code":"STATUS_CODE_ERROR"}}"#)
+            .status
+            .unwrap()
+            .code,
+        2
+    );
     assert!(spans(r#"[{"kind":"server"}]"#).is_err());
 }
 
@@ -83,23 +104,34 @@ fn points_have_one_value_and_histograms_their_buckets() {
     ]}]}]}"#;
     let request: ExportMetricsServiceRequest = decode(json).unwrap();
     let metrics = &request.resource_metrics[0].scope_metrics[0].metrics;
-    let Some(Data::Sum(sum)) = &metrics[0].data else { panic!() };
+    let Some(Data::Sum(sum)) = &metrics[0].data else {
+        panic!()
+    };
     assert_eq!((sum.data_points.len(), sum.is_monotonic), (2, true));
-    let Some(Data::Histogram(histogram)) = &metrics[1].data else { panic!() };
+    let Some(Data::Histogram(histogram)) = &metrics[1].data else {
+        panic!()
+    };
     assert_eq!(histogram.data_points[0].bucket_counts, [1, 2]);
     assert_eq!(histogram.data_points[0].sum, Some(2.0));
 }
 
 #[test]
 fn garbage_gives_a_sentence_with_the_place() {
-    let error = spans(r#"[{},{"startTimeUnixNano":"soon"}]"#).unwrap_err().to_string();
+    let error = spans(r#"[{},{"startTimeUnixNano":"soon"}]"#)
+        .unwrap_err()
+        .to_string();
     assert!(
         error.ends_with("at `resourceSpans[0].scopeSpans[0].spans[1].startTimeUnixNano`"),
         "{error}"
     );
     assert!(error.contains("an integer that fits into u64"), "{error}");
-    let error = decode::<ExportTraceServiceRequest>(b"<html>").unwrap_err().to_string();
-    assert!(error.starts_with("the body is no OTLP/JSON: expected value"), "{error}");
+    let error = decode::<ExportTraceServiceRequest>(b"<html>")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("the body is no OTLP/JSON: expected value"),
+        "{error}"
+    );
     assert!(decode::<ExportTraceServiceRequest>(b"{} {}").is_err());
     assert!(decode::<ExportTraceServiceRequest>(b"[]").is_err());
 }

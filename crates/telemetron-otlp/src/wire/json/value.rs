@@ -47,7 +47,9 @@ impl Serialize for Typed<'_> {
             Some(Value::StringValue(text)) => map.serialize_entry("stringValue", text)?,
             Some(Value::BoolValue(value)) => map.serialize_entry("boolValue", value)?,
             Some(Value::IntValue(value)) => map.serialize_entry("intValue", &value.to_string())?,
-            Some(Value::DoubleValue(value)) => map.serialize_entry("doubleValue", &Double(*value))?,
+            Some(Value::DoubleValue(value)) => {
+                map.serialize_entry("doubleValue", &Double(*value))?
+            }
             Some(Value::BytesValue(bytes)) => {
                 map.serialize_entry("bytesValue", &STANDARD.encode(bytes))?;
             }

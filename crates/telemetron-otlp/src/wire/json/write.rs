@@ -48,7 +48,11 @@ impl<M: SerializeMap> Fields<M> {
     }
 
     fn attributes(&mut self, attributes: &[KeyValue]) -> Result<(), M::Error> {
-        self.some("attributes", AttributeList(attributes), !attributes.is_empty())
+        self.some(
+            "attributes",
+            AttributeList(attributes),
+            !attributes.is_empty(),
+        )
     }
 
     fn list<T>(&mut self, name: &str, items: &[T]) -> Result<(), M::Error>

@@ -1,0 +1,132 @@
+//! One span as OTLP, with what it says of its resource and its scope.
+
+use opentelemetry_proto::tonic::common::v1::{InstrumentationScope, KeyValue};
+use opentelemetry_proto::tonic::resource::v1::Resource;
+use opentelemetry_proto::tonic::trace::v1::{self as otlp, Status};
+use serde::Deserialize;
+use telemetron_model::Timestamp;
+use telemetron_model::record::Span;
+
+use super::plain::Entries;
+use super::{events, ids, semconv};
+use crate::reserved::{RESOURCE, SCOPE, SPAN};
+
+/// A span, and the groups it belongs into.
+pub(super) struct Written {
+    pub(super) span: otlp::Span,
+    pub(super) resource: Origin,
+    pub(super) scope: Origin,
+}
+
+/// A resource or a scope, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Origin(String);
+
+impl Origin {
+    /// The resource of these attributes.
+    pub(super) fn resource(&self) -> Resource {
+        Resource {
+            attributes: Entries::of(&self.0).attributes(),
+            ..Resource::default()
+        }
+    }
+
+    /// The scope.
+    pub(super) fn scope(&self) -> InstrumentationScope {
+        let entries = Entries::of(&self.0);
+        let attributes = entries.get("attributes").unwrap_or("{}");
+        InstrumentationScope {
+            name: self.text("name"),
+            version: self.text("version"),
+            attributes: Entries::of(attributes).attributes(),
+            ..InstrumentationScope::default()
+        }
+    }
+
+    /// The schema of the scope's spans.
+    pub(super) fn schema_url(&self) -> String {
+        self.text("schema_url")
+    }
+
+    /// The schema of the resource.
+    pub(super) fn resource_schema_url(&self) -> String {
+        self.text("resource_schema_url")
+    }
+
+    fn text(&self, name: &str) -> String {
+        let entries = Entries::of(&self.0);
+        let text = entries
+            .get(name)
+            .and_then(|json| serde_json::from_str(json).ok());
+        text.unwrap_or_default()
+    }
+}
+
+/// What a record has no place for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Rest {
+    kind: i32,
+    flags: u32,
+    trace_state: String,
+    status_code: i32,
+    status_message: String,
+    dropped_attributes_count: u32,
+    dropped_events_count: u32,
+    dropped_links_count: u32,
+}
+
+impl Written {
+    /// Writes a span: as it came, or in the words of the GenAI conventions.
+    pub(super) fn of(span: &Span) -> Self {
+        let json = span.attributes.as_ref().map_or("{}", |json| json.get());
+        let entries = Entries::of(json);
+        let mut written = otlp(span, entries.attributes());
+        match entries.get(SPAN) {
+            Some(rest) => complete(&mut written, serde_json::from_str(rest).unwrap_or_default()),
+            None => semconv::describe(&mut written, span),
+        }
+        let resource = entries.get(RESOURCE).map(str::to_owned);
+        Self {
+            span: written,
+            resource: Origin(resource.unwrap_or_else(|| semconv::resource(span))),
+            scope: Origin(entries.get(SCOPE).unwrap_or("{}").to_owned()),
+        }
+    }
+}
+
+/// What all spans have.
+fn otlp(span: &Span, attributes: Vec<KeyValue>) -> otlp::Span {
+    otlp::Span {
+        trace_id: span.trace_id.as_bytes().to_vec(),
+        span_id: ids::span_id(span.span_id),
+        parent_span_id: span.parent_span_id.map(ids::span_id).unwrap_or_default(),
+        name: span.name.clone(),
+        start_time_unix_nano: nanos(span.start_time),
+        end_time_unix_nano: span.end_time.map(nanos).unwrap_or_default(),
+        attributes,
+        events: events::events(span.events.as_ref()),
+        links: events::links(span.links.as_ref()),
+        ..otlp::Span::default()
+    }
+}
+
+/// What only a span that came by OTLP has.
+fn complete(written: &mut otlp::Span, rest: Rest) {
+    written.kind = rest.kind;
+    written.flags = rest.flags;
+    written.trace_state = rest.trace_state;
+    written.dropped_attributes_count = rest.dropped_attributes_count;
+    written.dropped_events_count = rest.dropped_events_count;
+    written.dropped_links_count = rest.dropped_links_count;
+    if rest.status_code != 0 || !rest.status_message.is_empty() {
+        written.status = Some(Status {
+            code: rest.status_code,
+            message: rest.status_message,
+        });
+    }
+}
+
+fn nanos(time: Timestamp) -> u64 {
+    u64::try_from(time.nanos()).unwrap_or_default()
+}

@@ -1,0 +1,105 @@
+//! One log record as an event.
+
+use opentelemetry_proto::tonic::logs::v1::LogRecord;
+use prost::Message;
+use telemetron_model::record::{Event, Severity};
+use telemetron_model::{SpanId, Timestamp, TraceId};
+use xxhash_rust::xxh3::Xxh3;
+
+use super::name::Name;
+use super::{Scope, data, severity};
+use crate::attributes::text_of;
+use crate::cut::{MAX_ERROR_BYTES, cut_text};
+use crate::{Attributes, bounds};
+
+/// A log record with what surrounds it.
+pub(super) struct Source<'a> {
+    pub(super) record: &'a LogRecord,
+    pub(super) attributes: Attributes<'a>,
+    pub(super) scope: &'a Scope<'a>,
+}
+
+impl Source<'_> {
+    /// When it happened, else when it was observed, else what its attributes say.
+    pub(super) fn time(&self) -> Option<Timestamp> {
+        let times = [
+            self.record.time_unix_nano,
+            self.record.observed_time_unix_nano,
+        ];
+        let time = times.into_iter().find(|time| *time > 0);
+        let time = time.and_then(|nanos| i64::try_from(nanos).ok());
+        time.map(Timestamp::from_nanos).or_else(|| {
+            let text = self.attributes.text("event.timestamp")?;
+            Timestamp::parse_rfc3339(text).ok()
+        })
+    }
+
+    /// The record as an event.
+    pub(super) fn event(&self, name: &Name, timestamp: Timestamp) -> Event {
+        let text =
+            |names: &[&str]| bounds::id(self.attributes.first_text(names).map(str::to_owned));
+        Event {
+            event_id: Some(self.content_hash()),
+            trace_id: self.trace_id(),
+            span_id: self.span_id(),
+            agent_id: text(&["gen_ai.agent.id", "agent_id"]),
+            agent_name: text(&["gen_ai.agent.name", "agent.name", "agent_type"]),
+            event_type: name.event_type.to_owned(),
+            event_name: cut_text(&name.text, MAX_NAME_BYTES),
+            severity: severity::of(self.record),
+            message: self
+                .message(name)
+                .map(|text| cut_text(text, MAX_ERROR_BYTES)),
+            data: data::of(self),
+            timestamp,
+            correlation_id: text(&["gen_ai.conversation.id", "session.id"]),
+            cause: text(&["prompt.id"]),
+        }
+    }
+
+    /// The trace; an id of zeros or of wrong length is none.
+    pub(super) fn trace_id(&self) -> Option<TraceId> {
+        TraceId::from_slice(&self.record.trace_id).ok()
+    }
+
+    fn span_id(&self) -> Option<SpanId> {
+        self.trace_id()?;
+        SpanId::from_slice(&self.record.span_id).ok()
+    }
+
+    /// Whether it tells of a failure: an exception that is no mere note, or a severe line.
+    pub(super) fn is_error(&self) -> bool {
+        let severity = severity::of(self.record);
+        let quiet = matches!(severity, Severity::Debug | Severity::Info);
+        let unsaid = self.record.severity_number == 0 && self.record.severity_text.is_empty();
+        let exception = self.attributes.any_below("exception.") && (!quiet || unsaid);
+        exception || matches!(severity, Severity::Error | Severity::Critical)
+    }
+
+    /// The sentence for people: what was said, else the body where it is a text.
+    pub(super) fn message(&self, name: &Name) -> Option<&str> {
+        let said: &[&str] = match name.claude_code() {
+            Some("user_prompt") => &["prompt"],
+            Some("assistant_response") => &["response"],
+            Some(_) => &["error"],
+            None => &[],
+        };
+        let said = self.attributes.first_text(said);
+        said.or_else(|| text_of(self.record.body.as_ref()))
+            .or_else(|| self.attributes.text("exception.message"))
+    }
+
+    fn content_hash(&self) -> String {
+        let mut hasher = Xxh3::new();
+        let surroundings = [self.scope.origin.json.as_ref(), self.scope.json.as_ref()];
+        for json in surroundings {
+            hasher.update(json.map_or("", |json| json.get()).as_bytes());
+            hasher.update(b"\n");
+        }
+        hasher.update(&self.record.encode_to_vec());
+        format!("{:032x}", hasher.digest128())
+    }
+}
+
+/// Longest name of an event.
+const MAX_NAME_BYTES: usize = 256;

@@ -1,0 +1,24 @@
+//! Names under which a span's attributes hold what is no attribute of the sender's.
+//!
+//! Everything needed to write the span as OTLP again stands there. A sender's attribute of one of
+//! these names is not kept.
+
+/// The dialects that a span speaks, the one that decided first.
+pub(crate) const DIALECT: &str = "telemetron.dialect";
+/// The rules by which its fields were found.
+pub(crate) const RULES: &str = "telemetron.rules";
+/// Attributes of its resource.
+pub(crate) const RESOURCE: &str = "otel.resource";
+/// Its scope, and the URLs of its schemas.
+pub(crate) const SCOPE: &str = "otel.scope";
+/// Fields of the OTLP span that a record has no place for.
+pub(crate) const SPAN: &str = "otel.span";
+/// Values that plain JSON cannot tell from others, in the form of OTLP/JSON, by name.
+pub(crate) const EXACT: &str = "otel.exact";
+/// Marks a payload that was cut.
+pub(crate) const CUT: &str = "telemetron.cut";
+
+/// Whether a name is one of these.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    [DIALECT, RULES, RESOURCE, SCOPE, SPAN, EXACT].contains(&name)
+}

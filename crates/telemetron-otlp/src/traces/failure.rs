@@ -1,0 +1,85 @@
+//! Whether a span failed, and why: status, attributes and exception events together.
+//!
+//! A span failed when its status is ERROR, when an attribute says so, or when an exception left it
+//! and nobody said OK. Of several exceptions the last counts: it is the one that ended the span.
+
+use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
+use telemetron_model::classify::classify;
+use telemetron_model::record::ErrorInfo;
+
+use super::span::status_code;
+use crate::cut::{MAX_ERROR_BYTES, cut_text};
+use crate::dialect::Reading;
+use crate::{Attributes, SpanSource, bounds};
+
+/// The type of an error that names none.
+const OTHER: &str = "_OTHER";
+
+/// Why the span failed; none when it did not.
+pub(super) fn of(source: &SpanSource<'_>, reading: &mut Reading) -> Option<ErrorInfo> {
+    let exception = exception(source);
+    let code = status_code(source);
+    let left = code == StatusCode::Unset && exception.as_ref().is_some_and(escaped);
+    if code != StatusCode::Error && !reading.failed && !left {
+        return None;
+    }
+    if left && !reading.failed {
+        reading.rules.push("status:exception_event");
+    }
+    let said = reading.error.take();
+    let said_type = said.as_ref().map(|error| error.error_type.as_str());
+    let from_event = |name| exception.as_ref().and_then(|event| event.text(name));
+    let status = source
+        .span
+        .status
+        .as_ref()
+        .map(|status| status.message.as_str());
+    let error_type = from_event("exception.type")
+        .or_else(|| said_type.filter(|name| *name != OTHER && !name.is_empty()))
+        .or_else(|| source.attributes.text("error.type"))
+        .unwrap_or(OTHER);
+    let message = from_event("exception.message")
+        .or_else(|| status.filter(|text| !text.is_empty()))
+        .or_else(|| said.as_ref().map(|error| error.message.as_str()))
+        .unwrap_or_default();
+    let stack = from_event("exception.stacktrace")
+        .or_else(|| said.as_ref().and_then(|error| error.stack.as_deref()));
+    Some(info(error_type, message, stack, said.as_ref()))
+}
+
+/// An error with its class, where the sender named none.
+pub(crate) fn info(
+    error_type: &str,
+    message: &str,
+    stack: Option<&str>,
+    said: Option<&ErrorInfo>,
+) -> ErrorInfo {
+    let class = classify(error_type, message);
+    ErrorInfo {
+        error_type: bounds::id(Some(error_type.to_owned())).unwrap_or_else(|| OTHER.to_owned()),
+        message: cut_text(message, MAX_ERROR_BYTES),
+        stack: stack.map(|stack| cut_text(stack, MAX_ERROR_BYTES)),
+        category: said
+            .and_then(|error| error.category)
+            .or(Some(class.category)),
+        severity: said
+            .and_then(|error| error.severity)
+            .or(Some(class.severity)),
+        retryable: said
+            .and_then(|error| error.retryable)
+            .or(Some(class.retryable)),
+    }
+}
+
+fn exception<'a>(source: &SpanSource<'a>) -> Option<Attributes<'a>> {
+    let events = source.span.events.iter().rev();
+    let mut exceptions = events.filter(|event| event.name == "exception");
+    exceptions
+        .next()
+        .map(|event| Attributes::new(&event.attributes))
+}
+
+/// Whether the exception left the span, as far as it says.
+fn escaped(exception: &Attributes<'_>) -> bool {
+    exception.boolean("exception.escaped").unwrap_or(true)
+}

@@ -1,0 +1,102 @@
+//! The record of a span.
+
+use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
+use telemetron_model::record::{Span, SpanKind, Status};
+
+use super::frame::Frame;
+use super::{Scope, events, failure, raw};
+use crate::dialect::Reading;
+use crate::{SpanSource, bounds, cut};
+
+/// The small record of a span whose start was announced.
+pub(super) fn started(
+    source: &SpanSource<'_>,
+    frame: &Frame,
+    reading: Reading,
+    scope: &Scope<'_>,
+) -> Span {
+    let mut span = head(source, frame, scope);
+    describe(&mut span, reading);
+    span.input_data = None;
+    span.output_data = None;
+    span.parameters = None;
+    span.token_usage = None;
+    span.cost_usd = None;
+    span
+}
+
+/// The whole record of a span; one without an end still runs, unless it failed.
+pub(super) fn ended(
+    source: &SpanSource<'_>,
+    frame: &Frame,
+    mut reading: Reading,
+    scope: &Scope<'_>,
+) -> Span {
+    let mut span = head(source, frame, scope);
+    let failure = failure::of(source, &mut reading);
+    span.status = match (&failure, frame.end) {
+        (Some(_), _) => Status::Failed,
+        (None, Some(_)) => Status::Completed,
+        (None, None) => Status::Running,
+    };
+    span.end_time = frame.end.or_else(|| failure.as_ref().map(|_| frame.start));
+    span.error = failure;
+    span.events = events::of(&source.span.events);
+    span.links = events::links(&source.span.links);
+    let marks = raw::Marks::of(&mut reading);
+    span.attributes = raw::attributes(source, &marks, scope, None);
+    describe(&mut span, reading);
+    if cut::payload_bytes(&span) > cut::MAX_PAYLOAD_BYTES {
+        let limit = Some(cut::MAX_ATTRIBUTE_BYTES);
+        span.attributes = raw::attributes(source, &marks, scope, limit);
+        cut::cut_span(&mut span);
+    }
+    span
+}
+
+fn head(source: &SpanSource<'_>, frame: &Frame, scope: &Scope<'_>) -> Span {
+    let name = cut::cut_text(&source.span.name, MAX_NAME_BYTES);
+    let mut span = Span::started(
+        frame.trace_id,
+        frame.span_id,
+        name,
+        SpanKind::Chain,
+        frame.start,
+    );
+    span.parent_span_id = frame.parent;
+    span.project.clone_from(&scope.origin.project);
+    span.resource.clone_from(&scope.origin.resource);
+    span
+}
+
+/// Longest name of a span.
+const MAX_NAME_BYTES: usize = 1024;
+
+/// Moves what the dialect understood into the record.
+fn describe(span: &mut Span, reading: Reading) {
+    span.span_kind = reading.kind.unwrap_or(SpanKind::Chain);
+    span.agent_id = bounds::id(reading.agent_id);
+    span.agent_name = bounds::id(reading.agent_name);
+    span.session_id = bounds::id(reading.session_id);
+    span.user_id = bounds::id(reading.user_id);
+    if let Some(project) = bounds::id(reading.project) {
+        span.project = Some(project);
+    }
+    span.model = bounds::id(reading.model);
+    span.provider = bounds::id(reading.provider);
+    span.parameters = reading.parameters;
+    span.time_to_first_token_ns = reading.time_to_first_token_ns;
+    span.finish_reason = bounds::id(reading.finish_reason);
+    span.tool_name = bounds::id(reading.tool_name);
+    span.tool_call_id = bounds::id(reading.tool_call_id);
+    span.input_data = reading.input;
+    span.output_data = reading.output;
+    span.token_usage = bounds::usage(reading.usage);
+    span.cost_usd = bounds::cost(reading.cost);
+}
+
+/// The status that OTLP names; a code nobody knows is none.
+pub(super) fn status_code(source: &SpanSource<'_>) -> StatusCode {
+    let code = source.span.status.as_ref().map_or(0, |status| status.code);
+    StatusCode::try_from(code).unwrap_or_default()
+}
