@@ -7,7 +7,6 @@
 //! what an agent is. So it is an AGENT where the program gave it a name (`functionId`) and a loop
 //! that may call tools (text, not objects or embeddings), and a CHAIN otherwise.
 
-use serde_json::Value as Json;
 use telemetron_model::RawJson;
 use telemetron_model::record::SpanKind;
 
@@ -94,44 +93,69 @@ fn output(source: &SpanSource<'_>) -> Option<RawJson> {
     })
 }
 
-/// Today's names, those of version 4, and for embeddings the one there is.
+/// Today's names, those of version 4, those of OpenTelemetry beside them, and what the provider
+/// said for the parts that the SDK leaves out.
 fn counts(source: &SpanSource<'_>) -> Counts {
     let count = |names: &[&str]| source.attributes.first_integer(names);
+    let provider = ProviderUsage::of(source);
+    let embeds = source
+        .attributes
+        .text("ai.operationId")
+        .is_some_and(|name| name.contains("mbed"));
+    let tokens = count(&["ai.usage.tokens"]);
+    let input = count(&[
+        "ai.usage.inputTokens",
+        "ai.usage.promptTokens",
+        "gen_ai.usage.input_tokens",
+    ]);
     Counts {
-        input: count(&[
-            "ai.usage.inputTokens",
-            "ai.usage.promptTokens",
-            "ai.usage.tokens",
-            "gen_ai.usage.input_tokens",
-        ]),
+        input: input.or_else(|| tokens.filter(|_| embeds)),
         output: count(&[
             "ai.usage.outputTokens",
             "ai.usage.completionTokens",
             "gen_ai.usage.output_tokens",
         ]),
-        total: count(&["ai.usage.totalTokens"]),
+        total: count(&["ai.usage.totalTokens"]).or(tokens),
         cache_read: count(&[
             "ai.usage.inputTokenDetails.cacheReadTokens",
             "ai.usage.cachedInputTokens",
-        ]),
+        ])
+        .or(provider.cache_read),
         cache_write: count(&["ai.usage.inputTokenDetails.cacheWriteTokens"])
-            .or_else(|| written_by_provider(source)),
+            .or(provider.cache_write),
         reasoning: count(&["ai.usage.reasoningTokens"]),
-        cache_apart: false,
+        // both count what was cached apart: an SDK that repeats their input does so as well
+        cache_apart: input.is_some() && input == provider.input,
     }
 }
 
-/// What Anthropic and Bedrock say they wrote to the cache, beside the usage of the SDK.
-fn written_by_provider(source: &SpanSource<'_>) -> Option<i64> {
-    let name = "ai.response.providerMetadata";
-    source
-        .attributes
-        .text(name)
-        .filter(|text| text.contains("ache"))?;
-    let metadata = payload::object(source, name)?;
-    let usage = |provider: &str| metadata.get(provider)?.get("usage").cloned();
-    let written = |usage: Json, field: &str| usage.get(field)?.as_i64();
-    usage("anthropic")
-        .and_then(|usage| written(usage, "cache_creation_input_tokens"))
-        .or_else(|| written(usage("bedrock")?, "cacheWriteInputTokens"))
+/// The usage of Anthropic and of Bedrock, as their answers had it.
+#[derive(Default)]
+struct ProviderUsage {
+    input: Option<i64>,
+    cache_read: Option<i64>,
+    cache_write: Option<i64>,
+}
+
+impl ProviderUsage {
+    fn of(source: &SpanSource<'_>) -> Self {
+        let name = "ai.response.providerMetadata";
+        let text = source.attributes.text(name).unwrap_or_default();
+        if !text.contains("\"usage\"") {
+            return Self::default();
+        }
+        let metadata = payload::object(source, name).unwrap_or_default();
+        let provider = metadata
+            .get("anthropic")
+            .or_else(|| metadata.get("bedrock"));
+        let usage = provider.and_then(|provider| provider.get("usage"));
+        let count = |name: &str| usage?.get(name)?.as_i64();
+        let larger = |one: &str, other: &str| count(one).max(count(other));
+        Self {
+            input: count("input_tokens").or_else(|| count("inputTokens")),
+            cache_read: larger("cache_read_input_tokens", "cacheReadInputTokens"),
+            cache_write: larger("cache_creation_input_tokens", "cacheWriteInputTokens")
+                .max(count("cacheCreationInputTokens")),
+        }
+    }
 }

@@ -11,7 +11,7 @@
 
 use serde_json::{Map, Value as Json};
 use telemetron_model::RawJson;
-use telemetron_model::record::{HandoffMode, SpanKind};
+use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::claude_code::SPAWNING_TOOLS;
 use super::{HandoffHint, Reading, words};
@@ -34,7 +34,8 @@ fn handoff_span(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHin
     let target = source.span.name.strip_prefix("handoff to ")?.trim();
     let source = reading.input.as_ref().and_then(|input| input.parse().ok());
     (!target.is_empty()).then(|| HandoffHint {
-        rule: "handoff:openinference",
+        rule: HandoffRule::HandoffName.as_str(),
+        evidence: "handoff:openinference",
         source,
         target: target.to_owned(),
         reason: None,
@@ -45,37 +46,65 @@ fn handoff_span(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHin
 
 /// A tool whose call passes work on.
 fn tool_call(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
-    let tool = reading.tool_name.as_deref()?;
+    let tool = Tool::of(reading.tool_name.as_deref()?)?;
     let arguments = Arguments::of(reading);
-    let argument = |name: &str| arguments.text(name);
-    let (rule, target, mode) = if let Some(tail) = transfer_target(tool) {
-        // Google's kit has one tool for all: transfer_to_agent(agent_name)
-        let named = argument("agent_name").filter(|_| tail == "agent");
-        (
-            "handoff:transfer_tool",
-            named.or_else(|| Some(tail.to_owned())),
-            HandoffMode::Transfer,
-        )
-    } else if is_delegation(tool) {
-        (
-            "handoff:crewai_delegation",
-            argument("coworker"),
-            HandoffMode::Delegate,
-        )
-    } else if SPAWNING_TOOLS.contains(&tool) {
-        let named = words(source, &["subagent_type"]).or_else(|| argument("subagent_type"));
-        ("handoff:claude_subagent", named, HandoffMode::Delegate)
-    } else {
-        return None;
-    };
     Some(HandoffHint {
-        rule,
+        rule: HandoffRule::HandoffTool.as_str(),
+        evidence: tool.evidence(),
         source: None,
-        target: target?,
+        target: tool.target(source, &arguments)?,
         reason: arguments.reason(),
-        mode: Some(mode),
+        mode: Some(tool.mode()),
         context: reading.input.clone(),
     })
+}
+
+/// The tools by whose name a handoff is recognised.
+enum Tool<'a> {
+    /// `transfer_to_x`: the tail of the name.
+    Transfer(&'a str),
+    /// CrewAI's delegation to a coworker.
+    Delegation,
+    /// Claude's start of a sub-agent.
+    Subagent,
+}
+
+impl<'a> Tool<'a> {
+    fn of(name: &'a str) -> Option<Self> {
+        let transfer = transfer_target(name).map(Self::Transfer);
+        transfer
+            .or_else(|| is_delegation(name).then_some(Self::Delegation))
+            .or_else(|| SPAWNING_TOOLS.contains(&name).then_some(Self::Subagent))
+    }
+
+    /// Who takes over. Google's kit has one tool for all: `transfer_to_agent(agent_name)`.
+    fn target(&self, source: &SpanSource<'_>, arguments: &Arguments<'_>) -> Option<String> {
+        match self {
+            Self::Transfer("agent") => arguments
+                .text("agent_name")
+                .or_else(|| Some("agent".to_owned())),
+            Self::Transfer(tail) => Some((*tail).to_owned()),
+            Self::Delegation => arguments.text("coworker"),
+            Self::Subagent => {
+                words(source, &["subagent_type"]).or_else(|| arguments.text("subagent_type"))
+            }
+        }
+    }
+
+    const fn evidence(&self) -> &'static str {
+        match self {
+            Self::Transfer(_) => "handoff:transfer_tool",
+            Self::Delegation => "handoff:crewai_delegation",
+            Self::Subagent => "handoff:claude_subagent",
+        }
+    }
+
+    const fn mode(&self) -> HandoffMode {
+        match self {
+            Self::Transfer(_) => HandoffMode::Transfer,
+            Self::Delegation | Self::Subagent => HandoffMode::Delegate,
+        }
+    }
 }
 
 /// The tail of `transfer_to_x`, `handoff_to_x` and `hand_off_to_x`.
@@ -89,6 +118,9 @@ fn transfer_target(tool: &str) -> Option<&str> {
 
 /// The two tools by which CrewAI's agents give work to each other, sanitised or not.
 fn is_delegation(tool: &str) -> bool {
+    if !tool.ends_with("coworker") {
+        return false;
+    }
     let plain = tool.to_ascii_lowercase().replace(['_', '-'], " ");
     ["delegate work to coworker", "ask question to coworker"].contains(&plain.trim())
 }
@@ -98,11 +130,12 @@ fn parent_in_graph(source: &SpanSource<'_>, reading: &Reading) -> Option<Handoff
     let graph =
         words(source, &["graph.node.parent_id"]).map(|parent| ("handoff:graph_parent", parent));
     let last = || words(source, &["gen_ai.agent.handoff_parent"]);
-    let (rule, parent) = graph.or_else(|| Some(("handoff:handoff_parent", last()?)))?;
+    let (evidence, parent) = graph.or_else(|| Some(("handoff:handoff_parent", last()?)))?;
     let target = reading.agent_name.clone()?;
     let itself = parent == target || reading.agent_id.as_ref() == Some(&parent);
     (!itself).then_some(HandoffHint {
-        rule,
+        rule: HandoffRule::GraphParent.as_str(),
+        evidence,
         source: Some(parent),
         target,
         reason: None,

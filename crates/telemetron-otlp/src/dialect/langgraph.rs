@@ -4,7 +4,7 @@
 //! (LangSmith's). A conversation is `session_id`, else `conversation_id`, else `thread_id`.
 
 use serde_json::{Map, Value as Json};
-use telemetron_model::record::HandoffMode;
+use telemetron_model::record::{HandoffMode, HandoffRule};
 
 use super::{HandoffHint, Reading, payload, words};
 use crate::SpanSource;
@@ -58,7 +58,8 @@ fn goto(source: &SpanSource<'_>) -> Option<HandoffHint> {
     let listed = serde_json::from_str::<Vec<String>>(&target).ok();
     let target = listed.map_or(Some(target), |nodes| nodes.into_iter().next())?;
     (target != "__end__").then(|| HandoffHint {
-        rule: "handoff:langgraph_goto",
+        rule: HandoffRule::GraphCommand.as_str(),
+        evidence: "handoff:langgraph_goto",
         source: words(source, &["langgraph.command.source_node"]),
         target,
         reason: None,

@@ -103,7 +103,7 @@ fn settle(source: &SpanSource<'_>, reading: &mut Reading) {
     }
     reading
         .rules
-        .extend(reading.handoff.as_ref().map(|handoff| handoff.rule));
+        .extend(reading.handoff.as_ref().map(|handoff| handoff.evidence));
     for id in [
         &mut reading.session_id,
         &mut reading.user_id,

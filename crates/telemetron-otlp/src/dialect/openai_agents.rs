@@ -5,7 +5,7 @@
 //! what its model calls count.
 
 use serde_json::Value as Json;
-use telemetron_model::record::{HandoffMode, SpanKind};
+use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::usage::Counts;
 use super::{HandoffHint, Reading, payload, words};
@@ -65,7 +65,8 @@ fn kind_of(source: &SpanSource<'_>) -> Option<SpanKind> {
 
 fn handoff(source: &SpanSource<'_>) -> Option<HandoffHint> {
     Some(HandoffHint {
-        rule: "handoff:explicit",
+        rule: HandoffRule::HandoffSpan.as_str(),
+        evidence: "handoff:explicit",
         source: words(source, &["from_agent"]),
         target: words(source, &["to_agent"])?,
         reason: None,

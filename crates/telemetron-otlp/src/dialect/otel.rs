@@ -14,7 +14,7 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::span::Event;
 use telemetron_model::NanoUsd;
 use telemetron_model::RawJson;
-use telemetron_model::record::{HandoffMode, SpanKind};
+use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::usage::Counts;
 use super::{HandoffHint, Reading, kind, payload, provider, words};
@@ -58,12 +58,16 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
 }
 
 /// The kind by the operation, else by a call of a tool.
+///
+/// A span without an operation may still bear its name, `{operation} {what}`; those of agents and
+/// tools cannot be mistaken.
 fn kind_of(source: &SpanSource<'_>) -> Option<SpanKind> {
+    const UNMISTAKABLE: &[&str] = &["invoke_agent", "create_agent", "execute_tool"];
     let attributes = &source.attributes;
-    let operation = attributes
-        .text("gen_ai.operation.name")
-        .and_then(kind::of_operation);
-    operation.or_else(|| {
+    let first_word = || source.span.name.split(' ').next();
+    let named = || first_word().filter(|word| UNMISTAKABLE.contains(word));
+    let operation = attributes.text("gen_ai.operation.name").or_else(named);
+    operation.and_then(kind::of_operation).or_else(|| {
         let called = attributes.text("mcp.method.name") == Some("tools/call");
         (called || attributes.has("gen_ai.tool.name")).then_some(SpanKind::Tool)
     })
@@ -213,7 +217,8 @@ fn handoff(source: &SpanSource<'_>) -> Option<HandoffHint> {
         _ => HandoffMode::Transfer,
     };
     Some(HandoffHint {
-        rule: "handoff:explicit",
+        rule: HandoffRule::HandoffSpan.as_str(),
+        evidence: "handoff:explicit",
         source: words(
             source,
             &["gen_ai.agent.handoff.source.name", "gen_ai.agent.name"],

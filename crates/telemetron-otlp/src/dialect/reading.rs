@@ -108,8 +108,12 @@ impl Reading {
 /// Work passed on, as one span tells it (the ladder of handoffs).
 #[derive(Debug, Clone, PartialEq)]
 pub struct HandoffHint {
-    /// Which rung of the ladder recognised it.
+    /// Which rung of the ladder recognised it: a word of [`HandoffRule`].
+    ///
+    /// [`HandoffRule`]: telemetron_model::record::HandoffRule
     pub rule: &'static str,
+    /// What it was recognised by, as a rule of the reading.
+    pub evidence: &'static str,
     /// Who passes it on; when nobody says, the agent at work in the span.
     pub source: Option<String>,
     /// Who takes it.

@@ -4,7 +4,7 @@
 //! here; [`super::generic`] falls back to them.
 
 use telemetron_model::RawJson;
-use telemetron_model::record::{HandoffMode, SpanKind};
+use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::{HandoffHint, Reading, payload, words};
 use crate::SpanSource;
@@ -35,12 +35,18 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
     }
 }
 
+/// The kind by Traceloop's word, else by the type of a request to a model.
 fn kind_of(source: &SpanSource<'_>) -> Option<SpanKind> {
-    match source.attributes.text("traceloop.span.kind")? {
-        "workflow" => Some(SpanKind::Chain),
-        "agent" => Some(SpanKind::Agent),
-        "tool" | "handoff" => Some(SpanKind::Tool),
-        _ => None,
+    match source.attributes.text("traceloop.span.kind") {
+        Some("workflow") => Some(SpanKind::Chain),
+        Some("agent") => Some(SpanKind::Agent),
+        Some("tool" | "handoff") => Some(SpanKind::Tool),
+        Some(_) => None,
+        None => match source.attributes.text("llm.request.type")? {
+            "rerank" => Some(SpanKind::Retriever),
+            "chat" | "completion" | "embedding" => Some(SpanKind::Llm),
+            _ => None,
+        },
     }
 }
 
@@ -56,7 +62,8 @@ fn entity_payload(source: &SpanSource<'_>, name: &str) -> Option<RawJson> {
 /// A span of the OpenAI Agents instrumentation that is a handoff and nothing else.
 fn handoff(source: &SpanSource<'_>) -> Option<HandoffHint> {
     Some(HandoffHint {
-        rule: "handoff:explicit",
+        rule: HandoffRule::HandoffSpan.as_str(),
+        evidence: "handoff:explicit",
         source: words(source, &["gen_ai.handoff.from_agent"]),
         target: words(source, &["gen_ai.handoff.to_agent"])?,
         reason: None,

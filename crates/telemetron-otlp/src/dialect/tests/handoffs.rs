@@ -1,8 +1,9 @@
 use telemetron_model::record::HandoffMode::{self, Delegate, Transfer};
+use telemetron_model::record::HandoffRule;
 
 use super::{Given, span};
 
-/// Rule, source, target, mode, reason.
+/// Evidence, source, target, mode, reason.
 type Expected<'a> = (
     &'a str,
     Option<&'a str>,
@@ -16,14 +17,19 @@ fn check(given: &Given, expected: Expected<'_>) {
     let handoff = reading.handoff.as_ref();
     let handoff = handoff.unwrap_or_else(|| panic!("no handoff in {}", given.span.name));
     let found = (
-        handoff.rule,
+        handoff.evidence,
         handoff.source.as_deref(),
         handoff.target.as_str(),
         handoff.mode.unwrap(),
         handoff.reason.as_deref(),
     );
     assert_eq!(found, expected, "{}", given.span.name);
-    assert!(reading.rules.contains(&handoff.rule));
+    assert!(reading.rules.contains(&handoff.evidence));
+    assert!(
+        handoff.rule.parse::<HandoffRule>().is_ok(),
+        "{}",
+        handoff.rule
+    );
 }
 
 #[test]

@@ -127,6 +127,31 @@ fn tokens_of_the_ai_sdk_are_read_in_every_version() {
         .with("ai.operationId", "ai.embed.doEmbed")
         .with("ai.usage.tokens", 10);
     assert_eq!(usage(&embedding), (10, 0, 10, 0, 0, 0));
+    let total = call("b")
+        .with("ai.usage.inputTokens", 7)
+        .with("ai.usage.tokens", 9);
+    assert_eq!(usage(&total), (7, 0, 9, 0, 0, 0));
+}
+
+#[test]
+fn what_the_provider_of_the_ai_sdk_said_shows_whether_the_cache_stands_apart() {
+    let call = |input: i64, metadata: &str| {
+        span("x")
+            .with("ai.operationId", "ai.streamText.doStream")
+            .with("ai.usage.inputTokens", input)
+            .with("ai.usage.outputTokens", 1)
+            .with("ai.response.providerMetadata", metadata)
+    };
+    let anthropic = r#"{"anthropic":{"usage":{"input_tokens":7,"cache_read_input_tokens":5,"cache_creation_input_tokens":1}}}"#;
+    assert_eq!(usage(&call(7, anthropic)), (13, 1, 14, 5, 0, 1));
+    assert_eq!(usage(&call(13, anthropic)), (13, 1, 14, 5, 0, 1));
+    let bedrock = r#"{"bedrock":{"usage":{"inputTokens":7,"cacheReadInputTokens":5}}}"#;
+    assert_eq!(usage(&call(7, bedrock)), (12, 1, 13, 5, 0, 0));
+    assert_eq!(usage(&call(7, r#"{"openai":{}}"#)), (7, 1, 8, 0, 0, 0));
+    assert_eq!(
+        usage(&call(7, "no json with \"usage\"")),
+        (7, 1, 8, 0, 0, 0)
+    );
 }
 
 #[test]
