@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
 use telemetron_kafka::{AssignedPartition, Producer, dead_letter::DeadLetter};
 use telemetron_model::Timestamp;
 use telemetron_model::decode::Rejection;
@@ -11,6 +10,7 @@ use telemetron_model::topic::Topic;
 use telemetron_runtime::Component;
 use telemetron_store::write::{self, PartitionStart};
 use telemetron_store::{PgPool, StoreError, partitions};
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -37,10 +37,6 @@ pub(crate) enum Committed {
 }
 
 impl Committed {
-    const fn nothing() -> Self {
-        Self::Stored(Vec::new())
-    }
-
     /// How two lanes ended together: the worse of both.
     fn and(self, other: Self) -> Self {
         match (self, other) {
@@ -54,7 +50,8 @@ impl Committed {
     }
 }
 
-/// Writes chunks into the store.
+/// Writes chunks into the store. Cheap to clone.
+#[derive(Clone)]
 pub(crate) struct Committer {
     pool: PgPool,
     producer: Producer,
@@ -119,17 +116,23 @@ impl Committer {
         Ok(())
     }
 
-    /// Commits the lanes of a batch side by side.
+    /// Commits the lanes of a batch side by side, each on a task of its own: folding is work for the
+    /// processor, and one thread would do it lane after lane.
     pub(crate) async fn commit(
         &self,
         lanes: Vec<Prepared>,
         shutdown: &CancellationToken,
     ) -> Result<Committed, Error> {
-        let lanes = lanes
-            .into_iter()
-            .map(|lane| self.commit_lane(lane, shutdown));
-        let lanes = try_join_all(lanes).await?;
-        Ok(lanes.into_iter().fold(Committed::nothing(), Committed::and))
+        let mut running = JoinSet::new();
+        for lane in lanes {
+            let (committer, shutdown) = (self.clone(), shutdown.clone());
+            running.spawn(async move { committer.commit_lane(lane, &shutdown).await });
+        }
+        let mut ended = Committed::Stored(Vec::new());
+        while let Some(lane) = running.join_next().await {
+            ended = ended.and(lane.map_err(|error| Error::Lane(error.to_string()))??);
+        }
+        Ok(ended)
     }
 
     /// Commits a lane; halves it while the database refuses it for good, until the row that is

@@ -88,6 +88,9 @@ pub enum Error {
     /// A thread that prepares batches died.
     #[error("preparing a batch failed: {0}")]
     Prepare(String),
+    /// A task that stores a lane died.
+    #[error("storing a batch failed: {0}")]
+    Lane(String),
 }
 
 /// The batch loop of one member of the consumer group.

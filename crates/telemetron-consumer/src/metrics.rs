@@ -10,7 +10,7 @@ use telemetron_store::write::Tally;
 use crate::prepare::Prepared;
 
 /// The counters of one consumer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Counters {
     received: Counter,
     stored: Counter,
