@@ -28,5 +28,8 @@ mod server;
 mod signal;
 mod state;
 
+#[cfg(test)]
+mod tests;
+
 pub use config::GatewayConfig;
 pub use server::{Gateway, Listeners, ServeError};

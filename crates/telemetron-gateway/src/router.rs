@@ -64,7 +64,10 @@ fn over_http(signal: wire::Signal) -> MethodRouter<Shared> {
         let encoding = encoding_of(request.headers());
         let taken = match incoming_http(signal, encoding, request) {
             Ok(incoming) => state.intake.take(incoming).await,
-            Err(refusal) => Err(refusal),
+            Err(refusal) => {
+                let transport = transport_of(encoding);
+                state.intake.refuse(signal, transport, refusal)
+            }
         };
         answer::http::of(signal, encoding.unwrap_or(Encoding::Json), taken)
     })
@@ -76,25 +79,31 @@ fn incoming_http(
     request: Request,
 ) -> Result<Incoming, Refusal> {
     let headers = request.headers();
-    let transport = match encoding {
-        Some(Encoding::Protobuf) => Transport::HttpProtobuf,
-        Some(Encoding::Json) => Transport::HttpJson,
-        None => return Err(Refusal::ContentType(content_type(headers).to_owned())),
-    };
+    if encoding.is_none() {
+        return Err(Refusal::ContentType(content_type(headers).to_owned()));
+    }
     Ok(Incoming {
         signal,
-        transport,
+        transport: transport_of(encoding),
         coding: Coding::of(headers.get(header::CONTENT_ENCODING))?,
         length: length_of(headers),
         body: request.into_body(),
     })
 }
 
+/// What has no type that is understood counts as JSON, in which it is answered.
+const fn transport_of(encoding: Option<Encoding>) -> Transport {
+    match encoding {
+        Some(Encoding::Protobuf) => Transport::HttpProtobuf,
+        Some(Encoding::Json) | None => Transport::HttpJson,
+    }
+}
+
 fn over_grpc(signal: wire::Signal) -> MethodRouter<Shared> {
     post(async move |State(state): State<Shared>, request: Request| {
         let taken = match incoming_grpc(signal, request) {
             Ok(incoming) => state.intake.take(incoming).await,
-            Err(refusal) => Err(refusal),
+            Err(refusal) => state.intake.refuse(signal, Transport::Grpc, refusal),
         };
         answer::grpc::of(signal, taken)
     })

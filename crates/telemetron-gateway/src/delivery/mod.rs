@@ -138,3 +138,6 @@ fn unavailable(error: &impl ToString) -> Refusal {
         cause: error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;

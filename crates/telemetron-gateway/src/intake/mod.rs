@@ -5,7 +5,7 @@ mod inflate;
 mod prepare;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use bytes::{Buf as _, Bytes};
@@ -88,6 +88,19 @@ impl Intake {
         self.counters
             .request(signal, transport, &taken, began.elapsed());
         taken.inspect_err(Refusal::log)
+    }
+
+    /// Counts a request that was refused before it could be taken.
+    pub(crate) fn refuse(
+        &self,
+        signal: wire::Signal,
+        transport: Transport,
+        refusal: Refusal,
+    ) -> Result<Taken, Refusal> {
+        let refused = Err(refusal);
+        self.counters
+            .request(signal.into(), transport, &refused, Duration::ZERO);
+        refused.inspect_err(Refusal::log)
     }
 
     /// Reads the body of a request that is no OTLP, within the same bounds.

@@ -1,9 +1,9 @@
 //! What librdkafka reports back: deliveries, and errors it cannot recover from.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, OnceLock};
 
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -44,7 +44,6 @@ pub(super) struct Counters {
 #[derive(Debug, Default)]
 pub(super) struct Context {
     pub(super) counters: Counters,
-    pub(super) fatal: OnceLock<String>,
     settled: Notify,
 }
 
@@ -76,7 +75,6 @@ impl ClientContext for Context {
 
     fn error(&self, error: KafkaError, reason: &str) {
         if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) {
-            self.fatal.get_or_init(|| reason.to_owned());
             tracing::error!(%error, "kafka producer failed for good: {reason}");
         } else {
             context::log_error(&error, reason);

@@ -134,7 +134,12 @@ impl Producer {
 
     /// Why the producer is broken for good, if it is: it must be made anew.
     pub fn fatal_error(&self) -> Option<String> {
-        self.context().fatal.get().cloned()
+        // Asked of the client: its report may come after the deliveries that it failed.
+        self.0
+            .client
+            .client()
+            .fatal_error()
+            .map(|(_, reason)| reason)
     }
 
     fn context(&self) -> &Context {

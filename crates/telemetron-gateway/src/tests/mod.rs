@@ -1,0 +1,5 @@
+//! The routes, from a request to its answer, on a Kafka that is played.
+
+mod answers;
+mod grpc;
+mod support;
