@@ -31,3 +31,4 @@ export type SpanKind = Schemas["SpanKind"];
 export type Severity = Schemas["Severity"];
 export type LiveKind = Schemas["LiveKind"];
 export type Problem = Schemas["Problem"];
+export type DeadLetterDetail = Schemas["DeadLetterDetail"];

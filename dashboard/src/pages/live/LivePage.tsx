@@ -1,3 +1,69 @@
+/** What happens now: the stream, and what runs. */
+import { useMemo, useState } from "react";
+import { PageHead } from "../../app/PageHead";
+import { traceIdIn } from "../../app/JumpBox";
+import { useUrlState } from "../../app/useUrlState";
+import type { LiveState } from "../../live/socket";
+import { Badge, type Tone } from "../../ui/Badge";
+import { useDebounced } from "../../ui/useDebounced";
+import { FeedList } from "./FeedList";
+import type { Wanted } from "./feed";
+import { LiveFilters } from "./LiveFilters";
+import { Running } from "./Running";
+import { useFeed } from "./useFeed";
+import "./live.css";
+
+const STATES: Record<LiveState, { tone: Tone; word: string }> = {
+  open: { tone: "good", word: "connected" },
+  connecting: { tone: "busy", word: "connecting" },
+  waiting: { tone: "warn", word: "connection lost, trying again" },
+};
+const REST_MS = 300;
+
 export function LivePage() {
-  return null;
+  const [params, change] = useUrlState();
+  const [paused, setPaused] = useState(false);
+  const [reading, setReading] = useState(false);
+  const wanted = useWanted(params);
+  const { items, state, rate, waiting } = useFeed(wanted, paused || reading);
+  const { tone, word } = STATES[state];
+  return (
+    <div className="fill">
+      <PageHead title="Live">
+        <span className="quiet number">{rate.toFixed(0)} records/s</span>
+        <Badge tone={tone}>
+          <span className="dot" data-beats={state === "open" ? undefined : ""} />
+          <span role="status">{word}</span>
+        </Badge>
+      </PageHead>
+      <LiveFilters params={params} onChange={change} paused={paused} onPause={setPaused} />
+      <div className="live">
+        <FeedList
+          items={items}
+          waiting={waiting}
+          paused={paused}
+          onReading={setReading}
+          onResume={() => setPaused(false)}
+        />
+        <Running />
+      </div>
+    </div>
+  );
+}
+
+function useWanted(params: URLSearchParams): Wanted {
+  const text = params.toString();
+  const rested = useDebounced(text, REST_MS);
+  return useMemo(() => {
+    const known = new URLSearchParams(rested);
+    const word = (name: string) => known.get(name)?.trim() ?? "";
+    return {
+      // Half an id would be refused.
+      trace: traceIdIn(word("trace")) ?? "",
+      agent: word("agent"),
+      eventType: word("type"),
+      kind: word("kind"),
+      severity: word("severity"),
+    };
+  }, [rested]);
 }

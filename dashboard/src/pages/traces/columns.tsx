@@ -15,13 +15,13 @@ export const COLUMNS: TraceColumn[] = [
   {
     id: "status",
     name: "Status",
-    width: "104px",
+    width: "98px",
     cell: (trace) => <StatusBadge status={trace.status} stuck={trace.stuck} />,
   },
   {
     id: "name",
     name: "Name",
-    width: "minmax(130px, 2fr)",
+    width: "minmax(120px, 2fr)",
     cell: (trace) => (
       <span title={trace.trace_id}>
         <strong className="trace-name">{trace.name ?? trace.trace_id}</strong>
@@ -31,7 +31,7 @@ export const COLUMNS: TraceColumn[] = [
   {
     id: "agents",
     name: "Agents",
-    width: "minmax(110px, 1.6fr)",
+    width: "minmax(90px, 1.6fr)",
     wide: true,
     optional: true,
     cell: ({ root_agent: root, agents }) => <Agents root={root ?? agents[0]} all={agents} />,
@@ -39,13 +39,13 @@ export const COLUMNS: TraceColumn[] = [
   {
     id: "started",
     name: "Started",
-    width: "96px",
+    width: "88px",
     cell: (trace) => <Time at={trace.start_time} as="ago" />,
   },
   {
     id: "duration",
     name: "Duration",
-    width: "84px",
+    width: "74px",
     number: true,
     cell: (trace) => (
       <Duration
@@ -57,7 +57,7 @@ export const COLUMNS: TraceColumn[] = [
   {
     id: "spans",
     name: "Spans",
-    width: "64px",
+    width: "52px",
     number: true,
     wide: true,
     optional: true,
@@ -66,7 +66,7 @@ export const COLUMNS: TraceColumn[] = [
   {
     id: "llm",
     name: "LLM",
-    width: "52px",
+    width: "40px",
     number: true,
     wide: true,
     optional: true,
@@ -93,7 +93,7 @@ export const COLUMNS: TraceColumn[] = [
   {
     id: "errors",
     name: "Errors",
-    width: "56px",
+    width: "48px",
     number: true,
     wide: true,
     optional: true,
@@ -105,7 +105,7 @@ export const COLUMNS: TraceColumn[] = [
   {
     id: "tokens",
     name: "Tokens",
-    width: "66px",
+    width: "58px",
     number: true,
     wide: true,
     optional: true,
@@ -114,7 +114,7 @@ export const COLUMNS: TraceColumn[] = [
   {
     id: "cost",
     name: "Cost",
-    width: "72px",
+    width: "64px",
     number: true,
     wide: true,
     optional: true,
@@ -123,7 +123,7 @@ export const COLUMNS: TraceColumn[] = [
   {
     id: "project",
     name: "Project",
-    width: "minmax(60px, 0.7fr)",
+    width: "minmax(50px, 0.7fr)",
     wide: true,
     optional: true,
     cell: (trace) => trace.project ?? <span className="quiet">–</span>,

@@ -108,9 +108,9 @@ function Name({ kind, name, agent, status, depth, below, open }: RowProps) {
         {name}
       </span>
       {agent !== null && agent !== name && (
-        <span className="clip wf-agent" title={`Agent ${agent}`}>
+        <span className="wf-agent" title={`Agent ${agent}`}>
           <span className="dot" style={{ color: agentColor(agent) }} />
-          {agent}
+          <span className="clip">{agent}</span>
         </span>
       )}
       {!open && below > 0 && <span className="wf-below">+{below}</span>}

@@ -1,0 +1,92 @@
+/** The feed of the live page: filled as frames come, shown a few times a second. */
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { countOf, durationOf } from "../../format/amount";
+import type { Frame } from "../../live/frames";
+import type { LiveFilter, LiveState } from "../../live/socket";
+import { useLive } from "../../live/useLive";
+import { Feed, type Item, type Wanted, wants } from "./feed";
+
+/** How often the page looks at the feed. */
+const SHOW_MS = 150;
+/** How often the rate is measured. */
+const RATE_MS = 1000;
+
+export interface Shown {
+  /** Newest first. */
+  items: Item[];
+  state: LiveState;
+  /** Records a second, of late. */
+  rate: number;
+  /** Records that came while nothing moved. */
+  waiting: number;
+}
+
+export function useFeed(wanted: Wanted, held: boolean): Shown {
+  const [feed] = useState(() => new Feed());
+  const state = useStream(feed, wanted);
+  const rate = useRate(feed);
+  const [view, setView] = useState<{ items: Item[]; total: number }>({ items: [], total: 0 });
+  const [arrived, setArrived] = useState(0);
+  const seen = useRef(-1);
+  useEffect(() => {
+    seen.current = -1;
+    const show = () => {
+      const last = feed.items.at(-1)?.key ?? -1;
+      if (last === seen.current) return;
+      seen.current = last;
+      setArrived(feed.total);
+      if (!held) setView({ items: [...feed.items].reverse(), total: feed.total });
+    };
+    const timer = setInterval(show, SHOW_MS);
+    return () => clearInterval(timer);
+  }, [feed, held]);
+  const items = useMemo(() => view.items.filter((item) => wants(wanted, item)), [view, wanted]);
+  return { items, state, rate, waiting: held ? Math.max(0, arrived - view.total) : 0 };
+}
+
+function useStream(feed: Feed, wanted: Wanted): LiveState {
+  const filter = useMemo((): LiveFilter => {
+    const list = (word: string) => (word === "" ? [] : [word]);
+    return {
+      trace_ids: list(wanted.trace),
+      agent_names: list(wanted.agent),
+      event_types: list(wanted.eventType),
+      kinds: list(wanted.kind),
+      min_severity: wanted.severity,
+    };
+  }, [wanted]);
+  const onFrame = useCallback(
+    (frame: Frame) => {
+      if (frame.type === "record") feed.record(frame, Date.now());
+      else if (frame.type === "lagged") {
+        const missed = countOf(frame.missed ?? 0);
+        feed.note(`${missed} records were left out: this page was too slow for them`, "warn");
+      } else if (frame.type === "resync") {
+        feed.note("Some records are no longer kept and were missed; traces have them all", "warn");
+      }
+    },
+    [feed],
+  );
+  const onBack = useCallback(
+    (awayMs: number) =>
+      feed.note(
+        `Connected again after ${durationOf(awayMs)}; what happened meanwhile follows`,
+        "busy",
+      ),
+    [feed],
+  );
+  return useLive(filter, { onFrame, onBack });
+}
+
+function useRate(feed: Feed): number {
+  const [rate, setRate] = useState(0);
+  useEffect(() => {
+    let before = feed.total;
+    const timer = setInterval(() => {
+      setRate(((feed.total - before) * 1000) / RATE_MS);
+      before = feed.total;
+    }, RATE_MS);
+    return () => clearInterval(timer);
+  }, [feed]);
+  return rate;
+}

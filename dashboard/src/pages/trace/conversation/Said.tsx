@@ -1,0 +1,17 @@
+/** A payload as something that was said: without a head of its own. */
+import { Chat, MessageBody } from "../../../payload/Chat";
+import { JsonTree } from "../../../payload/JsonTree";
+import { Prose } from "../../../payload/Prose";
+import { jsonIn, messagesIn } from "../../../payload/recognise";
+
+export function Said({ value }: { value: unknown }) {
+  if (typeof value === "string") {
+    const json = jsonIn(value);
+    return json === undefined ? <Prose text={value} /> : <JsonTree value={json} />;
+  }
+  const messages = messagesIn(value);
+  const [only, ...more] = messages ?? [];
+  if (messages && only && more.length > 0) return <Chat messages={messages} />;
+  if (only) return <MessageBody message={only} />;
+  return typeof value === "object" ? <JsonTree value={value} /> : <Prose text={String(value)} />;
+}

@@ -1,0 +1,131 @@
+/** Lines over time on a canvas. Charts with the same group share their crosshair. */
+import { useEffect, useRef } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { useDark } from "../app/theme";
+import "./chart.css";
+
+export interface Line {
+  name: string;
+  /** A custom property of the page. */
+  color: string;
+  values: (number | null)[];
+  /** Filled down to the axis. */
+  filled?: boolean;
+}
+
+interface ChartProps {
+  title: string;
+  /** Seconds since the epoch. */
+  times: number[];
+  lines: Line[];
+  format: (value: number) => string;
+  group: string;
+  /** Says which range was dragged over, in seconds. */
+  onRange?: (from: number, to: number) => void;
+  /** Ends of the axis, in seconds. */
+  range?: [number, number];
+}
+
+const HEIGHT = 170;
+const AXIS_PX = 58;
+
+export function Chart({ title, times, lines, format, group, onRange, range }: ChartProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+  const dark = useDark();
+  const names = lines.map(({ name }) => name).join("\n");
+  const [from, to] = range ?? [undefined, undefined];
+  useEffect(() => {
+    const element = host.current;
+    if (!element) return;
+    const options = optionsOf({ lines, format, group, onRange, width: element.clientWidth });
+    const made = new uPlot(options, [[], ...lines.map(() => [])], element);
+    plot.current = made;
+    const sizes = new ResizeObserver(() =>
+      made.setSize({ width: element.clientWidth, height: HEIGHT }),
+    );
+    sizes.observe(element);
+    return () => {
+      sizes.disconnect();
+      made.destroy();
+    };
+    // Made anew when its lines or colours change; values come by the next effect.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [names, group, dark]);
+  useEffect(() => {
+    const made = plot.current;
+    if (!made) return;
+    made.setData([times, ...lines.map(({ values }) => values)], false);
+    const ends = { min: from ?? times[0] ?? 0, max: to ?? times.at(-1) ?? 1 };
+    made.setScale("x", ends);
+  }, [times, lines, from, to, dark, names]);
+  return (
+    <figure className="card chart" aria-label={summaryOf(title, lines, format)}>
+      <figcaption>
+        <h2>{title}</h2>
+      </figcaption>
+      <div ref={host} />
+    </figure>
+  );
+}
+
+/** What a chart shows, for those who do not see it: the latest value of each line. */
+function summaryOf(title: string, lines: Line[], format: (value: number) => string): string {
+  const latest = lines.map(({ name, values }) => {
+    const value = values.findLast((value) => value !== null);
+    return `${name} ${value == null ? "none" : format(value)}`;
+  });
+  return `${title}; latest: ${latest.join(", ")}`;
+}
+
+type Settings = Pick<ChartProps, "lines" | "format" | "group" | "onRange"> & { width: number };
+
+function optionsOf({ lines, format, group, onRange, width }: Settings): uPlot.Options {
+  const style = getComputedStyle(document.documentElement);
+  const color = (name: string) => style.getPropertyValue(name).trim();
+  const axis: uPlot.Axis = {
+    stroke: color("--quiet"),
+    grid: { stroke: color("--line"), width: 1 },
+    ticks: { show: false },
+    font: `11px ${color("--sans")}`,
+  };
+  return {
+    width,
+    height: HEIGHT,
+    padding: [10, 12, 0, 0],
+    cursor: {
+      sync: { key: group },
+      drag: { x: onRange !== undefined, y: false, setScale: false },
+      points: { size: 6 },
+    },
+    legend: { live: true },
+    scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
+    axes: [
+      axis,
+      { ...axis, size: AXIS_PX, values: (_plot, values) => values.map((value) => format(value)) },
+    ],
+    series: [
+      { value: (_plot, time) => (time == null ? "–" : new Date(time * 1000).toLocaleString()) },
+      ...lines.map((line): uPlot.Series => ({
+        label: line.name,
+        stroke: color(line.color),
+        width: 1.75,
+        spanGaps: false,
+        fill: line.filled ? `color-mix(in srgb, ${color(line.color)} 16%, transparent)` : undefined,
+        points: { size: 5 },
+        value: (_plot, value) => (value == null ? "–" : format(value)),
+      })),
+    ],
+    hooks: {
+      setSelect: [
+        (plot) => {
+          const { left, width: dragged } = plot.select;
+          if (dragged < 4) return;
+          onRange?.(plot.posToVal(left, "x"), plot.posToVal(left + dragged, "x"));
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
+    },
+  };
+}
