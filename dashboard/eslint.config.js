@@ -29,6 +29,8 @@ export default defineConfig(
     rules: {
       // TanStack Virtual is not memoizable, and is not memoized.
       "react-hooks/incompatible-library": "off",
+      // What scrolls must be in reach of the keyboard.
+      "jsx-a11y/no-noninteractive-tabindex": ["error", { tags: [], roles: ["region", "tabpanel"] }],
       // A label may hold its control a few levels down.
       "jsx-a11y/label-has-associated-control": ["error", { assert: "either", depth: 3 }],
     },

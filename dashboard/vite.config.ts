@@ -33,7 +33,7 @@ function compressed(): Plugin {
   };
 }
 
-const API = process.env["TELEMETRON_API_URL"] ?? "http://127.0.0.1:8080";
+const API = process.env.TELEMETRON_API_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react(), compressed()],

@@ -186,8 +186,7 @@ export const readyQuery = queryOptions({
   queryKey: ["ready"],
   queryFn: async ({ signal }) => {
     const answer = await client.GET("/ready", { signal });
-    const readiness = answer.data ?? answer.error;
-    return readiness ?? { ready: false, components: {} };
+    return answer.data ?? answer.error;
   },
   refetchInterval: 5000,
   retry: false,

@@ -1,6 +1,6 @@
 /** One box to go anywhere: a trace id opens the trace, other words search. */
 import { Search } from "lucide-react";
-import type { FormEvent } from "react";
+import type { SubmitEvent } from "react";
 import { useNavigate } from "react-router";
 
 const TRACE_ID = /^[0-9a-f]{32}$/;
@@ -13,7 +13,7 @@ export function traceIdIn(text: string): string | undefined {
 
 export function JumpBox() {
   const navigate = useNavigate();
-  const jump = (event: FormEvent<HTMLFormElement>) => {
+  const jump = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;
     const text = new FormData(form).get("jump");

@@ -21,7 +21,7 @@ export function isDark(): boolean {
 
 /** Makes the page look as chosen, now and whenever the system changes. */
 export function applyTheme() {
-  document.documentElement.dataset["theme"] = isDark() ? "dark" : "light";
+  document.documentElement.dataset.theme = isDark() ? "dark" : "light";
   for (const listener of listeners) listener();
 }
 

@@ -25,9 +25,11 @@ const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFracti
 /** A count with separators. */
 export const countOf = (count: number): string => WHOLE.format(count);
 
-/** A count in at most five signs. */
-export const compactOf = (count: number): string =>
-  Math.abs(count) < 10_000 ? WHOLE.format(Math.round(count)) : COMPACT.format(count);
+/** A count in at most five signs; small ones keep a digit behind the point. */
+export function compactOf(count: number): string {
+  if (Math.abs(count) < 10) return String(Math.round(count * 10) / 10);
+  return Math.abs(count) < 10_000 ? WHOLE.format(Math.round(count)) : COMPACT.format(count);
+}
 
 /** Dollars: cents where there are some, more digits where there are not. */
 export function moneyOf(dollars: number): string {

@@ -39,6 +39,9 @@ export function clockOf(millis: number): string {
   return `${CLOCK.format(millis)}.${String(fraction).padStart(3, "0")}`;
 }
 
+/** The day here. */
+export const dayOf = (millis: number): string => DAY.format(millis);
+
 /** Day and time here, as short as they stay clear. */
 export function shortOf(millis: number, now = Date.now()): string {
   const sameYear = new Date(millis).getFullYear() === new Date(now).getFullYear();

@@ -43,7 +43,7 @@ export function messagesIn(payload: unknown): Message[] | undefined {
     return payload.length > 0 && all ? messages : undefined;
   }
   if (!isFields(payload)) return undefined;
-  const inner = payload["messages"] ?? payload["choices"];
+  const inner = payload.messages ?? payload.choices;
   if (Array.isArray(inner)) return messagesIn(inner);
   const one = messageOf(payload);
   return one && [one];
@@ -51,19 +51,19 @@ export function messagesIn(payload: unknown): Message[] | undefined {
 
 function messageOf(value: unknown): Message | undefined {
   if (!isFields(value)) return undefined;
-  const wrapped = value["message"];
+  const wrapped = value.message;
   if (isFields(wrapped)) return messageOf(wrapped);
   const role = textIn(value, "role", "type");
   const said = "content" in value || "parts" in value || "tool_calls" in value;
   if (role === undefined || !said) return undefined;
-  const content = value["content"] ?? value["parts"];
+  const content = value.content ?? value.parts;
   const parts = Array.isArray(content) ? content : [content];
   return {
     role,
     name: textIn(value, "name", "tool_call_id"),
     text: textOf(parts),
     rest: parts.filter((part) => partText(part) === undefined && !isToolUse(part) && part != null),
-    toolUses: [...parts.filter(isToolUse), ...listOf(value["tool_calls"])].map(toolUseOf),
+    toolUses: [...parts.filter(isToolUse), ...listOf(value.tool_calls)].map(toolUseOf),
   };
 }
 
@@ -79,14 +79,14 @@ function partText(part: unknown): string | undefined {
 
 const listOf = (value: unknown): Fields[] => (Array.isArray(value) ? value.filter(isFields) : []);
 const isToolUse = (part: unknown): part is Fields =>
-  isFields(part) && (part["type"] === "tool_use" || part["type"] === "tool_call");
+  isFields(part) && (part.type === "tool_use" || part.type === "tool_call");
 
 function toolUseOf(value: Fields): ToolUse {
-  const call = isFields(value["function"]) ? value["function"] : value;
+  const call = isFields(value.function) ? value.function : value;
   return {
     id: textIn(value, "id", "call_id"),
     name: textIn(call, "name") ?? "tool",
-    arguments: call["arguments"] ?? call["input"] ?? null,
+    arguments: call.arguments ?? call.input ?? null,
   };
 }
 
@@ -96,5 +96,7 @@ const MARKS = /^(#{1,6} |[-*] |\d+\. |>|```)|\*\*[^*\n]+\*\*|`[^`\n]+`|\[[^\]\n]
 export const looksLikeMarkdown = (text: string): boolean => MARKS.test(text);
 
 /** A payload as text: text as it is, anything else as JSON. */
-export const textForm = (payload: unknown): string =>
-  typeof payload === "string" ? payload : (JSON.stringify(payload, null, 2) ?? "");
+export function textForm(payload: unknown): string {
+  if (typeof payload === "string") return payload;
+  return payload === undefined ? "" : JSON.stringify(payload, null, 2);
+}

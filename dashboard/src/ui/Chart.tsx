@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { clockOf, dayOf, shortOf } from "../format/instant";
 import { useDark } from "../app/theme";
 import "./chart.css";
 
@@ -29,6 +30,9 @@ interface ChartProps {
 
 const HEIGHT = 170;
 const AXIS_PX = 58;
+const TIMES_PX = 26;
+const DAY_S = 86_400;
+const MINUTE_S = 60;
 
 export function Chart({ title, times, lines, format, group, onRange, range }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
@@ -79,6 +83,16 @@ function summaryOf(title: string, lines: Line[], format: (value: number) => stri
   return `${title}; latest: ${latest.join(", ")}`;
 }
 
+/** How the marks of the axis are written: days, minutes or seconds, as they lie apart. */
+function markOf(times: number[]): (time: number) => string {
+  const [first = 0, second = first] = times;
+  const step = second - first;
+  const day = (time: number) => dayOf(time * 1000);
+  if (step >= DAY_S) return day;
+  const digits = step < MINUTE_S ? 8 : 5;
+  return (time) => clockOf(time * 1000).slice(0, digits);
+}
+
 type Settings = Pick<ChartProps, "lines" | "format" | "group" | "onRange"> & { width: number };
 
 function optionsOf({ lines, format, group, onRange, width }: Settings): uPlot.Options {
@@ -93,7 +107,7 @@ function optionsOf({ lines, format, group, onRange, width }: Settings): uPlot.Op
   return {
     width,
     height: HEIGHT,
-    padding: [10, 12, 0, 0],
+    padding: [10, 26, 0, 0],
     cursor: {
       sync: { key: group },
       drag: { x: onRange !== undefined, y: false, setScale: false },
@@ -102,11 +116,14 @@ function optionsOf({ lines, format, group, onRange, width }: Settings): uPlot.Op
     legend: { live: true },
     scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
     axes: [
-      axis,
+      { ...axis, size: TIMES_PX, values: (_plot, times) => times.map(markOf(times)) },
       { ...axis, size: AXIS_PX, values: (_plot, values) => values.map((value) => format(value)) },
     ],
     series: [
-      { value: (_plot, time) => (time == null ? "–" : new Date(time * 1000).toLocaleString()) },
+      {
+        label: "at",
+        value: (_plot, time: number | null) => (time === null ? "–" : shortOf(time * 1000)),
+      },
       ...lines.map((line): uPlot.Series => ({
         label: line.name,
         stroke: color(line.color),
@@ -114,7 +131,7 @@ function optionsOf({ lines, format, group, onRange, width }: Settings): uPlot.Op
         spanGaps: false,
         fill: line.filled ? `color-mix(in srgb, ${color(line.color)} 16%, transparent)` : undefined,
         points: { size: 5 },
-        value: (_plot, value) => (value == null ? "–" : format(value)),
+        value: (_plot, value: number | null) => (value === null ? "–" : format(value)),
       })),
     ],
     hooks: {

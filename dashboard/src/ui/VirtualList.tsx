@@ -32,8 +32,6 @@ export function VirtualList<T>(props: VirtualListProps<T>) {
     if (last >= items.length - AHEAD) onEnd?.();
   }, [last, items.length, onEnd]);
   return (
-    // What scrolls must be in reach of the keyboard.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <div
       ref={scroll}
       className={`scroll ${className ?? ""}`}

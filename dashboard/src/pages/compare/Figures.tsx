@@ -10,18 +10,20 @@ interface Figure {
   name: string;
   of: (trace: TraceDetail) => number | null | undefined;
   show: (value: number) => string;
+  /** Whether less is better; of others no side is. */
+  judged?: boolean;
 }
 
 const FIGURES: Figure[] = [
-  { name: "Duration", of: (trace) => trace.duration_ms, show: durationOf },
+  { name: "Duration", of: (trace) => trace.duration_ms, show: durationOf, judged: true },
   { name: "Agents", of: ({ counts }) => counts.agents, show: countOf },
   { name: "Spans", of: ({ counts }) => counts.spans, show: countOf },
-  { name: "Failed spans", of: ({ counts }) => counts.failed_spans, show: countOf },
+  { name: "Failed spans", of: ({ counts }) => counts.failed_spans, show: countOf, judged: true },
   { name: "LLM calls", of: ({ counts }) => counts.llm_calls, show: countOf },
   { name: "Tool calls", of: ({ counts }) => counts.tool_calls, show: countOf },
   { name: "Handoffs", of: ({ counts }) => counts.handoffs, show: countOf },
-  { name: "Tokens", of: ({ tokens }) => tokens.total ?? 0, show: countOf },
-  { name: "Cost", of: (trace) => trace.cost_usd, show: moneyOf },
+  { name: "Tokens", of: ({ tokens }) => tokens.total ?? 0, show: countOf, judged: true },
+  { name: "Cost", of: (trace) => trace.cost_usd, show: moneyOf, judged: true },
 ];
 
 export function Figures({ a, b }: { a: TraceAnswer; b: TraceAnswer }) {
@@ -92,7 +94,9 @@ function FigureRow({ figure, a, b }: { figure: Figure; a: TraceDetail; b: TraceD
       <td className="number">{show(left)}</td>
       <td className="number">{show(right)}</td>
       <td className="number">
-        {left != null && right != null && <Delta left={left} right={right} show={figure.show} />}
+        {left != null && right != null && (
+          <Delta left={left} right={right} show={figure.show} judged={figure.judged} />
+        )}
       </td>
     </tr>
   );
@@ -102,15 +106,16 @@ interface DeltaProps {
   left: number;
   right: number;
   show: (value: number) => string;
+  judged?: boolean | undefined;
 }
 
-export function Delta({ left, right, show }: DeltaProps) {
+export function Delta({ left, right, show, judged = false }: DeltaProps) {
   const difference = right - left;
   if (difference === 0) return <span className="quiet">same</span>;
   const sign = difference > 0 ? "+" : "−";
   const share = left > 0 ? ` (${sign}${Math.abs((difference / left) * 100).toFixed(0)} %)` : "";
   return (
-    <span className={difference > 0 ? "more-of" : "less-of"}>
+    <span className={judged ? (difference > 0 ? "more-of" : "less-of") : undefined}>
       {sign}
       {show(Math.abs(difference))}
       <span className="quiet">{share}</span>

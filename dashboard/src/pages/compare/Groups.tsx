@@ -26,9 +26,7 @@ export function Groups({ a, b, ordered }: GroupsProps) {
       <header>
         <h2>Work</h2>
         <span className="quiet">
-          {differing.length === 0
-            ? "the same in both"
-            : `${plural(differing.length, "difference")}`}
+          {differing.length === 0 ? "the same in both" : plural(differing.length, "difference")}
         </span>
         <span className="grow" />
         <label className="checkbox">
@@ -37,7 +35,6 @@ export function Groups({ a, b, ordered }: GroupsProps) {
         </label>
       </header>
       {shown.length > 0 && (
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls sideways
         <div className="compare-scroll" tabIndex={0} role="region" aria-label="Work of both">
           <table className="compare-table">
             <thead>
@@ -84,7 +81,7 @@ function GroupRow({ group, ordered }: { group: Group; ordered: boolean }) {
       </td>
       {!ordered && (
         <td className="number">
-          <Delta left={a.took} right={b.took} show={durationOf} />
+          <Delta left={a.took} right={b.took} show={durationOf} judged />
         </td>
       )}
     </tr>

@@ -94,7 +94,6 @@ interface TableProps {
 
 function Table({ rows, onCode, onOpen }: TableProps) {
   return (
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls sideways
     <div className="wide-table" tabIndex={0} role="region" aria-label="Dead letters">
       <table>
         <thead>

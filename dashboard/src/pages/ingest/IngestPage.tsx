@@ -57,7 +57,7 @@ function Numbers({ report }: { report: IngestReport }) {
         <Tile name="Records a second" note="of the last minute">
           {rate == null ? "–" : compactOf(Math.round(rate * 10) / 10)}
         </Tile>
-        <Tile name="Answers are as of">{asOf ? <Time at={asOf} as="clock" /> : "–"}</Tile>
+        <Tile name="Answers are as of">{asOf ? <Time at={asOf} as="ago" /> : "–"}</Tile>
         <Tile name="Received">{compactOf(ledger.received)}</Tile>
         <Tile name="Stored">{compactOf(ledger.stored)}</Tile>
         <Tile name="Duplicate">{compactOf(ledger.duplicate)}</Tile>
@@ -87,7 +87,6 @@ function Topics({ report: { topics } }: { report: IngestReport }) {
       <header>
         <h2>Topics</h2>
       </header>
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls sideways */}
       <div className="wide-table" tabIndex={0} role="region" aria-label="Topics">
         <table>
           <thead>

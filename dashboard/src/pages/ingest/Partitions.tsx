@@ -9,7 +9,6 @@ export function Partitions({ partitions }: { partitions: IngestReport["partition
       <summary>
         <h2>Partitions</h2> <span className="quiet">{partitions.length}</span>
       </summary>
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls sideways */}
       <div className="wide-table" tabIndex={0} role="region" aria-label="Partitions">
         <table>
           <thead>

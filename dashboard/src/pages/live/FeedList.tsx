@@ -54,8 +54,6 @@ export function FeedList({ items, waiting, paused, onReading, onResume }: FeedLi
           <pre>telemetron demo</pre>
         </Empty>
       ) : (
-        // What scrolls must be in reach of the keyboard.
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         <div
           ref={scroll}
           className="scroll"

@@ -53,7 +53,7 @@ function RunningTrace({ trace }: { trace: TraceSummary }) {
           signal,
         }),
       );
-      return openSpans(page.items as unknown as SpanSkeleton[]);
+      return openSpans(page.items);
     },
     refetchInterval: SPANS_REFRESH_MS,
   });

@@ -40,7 +40,6 @@ export function NameTable({ title, rows, field }: NameTableProps) {
       <header>
         <h2>{title}</h2>
       </header>
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls sideways */}
       <div className="name-scroll" tabIndex={0} role="region" aria-label={title}>
         <table className="name-table">
           <thead>

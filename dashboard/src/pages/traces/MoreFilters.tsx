@@ -1,6 +1,6 @@
 /** The filters that are not always in sight. */
 import { useQuery } from "@tanstack/react-query";
-import type { FormEvent } from "react";
+import type { SubmitEvent } from "react";
 import { metricsQuery } from "../../api/queries";
 import type { MetricsReport } from "../../api/types";
 import { Button } from "../../ui/Button";
@@ -19,11 +19,14 @@ const TIMES = [
 
 export function MoreFilters({ params, onChange }: MoreFiltersProps) {
   const { data } = useQuery(metricsQuery({}));
-  const apply = (event: FormEvent<HTMLFormElement>) => {
+  const apply = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const texts = [...form.entries()].map(([name, value]) => [name, textOf(value)]);
-    const timed = texts.some(([name, text]) => name?.startsWith("start_") && text);
+    const texts = [...form.entries()].map(([name, value]): [string, string] => [
+      name,
+      textOf(value),
+    ]);
+    const timed = texts.some(([name, text]) => name.startsWith("start_") && text);
     onChange({ ...Object.fromEntries(texts), ...(timed ? { range: null } : {}) });
   };
   return (

@@ -2,7 +2,7 @@
 import { Chat, MessageBody } from "../../../payload/Chat";
 import { JsonTree } from "../../../payload/JsonTree";
 import { Prose } from "../../../payload/Prose";
-import { jsonIn, messagesIn } from "../../../payload/recognise";
+import { jsonIn, messagesIn, textForm } from "../../../payload/recognise";
 
 export function Said({ value }: { value: unknown }) {
   if (typeof value === "string") {
@@ -13,5 +13,5 @@ export function Said({ value }: { value: unknown }) {
   const [only, ...more] = messages ?? [];
   if (messages && only && more.length > 0) return <Chat messages={messages} />;
   if (only) return <MessageBody message={only} />;
-  return typeof value === "object" ? <JsonTree value={value} /> : <Prose text={String(value)} />;
+  return typeof value === "object" ? <JsonTree value={value} /> : <Prose text={textForm(value)} />;
 }

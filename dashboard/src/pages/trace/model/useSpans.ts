@@ -22,22 +22,24 @@ export interface Spans {
   layout: Layout;
   /** Whether all that was stored when the page was opened is here. */
   complete: boolean;
-  error: Error | undefined;
+  error?: Error;
   live: ReturnType<typeof useLive>;
 }
 
 interface Loaded {
-  traceId: string;
   complete: boolean;
   error?: Error;
 }
 
-/** The spans of a trace; `onNote` hears of everything else that happens in it. */
+/**
+ * The spans of a trace; `onNote` hears of everything else that happens in it.
+ *
+ * A component stays with its trace: another one needs another `key`.
+ */
 export function useSpans(traceId: string, onNote: (frame: Frame) => void): Spans {
-  const store = useMemo(() => new Map([[traceId, new SpanStore()]]), [traceId]);
-  const spans = store.get(traceId) ?? new SpanStore();
+  const [spans] = useState(() => new SpanStore());
   const [version, changed] = useReducer((count: number) => count + 1, 0);
-  const [loaded, setLoaded] = useState<Loaded>({ traceId, complete: false });
+  const [loaded, setLoaded] = useState<Loaded>({ complete: false });
   const [round, again] = useReducer((count: number) => count + 1, 0);
   const gathering = useRef<ReturnType<typeof setTimeout>>(undefined);
 
@@ -48,10 +50,10 @@ export function useSpans(traceId: string, onNote: (frame: Frame) => void): Spans
         for (const span of page) spans.put(span);
         changed();
       }
-      setLoaded({ traceId, complete: true });
+      setLoaded({ complete: true });
     };
     load().catch((error: unknown) => {
-      if (!stop.signal.aborted) setLoaded({ traceId, complete: false, error: asError(error) });
+      if (!stop.signal.aborted) setLoaded({ complete: false, error: asError(error) });
     });
     return () => stop.abort();
   }, [traceId, spans, round]);
@@ -62,7 +64,10 @@ export function useSpans(traceId: string, onNote: (frame: Frame) => void): Spans
       onFrame: (frame) => {
         if (frame.type === "resync" || frame.type === "lagged") again();
         const span = frame.kind === "span" && frame.data ? factsOf(frame.data) : undefined;
-        if (!span) return onNote(frame);
+        if (!span) {
+          onNote(frame);
+          return;
+        }
         if (!spans.put(span)) return;
         gathering.current ??= setTimeout(() => {
           gathering.current = undefined;
@@ -75,14 +80,7 @@ export function useSpans(traceId: string, onNote: (frame: Frame) => void): Spans
   // The store is changed in place; its version says when.
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const layout = useMemo(() => layOut(spans), [spans, version]);
-  const mine = loaded.traceId === traceId;
-  return {
-    store: spans,
-    layout,
-    complete: mine && loaded.complete,
-    error: mine ? loaded.error : undefined,
-    live,
-  };
+  return { store: spans, layout, ...loaded, live };
 }
 
 const asError = (thrown: unknown) => (thrown instanceof Error ? thrown : new Error(String(thrown)));
@@ -99,7 +97,7 @@ async function* skeletons(traceId: string, signal: AbortSignal): AsyncGenerator<
       }),
     );
     // With `fields=skeleton` items are skeletons, which the document cannot say.
-    yield page.items as unknown as SpanSkeleton[];
+    yield page.items;
     cursor = page.next ?? undefined;
   } while (cursor);
 }

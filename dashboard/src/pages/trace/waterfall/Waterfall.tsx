@@ -1,25 +1,19 @@
 /** The spans of a trace as a tree over time. Any number of them: only what is in sight is drawn. */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import {
-  type KeyboardEvent,
-  type WheelEvent,
-  useCallback,
-  useEffect,
-  useId,
-  useMemo,
-  useRef,
-  useState,
-} from "react";
+import { type WheelEvent, useCallback, useId, useMemo, useRef, useState } from "react";
 import { plural } from "../../../format/amount";
 import { criticalPath } from "../model/critical";
 import type { Layout } from "../model/layout";
-import { FAILED, type SpanStore } from "../model/spanStore";
+import type { SpanStore } from "../model/spanStore";
 import { Axis } from "./Axis";
+import { after, failedPlaces, find } from "./find";
 import { Minimap } from "./Minimap";
 import { Row } from "./Row";
 import { zoom } from "./scale";
 import { Toolbar } from "./Toolbar";
+import { useGoTo, useRevealOnce } from "./useGoTo";
 import { useRows } from "./useRows";
+import { useTreeKeys } from "./useTreeKeys";
 import { useView } from "./useView";
 import "./waterfall.css";
 
@@ -49,6 +43,7 @@ export function Waterfall(props: WaterfallProps) {
     () => (showCritical ? criticalPath(store, layout, layout.to) : undefined),
     [showCritical, store, layout],
   );
+  const failed = useMemo(() => failedPlaces(store, layout), [store, layout]);
   const matches = useMemo(() => find(store, layout, words), [store, layout, words]);
   const virtual = useVirtualizer({
     count: tree.rows.length,
@@ -65,7 +60,7 @@ export function Waterfall(props: WaterfallProps) {
     },
     [rows, store, onSelect],
   );
-  const goTo = useGoTo(tree, store, layout, (index) => {
+  const goTo = useGoTo(tree, store, (index) => {
     setActive(index);
     virtual.scrollToIndex(index, { align: "center" });
   });
@@ -76,56 +71,17 @@ export function Waterfall(props: WaterfallProps) {
     setActive(index);
     virtual.scrollToIndex(index);
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const place = rows[active] ?? -1;
-    const open = place >= 0 && isOpen(place) && (layout.below[place] ?? 0) > 0;
-    const closed = place >= 0 && !isOpen(place);
-    const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / ROW_PX) - 2);
-    switch (event.key) {
-      case "ArrowDown":
-      case "j":
-        move(active + 1);
-        break;
-      case "ArrowUp":
-      case "k":
-        move(active - 1);
-        break;
-      case "PageDown":
-        move(active + page);
-        break;
-      case "PageUp":
-        move(active - page);
-        break;
-      case "Home":
-        move(0);
-        break;
-      case "End":
-        move(rows.length - 1);
-        break;
-      case "ArrowLeft":
-        if (open) toggle(place);
-        else move(rows.indexOf(layout.parent[place] ?? -1));
-        break;
-      case "ArrowRight":
-        if (closed) toggle(place);
-        else if (open) move(active + 1);
-        break;
-      case "Enter":
-      case " ":
-        if (place >= 0) select(active);
-        break;
-      case "+":
-        setView(zoom(view, bounds, ZOOM, 0.5));
-        break;
-      case "-":
-        setView(zoom(view, bounds, 1 / ZOOM, 0.5));
-        break;
-      default:
-        return;
-    }
-    event.preventDefault();
-  };
+  const onKeyDown = useTreeKeys({
+    rows,
+    layout,
+    isOpen,
+    toggle,
+    active,
+    move,
+    select,
+    page: () => Math.floor((scroll.current?.clientHeight ?? 0) / ROW_PX) - 2,
+    onZoom: (factor) => setView(zoom(view, bounds, factor, 0.5)),
+  });
   const onWheel = (event: WheelEvent<HTMLDivElement>) => {
     if (!event.altKey) return;
     const lane = event.currentTarget.querySelector(".wf-lane")?.getBoundingClientRect();
@@ -142,8 +98,8 @@ export function Waterfall(props: WaterfallProps) {
         onWords={setWords}
         found={matches?.places.length}
         onNext={(step) => goTo(after(matches?.places ?? [], rows[active] ?? -1, layout, step))}
-        failures={failuresOf(store, layout)}
-        onFailure={() => goTo(after(failedPlaces(store, layout), rows[active] ?? -1, layout, 1))}
+        failures={failed.length}
+        onFailure={() => goTo(after(failed, rows[active] ?? -1, layout, 1))}
         critical={showCritical}
         onCritical={ordered ? undefined : setShowCritical}
         onOpenAll={tree.openAll}
@@ -209,80 +165,4 @@ export function Waterfall(props: WaterfallProps) {
       </div>
     </div>
   );
-}
-
-interface Matches {
-  /** In the order of the waterfall. */
-  places: number[];
-  has: Set<number>;
-}
-
-/** Spans whose name, agent or id contains the words. */
-function find(store: SpanStore, layout: Layout, words: string): Matches | undefined {
-  const wanted = words.trim().toLowerCase();
-  if (wanted === "") return undefined;
-  const fits = (text: string | null | undefined) => text?.toLowerCase().includes(wanted) ?? false;
-  const places = Array.from(layout.order).filter(
-    (place) => fits(store.names[place]) || fits(store.agents[place]) || store.ids[place] === wanted,
-  );
-  return { places, has: new Set(places) };
-}
-
-function failedPlaces(store: SpanStore, layout: Layout): number[] {
-  return Array.from(layout.order.filter((place) => store.status[place] === FAILED));
-}
-
-function failuresOf(store: SpanStore, layout: Layout): number {
-  return layout.order.reduce((sum, place) => sum + (store.status[place] === FAILED ? 1 : 0), 0);
-}
-
-/** The place after, or before, the one that is active; around at the ends. */
-function after(places: number[], active: number, layout: Layout, step: 1 | -1): number {
-  const known = places.indexOf(active);
-  if (known >= 0) return places[(known + step + places.length) % places.length] ?? -1;
-  const here = layout.order.indexOf(active);
-  const next = places.find((place) => layout.order.indexOf(place) > here);
-  return next ?? places[0] ?? -1;
-}
-
-/** Opens the way to a span and goes there. */
-function useGoTo(
-  { rows, reveal }: ReturnType<typeof useRows>,
-  store: SpanStore,
-  layout: Layout,
-  go: (index: number) => void,
-) {
-  const wanted = useRef<string | undefined>(undefined);
-  const here = wanted.current === undefined ? -1 : rows.indexOf(store.placeOf(wanted.current));
-  useEffect(() => {
-    if (here < 0) return;
-    wanted.current = undefined;
-    go(here);
-    // It is gone to once, when its row is there.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [here]);
-  return useCallback(
-    (place: number) => {
-      if (place < 0 || place >= layout.order.length) return;
-      const index = rows.indexOf(place);
-      if (index >= 0) go(index);
-      else {
-        wanted.current = store.ids[place];
-        reveal(place);
-      }
-    },
-    [rows, layout, store, reveal, go],
-  );
-}
-
-/** Goes once to the span that the address names. */
-function useRevealOnce(selected: string | null, store: SpanStore, goTo: (place: number) => void) {
-  const [first] = useState(selected);
-  const done = useRef(false);
-  const place = store.placeOf(first);
-  useEffect(() => {
-    if (done.current || place < 0) return;
-    done.current = true;
-    goTo(place);
-  }, [place, goTo]);
 }
