@@ -2,14 +2,21 @@
 //!
 //! A span brings some forty attributes and is asked for a hundred names, so they are sorted once:
 //! a name then costs six comparisons, and flattened lists (`llm.input_messages.0.message.role`) are
-//! one range.
+//! one range. Most names that are asked for are not there, which a few bits tell without any
+//! comparison.
 
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 
 /// Attributes, sorted by name. Where a name repeats, its last value counts.
 #[derive(Debug, Clone, Default)]
-pub struct Attributes<'a>(Vec<(&'a str, &'a Value)>);
+pub struct Attributes<'a> {
+    sorted: Vec<(&'a str, &'a Value)>,
+    /// A bit for the mark of each name.
+    marks: [u64; 4],
+    /// A bit for the first two bytes of each name.
+    beginnings: u64,
+}
 
 impl<'a> Attributes<'a> {
     /// Sorts the attributes; those without a value are left out.
@@ -23,13 +30,28 @@ impl<'a> Attributes<'a> {
             .collect();
         sorted.sort_by_key(|(name, _)| *name);
         sorted.dedup_by_key(|(name, _)| *name);
-        Self(sorted)
+        let mut marks = [0; 4];
+        let mut beginnings = 0;
+        for (name, _) in &sorted {
+            let (word, bit) = mark(name);
+            marks[word] |= bit;
+            beginnings |= beginning(name);
+        }
+        Self {
+            sorted,
+            marks,
+            beginnings,
+        }
     }
 
     /// The value of a name.
     pub fn get(&self, name: &str) -> Option<&'a Value> {
-        let found = self.0.binary_search_by_key(&name, |(name, _)| *name).ok()?;
-        self.0.get(found).map(|(_, value)| *value)
+        let (word, bit) = mark(name);
+        if self.marks[word] & bit == 0 {
+            return None;
+        }
+        let found = self.sorted.binary_search_by_key(&name, |(name, _)| *name);
+        self.sorted.get(found.ok()?).map(|(_, value)| *value)
     }
 
     /// Whether there is such a name.
@@ -73,23 +95,62 @@ impl<'a> Attributes<'a> {
 
     /// All attributes whose names begin so, in order of name, the prefix cut off.
     pub fn below(&self, prefix: &str) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'_, 'a> {
-        let from = self.0.partition_point(|(name, _)| *name < prefix);
+        let rest = self.from(prefix);
+        let end = rest.partition_point(|(name, _)| name.starts_with(prefix));
         let length = prefix.len();
-        let rest = self.0.get(from..).unwrap_or_default();
-        let owned = prefix.to_owned();
-        rest.iter()
-            .take_while(move |(name, _)| name.starts_with(owned.as_str()))
+        rest[..end]
+            .iter()
             .map(move |(name, value)| (&name[length..], *value))
     }
 
     /// Whether any name begins so.
     pub fn any_below(&self, prefix: &str) -> bool {
-        self.below(prefix).next().is_some()
+        let first = self.from(prefix).first();
+        first.is_some_and(|(name, _)| name.starts_with(prefix))
+    }
+
+    /// All attributes from a prefix on; none where no name can begin so.
+    fn from(&self, prefix: &str) -> &[(&'a str, &'a Value)] {
+        if prefix.len() >= 2 && self.beginnings & beginning(prefix) == 0 {
+            return &[];
+        }
+        let from = self.sorted.partition_point(|(found, _)| *found < prefix);
+        &self.sorted[from..]
     }
 
     /// All attributes, in order of name.
     pub fn iter(&self) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'_, 'a> {
-        self.0.iter().copied()
+        self.sorted.iter().copied()
+    }
+}
+
+/// The bit of a name, and the word it stands in: from its length, its middle and its end, since
+/// most names begin alike.
+fn mark(name: &str) -> (usize, u64) {
+    let bytes = name.as_bytes();
+    let end = bytes.last_chunk().map_or_else(
+        || {
+            bytes
+                .iter()
+                .fold(0, |all, byte| all << 8 | u64::from(*byte))
+        },
+        |end| u64::from_le_bytes(*end),
+    );
+    let half = bytes.split_at(bytes.len() / 2).0;
+    let middle = half
+        .last_chunk()
+        .map_or(0, |middle| u64::from_le_bytes(*middle));
+    let length = bytes.len() as u64;
+    let mixed = (end ^ middle.rotate_left(23) ^ length).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let [.., high] = mixed.to_le_bytes();
+    (usize::from(high >> 6), 1 << (high & 63))
+}
+
+/// The bit of the first two bytes.
+fn beginning(name: &str) -> u64 {
+    match name.as_bytes() {
+        [first, second, ..] => 1 << ((usize::from(*first) * 5 + usize::from(*second)) % 64),
+        _ => 0,
     }
 }
 
@@ -173,6 +234,22 @@ mod tests {
             .map(|(name, _)| name)
             .collect();
         assert_eq!(found, ["0.role", "1.role"]);
+    }
+
+    #[test]
+    fn every_name_is_found_and_no_other() {
+        let names: Vec<String> = (0..300)
+            .map(|number| format!("gen_ai.{}{number}", "x".repeat(number % 23)))
+            .chain(["a".to_owned(), String::new(), "é".to_owned()])
+            .collect();
+        let pairs: Vec<_> = names.iter().map(|name| words(name, "v")).collect();
+        let attributes = Attributes::new(&pairs);
+        for name in &names {
+            assert!(attributes.has(name), "{name}");
+            assert!(attributes.any_below(name), "{name}");
+            assert!(!attributes.has(&format!("{name}.")), "{name}");
+        }
+        assert!(!attributes.any_below("gen_ai.y") && !attributes.any_below("llm."));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use std::hint::black_box;
 use telemetron_model::record::Record;
 use telemetron_otlp::proto::collector::trace::v1::ExportTraceServiceRequest;
 use telemetron_otlp::wire::{self, Encoding};
-use telemetron_otlp::{Prices, encode, traces};
+use telemetron_otlp::{Attributes, Prices, SpanSource, dialect, encode, traces};
 
 fn spans(criterion: &mut Criterion) {
     let request = request::realistic();
@@ -35,6 +35,9 @@ fn spans(criterion: &mut Criterion) {
     group.bench_function("map", |bench| {
         bench.iter(|| traces::map(black_box(&request), &prices))
     });
+    group.bench_function("read dialects", |bench| {
+        bench.iter(|| read(black_box(&request)))
+    });
     group.bench_function("encode records as json", |bench| {
         bench.iter(|| {
             let bytes = records.iter().filter_map(|record| record.to_json().ok());
@@ -46,6 +49,27 @@ fn spans(criterion: &mut Criterion) {
         bench.iter(|| encode::traces(spans.iter().copied()));
     });
     group.finish();
+}
+
+/// Sorts the attributes of each span and reads what it says; the part of `map` that grows with
+/// every dialect.
+fn read(request: &ExportTraceServiceRequest) -> usize {
+    let resource = Attributes::default();
+    let scopes = request
+        .resource_spans
+        .iter()
+        .flat_map(|spans| &spans.scope_spans);
+    let spans = scopes.flat_map(|scope| &scope.spans);
+    let readings = spans.map(|span| {
+        let source = SpanSource {
+            span,
+            attributes: Attributes::new(&span.attributes),
+            resource: &resource,
+            scope: "",
+        };
+        dialect::read(&source).rules.len()
+    });
+    readings.sum()
 }
 
 fn span(record: &Record) -> Option<&telemetron_model::record::Span> {
