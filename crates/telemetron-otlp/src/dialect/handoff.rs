@@ -1,11 +1,11 @@
-//! Handoffs that nobody called by that name (rungs two, three and six of the ladder).
+//! Handoffs that nobody called by that name (rungs two, three, four and six of the ladder).
 //!
 //! | rung | evidence | rule |
 //! |---|---|---|
 //! | 1 | attributes that say so | `handoff:explicit`, in the dialects |
 //! | 2 | a tool span `handoff to X` of OpenInference | `handoff:openinference` |
 //! | 3 | the name of a tool: `transfer_to_x`, delegation of CrewAI, a sub-agent of Claude | `handoff:transfer_tool`, `handoff:crewai_delegation`, `handoff:claude_subagent` |
-//! | 4 | a command of LangGraph | `handoff:langgraph_goto`, in its dialect |
+//! | 4 | a command of LangGraph; an agent in a node of its own, which the fold holds against the agent beside it | `handoff:langgraph_goto`, in its dialect; `handoff:langgraph_sibling` |
 //! | 5 | an agent below another agent | not here: it takes two spans |
 //! | 6 | the parent in a graph of agents | `handoff:graph_parent`, `handoff:handoff_parent` |
 
@@ -14,7 +14,7 @@ use telemetron_model::RawJson;
 use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::claude_code::SPAWNING_TOOLS;
-use super::{HandoffHint, Reading, words};
+use super::{HandoffHint, Reading, langgraph, words};
 use crate::SpanSource;
 
 /// Longest reason; the whole of it is in the context.
@@ -24,7 +24,7 @@ const MAX_REASON_BYTES: usize = 2_000;
 pub(super) fn infer(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
     match reading.kind? {
         SpanKind::Tool => handoff_span(source, reading).or_else(|| tool_call(source, reading)),
-        SpanKind::Agent => parent_in_graph(source, reading),
+        SpanKind::Agent => parent_in_graph(source, reading).or_else(|| sibling(source, reading)),
         _ => None,
     }
 }
@@ -138,6 +138,20 @@ fn parent_in_graph(source: &SpanSource<'_>, reading: &Reading) -> Option<Handoff
         evidence,
         source: Some(parent),
         target,
+        reason: None,
+        mode: Some(HandoffMode::Transfer),
+        context: None,
+    })
+}
+
+/// An agent that is a node of a graph takes over from the agent before it, if there is one.
+fn sibling(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
+    langgraph::node(source)?;
+    Some(HandoffHint {
+        rule: HandoffRule::SiblingAgents.as_str(),
+        evidence: "handoff:langgraph_sibling",
+        source: None,
+        target: reading.agent_name.clone()?,
         reason: None,
         mode: Some(HandoffMode::Transfer),
         context: None,

@@ -48,6 +48,17 @@ fn of(metadata: &Map<String, Json>, names: &[&str]) -> Option<String> {
     names.iter().find_map(text).map(str::to_owned)
 }
 
+/// The node that a span belongs to, from either form of the metadata.
+pub(super) fn node(source: &SpanSource<'_>) -> Option<String> {
+    words(source, &["langsmith.metadata.langgraph_node"]).or_else(|| {
+        let metadata = source.attributes.text("metadata")?;
+        if !metadata.contains("langgraph_node") {
+            return None;
+        }
+        of(&payload::object(source, "metadata")?, &["langgraph_node"])
+    })
+}
+
 /// A command that goes to another node. The end of the graph is no one to hand over to.
 fn goto(source: &SpanSource<'_>) -> Option<HandoffHint> {
     let targets = [

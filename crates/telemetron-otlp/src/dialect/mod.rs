@@ -114,31 +114,31 @@ fn settle(source: &SpanSource<'_>, reading: &mut Reading) {
 }
 
 /// Names an agent or a tool that bears no name after its span, without what says only its kind.
+///
+/// A span that is called `agent` and nothing else (a step of a prebuilt graph) is the work of
+/// whoever is at work above it.
 fn name_after_span(source: &SpanSource<'_>, reading: &mut Reading) {
-    let (name, prefix, suffix, rule) = match reading.kind {
-        Some(SpanKind::Agent) => (
-            &mut reading.agent_name,
-            "invoke_agent ",
-            ".agent",
-            "agent_name:span_name",
-        ),
-        Some(SpanKind::Tool) => (
-            &mut reading.tool_name,
-            "execute_tool ",
-            ".tool",
-            "tool_name:span_name",
-        ),
+    let (name, around, rule) = match reading.kind {
+        Some(SpanKind::Agent) => (&mut reading.agent_name, AGENT_WORDS, "agent_name:span_name"),
+        Some(SpanKind::Tool) => (&mut reading.tool_name, TOOL_WORDS, "tool_name:span_name"),
         _ => return,
     };
-    let span = source.span.name.trim();
-    if name.is_some() || span.is_empty() {
-        return;
+    let mut bare = source.span.name.trim();
+    for word in around {
+        bare = bare.strip_prefix(word).unwrap_or(bare);
+        bare = bare.strip_suffix(word).unwrap_or(bare);
     }
-    let bare = span.strip_prefix(prefix).unwrap_or(span);
-    let bare = bare.strip_suffix(suffix).unwrap_or(bare);
-    *name = Some(bare.to_owned());
-    reading.rules.push(rule);
+    if name.is_none() && !bare.is_empty() && !bare.eq_ignore_ascii_case("agent") {
+        *name = Some(bare.to_owned());
+        reading.rules.push(rule);
+    }
 }
+
+/// What says only that a span is an agent's.
+const AGENT_WORDS: &[&str] = &["invoke_agent ", ".agent"];
+
+/// What says only that a span is a call of a tool.
+const TOOL_WORDS: &[&str] = &["execute_tool ", "tools/call ", ".tool"];
 
 /// The first of several attributes that is a text, as a text of its own.
 fn words(source: &SpanSource<'_>, names: &[&str]) -> Option<String> {

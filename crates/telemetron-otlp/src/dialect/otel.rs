@@ -125,8 +125,16 @@ fn finish_reason(source: &SpanSource<'_>) -> Option<String> {
 }
 
 fn tool_payloads(source: &SpanSource<'_>) -> (Option<RawJson>, Option<RawJson>) {
-    let arguments = ["gen_ai.tool.call.arguments", "gen_ai.tool.args"];
-    let result = ["gen_ai.tool.call.result", "gen_ai.output"];
+    let arguments = [
+        "gen_ai.tool.call.arguments",
+        "gen_ai.tool.args",
+        "gcp.vertex.agent.tool_call_args",
+    ];
+    let result = [
+        "gen_ai.tool.call.result",
+        "gen_ai.output",
+        "gcp.vertex.agent.tool_response",
+    ];
     (
         payload::first(source, &arguments).or_else(|| messages::input(source)),
         payload::first(source, &result).or_else(|| messages::output(source)),

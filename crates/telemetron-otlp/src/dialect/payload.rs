@@ -49,9 +49,10 @@ pub(super) fn encoded(value: &Value) -> Option<RawJson> {
             Err(_) => of_text(text),
         },
         b'n' if text.trim() == "null" => None,
-        b'-' | b'0'..=b'9' | b't' | b'f' => RawJson::from_text(text.clone())
-            .ok()
-            .or_else(|| of_text(text)),
+        b'-' | b'0'..=b'9' | b't' | b'f' => {
+            let scalar = serde_json::from_str::<Json>(text).ok();
+            scalar.map_or_else(|| of_text(text), |scalar| RawJson::of(&scalar))
+        }
         _ => of_text(text),
     }
 }
@@ -148,6 +149,7 @@ mod tests {
             (r#""{\"a\":1}""#, Some(r#"{"a":1}"#)),
             ("12.5", Some("12.5")),
             ("true", Some("true")),
+            ("1e400", Some(r#""1e400""#)),
             ("hello", Some(r#""hello""#)),
             ("null", None),
             (r#""""#, None),

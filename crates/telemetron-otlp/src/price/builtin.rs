@@ -114,6 +114,10 @@ pub(super) const MODELS: &[(&str, Rates)] = &[
             .beyond(&[(100_000, per_million(0.5, 2.5).read(0.05).write(0.625))]),
     ),
     (
+        "claude-fable-5",
+        per_million(10.0, 50.0).read(1.0).write(12.5).flat(),
+    ),
+    (
         "claude-fable-5-1",
         per_million(10.0, 50.0).read(0.25).write(12.5).flat(),
     ),

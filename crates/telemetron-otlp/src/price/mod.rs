@@ -102,24 +102,25 @@ impl Prices {
 
     /// Gives a call of a model its cost, when it brings tokens and no cost of its own.
     ///
+    /// The model that answered has the price; where nobody knows it, the one that was asked for.
     /// Spans of other kinds sum up what is below them, so they get none.
     pub fn apply(&self, reading: &mut Reading) {
-        let priced = reading.kind == Some(SpanKind::Llm) && reading.cost.is_none();
-        let (true, Some(model), Some(usage)) = (priced, &reading.model, reading.usage) else {
+        let (Some(SpanKind::Llm), None, Some(usage)) = (reading.kind, reading.cost, reading.usage)
+        else {
             return;
         };
-        let provider = reading.provider.as_deref();
-        let cache_written = reading.cache_written;
-        let cost = self.cost(&Call {
-            model,
-            provider,
-            usage,
-            cache_written,
-        });
-        if cost.is_some() {
-            reading.cost = cost;
-            reading.rules.push(RULE);
-        }
+        let (provider, cache_written) = (reading.provider.as_deref(), reading.cache_written);
+        let cost = |model: &str| {
+            self.cost(&Call {
+                model,
+                provider,
+                usage,
+                cache_written,
+            })
+        };
+        let models = [&reading.model, &reading.requested_model];
+        reading.cost = models.into_iter().flatten().find_map(|model| cost(model));
+        reading.rules.extend(reading.cost.map(|_| RULE));
     }
 
     fn rates(&self, model: &str, provider: Option<&str>) -> Option<&Rates> {

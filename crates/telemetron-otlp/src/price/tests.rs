@@ -137,6 +137,12 @@ fn only_a_call_of_a_model_without_a_cost_is_given_one() {
         (usd(2.5), vec!["cost:price_table"])
     );
     assert_eq!(priced(reading(SpanKind::Llm, usd(1.0))), (usd(1.0), vec![]));
+    let deployed = Reading {
+        model: Some("our-deployment".to_owned()),
+        requested_model: Some("gpt-4o".to_owned()),
+        ..reading(SpanKind::Llm, None)
+    };
+    assert_eq!(priced(deployed), (usd(2.5), vec!["cost:price_table"]));
     assert_eq!(priced(reading(SpanKind::Agent, None)), (None, vec![]));
 }
 

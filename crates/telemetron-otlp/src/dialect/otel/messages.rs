@@ -1,7 +1,8 @@
 //! Messages of a model call, wherever a generation of the conventions puts them.
 //!
 //! In this order: the attributes of B and C, an event that carries those attributes, one event a
-//! message (A), the attributes before A (`gen_ai.prompt`, whole or flattened).
+//! message (A), the attributes before A (`gen_ai.prompt`, whole or flattened). Beside them stands
+//! what Google's agent kit and any-agent write under names of their own.
 
 use opentelemetry_proto::tonic::trace::v1::span::Event;
 use serde_json::{Map, Value as Json};
@@ -20,7 +21,7 @@ pub(super) fn input(source: &SpanSource<'_>) -> Option<RawJson> {
     let instructions = attribute(source, "gen_ai.system_instructions");
     instructed(messages, instructions)
         .or_else(|| events(source, false))
-        .or_else(|| payload::first(source, &["gen_ai.prompt"]))
+        .or_else(|| payload::first(source, &["gen_ai.prompt", "gcp.vertex.agent.llm_request"]))
         .or_else(|| of_content_event(source, "gen_ai.prompt"))
         .or_else(|| flattened::list(source, "gen_ai.prompt."))
 }
@@ -29,7 +30,16 @@ pub(super) fn input(source: &SpanSource<'_>) -> Option<RawJson> {
 pub(super) fn output(source: &SpanSource<'_>) -> Option<RawJson> {
     attribute(source, "gen_ai.output.messages")
         .or_else(|| events(source, true))
-        .or_else(|| payload::first(source, &["gen_ai.completion", "gen_ai.output"]))
+        .or_else(|| {
+            payload::first(
+                source,
+                &[
+                    "gen_ai.completion",
+                    "gen_ai.output",
+                    "gcp.vertex.agent.llm_response",
+                ],
+            )
+        })
         .or_else(|| of_content_event(source, "gen_ai.completion"))
         .or_else(|| flattened::list(source, "gen_ai.completion."))
 }

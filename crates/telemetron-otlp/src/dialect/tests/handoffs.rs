@@ -206,3 +206,43 @@ fn the_parent_in_a_graph_of_agents_has_passed_on() {
         ("handoff:handoff_parent", Some("a"), "b", Transfer, None),
     );
 }
+
+#[test]
+fn an_agent_that_is_a_node_of_a_graph_may_take_over_from_the_one_beside_it() {
+    let node = |name: &str| {
+        span(name).with("openinference.span.kind", "AGENT").with(
+            "metadata",
+            r#"{"langgraph_node":"writer","langgraph_step":3}"#,
+        )
+    };
+    check(
+        &node("writer_agent"),
+        (
+            "handoff:langgraph_sibling",
+            None,
+            "writer_agent",
+            Transfer,
+            None,
+        ),
+    );
+    let step = node("agent").read();
+    assert_eq!(
+        (step.agent_name, step.handoff),
+        (None, None),
+        "a step of a prebuilt graph"
+    );
+    let langsmith = span("writer")
+        .with("gen_ai.operation.name", "invoke_agent")
+        .with("langsmith.metadata.langgraph_node", "writer");
+    check(
+        &langsmith,
+        ("handoff:langgraph_sibling", None, "writer", Transfer, None),
+    );
+    assert_eq!(
+        span("writer")
+            .with("gen_ai.operation.name", "invoke_agent")
+            .read()
+            .handoff,
+        None
+    );
+}

@@ -1,5 +1,6 @@
 //! Spans written by hand from what the conventions say, and what must be read of them.
 
+mod anything;
 mod frameworks;
 mod handoffs;
 mod kinds;

@@ -256,3 +256,23 @@ fn why_it_failed_is_read() {
         .with("error.type", "RateLimitError");
     assert_eq!(genai.read().error.unwrap().error_type, "RateLimitError");
 }
+
+#[test]
+fn tools_without_a_name_are_named_after_their_span() {
+    let names = [
+        ("execute_tool search", "search"),
+        ("search.tool", "search"),
+        ("tools/call search", "search"),
+        ("search", "search"),
+    ];
+    for (name, expected) in names {
+        let tool = span(name).with("openinference.span.kind", "TOOL").read();
+        assert_eq!(tool.tool_name.as_deref(), Some(expected), "{name}");
+        assert!(tool.rules.contains(&"tool_name:span_name"));
+    }
+    let named = span("x")
+        .with("openinference.span.kind", "TOOL")
+        .with("tool.name", "search")
+        .read();
+    assert_eq!(named.tool_name.as_deref(), Some("search"));
+}
