@@ -6,6 +6,8 @@
     reason = "a test stops at the first surprise"
 )]
 
+#[path = "read/acting.rs"]
+mod acting;
 #[path = "read/metrics.rs"]
 mod metrics;
 #[path = "read/support.rs"]

@@ -30,7 +30,8 @@ pub(super) async fn settle(
     for (day, works) in days {
         let traces: Vec<_> = works.iter().map(|work| work.id).collect();
         let mut told = rows::told(conn, day, &traces).await?;
-        let mut places = rows::places(conn, day, &traces).await?;
+        let mut places = HashMap::new();
+        rows::places(conn, day, &pointed_to(&told), &mut places).await?;
         rows::siblings(conn, day, &parents(&told, &places), &mut places).await?;
         let mut changed = Vec::new();
         for work in works {
@@ -50,21 +51,37 @@ fn concerns(work: &TraceWork<'_>) -> bool {
     has && !(work.batch.spans.is_empty() && handoffs.is_empty())
 }
 
+/// The spans that have to say who hands on.
+fn pointed_to(told: &HashMap<TraceId, Vec<ToldRow>>) -> Vec<(TraceId, SpanId)> {
+    unique(anonymous(told).filter_map(|(trace, told)| Some((trace, told.span?))))
+}
+
 /// The parents whose agent spans may have handed on to each other.
 fn parents(
     told: &HashMap<TraceId, Vec<ToldRow>>,
     places: &HashMap<TraceId, Places>,
 ) -> Vec<(TraceId, SpanId)> {
     let sibling = Some(HandoffRule::SiblingAgents.as_str());
-    let mut parents: Vec<_> = told
-        .iter()
-        .flat_map(|(trace, told)| told.iter().map(move |told| (*trace, told)))
-        .filter(|(_, told)| told.rule.as_deref() == sibling && told.source.is_none())
-        .filter_map(|(trace, told)| Some((trace, places.get(&trace)?.get(&told.span?)?.parent?)))
-        .collect();
-    parents.sort_unstable();
-    parents.dedup();
-    parents
+    let siblings = anonymous(told).filter(|(_, told)| told.rule.as_deref() == sibling);
+    let parent = |(trace, told): (TraceId, &ToldRow)| {
+        let place = places.get(&trace)?.get(&told.span?)?;
+        Some((trace, place.parent?))
+    };
+    unique(siblings.filter_map(parent))
+}
+
+/// Those that do not name their source.
+fn anonymous(told: &HashMap<TraceId, Vec<ToldRow>>) -> impl Iterator<Item = (TraceId, &ToldRow)> {
+    told.iter()
+        .flat_map(|(trace, told)| told.iter().map(|told| (*trace, told)))
+        .filter(|(_, told)| told.source.is_none())
+}
+
+fn unique(spans: impl Iterator<Item = (TraceId, SpanId)>) -> Vec<(TraceId, SpanId)> {
+    let mut spans: Vec<_> = spans.collect();
+    spans.sort_unstable();
+    spans.dedup();
+    spans
 }
 
 /// Counts what stands of a trace, and returns the rows that say something else so far.

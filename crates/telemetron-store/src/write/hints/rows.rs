@@ -114,26 +114,18 @@ pub(super) async fn told(
     Ok(told)
 }
 
-/// Reads the spans that hints of these traces point to.
+/// Reads these spans.
 pub(super) async fn places(
     conn: &mut PgConnection,
     day: NaiveDate,
-    traces: &[TraceId],
-) -> Result<HashMap<TraceId, Places>, StoreError> {
-    let rows = sqlx::query_as(
-        "SELECT s.trace_id, s.span_id, s.parent_span_id, s.kind, s.start_ns,
+    spans: &[(TraceId, SpanId)],
+    places: &mut HashMap<TraceId, Places>,
+) -> Result<(), StoreError> {
+    let sql = "SELECT s.trace_id, s.span_id, s.parent_span_id, s.kind, s.start_ns,
                 COALESCE(s.agent_name, s.agent_id, s.inherited_agent) AS agent
-         FROM (SELECT DISTINCT trace_id, span_id FROM handoffs
-               WHERE day = $1 AND trace_id = ANY($2) AND source_agent_name IS NULL) AS h
-         JOIN spans s ON s.day = $1 AND s.trace_id = h.trace_id AND s.span_id = h.span_id",
-    )
-    .bind(day)
-    .bind(ids(traces))
-    .fetch_all(conn)
-    .await?;
-    let mut places = HashMap::new();
-    add(rows, &mut places)?;
-    Ok(places)
+         FROM UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
+         JOIN spans s ON s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id";
+    read(conn, sql, day, spans, places).await
 }
 
 /// Reads the agent spans below these parents.
@@ -143,26 +135,34 @@ pub(super) async fn siblings(
     parents: &[(TraceId, SpanId)],
     places: &mut HashMap<TraceId, Places>,
 ) -> Result<(), StoreError> {
-    if parents.is_empty() {
-        return Ok(());
-    }
-    let columns = parents
-        .iter()
-        .map(|(trace, span)| (trace.as_bytes().as_slice(), span.as_bytes()));
-    let (traces, spans): (Vec<_>, Vec<_>) = columns.unzip();
-    let rows = sqlx::query_as(
-        "SELECT s.trace_id, s.span_id, s.parent_span_id, s.kind, s.start_ns,
+    let sql = "SELECT s.trace_id, s.span_id, s.parent_span_id, s.kind, s.start_ns,
                 COALESCE(s.agent_name, s.agent_id, s.inherited_agent) AS agent
          FROM UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
          JOIN spans s ON s.day = $1 AND s.trace_id = k.trace_id AND s.parent_span_id = k.span_id
-                     AND s.kind = $4",
-    )
-    .bind(day)
-    .bind(traces)
-    .bind(spans)
-    .bind(SpanKind::Agent.code())
-    .fetch_all(conn)
-    .await?;
+                     AND s.kind = 1";
+    read(conn, sql, day, parents, places).await
+}
+
+async fn read(
+    conn: &mut PgConnection,
+    sql: &'static str,
+    day: NaiveDate,
+    keys: &[(TraceId, SpanId)],
+    places: &mut HashMap<TraceId, Places>,
+) -> Result<(), StoreError> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let columns = keys
+        .iter()
+        .map(|(trace, span)| (trace.as_bytes().as_slice(), span.as_bytes()));
+    let (traces, spans): (Vec<_>, Vec<_>) = columns.unzip();
+    let rows = sqlx::query_as(sql)
+        .bind(day)
+        .bind(traces)
+        .bind(spans)
+        .fetch_all(conn)
+        .await?;
     add(rows, places)
 }
 
