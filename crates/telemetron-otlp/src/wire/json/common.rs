@@ -6,8 +6,8 @@ use opentelemetry_proto::tonic::common::v1::{
 };
 use opentelemetry_proto::tonic::resource::v1::Resource;
 
+use super::bytes::Base64;
 use super::message::message;
-use super::scalar::Base64;
 
 message!(AnyValue {
     "stringValue" => value = Value::StringValue,

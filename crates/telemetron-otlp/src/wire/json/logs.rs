@@ -3,8 +3,9 @@
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs, SeverityNumber};
 
+use super::bytes::Hex;
+use super::enums::Enum;
 use super::message::message;
-use super::scalar::{Enum, Hex};
 
 message!(ExportLogsServiceRequest { "resourceLogs" => resource_logs });
 

@@ -10,8 +10,9 @@ use opentelemetry_proto::tonic::metrics::v1::{
     Summary, SummaryDataPoint, exemplar, number_data_point,
 };
 
+use super::bytes::Hex;
+use super::enums::Enum;
 use super::message::message;
-use super::scalar::{Enum, Hex};
 
 message!(ExportMetricsServiceRequest { "resourceMetrics" => resource_metrics });
 

@@ -6,7 +6,9 @@
 //! of a buffer, 64-bit integers as `{low, high}`. Names are those of OTLP alone: `trace_id` is an
 //! unknown field. serde_json stops at 128 levels by itself.
 
+mod bytes;
 mod common;
+mod enums;
 mod fill;
 mod logs;
 mod message;

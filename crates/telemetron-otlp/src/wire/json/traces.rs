@@ -5,8 +5,9 @@ use opentelemetry_proto::tonic::trace::v1::span::{Event, Link, SpanKind};
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
 
+use super::bytes::Hex;
+use super::enums::Enum;
 use super::message::message;
-use super::scalar::{Enum, Hex};
 
 message!(ExportTraceServiceRequest { "resourceSpans" => resource_spans });
 
