@@ -1,0 +1,83 @@
+/** The live page: what happens shows at once, and outlives the API. */
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { test } from "node:test";
+import { newId, span } from "./emit.mjs";
+import { eventually, stopped } from "./platform.mjs";
+import { world } from "./world.mjs";
+
+const here = world();
+
+async function connected(page) {
+  await page.getByText("connected", { exact: true }).waitFor({ timeout: 30_000 });
+}
+
+test("a record shows within a second of the emit", async () => {
+  const { page, wrong, close } = await here.open();
+  await page.goto("/live");
+  await connected(page);
+  const name = `job ${newId(4)}`;
+  const sent = Date.now();
+  await here.emitter.send("span", span(newId(16), { name, agent_name: "worker" }));
+  await page.getByText(name).first().waitFor({ timeout: 5000 });
+  assert.ok(Date.now() - sent < 1000, `seen after ${Date.now() - sent} ms`);
+  const running = page.getByRole("complementary", { name: "Running traces" });
+  await running.getByText("worker").first().waitFor();
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("filters hide what is not wanted, and a pause holds everything", async () => {
+  const { page, close } = await here.open();
+  const agent = `agent-${newId(4)}`;
+  await page.goto(`/live?agent=${agent}`);
+  await connected(page);
+  await here.emitter.send("span", span(newId(16), { name: "unwanted", agent_name: "other" }));
+  await here.emitter.send("span", span(newId(16), { name: "wanted one", agent_name: agent }));
+  const feed = page.getByRole("region", { name: "The stream" });
+  await feed.getByText("wanted one").waitFor();
+  assert.equal(await feed.getByText("unwanted").count(), 0);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await here.emitter.send("span", span(newId(16), { name: "wanted two", agent_name: agent }));
+  await page.getByRole("button", { name: /Paused: show 1 newer/ }).click();
+  await feed.getByText("wanted two").waitFor();
+  await close();
+});
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+test("after the API restarts the page comes back with what it missed", async () => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const ready = () => fetch(`${url}/ready`).then((answer) => answer.ok);
+  let api = here.platform.api(port);
+  const { page, wrong, close } = await here.open({ url });
+  try {
+    await eventually("an API of its own", ready, Boolean, 60_000);
+    await page.goto("/live");
+    await connected(page);
+    // The page knows where it stands once it has seen a record.
+    await here.emitter.send("span", span(newId(16), { name: "before" }));
+    await page.getByText("before", { exact: true }).waitFor();
+    await stopped(api);
+    await page.getByText("connection lost, trying again").waitFor();
+    const name = `meanwhile ${newId(4)}`;
+    await here.emitter.send("span", span(newId(16), { name }));
+    api = here.platform.api(port);
+    await connected(page);
+    await page.getByText(name).first().waitFor();
+    await page.getByText(/Connected again after/).waitFor();
+    assert.deepEqual(wrong, []);
+  } finally {
+    await close();
+    await stopped(api);
+  }
+});
