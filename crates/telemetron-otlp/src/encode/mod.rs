@@ -1,9 +1,9 @@
 //! Records back to OTLP, for export and for forwarding.
 //!
 //! A span that came by OTLP goes out as it came: attributes, resource, scope and status were kept
-//! under names of our own (`otel.span` and others), so that reading it again gives the same record. A span of our own SDK, or
-//! of an import, is written in the attributes of the GenAI conventions. Ids longer than the eight
-//! bytes of OTLP become a hash.
+//! under names of our own (`otel.span` and others), so that reading it again gives the same record.
+//! A span of our own SDK, or of an import, is written in the attributes of the GenAI conventions.
+//! Ids longer than the eight bytes of OTLP become a hash.
 
 mod events;
 mod ids;
