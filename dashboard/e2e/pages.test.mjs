@@ -88,7 +88,7 @@ test("metrics show charts that share a crosshair, and who did what", async () =>
 test("a session shows what was asked", async () => {
   const { page, close } = await here.open();
   await page.goto("/sessions");
-  await page.getByText(traces[0].session_id).first().click();
+  await page.getByRole("row", { name: traces[0].session_id }).click();
   await page
     .getByRole("region", { name: /Traces of the session/ })
     .getByRole("article")
@@ -146,7 +146,8 @@ for (const colorScheme of ["light", "dark"]) {
     const findings = {};
     for (const path of [...PAGES, ...views, panel, compared, session]) {
       await page.goto(path);
-      await page.waitForLoadState("networkidle").catch(() => undefined);
+      await page.getByRole("main").getByRole("heading").first().waitFor();
+      await page.getByRole("status", { name: "Loading" }).first().waitFor({ state: "detached" });
       const found = await seriousFindings(page);
       if (found.length > 0) findings[path] = found;
     }

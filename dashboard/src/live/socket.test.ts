@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Frame } from "./frames";
+import { LiveSocket, type LiveState } from "./socket";
+
+/** A server that tests play. */
+class FakeSocket {
+  static all: FakeSocket[] = [];
+  static readonly OPEN = 1;
+  readyState = 0;
+  onopen: () => void = () => undefined;
+  onmessage: (message: { data: string }) => void = () => undefined;
+  onclose: () => void = () => undefined;
+  sent: string[] = [];
+
+  constructor(readonly url: string) {
+    FakeSocket.all.push(this);
+  }
+
+  send(text: string) {
+    this.sent.push(text);
+  }
+
+  close() {
+    this.onclose();
+  }
+
+  open() {
+    this.readyState = FakeSocket.OPEN;
+    this.onopen();
+  }
+
+  say(frame: Frame) {
+    this.onmessage({ data: JSON.stringify(frame) });
+  }
+}
+
+function listen() {
+  const frames: Frame[] = [];
+  const states: LiveState[] = [];
+  const back = vi.fn();
+  const socket = new LiveSocket(
+    { kinds: ["span"], agent_names: [] },
+    { frame: (frame) => frames.push(frame), state: (state) => states.push(state), back },
+  );
+  return { socket, frames, states, back };
+}
+
+const last = () => {
+  const socket = FakeSocket.all.at(-1);
+  if (!socket) throw new Error("no connection was made");
+  return socket;
+};
+
+describe("the live socket", () => {
+  beforeEach(() => {
+    FakeSocket.all = [];
+    vi.useFakeTimers();
+    vi.stubGlobal("WebSocket", FakeSocket);
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  it("asks for what is wanted and for nothing empty", () => {
+    const { socket } = listen();
+    const { searchParams, pathname } = new URL(last().url);
+    expect(pathname).toBe("/ws/debug/dashboard");
+    expect([...searchParams]).toEqual([["kinds", "span"]]);
+    socket.close();
+  });
+
+  it("comes back with the cursor of what it saw last", () => {
+    const { socket, states, back } = listen();
+    last().open();
+    last().say({ type: "record", cursor: "here", kind: "span", data: {} });
+    last().close();
+    expect(states.at(-1)).toBe("waiting");
+    vi.advanceTimersByTime(300);
+    expect(new URL(last().url).searchParams.get("cursor")).toBe("here");
+    last().open();
+    expect(back).toHaveBeenCalledOnce();
+    socket.close();
+  });
+
+  it("begins in the present once the server no longer has what was missed", () => {
+    const { socket } = listen();
+    last().open();
+    last().say({ type: "record", cursor: "old", kind: "span", data: {} });
+    last().say({ type: "resync" });
+    last().close();
+    vi.advanceTimersByTime(300);
+    expect(new URL(last().url).searchParams.has("cursor")).toBe(false);
+    socket.close();
+  });
+
+  it("gives up a connection from which nothing comes any more", () => {
+    const { socket } = listen();
+    last().open();
+    vi.advanceTimersByTime(40_000);
+    expect(FakeSocket.all.length).toBeGreaterThan(1);
+    expect(FakeSocket.all[0]?.sent).toContain('{"type":"ping"}');
+    socket.close();
+  });
+
+  it("does not come back once it is closed", () => {
+    const { socket } = listen();
+    socket.close();
+    vi.advanceTimersByTime(60_000);
+    expect(FakeSocket.all.length).toBe(1);
+  });
+});
