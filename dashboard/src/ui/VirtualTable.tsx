@@ -178,11 +178,9 @@ function Row<T>({ id, row, index, columns, selected, href, onOpen, style }: RowP
 /** Makes the whole row a link or a button for the pointer. */
 function Way({ href, onOpen }: { href: string | undefined; onOpen: (() => void) | undefined }) {
   if (onOpen) {
-    return (
-      <button className="vtable-way" tabIndex={-1} onClick={onOpen} aria-label="Open this row" />
-    );
+    return <button className="whole" tabIndex={-1} onClick={onOpen} aria-label="Open this row" />;
   }
   return href ? (
-    <Link className="vtable-way" tabIndex={-1} to={href} aria-label="Open this row" />
+    <Link className="whole" tabIndex={-1} to={href} aria-label="Open this row" />
   ) : null;
 }

@@ -6,6 +6,8 @@ import { Chart } from "../../ui/Chart";
 
 /** Ten minutes, a look each second. */
 const MOST = 600;
+/** The axis is at least so long, in seconds. */
+const SHORTEST_S = 60;
 
 interface Look {
   at: number;
@@ -20,6 +22,8 @@ export function Course({ report, at }: { report: IngestReport; at: number }) {
     setLooks([...looks.slice(-MOST), look]);
   }
   const times = looks.map((look) => look.at / 1000);
+  const last = times.at(-1) ?? 0;
+  const range: [number, number] = [Math.min(times[0] ?? last, last - SHORTEST_S), last];
   const rates = looks.map((look, index) => {
     const before = looks[index - 1];
     return before ? ((look.received - before.received) * 1000) / (look.at - before.at) : null;
@@ -30,6 +34,7 @@ export function Course({ report, at }: { report: IngestReport; at: number }) {
         title="Stored a second, since this page was opened"
         times={times}
         group="ingest"
+        range={range}
         format={compactOf}
         lines={[{ name: "records/s", color: "--accent", filled: true, values: rates }]}
       />
@@ -37,6 +42,7 @@ export function Course({ report, at }: { report: IngestReport; at: number }) {
         title="Waiting, since this page was opened"
         times={times}
         group="ingest"
+        range={range}
         format={compactOf}
         lines={[
           {

@@ -21,7 +21,7 @@ export const COLUMNS: TraceColumn[] = [
   {
     id: "name",
     name: "Name",
-    width: "minmax(120px, 2fr)",
+    width: "minmax(80px, 2fr)",
     cell: (trace) => (
       <span title={trace.trace_id}>
         <strong className="trace-name">{trace.name ?? trace.trace_id}</strong>
@@ -39,7 +39,7 @@ export const COLUMNS: TraceColumn[] = [
   {
     id: "started",
     name: "Started",
-    width: "88px",
+    width: "82px",
     cell: (trace) => <Time at={trace.start_time} as="ago" />,
   },
   {

@@ -100,7 +100,7 @@ function Line({ entry, origin, ordered, selected, select }: LineProps) {
     <div className="timeline-line" data-kind-of={entry.kind} aria-current={selected || undefined}>
       {spanId && (
         <button
-          className="vtable-way"
+          className="whole"
           aria-label={`Open the span of: ${entry.name ?? name}`}
           onClick={() => select(spanId)}
         />
