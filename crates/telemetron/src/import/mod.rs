@@ -1,7 +1,9 @@
 //! Reading recorded runs: bytes of a file to records, nothing else.
 //!
 //! ```text
-//!  file ─▶ files (find, unpack) ─▶ documents (one JSON value each) ─▶ Format ─▶ records
+//!  file ─▶ files (find, unpack) ─┬▶ documents (one JSON value each) ─▶ Format ─▶ records
+//!                                ├▶ protobuf (OTLP)
+//!                                └▶ claude_code (a transcript is one story, line after line)
 //! ```
 //!
 //! Invariants: a format is recognised by its content, never by a name; reading is a pure function
@@ -9,19 +11,26 @@
 //! somebody later wrote about a run (labels, right answers) is not part of what happened and is
 //! left out.
 
+pub(crate) mod claude_code;
 mod code;
 mod conversation;
 mod document;
 pub(crate) mod files;
+mod foreign;
 mod formats;
 mod ids;
 mod instants;
 mod payload;
+mod protobuf;
 mod records;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
+use std::sync::LazyLock;
+
 use telemetron_model::record::Record;
+use telemetron_otlp::{Mapped, Prices};
 
 pub(crate) use document::{Document, Documents};
 
@@ -33,12 +42,50 @@ pub(crate) trait Format: Sync {
     /// Whether a document is of this form, by a look at its outermost fields.
     fn recognises(&self, document: &Document<'_>) -> bool;
 
-    /// The records of a document, in the order in which they happened.
+    /// What a document holds, its records in the order in which they happened.
     ///
     /// # Errors
     /// A sentence when the document has the marks of this form and cannot be read all the same.
-    fn read(&self, document: &Document<'_>) -> Result<Vec<Record>, String>;
+    fn read(&self, document: &Document<'_>) -> Result<Run, String>;
 }
+
+/// What a document holds.
+#[derive(Debug, Default)]
+pub(crate) struct Run {
+    /// Its records.
+    pub(crate) records: Vec<Record>,
+    /// Why parts of it have none.
+    pub(crate) rejected: Vec<String>,
+}
+
+impl Run {
+    fn of(mapped: Mapped) -> Self {
+        let rejected = mapped.rejected.into_iter();
+        Self {
+            records: mapped.records,
+            rejected: rejected
+                .map(|one| format!("{}: {}", one.item, one.reason))
+                .collect(),
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.records.extend(other.records);
+        self.rejected.extend(other.rejected);
+    }
+}
+
+impl From<Vec<Record>> for Run {
+    fn from(records: Vec<Record>) -> Self {
+        Self {
+            records,
+            rejected: Vec::new(),
+        }
+    }
+}
+
+/// Prices for calls that bring no cost.
+static PRICES: LazyLock<Prices> = LazyLock::new(Prices::builtin);
 
 /// What became of a document.
 #[derive(Debug)]
@@ -47,11 +94,28 @@ pub(crate) enum Reading {
     Run {
         /// The name of its form.
         format: &'static str,
-        /// Its records.
-        records: Vec<Record>,
+        /// What it holds.
+        run: Run,
     },
     /// It cannot be imported, for this reason.
     Skipped(String),
+}
+
+/// Reads a file of whatever form it is; its path tells where parts of it may stand.
+pub(crate) fn read_file<'a>(
+    bytes: &'a [u8],
+    path: Option<&Path>,
+) -> Box<dyn Iterator<Item = Reading> + 'a> {
+    if claude_code::recognises(bytes) {
+        return Box::new(claude_code::read(bytes, path).into_iter());
+    }
+    if let Some(readings) = protobuf::read(bytes) {
+        return Box::new(readings.into_iter());
+    }
+    Box::new(Documents::of(bytes).map(|value| match value {
+        Ok(value) => read(&Document::of(value)),
+        Err(reason) => Reading::Skipped(reason),
+    }))
 }
 
 /// Reads a document of whatever form it is.
@@ -63,9 +127,9 @@ pub(crate) fn read(document: &Document<'_>) -> Reading {
         return Reading::Skipped(format!("not recognised: {}", document.describe()));
     };
     match format.read(document) {
-        Ok(records) => Reading::Run {
+        Ok(run) => Reading::Run {
             format: format.name(),
-            records,
+            run,
         },
         Err(reason) => Reading::Skipped(format!("{}: {reason}", format.name())),
     }

@@ -4,14 +4,14 @@ mod progress;
 mod send;
 mod summary;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::Args;
 
 use crate::args::{self, KafkaTarget};
 use crate::import::files::{self, Input};
-use crate::import::{Document, Documents, Reading};
+use crate::import::{Reading, claude_code};
 use crate::output;
 use crate::platform::Platform;
 use progress::Progress;
@@ -21,17 +21,25 @@ use summary::Summary;
 /// Options of `telemetron import`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Forms, recognised by their content: Who&When (CaptainAgent and Magentic-One), AG2 chats, HyperAgent,
-MetaGPT, multi-agent tree of thoughts and peer review as MAST holds them. Files may be gzipped, and
-hold one JSON value, one a line, or an array. Ids are hashes of the content: importing a file again
-changes nothing. What cannot be imported is named with its reason.
+Forms, recognised by their content:
+  OpenTelemetry   OTLP as JSON or protobuf (spans, logs, metrics), spans as its SDKs print them
+  other tracers   Jaeger, Zipkin v2, Langfuse, OpenAI Agents SDK
+  Claude Code     transcripts with their sub-agents; `telemetron import claude-code` takes them all
+  conversations   Who&When (CaptainAgent and Magentic-One), AG2 chats, HyperAgent, MetaGPT,
+                  multi-agent tree of thoughts and peer review as MAST holds them
+Files may be gzipped, and hold one JSON value, one a line, or an array. Ids are those of the recording,
+else hashes of its content: importing a file again changes nothing. What cannot be imported is named
+with its reason.
 
 Examples:
   telemetron import ./logs
   telemetron import run.json --dry-run
+  telemetron import claude-code
+  telemetron import claude-code ~/.claude/projects/my-project
   gzip -dc runs.jsonl.gz | telemetron import - --project evaluation")]
 pub(crate) struct Options {
-    /// Files and folders; `-` is standard input
+    /// Files and folders; `-` is standard input; `claude-code`, alone or before a path, means its
+    /// transcripts
     #[arg(required = true, value_name = "FILE|DIR|-")]
     paths: Vec<PathBuf>,
 
@@ -53,7 +61,8 @@ pub(crate) struct Options {
 
 /// Imports everything that the arguments name.
 pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result<()> {
-    let inputs = files::find(&options.paths)?;
+    let mut inputs = files::find(&paths(options.paths)?)?;
+    inputs.retain(|input| !input.path().is_some_and(claude_code::is_part_of_another));
     let mut sender = if options.dry_run {
         Sender::nowhere()
     } else {
@@ -78,6 +87,29 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
     Ok(())
 }
 
+/// What the arguments mean: `claude-code` stands for its folder, or says what follows.
+fn paths(mut arguments: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
+    let named = arguments
+        .first()
+        .is_some_and(|first| first == Path::new("claude-code"));
+    if !named || arguments[0].exists() {
+        return Ok(arguments);
+    }
+    if arguments.len() > 1 {
+        arguments.remove(0);
+        return Ok(arguments);
+    }
+    let folder =
+        claude_code::folder().context("HOME is not set; name the folder of the transcripts")?;
+    if !folder.is_dir() {
+        bail!(
+            "{} is not there; name the folder of the transcripts",
+            folder.display()
+        );
+    }
+    Ok(vec![folder])
+}
+
 /// Imports one file.
 async fn read(
     input: &Input,
@@ -93,19 +125,15 @@ async fn read(
             return Ok(());
         }
     };
-    for value in Documents::of(&bytes) {
-        let reading = match value {
-            Ok(value) => crate::import::read(&Document::of(value)),
-            Err(reason) => Reading::Skipped(reason),
-        };
+    for reading in crate::import::read_file(&bytes, input.path()) {
         match reading {
-            Reading::Run {
-                format,
-                mut records,
-            } => {
-                send::assign(&mut records, project);
-                summary.run(format, &records);
-                sender.send(&records).await?;
+            Reading::Run { format, mut run } => {
+                send::assign(&mut run.records, project);
+                summary.run(format, &run.records);
+                for reason in run.rejected {
+                    summary.skipped(input, format!("{format}: {reason}"));
+                }
+                sender.send(&run.records).await?;
             }
             Reading::Skipped(reason) => summary.skipped(input, reason),
         }

@@ -1,11 +1,11 @@
 //! What an import did, for people and for machines.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::Serialize;
-use telemetron_model::TraceId;
 use telemetron_model::record::Record;
+use telemetron_model::{SpanId, TraceId};
 
 use crate::import::files::Input;
 use crate::output::{Cell, Table, paint, shortened};
@@ -26,7 +26,9 @@ pub(super) struct Summary {
     formats: BTreeMap<&'static str, Counts>,
     skipped: Vec<Skipped>,
     #[serde(skip)]
-    seen: BTreeSet<TraceId>,
+    traces: HashSet<TraceId>,
+    #[serde(skip)]
+    spans: HashSet<(TraceId, SpanId)>,
 }
 
 /// How much was imported.
@@ -37,6 +39,7 @@ struct Counts {
     spans: u64,
     handoffs: u64,
     events: u64,
+    metric_points: u64,
 }
 
 /// What could not be imported.
@@ -63,14 +66,22 @@ impl Summary {
 
     /// Counts a run.
     pub(super) fn run(&mut self, format: &'static str, records: &[Record]) {
-        let trace_id = records.iter().find_map(Record::trace_id);
-        let mut counts = Counts::of(records);
-        if trace_id.is_some_and(|id| !self.seen.insert(id)) {
-            counts = Counts {
+        let traces = records.iter().filter_map(Record::trace_id);
+        let new_traces = traces.filter(|id| self.traces.insert(*id)).count();
+        let spans = || records.iter().filter_map(span_key);
+        let new_spans = spans().filter(|key| self.spans.insert(*key)).count();
+        let counts = if new_traces == 0 && new_spans == 0 && spans().next().is_some() {
+            Counts {
                 repeated: 1,
                 ..Counts::default()
-            };
-        }
+            }
+        } else {
+            Counts {
+                traces: whole(new_traces),
+                spans: whole(new_spans),
+                ..Counts::of(records)
+            }
+        };
         self.counts.add(counts);
         self.formats.entry(format).or_default().add(counts);
     }
@@ -91,20 +102,30 @@ impl Summary {
 
     /// Whether there was nothing to import.
     pub(super) const fn imported_nothing(&self) -> bool {
-        self.counts.traces == 0
+        self.counts.is_nothing()
     }
+}
+
+fn span_key(record: &Record) -> Option<(TraceId, SpanId)> {
+    match record {
+        Record::Span(span) => Some((span.trace_id, span.span_id)),
+        _ => None,
+    }
+}
+
+fn whole(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 impl Counts {
     fn of(records: &[Record]) -> Self {
-        let count = |is: fn(&Record) -> bool| {
-            let matching = records.iter().filter(|record| is(record)).count();
-            u64::try_from(matching).unwrap_or(u64::MAX)
-        };
+        let count =
+            |is: fn(&Record) -> bool| whole(records.iter().filter(|record| is(record)).count());
         Self {
-            traces: 1,
+            traces: 0,
             repeated: 0,
-            spans: count(|record| matches!(record, Record::Span(_))),
+            spans: 0,
+            metric_points: count(|record| matches!(record, Record::Metric(_))),
             handoffs: count(|record| matches!(record, Record::Handoff(_))),
             events: count(|record| matches!(record, Record::Event(_))),
         }
@@ -116,10 +137,21 @@ impl Counts {
         self.spans += other.spans;
         self.handoffs += other.handoffs;
         self.events += other.events;
+        self.metric_points += other.metric_points;
+    }
+
+    const fn is_nothing(&self) -> bool {
+        self.traces + self.events + self.metric_points == 0
     }
 
     fn row(self, name: impl fmt::Display) -> Vec<Cell> {
-        let counts = [self.traces, self.spans, self.handoffs, self.events];
+        let counts = [
+            self.traces,
+            self.spans,
+            self.handoffs,
+            self.events,
+            self.metric_points,
+        ];
         let cells = counts.into_iter().map(Cell::plain);
         [Cell::plain(name)].into_iter().chain(cells).collect()
     }
@@ -127,7 +159,14 @@ impl Counts {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut table = Table::new(&["FORM", ">TRACES", ">SPANS", ">HANDOFFS", ">EVENTS"]);
+        let mut table = Table::new(&[
+            "FORM",
+            ">TRACES",
+            ">SPANS",
+            ">HANDOFFS",
+            ">EVENTS",
+            ">POINTS",
+        ]);
         for (name, counts) in &self.formats {
             table.row(counts.row(name));
         }

@@ -10,12 +10,12 @@
 
 use serde::Deserialize;
 use serde_json::Map;
-use telemetron_model::record::{Record, ToolCall};
+use telemetron_model::record::ToolCall;
 
 use super::text::Text;
 use crate::import::code::{self, Outcome};
 use crate::import::conversation::{Conversation, Entry, Turn};
-use crate::import::{Document, Format, records};
+use crate::import::{Document, Format, Run, records};
 
 /// The form of AG2 chats.
 pub(crate) struct Ag2;
@@ -50,9 +50,9 @@ impl Format for Ag2 {
         messages.starts_with('{') && document.field("trajectory").starts_with('[')
     }
 
-    fn read(&self, document: &Document<'_>) -> Result<Vec<Record>, String> {
+    fn read(&self, document: &Document<'_>) -> Result<Run, String> {
         let log: Log = document.parse()?;
-        Ok(records::of(document, &conversation(log, self.name())))
+        Ok(records::of(document, &conversation(log, self.name())).into())
     }
 }
 

@@ -13,11 +13,11 @@
 
 use serde::Deserialize;
 use serde_json::Map;
-use telemetron_model::record::{Record, ToolCall};
+use telemetron_model::record::ToolCall;
 
 use super::text::Text;
 use crate::import::conversation::{Conversation, Entry, Turn, note};
-use crate::import::{Document, Format, payload, records};
+use crate::import::{Document, Format, Run, payload, records};
 
 /// The form of HyperAgent's logs.
 pub(crate) struct HyperAgent;
@@ -42,9 +42,9 @@ impl Format for HyperAgent {
         first.starts_with('"') && lines.contains(&format!("\"{PREFIX}"))
     }
 
-    fn read(&self, document: &Document<'_>) -> Result<Vec<Record>, String> {
+    fn read(&self, document: &Document<'_>) -> Result<Run, String> {
         let log: Log = document.parse()?;
-        Ok(records::of(document, &conversation(log, self.name())))
+        Ok(records::of(document, &conversation(log, self.name())).into())
     }
 }
 

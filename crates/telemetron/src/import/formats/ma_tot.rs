@@ -16,11 +16,10 @@
 
 use serde::Deserialize;
 use serde_json::Map;
-use telemetron_model::record::Record;
 
 use super::text::Text;
 use crate::import::conversation::{Conversation, Entry, Turn, note};
-use crate::import::{Document, Format, records};
+use crate::import::{Document, Format, Run, records};
 
 /// The form of these logs.
 pub(crate) struct MaTot;
@@ -43,9 +42,9 @@ impl Format for MaTot {
         first.starts_with('"') && lines.contains("***** Reasoner ")
     }
 
-    fn read(&self, document: &Document<'_>) -> Result<Vec<Record>, String> {
+    fn read(&self, document: &Document<'_>) -> Result<Run, String> {
         let log: Log = document.parse()?;
-        Ok(records::of(document, &conversation(log, self.name())))
+        Ok(records::of(document, &conversation(log, self.name())).into())
     }
 }
 

@@ -12,11 +12,10 @@
 use chrono::{NaiveDateTime, TimeZone as _, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use telemetron_model::record::Record;
 use telemetron_model::{NanoUsd, Timestamp};
 
 use crate::import::conversation::{Conversation, Entry, Turn, note};
-use crate::import::{Document, Format, records};
+use crate::import::{Document, Format, Run, records};
 
 /// The form of MetaGPT's logs.
 pub(crate) struct MetaGpt;
@@ -38,9 +37,9 @@ impl Format for MetaGpt {
         document.has(&["prompt", "content"]) && document.field("content").contains("metagpt.")
     }
 
-    fn read(&self, document: &Document<'_>) -> Result<Vec<Record>, String> {
+    fn read(&self, document: &Document<'_>) -> Result<Run, String> {
         let log: Log = document.parse()?;
-        Ok(records::of(document, &conversation(log, self.name())))
+        Ok(records::of(document, &conversation(log, self.name())).into())
     }
 }
 

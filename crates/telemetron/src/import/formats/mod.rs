@@ -1,17 +1,29 @@
 //! The forms that are read, one file each. The first that recognises a document reads it.
 
 mod ag2;
+mod agents_sdk;
 mod hyperagent;
+mod jaeger;
+mod langfuse;
 mod ma_tot;
 mod metagpt;
+mod otel_sdk;
+mod otlp;
 mod peer_review;
 mod text;
 mod who_and_when;
+mod zipkin;
 
 use super::Format;
 
 /// Every form, the more particular ones first.
 pub(crate) const ALL: &[&dyn Format] = &[
+    &otlp::Otlp,
+    &jaeger::Jaeger,
+    &agents_sdk::AgentsSdk,
+    &langfuse::Langfuse,
+    &otel_sdk::OtelSdk,
+    &zipkin::Zipkin,
     &who_and_when::WhoAndWhen,
     &hyperagent::HyperAgent,
     &ma_tot::MaTot,

@@ -14,11 +14,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Map;
-use telemetron_model::record::Record;
 
 use super::text::Text;
 use crate::import::conversation::{Conversation, Entry, Passed, Turn};
-use crate::import::{Document, Format, records};
+use crate::import::{Document, Format, Run, records};
 
 /// The form of these logs.
 pub(crate) struct PeerReview;
@@ -48,9 +47,9 @@ impl Format for PeerReview {
         document.field("trajectory").starts_with('{')
     }
 
-    fn read(&self, document: &Document<'_>) -> Result<Vec<Record>, String> {
+    fn read(&self, document: &Document<'_>) -> Result<Run, String> {
         let log: Log = document.parse()?;
-        Ok(records::of(document, &conversation(log, self.name())))
+        Ok(records::of(document, &conversation(log, self.name())).into())
     }
 }
 

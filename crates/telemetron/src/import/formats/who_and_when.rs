@@ -12,10 +12,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Map;
-use telemetron_model::record::Record;
 
 use crate::import::conversation::{Conversation, Entry, Turn};
-use crate::import::{Document, Format, code, records};
+use crate::import::{Document, Format, Run, code, records};
 
 /// The form of Who&When.
 pub(crate) struct WhoAndWhen;
@@ -46,9 +45,9 @@ impl Format for WhoAndWhen {
         document.has(&["question", "history"]) && document.field("history").starts_with('[')
     }
 
-    fn read(&self, document: &Document<'_>) -> Result<Vec<Record>, String> {
+    fn read(&self, document: &Document<'_>) -> Result<Run, String> {
         let log: Log = document.parse()?;
-        Ok(records::of(document, &conversation(log, self.name())))
+        Ok(records::of(document, &conversation(log, self.name())).into())
     }
 }
 

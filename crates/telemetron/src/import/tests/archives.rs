@@ -92,8 +92,8 @@ fn every_mast_file_is_imported_or_named_with_a_reason() {
     archives.each("mast", |input, bytes| {
         for value in Documents::of(bytes) {
             match value.map(|value| read(&Document::of(value))) {
-                Ok(Reading::Run { records, .. }) => {
-                    traces.extend(records.iter().filter_map(Record::trace_id));
+                Ok(Reading::Run { run, .. }) => {
+                    traces.extend(run.records.iter().filter_map(Record::trace_id));
                 }
                 Ok(Reading::Skipped(reason)) | Err(reason) => {
                     skipped.push((input.to_string(), reason));
@@ -116,8 +116,8 @@ fn every_imported_record_is_one_that_the_consumer_takes() {
     for set in ["whowhen", "mast"] {
         archives.each(set, |input, bytes| {
             for value in Documents::of(bytes).flatten() {
-                if let Reading::Run { records, .. } = read(&Document::of(value)) {
-                    for record in &records {
+                if let Reading::Run { run, .. } = read(&Document::of(value)) {
+                    for record in &run.records {
                         assert_taken(record, input);
                     }
                 }

@@ -1,6 +1,8 @@
 //! Tests of the readers: on small logs written for them, and on the real archives where they are.
 
 mod archives;
+mod claude_code;
+mod foreign;
 mod forms;
 
 use serde_json::value::RawValue;
@@ -18,7 +20,11 @@ impl Run {
     /// Reads a document that has to be recognised.
     pub(super) fn of(value: &RawValue) -> Self {
         match read(&Document::of(value)) {
-            Reading::Run { format, records } => Self { format, records },
+            Reading::Run { format, run } => {
+                assert_eq!(run.rejected, [""; 0]);
+                let records = run.records;
+                Self { format, records }
+            }
             Reading::Skipped(reason) => panic!("{reason}"),
         }
     }
@@ -36,12 +42,24 @@ impl Run {
         found.unwrap()
     }
 
-    /// The spans below the root.
-    pub(super) fn turns(&self) -> Vec<&Span> {
+    /// All spans.
+    pub(super) fn spans(&self) -> Vec<&Span> {
         let spans = self.records.iter().filter_map(|record| match record {
             Record::Span(span) => Some(&**span),
             _ => None,
         });
+        spans.collect()
+    }
+
+    /// The span of this name.
+    pub(super) fn span(&self, name: &str) -> &Span {
+        let found = self.spans().into_iter().find(|span| span.name == name);
+        found.unwrap_or_else(|| panic!("no span {name}"))
+    }
+
+    /// The spans below the root.
+    pub(super) fn turns(&self) -> Vec<&Span> {
+        let spans = self.spans().into_iter();
         spans.filter(|span| span.parent_span_id.is_some()).collect()
     }
 
