@@ -16,7 +16,6 @@ export type AgentNode = Schemas["AgentNode"];
 export type GraphEdge = Schemas["GraphEdge"];
 export type TimelineEntry = Schemas["TimelineEntry"];
 export type HandoffView = Schemas["HandoffView"];
-export type EventView = Schemas["EventView"];
 export type ErrorView = Schemas["ErrorView"];
 export type ErrorInfo = Schemas["ErrorInfo"];
 export type SessionSummary = Schemas["SessionSummary"];

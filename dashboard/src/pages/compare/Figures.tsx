@@ -28,7 +28,7 @@ const FIGURES: Figure[] = [
 
 export function Figures({ a, b }: { a: TraceAnswer; b: TraceAnswer }) {
   return (
-    <section className="card">
+    <div className="card compare-scroll" tabIndex={0} role="region" aria-label="Figures of both">
       <table className="compare-table">
         <thead>
           <tr>
@@ -55,7 +55,7 @@ export function Figures({ a, b }: { a: TraceAnswer; b: TraceAnswer }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
 

@@ -33,6 +33,8 @@ const RawView = lazy(async () => ({ default: (await import("./raw/RawView")).Raw
 
 /** The live stream is ahead of the store: what it tells of is asked for a moment later. */
 const STORE_MS = 350;
+/** What is asked for anew costs more in a large trace: it is asked for so much later, per span. */
+const LATER_MS = 0.05;
 const RUNNING_REFRESH_MS = 3000;
 /** How often a trace that is not there yet is looked for: it may be on its way. */
 const ARRIVING_TRIES = 3;
@@ -57,7 +59,8 @@ function OneTrace({ traceId }: { traceId: string }) {
       tried < ARRIVING_TRIES,
     retryDelay: ARRIVING_MS,
   });
-  const spans = useSpans(traceId, useRefreshOnNotes(traceId));
+  const count = trace.data?.trace.counts.spans ?? 0;
+  const spans = useSpans(traceId, useRefreshOnNotes(traceId, STORE_MS + count * LATER_MS));
   const select = useCallback((span: string | null) => change({ span }), [change]);
   useTitle(trace.data?.trace.name ?? "Trace");
   if (trace.isError && !trace.data) return <NoTrace error={trace.error} retry={trace.refetch} />;
@@ -146,7 +149,7 @@ function Body({ view, answer, ...rest }: BodyProps) {
 }
 
 /** Asks anew for what is not a span when the stream tells of it. */
-function useRefreshOnNotes(traceId: string): (frame: Frame) => void {
+function useRefreshOnNotes(traceId: string, delay: number): (frame: Frame) => void {
   const queries = useQueryClient();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   return useCallback(
@@ -155,9 +158,9 @@ function useRefreshOnNotes(traceId: string): (frame: Frame) => void {
       timer.current ??= setTimeout(() => {
         timer.current = undefined;
         void queries.invalidateQueries({ queryKey: ["trace", traceId] });
-      }, STORE_MS);
+      }, delay);
     },
-    [queries, traceId],
+    [queries, traceId, delay],
   );
 }
 

@@ -47,7 +47,7 @@ function spentOf(span: SpanView): Spent {
   return {
     spanId: span.span_id,
     name: span.name,
-    agent: span.agent_name ?? span.agent_id ?? undefined,
+    agent: span.acting_agent ?? span.agent_name ?? span.agent_id ?? undefined,
     model: span.model ?? undefined,
     tool: span.tool_name ?? undefined,
     input: usage?.input ?? 0,

@@ -13,7 +13,7 @@ interface SpanFactsProps {
 }
 
 export function SpanFacts({ span, spans, onSelect }: SpanFactsProps) {
-  const agent = span.agent_name ?? span.agent_id;
+  const agent = span.acting_agent ?? span.agent_name ?? span.agent_id;
   const parent = spans.store.placeOf(span.parent_span_id);
   const ordered = span.time_source === "order";
   const running = span.status === "RUNNING";
