@@ -11,9 +11,9 @@ use telemetron_runtime::config::duration;
 use crate::client::{Client, Query};
 use crate::output::{self, Cell, Table, paint};
 
-/// Which traces.
+/// What traces have to be like.
 #[derive(Debug, Args)]
-pub(super) struct Filter {
+pub(crate) struct Criteria {
     /// RUNNING, COMPLETED or FAILED
     #[arg(long, value_parser = |text: &str| text.parse::<Status>())]
     status: Option<Status>,
@@ -56,6 +56,13 @@ pub(super) struct Filter {
     /// In which these words occur
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
+}
+
+/// Which traces, and which part of the list.
+#[derive(Debug, Args)]
+pub(super) struct Filter {
+    #[command(flatten)]
+    criteria: Criteria,
     /// Most of them
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
     limit: u16,
@@ -64,8 +71,9 @@ pub(super) struct Filter {
     cursor: Option<String>,
 }
 
-impl Filter {
-    fn query(&self, now: Timestamp) -> Query {
+impl Criteria {
+    /// The parameters of the list.
+    pub(crate) fn query(&self, now: Timestamp) -> Query {
         let start_after = self.since.map(|since| {
             let nanos = i64::try_from(since.as_nanos()).unwrap_or(i64::MAX);
             now.plus_nanos(-nanos)
@@ -88,16 +96,17 @@ impl Filter {
             .add("min_cost_usd", self.min_cost)
             .flag("errors_only", self.errors_only)
             .flag("stuck_only", self.stuck_only)
-            .add("q", self.search.as_ref())
-            .add("limit", Some(self.limit))
-            .add("cursor", self.cursor.as_ref());
+            .add("q", self.search.as_ref());
         query
     }
 }
 
 /// Lists traces.
 pub(super) async fn run(client: &Client, filter: &Filter, json: bool) -> anyhow::Result<()> {
-    let query = filter.query(Timestamp::now());
+    let mut query = filter.criteria.query(Timestamp::now());
+    query
+        .add("limit", Some(filter.limit))
+        .add("cursor", filter.cursor.as_ref());
     let answer = client.get(&["api", "v1", "traces"], &query).await?;
     if json {
         return output::json(&answer);

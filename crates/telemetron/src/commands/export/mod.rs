@@ -1,0 +1,119 @@
+//! `telemetron export`: traces to a file, as OpenTelemetry or as they are answered.
+//!
+//! ```text
+//!  ids, or a filter ─▶ pages of the API ─▶ Gathered (whole spans) ─▶ Form ─▶ file or standard output
+//! ```
+//!
+//! One trace is held at a time. A payload that did not fit into a page is fetched with its span.
+
+mod form;
+mod gather;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::args::ApiTarget;
+use crate::commands::traces::Criteria;
+use crate::output;
+use crate::platform::Platform;
+use form::{Form, Writer};
+
+/// Options of `telemetron export`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Forms:
+  otlp    OTLP/JSON, a request a line: what collectors read, and `telemetron import` too
+  json    one document: an array of traces, each with its spans, events, handoffs and errors
+  jsonl   the same traces, one a line
+
+Examples:
+  telemetron export 4bf92f3577b34da6a3ce929d0e0e4736 > trace.json
+  telemetron export --errors-only --since 1d --to jsonl --output failed.jsonl.gz
+  telemetron export --project evaluation --limit 1000 --to otlp --output runs.otlp.jsonl")]
+pub(crate) struct Options {
+    /// Ids of traces; without any, all that the filter lets through, the newest first
+    #[arg(value_name = "TRACE")]
+    traces: Vec<String>,
+
+    #[command(flatten, next_help_heading = "Filter")]
+    criteria: Criteria,
+
+    /// Most traces that a filter gives
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
+
+    /// The form
+    #[arg(long, value_enum, default_value_t = Form::Otlp, value_name = "FORM")]
+    to: Form,
+
+    /// Where to; gzipped when it ends in `.gz`
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    #[command(flatten)]
+    api: ApiTarget,
+}
+
+/// Exports what the arguments name.
+pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result<()> {
+    let client = options.api.client(platform)?;
+    let ids = if options.traces.is_empty() {
+        gather::ids(&client, &options.criteria, options.limit).await?
+    } else {
+        options.traces
+    };
+    if ids.is_empty() {
+        bail!("no traces match: nothing was exported");
+    }
+    let progress = progress(ids.len());
+    let mut writer = Writer::begin(options.to, sink(options.output.as_deref())?)?;
+    let mut spans = 0;
+    for id in &ids {
+        progress.set_message(id.clone());
+        let trace = gather::trace(&client, id).await?;
+        spans += trace.spans.len();
+        writer.write(&trace)?;
+        progress.inc(1);
+    }
+    writer.end()?;
+    progress.finish_and_clear();
+    if let Some(path) = options.output {
+        let (traces, path) = (ids.len(), path.display());
+        output::line(format_args!(
+            "{traces} traces, {spans} spans written to {path}"
+        ))?;
+    }
+    Ok(())
+}
+
+/// Where the bytes go.
+fn sink(path: Option<&Path>) -> anyhow::Result<Box<dyn Write>> {
+    let Some(path) = path else {
+        return Ok(Box::new(BufWriter::new(io::stdout().lock())));
+    };
+    let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    let file = BufWriter::new(file);
+    if path.extension().is_some_and(|extension| extension == "gz") {
+        let level = flate2::Compression::default();
+        return Ok(Box::new(flate2::write::GzEncoder::new(file, level)));
+    }
+    Ok(Box::new(file))
+}
+
+fn progress(traces: usize) -> ProgressBar {
+    let traces = u64::try_from(traces).unwrap_or(u64::MAX);
+    let bar = ProgressBar::with_draw_target(Some(traces), ProgressDrawTarget::stderr());
+    let style = "  {bar:32.cyan/dim} {pos}/{len} traces  {eta:>4} left  {wide_msg:.dim}";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style.progress_chars("━━─"));
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
