@@ -8,10 +8,10 @@ use opentelemetry_proto::tonic::metrics::v1::exponential_histogram_data_point::B
 use opentelemetry_proto::tonic::metrics::v1::{
     ExponentialHistogram, ExponentialHistogramDataPoint,
 };
-use telemetron_model::record::{HistogramData, MetricType};
+use telemetron_model::record::HistogramData;
 
-use super::histogram::sum;
-use super::series::{Head, Outcome, Series, count, is_stale, temporality};
+use super::histogram::{record, sum};
+use super::series::{Outcome, Point, Series, count};
 
 /// Most buckets on one side.
 const MAX_BUCKETS: usize = 160;
@@ -28,19 +28,11 @@ pub(super) fn of(
     data: &ExponentialHistogram,
     point: &ExponentialHistogramDataPoint,
 ) -> Outcome {
-    if is_stale(point.flags) {
+    let Some(head) = point.head() else {
         return Ok(Vec::new());
-    }
-    let head = Head {
-        attributes: &point.attributes,
-        start: point.start_time_unix_nano,
-        time: point.time_unix_nano,
     };
-    let mut record = series.point(MetricType::Histogram, &head)?;
-    record.value = sum(point.sum, point.count)?;
-    record.temporality = Some(temporality(data.aggregation_temporality)?);
-    record.histogram = Some(distribution(point)?);
-    Ok(vec![record])
+    let (sum, since) = (sum(point.sum, point.count), data.aggregation_temporality);
+    record(series, &head, sum, since, distribution(point))
 }
 
 /// One side: the index of its first bucket, and the counts.

@@ -3,7 +3,7 @@
 use opentelemetry_proto::tonic::metrics::v1::{Histogram, HistogramDataPoint};
 use telemetron_model::record::{HistogramData, MetricType};
 
-use super::series::{Head, Outcome, Series, count, finite, is_stale, temporality};
+use super::series::{Head, Outcome, Point, Series, count, finite, temporality};
 
 const NO_SUM: &str = "the histogram has no sum, which a point is stored with";
 const WRONG_BUCKETS: &str = "a histogram must have one bucket more than it has bounds";
@@ -11,18 +11,25 @@ const WRONG_BOUNDS: &str = "the bounds of a histogram must be finite and ascend"
 
 /// A point of a histogram.
 pub(super) fn of(series: &Series<'_>, data: &Histogram, point: &HistogramDataPoint) -> Outcome {
-    if is_stale(point.flags) {
+    let Some(head) = point.head() else {
         return Ok(Vec::new());
-    }
-    let head = Head {
-        attributes: &point.attributes,
-        start: point.start_time_unix_nano,
-        time: point.time_unix_nano,
     };
-    let mut record = series.point(MetricType::Histogram, &head)?;
-    record.value = sum(point.sum, point.count)?;
-    record.temporality = Some(temporality(data.aggregation_temporality)?);
-    record.histogram = Some(distribution(point)?);
+    let (sum, since) = (sum(point.sum, point.count), data.aggregation_temporality);
+    record(series, &head, sum, since, distribution(point))
+}
+
+/// The record of a histogram of either kind.
+pub(super) fn record(
+    series: &Series<'_>,
+    head: &Head<'_>,
+    sum: Result<f64, &'static str>,
+    since: i32,
+    distribution: Result<HistogramData, &'static str>,
+) -> Outcome {
+    let mut record = series.point(MetricType::Histogram, head)?;
+    record.value = sum?;
+    record.temporality = Some(temporality(since)?);
+    record.histogram = Some(distribution?);
     Ok(vec![record])
 }
 

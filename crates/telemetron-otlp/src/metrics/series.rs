@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
-use opentelemetry_proto::tonic::metrics::v1::{AggregationTemporality, DataPointFlags, Metric};
+use opentelemetry_proto::tonic::metrics::v1::{
+    AggregationTemporality, DataPointFlags, ExponentialHistogramDataPoint, HistogramDataPoint,
+    Metric, NumberDataPoint, SummaryDataPoint,
+};
 use telemetron_model::record::{MetricPoint, MetricType, Temporality};
 use telemetron_model::{RawJson, Timestamp};
 
@@ -39,6 +42,29 @@ pub(super) struct Head<'a> {
     /// When.
     pub(super) time: u64,
 }
+
+/// A point of any kind.
+pub(super) trait Point {
+    /// What it shares with those of other kinds; none when nothing was recorded.
+    fn head(&self) -> Option<Head<'_>>;
+}
+
+macro_rules! points {
+    ($($kind:ident)+) => {$(
+        impl Point for $kind {
+            fn head(&self) -> Option<Head<'_>> {
+                let nothing = self.flags & DataPointFlags::NoRecordedValueMask as u32 != 0;
+                (!nothing).then_some(Head {
+                    attributes: &self.attributes,
+                    start: self.start_time_unix_nano,
+                    time: self.time_unix_nano,
+                })
+            }
+        }
+    )+};
+}
+
+points! { NumberDataPoint HistogramDataPoint ExponentialHistogramDataPoint SummaryDataPoint }
 
 impl<'a> Series<'a> {
     /// A metric with what its resource says.
@@ -116,11 +142,6 @@ pub(super) fn temporality(number: i32) -> Result<Temporality, &'static str> {
         Ok(AggregationTemporality::Cumulative) => Ok(Temporality::Cumulative),
         _ => Err(NO_TEMPORALITY),
     }
-}
-
-/// Whether the flags say that nothing was recorded.
-pub(super) fn is_stale(flags: u32) -> bool {
-    flags & DataPointFlags::NoRecordedValueMask as u32 != 0
 }
 
 /// A value that can be stored.

@@ -3,17 +3,12 @@
 use opentelemetry_proto::tonic::metrics::v1::SummaryDataPoint;
 use telemetron_model::record::{MetricPoint, MetricType, Temporality};
 
-use super::series::{Head, Outcome, Series, finite, is_stale};
+use super::series::{Head, Outcome, Point, Series, finite};
 
 /// A point of a summary; quantiles without a value are left out.
 pub(super) fn of(series: &Series<'_>, point: &SummaryDataPoint) -> Outcome {
-    if is_stale(point.flags) {
+    let Some(head) = point.head() else {
         return Ok(Vec::new());
-    }
-    let head = Head {
-        attributes: &point.attributes,
-        start: point.start_time_unix_nano,
-        time: point.time_unix_nano,
     };
     #[expect(clippy::cast_precision_loss, reason = "points are doubles")]
     let count = point.count as f64;

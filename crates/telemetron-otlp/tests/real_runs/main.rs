@@ -11,6 +11,7 @@
     reason = "a test stops at the first surprise, and says what it skips"
 )]
 
+#[path = "../archive/mod.rs"]
 mod archive;
 mod outcome;
 mod prices;

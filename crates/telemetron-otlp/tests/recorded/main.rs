@@ -6,11 +6,14 @@
     reason = "a test ends where something is not as it should be, in its helpers too"
 )]
 
+#[path = "../archive/mod.rs"]
+mod archive;
 mod documents;
 
 use std::path::Path;
 
-use documents::{Document, documents_of, files, unpacked};
+use archive::unpacked;
+use documents::{Document, documents_of, files};
 use telemetron_model::record::Record;
 use telemetron_otlp::wire::{self, Encoding};
 use telemetron_otlp::{Mapped, Prices, logs, metrics, proto, traces};
