@@ -1,10 +1,11 @@
 //! Attributes of a span, scope or resource, looked up by name and by prefix.
 //!
 //! A span brings some forty attributes and is asked for a hundred names, so they are sorted once:
-//! a name then costs six comparisons, and flattened lists (`llm.input_messages.0.message.role`) are
-//! one range. Most names that are asked for are not there, which a few bits tell without any
-//! comparison.
+//! flattened lists (`llm.input_messages.0.message.role`) are then one range. A single name is found
+//! by a byte that stands for it. Most names that are asked for are not there, which a few bits tell
+//! without any search.
 
+use memchr::memchr_iter;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 
@@ -12,6 +13,8 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 #[derive(Debug, Clone, Default)]
 pub struct Attributes<'a> {
     sorted: Vec<(&'a str, &'a Value)>,
+    /// The tag of each name, in the same order.
+    tags: Vec<u8>,
     /// A bit for the mark of each name.
     marks: [u64; 4],
     /// A bit for the first two bytes of each name.
@@ -21,24 +24,19 @@ pub struct Attributes<'a> {
 impl<'a> Attributes<'a> {
     /// Sorts the attributes; those without a value are left out.
     pub fn new(attributes: &'a [KeyValue]) -> Self {
-        let mut sorted: Vec<_> = attributes
-            .iter()
-            .filter_map(|KeyValue { key, value, .. }| {
-                Some((key.as_str(), value.as_ref()?.value.as_ref()?))
-            })
-            .rev()
-            .collect();
-        sorted.sort_by_key(|(name, _)| *name);
-        sorted.dedup_by_key(|(name, _)| *name);
+        let sorted = sorted(attributes);
+        let mut tags = Vec::with_capacity(sorted.len());
         let mut marks = [0; 4];
         let mut beginnings = 0;
         for (name, _) in &sorted {
-            let (word, bit) = mark(name);
+            let Mark { tag, word, bit } = Mark::of(name);
+            tags.push(tag);
             marks[word] |= bit;
             beginnings |= beginning(name);
         }
         Self {
             sorted,
+            tags,
             marks,
             beginnings,
         }
@@ -46,12 +44,13 @@ impl<'a> Attributes<'a> {
 
     /// The value of a name.
     pub fn get(&self, name: &str) -> Option<&'a Value> {
-        let (word, bit) = mark(name);
+        let Mark { tag, word, bit } = Mark::of(name);
         if self.marks[word] & bit == 0 {
             return None;
         }
-        let found = self.sorted.binary_search_by_key(&name, |(name, _)| *name);
-        self.sorted.get(found.ok()?).map(|(_, value)| *value)
+        let tagged = memchr_iter(tag, &self.tags).filter_map(|at| self.sorted.get(at));
+        let mut found = tagged.filter(|(found, _)| *found == name);
+        found.next().map(|(_, value)| *value)
     }
 
     /// Whether there is such a name.
@@ -124,26 +123,66 @@ impl<'a> Attributes<'a> {
     }
 }
 
-/// The bit of a name, and the word it stands in: from its length, its middle and its end, since
-/// most names begin alike.
-fn mark(name: &str) -> (usize, u64) {
+/// The attributes that have a value, by name; of a name that repeats, the last.
+fn sorted(attributes: &[KeyValue]) -> Vec<(&str, &Value)> {
+    let valued = attributes.iter().rev().filter_map(|attribute| {
+        let value = attribute.value.as_ref()?.value.as_ref()?;
+        Some((head(&attribute.key), attribute.key.as_str(), value))
+    });
+    let mut keyed: Vec<_> = valued.collect();
+    keyed.sort_by(|one, other| (one.0, one.1).cmp(&(other.0, other.1)));
+    keyed.dedup_by_key(|(_, name, _)| *name);
+    keyed
+        .into_iter()
+        .map(|(_, name, value)| (name, value))
+        .collect()
+}
+
+/// The first bytes of a name as a number that sorts as they do: most names differ there.
+fn head(name: &str) -> u128 {
     let bytes = name.as_bytes();
-    let end = bytes.last_chunk().map_or_else(
+    bytes.first_chunk().map_or_else(
         || {
-            bytes
-                .iter()
-                .fold(0, |all, byte| all << 8 | u64::from(*byte))
+            let mut padded = [0; 16];
+            padded[..bytes.len()].copy_from_slice(bytes);
+            u128::from_be_bytes(padded)
         },
-        |end| u64::from_le_bytes(*end),
-    );
-    let half = bytes.split_at(bytes.len() / 2).0;
-    let middle = half
-        .last_chunk()
-        .map_or(0, |middle| u64::from_le_bytes(*middle));
-    let length = bytes.len() as u64;
-    let mixed = (end ^ middle.rotate_left(23) ^ length).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let [.., high] = mixed.to_le_bytes();
-    (usize::from(high >> 6), 1 << (high & 63))
+        |head| u128::from_be_bytes(*head),
+    )
+}
+
+/// What a name is recognised by: from its length, its middle and its end, since most begin alike.
+struct Mark {
+    tag: u8,
+    /// Its bit, and the word that the bit stands in.
+    word: usize,
+    bit: u64,
+}
+
+impl Mark {
+    fn of(name: &str) -> Self {
+        let bytes = name.as_bytes();
+        let end = bytes.last_chunk().map_or_else(
+            || {
+                bytes
+                    .iter()
+                    .fold(0, |all, byte| all << 8 | u64::from(*byte))
+            },
+            |end| u64::from_le_bytes(*end),
+        );
+        let half = bytes.split_at(bytes.len() / 2).0;
+        let middle = half
+            .last_chunk()
+            .map_or(0, |middle| u64::from_le_bytes(*middle));
+        let length = bytes.len() as u64;
+        let mixed = (end ^ middle.rotate_left(23) ^ length).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let [.., tag, high] = mixed.to_le_bytes();
+        Self {
+            tag,
+            word: usize::from(high >> 6),
+            bit: 1 << (high & 63),
+        }
+    }
 }
 
 /// The bit of the first two bytes.

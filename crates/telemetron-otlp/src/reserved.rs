@@ -20,5 +20,6 @@ pub(crate) const CUT: &str = "telemetron.cut";
 
 /// Whether a name is one of these.
 pub(crate) fn is_reserved(name: &str) -> bool {
-    [DIALECT, RULES, RESOURCE, SCOPE, SPAN, EXACT].contains(&name)
+    let candidate = name.starts_with("otel.") || name.starts_with("telemetron.");
+    candidate && [DIALECT, RULES, RESOURCE, SCOPE, SPAN, EXACT].contains(&name)
 }

@@ -5,13 +5,14 @@
 //! says no `agent_id` is the work of the main agent. The span of the tool that starts a sub-agent
 //! names it in `subagent_type`, but is itself the work of the agent that starts it.
 
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use telemetron_model::RawJson;
 use telemetron_model::record::{ErrorInfo, SpanKind};
 
 use super::otel::{dollars, nanoseconds};
 use super::usage::Counts;
 use super::{Reading, payload, provider, words};
-use crate::SpanSource;
+use crate::{Attributes, SpanSource};
 
 /// The agent that talks with the user.
 const MAIN_AGENT: &str = "main";
@@ -111,20 +112,11 @@ fn tool_output(source: &SpanSource<'_>) -> Option<RawJson> {
         .events
         .iter()
         .find(|event| event.name == "tool.output")?;
-    let values: serde_json::Map<_, _> = event
-        .attributes
-        .iter()
-        .filter_map(|pair| {
-            Some((
-                pair.key.clone(),
-                payload::plain(pair.value.as_ref()?.value.as_ref()?)?,
-            ))
-        })
-        .collect();
-    let mut texts = values.values().filter_map(serde_json::Value::as_str);
-    match (texts.next(), texts.next(), values.len()) {
-        (Some(text), None, 1) => payload::of_text(text),
-        _ => (!values.is_empty()).then(|| RawJson::of(&values)).flatten(),
+    let values = Attributes::new(&event.attributes);
+    let mut each = values.iter();
+    match (each.next(), each.next()) {
+        (Some((_, Value::StringValue(text))), None) => payload::of_text(text),
+        _ => payload::object_of(values.iter()),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The last to be asked: it always finds a kind, and fills what nobody said.
 
+use telemetron_model::RawJson;
 use telemetron_model::record::{ErrorInfo, SpanKind};
 
 use super::{Reading, payload, words};
@@ -25,12 +26,20 @@ pub(super) fn read(source: &SpanSource<'_>, so_far: &Reading) -> Reading {
         rules,
         session_id: words(source, &["session.id"]),
         user_id: words(source, &["user.id", "enduser.id"]),
-        input: payload::first(source, &["input.value"]),
-        output: payload::first(source, &["output.value"]),
+        input: unsaid(&so_far.input, || payload::first(source, &["input.value"])),
+        output: unsaid(&so_far.output, || payload::first(source, &["output.value"])),
         error,
         failed,
         ..Reading::default()
     }
+}
+
+/// A payload that nobody read yet: to read it a second time would cost and change nothing.
+fn unsaid(said: &Option<RawJson>, read: impl Fn() -> Option<RawJson>) -> Option<RawJson> {
+    if said.is_some() {
+        return None;
+    }
+    read()
 }
 
 /// A model makes a call of a model, unless somebody said that it is a step; a search in a vector
@@ -54,13 +63,17 @@ fn kind_of(source: &SpanSource<'_>, so_far: &Reading) -> (SpanKind, &'static str
 
 fn searches_vectors(source: &SpanSource<'_>) -> bool {
     let attributes = &source.attributes;
-    let system = attributes
-        .first_text(&["db.system.name", "db.system"])
-        .unwrap_or_default();
+    let system = attributes.first_text(&["db.system.name", "db.system"]);
+    let is_one = |system: &str| {
+        let mut stores = VECTOR_STORES.iter();
+        stores.any(|store| store.eq_ignore_ascii_case(system))
+    };
+    if !system.is_some_and(is_one) {
+        return false;
+    }
     let operation = attributes.first_text(&["db.operation.name", "db.operation"]);
     let operation = operation.unwrap_or(&source.span.name).to_ascii_lowercase();
-    let queries = operation.contains("query") || operation.contains("search");
-    VECTOR_STORES.contains(&system.to_ascii_lowercase().as_str()) && queries
+    operation.contains("query") || operation.contains("search")
 }
 
 /// `error.type` is present on failures alone.

@@ -8,7 +8,7 @@
 //!
 //! A dialect is recognised on the span, never on its resource: one process mixes them, and one span
 //! often speaks two. Each dialect reads what it knows and nothing else; the first that says a thing
-//! decides it, whole. The order of [`DIALECTS`] is therefore the order of precedence, for the kind of
+//! decides it, whole. The order of `DIALECTS` is therefore the order of precedence, for the kind of
 //! a span as for every other field. Each decision that could have gone another way leaves a rule.
 
 mod ai_sdk;

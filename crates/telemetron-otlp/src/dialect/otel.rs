@@ -83,11 +83,7 @@ fn provider_of(source: &SpanSource<'_>) -> Option<String> {
 /// `gen_ai.request.*` as one object, the model apart.
 fn parameters(source: &SpanSource<'_>) -> Option<RawJson> {
     let given = source.attributes.below("gen_ai.request.");
-    let named = given.filter(|(name, _)| *name != "model");
-    let map: serde_json::Map<_, _> = named
-        .filter_map(|(name, value)| Some((name.to_owned(), payload::plain(value)?)))
-        .collect();
-    (!map.is_empty()).then(|| RawJson::of(&map)).flatten()
+    payload::object_of(given.filter(|(name, _)| *name != "model"))
 }
 
 /// Seconds by the convention; Strands writes milliseconds under a name of its own.
@@ -120,6 +116,9 @@ fn finish_reason(source: &SpanSource<'_>) -> Option<String> {
         "gen_ai.completion.0.finish_reason",
     ];
     let text = source.attributes.first_text(&names)?;
+    if !text.trim_start().starts_with('[') {
+        return Some(text.to_owned());
+    }
     let listed = serde_json::from_str::<Vec<String>>(text).ok();
     listed.map_or_else(|| Some(text.to_owned()), |list| list.into_iter().next())
 }

@@ -4,12 +4,14 @@
 //! within JSON; any other text is a JSON string. What is nested deeper than [`MAX_DEPTH`] stays
 //! text: whoever parses it later (Postgres above all) has a bound on it.
 
+use memchr::memchr2_iter;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
-use serde_json::{Map, Number, Value as Json};
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value as Json};
 use telemetron_model::RawJson;
 
 use crate::SpanSource;
+use crate::plain::PlainValue;
 
 /// Deepest nesting of JSON that is embedded.
 const MAX_DEPTH: usize = 128;
@@ -33,7 +35,7 @@ pub(super) fn json(value: &Value) -> Option<RawJson> {
     match value {
         Value::StringValue(text) if text.is_empty() => None,
         Value::StringValue(text) => of_text(text),
-        other => RawJson::of(&plain(other)?),
+        other => is_payload(other).then(|| RawJson::of(&PlainValue(other)))?,
     }
 }
 
@@ -75,33 +77,40 @@ pub(super) fn object(source: &SpanSource<'_>, name: &str) -> Option<Map<String, 
     }
 }
 
-/// A value without its type; none when it is empty or bytes.
+/// A value without its type; none when it is bytes.
 pub(super) fn plain(value: &Value) -> Option<Json> {
-    Some(match value {
-        Value::StringValue(text) => Json::String(text.clone()),
-        Value::BoolValue(value) => Json::Bool(*value),
-        Value::IntValue(value) => Json::Number((*value).into()),
-        Value::DoubleValue(value) => Number::from_f64(*value).map_or(Json::Null, Json::Number),
-        Value::ArrayValue(list) => {
-            let item = |AnyValue { value }: &AnyValue| value.as_ref().and_then(plain);
-            Json::Array(
-                list.values
-                    .iter()
-                    .map(|value| item(value).unwrap_or_default())
-                    .collect(),
-            )
-        }
-        Value::KvlistValue(list) => Json::Object(list.values.iter().filter_map(pair).collect()),
-        _ => return None,
-    })
+    is_payload(value).then(|| serde_json::to_value(PlainValue(value)).ok())?
 }
 
-fn pair(KeyValue { key, value, .. }: &KeyValue) -> Option<(String, Json)> {
-    Some((key.clone(), plain(value.as_ref()?.value.as_ref()?)?))
+/// Values by name as one object; none when there are none.
+pub(super) fn object_of<'a>(values: impl Iterator<Item = (&'a str, &'a Value)>) -> Option<RawJson> {
+    let values: Vec<_> = values.filter(|(_, value)| is_payload(value)).collect();
+    (!values.is_empty()).then(|| RawJson::of(&Object(&values)))?
+}
+
+struct Object<'a>(&'a [(&'a str, &'a Value)]);
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let entries = self.0.iter();
+        serializer.collect_map(entries.map(|(name, value)| (name, PlainValue(value))))
+    }
+}
+
+/// Whether a value is one that people read: bytes are not.
+const fn is_payload(value: &Value) -> bool {
+    !matches!(value, Value::BytesValue(_) | Value::StringValueStrindex(_))
 }
 
 /// Whether brackets nest no deeper than the bound.
 fn is_shallow(text: &str) -> bool {
+    // What opens so few brackets needs no second look, and hardly anything opens more.
+    if memchr2_iter(b'{', b'[', text.as_bytes())
+        .nth(MAX_DEPTH)
+        .is_none()
+    {
+        return true;
+    }
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
     for byte in text.bytes() {
         match byte {

@@ -69,7 +69,7 @@ impl Reading {
     /// different dialects), and its rule comes with it.
     pub(super) fn fill(&mut self, other: Self) {
         let before = self.rules.len();
-        let mut taken = Vec::new();
+        let mut taken = Vec::with_capacity(16);
         let Self {
             dialects,
             rules,

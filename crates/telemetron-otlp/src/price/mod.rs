@@ -124,14 +124,10 @@ impl Prices {
     }
 
     fn rates(&self, model: &str, provider: Option<&str>) -> Option<&Rates> {
-        let names = names::candidates(model, provider);
-        names
-            .iter()
-            .find_map(|name| self.listed.get(name))
-            .or_else(|| {
-                let alias = names.iter().find_map(|name| self.undated.get(name))?;
-                self.listed.get(alias)
-            })
+        names::find(model, provider, |name| self.listed.get(name)).or_else(|| {
+            let alias = names::find(model, provider, |name| self.undated.get(name))?;
+            self.listed.get(alias)
+        })
     }
 }
 

@@ -11,6 +11,8 @@
 //! What runs on one's own machine is sought under its provider alone: a bare `gpt-oss` or `llama`
 //! there costs no provider's price.
 
+use std::borrow::Cow;
+
 /// Providers that run models on the machine of whoever calls them.
 const LOCAL: &[&str] = &[
     "ollama",
@@ -35,27 +37,40 @@ const PROVIDERS: &[(&str, &str)] = &[
     ("x_ai", "xai"),
 ];
 
-/// The names under which a model is sought, best first.
-pub(super) fn candidates(model: &str, provider: Option<&str>) -> Vec<String> {
-    let model = model.trim().to_ascii_lowercase();
-    let provider = provider.map(|name| litellm(&name.to_ascii_lowercase()).to_owned());
+/// The first that a table has under a name of the model, the best name first.
+pub(super) fn find<T>(
+    model: &str,
+    provider: Option<&str>,
+    mut look_up: impl FnMut(&str) -> Option<T>,
+) -> Option<T> {
+    let model = lower(model.trim());
+    let provider = provider.map(lower);
+    let provider = provider.as_deref().map(litellm);
     let is_local = |name: &str| LOCAL.contains(&name);
-    let local = provider.as_deref().is_some_and(is_local)
+    let local = provider.is_some_and(is_local)
         || model
             .split_once('/')
             .is_some_and(|(first, _)| is_local(first));
-    let mut names = Vec::new();
-    for form in forms(&model, local) {
-        names.extend(
-            provider
-                .as_ref()
-                .map(|provider| format!("{provider}/{form}")),
-        );
-        if !local || form.contains('/') {
-            names.push(form.to_owned());
+    let mut served = String::new();
+    forms(&model, local).into_iter().find_map(|form| {
+        if let Some(provider) = provider {
+            served.clear();
+            served.extend([provider, "/", form]);
+            let found = look_up(&served);
+            if found.is_some() {
+                return found;
+            }
         }
+        (!local || form.contains('/')).then(|| look_up(form))?
+    })
+}
+
+/// A name in lower case, as most are.
+fn lower(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return name.to_ascii_lowercase().into();
     }
-    names
+    name.into()
 }
 
 /// The model as reported, and then with less and less around it.
