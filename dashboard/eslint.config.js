@@ -6,7 +6,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import ts from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["dist", "src/api/schema.gen.d.ts"]),
+  globalIgnores(["dist", "screenshots", "src/api/schema.gen.d.ts"]),
   js.configs.recommended,
   {
     files: ["**/*.mjs", "eslint.config.js"],
