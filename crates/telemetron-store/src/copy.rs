@@ -133,6 +133,11 @@ impl Row<'_> {
         self.field(&[u8::from(value)])
     }
 
+    /// A `boolean` or nothing.
+    pub(crate) fn opt_bool(&mut self, value: Option<bool>) -> &mut Self {
+        self.option(value, |row, value| row.bool(value))
+    }
+
     /// A `date`.
     pub(crate) fn date(&mut self, value: NaiveDate) -> &mut Self {
         let days = value

@@ -28,19 +28,21 @@ macro_rules! table {
                 "SELECT t.trace_id, t.",
                 $id,
                 ", t.hash FROM UNNEST($2::bytea[], $3::text[]) AS k (trace_id, id) ",
-                "JOIN ",
+                "CROSS JOIN LATERAL (SELECT * FROM ",
                 $table,
-                " t ON t.day = $1 AND t.trace_id = k.trace_id AND t.",
+                " t WHERE t.day = $1 AND t.trace_id = k.trace_id AND t.",
                 $id,
-                " = k.id"
+                " = k.id OFFSET 0) t"
             ),
             delete: concat!(
                 "DELETE FROM ",
                 $table,
                 " t USING UNNEST($2::bytea[], $3::text[]) AS k (trace_id, id) ",
-                "WHERE t.day = $1 AND t.trace_id = k.trace_id AND t.",
+                "CROSS JOIN LATERAL (SELECT ctid AS place FROM ",
+                $table,
+                " f WHERE f.day = $1 AND f.trace_id = k.trace_id AND f.",
                 $id,
-                " = k.id"
+                " = k.id OFFSET 0) f WHERE t.day = $1 AND t.ctid = f.place"
             ),
             copy: concat!(
                 "COPY ",

@@ -54,18 +54,21 @@ pub(super) async fn below(
         "WITH RECURSIVE below AS (
              SELECT s.trace_id, s.span_id
              FROM UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
-             JOIN spans s ON s.day = $1 AND s.trace_id = k.trace_id AND s.parent_span_id = k.span_id
+             CROSS JOIN LATERAL (
+               SELECT * FROM spans s WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.parent_span_id = k.span_id OFFSET 0) s
              UNION
              SELECT s.trace_id, s.span_id
              FROM below b
-             JOIN spans s ON s.day = $1 AND s.trace_id = b.trace_id AND s.parent_span_id = b.span_id
+             CROSS JOIN LATERAL (
+               SELECT * FROM spans s WHERE s.day = $1 AND s.trace_id = b.trace_id AND s.parent_span_id = b.span_id OFFSET 0) s
          )
          SELECT s.trace_id, s.span_id, s.parent_span_id, s.kind, s.total_tokens, s.counts,
                 COALESCE(s.agent_name, s.agent_id) AS agent, s.inherited_agent AS inherited,
                 (s.kind = 2 AND (s.total_tokens IS NOT NULL OR COALESCE(s.cost, 0) <> 0))
                   OR s.llm_call_count > 0 AS countable
          FROM below b
-         JOIN spans s ON s.day = $1 AND s.trace_id = b.trace_id AND s.span_id = b.span_id",
+         CROSS JOIN LATERAL (
+               SELECT * FROM spans s WHERE s.day = $1 AND s.trace_id = b.trace_id AND s.span_id = b.span_id OFFSET 0) s",
     )
     .bind(day)
     .bind(&traces)
@@ -88,12 +91,14 @@ pub(super) async fn above(
              SELECT s.trace_id, s.span_id, s.parent_span_id, s.kind, s.total_tokens,
                     COALESCE(s.agent_name, s.agent_id) AS agent, s.inherited_agent, k.all_the_way
              FROM UNNEST($2::bytea[], $3::bytea[], $4::boolean[]) AS k (trace_id, span_id, all_the_way)
-             JOIN spans s ON s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id
+             CROSS JOIN LATERAL (
+               SELECT * FROM spans s WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id OFFSET 0) s
              UNION
              SELECT s.trace_id, s.span_id, s.parent_span_id, s.kind, s.total_tokens,
                     COALESCE(s.agent_name, s.agent_id), s.inherited_agent, true
              FROM above a
-             JOIN spans s ON s.day = $1 AND s.trace_id = a.trace_id AND s.span_id = a.parent_span_id
+             CROSS JOIN LATERAL (
+               SELECT * FROM spans s WHERE s.day = $1 AND s.trace_id = a.trace_id AND s.span_id = a.parent_span_id OFFSET 0) s
              WHERE a.all_the_way
          )
          SELECT trace_id, span_id, parent_span_id, kind, total_tokens, agent,

@@ -89,7 +89,10 @@ async fn stored<'a>(
     let rows: Vec<(i64, i64, String, i64, i64)> = sqlx::query_as(
         "SELECT p.series_id, p.time_ns, p.instance, p.start_ns, p.hash
          FROM UNNEST($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS k (series_id, time_ns, instance, start_ns)
-         JOIN metric_points p USING (series_id, time_ns, instance, start_ns)",
+         CROSS JOIN LATERAL (
+           SELECT * FROM metric_points p
+           WHERE p.series_id = k.series_id AND p.time_ns = k.time_ns AND p.instance = k.instance
+             AND p.start_ns = k.start_ns OFFSET 0) p",
     )
     .bind(&series)
     .bind(&times)

@@ -94,7 +94,10 @@ async fn apply_on(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Tally>, 
 ///
 /// All of them name keys. Where statistics lag behind a table that has just begun to grow, the
 /// planner would rather read it whole, and keep that plan: 24 ms instead of one for the neighbours
-/// of six spans.
+/// of six spans. A partition without any statistics seems to hold four rows a day, which settings
+/// alone do not mend: rows by their keys are therefore looked up in a `LATERAL` query with
+/// `OFFSET 0`, which Postgres runs key by key (1,000 keys in a trace of 6,000 spans: 22 ms instead of
+/// 1,400). Changes name the places (`ctid`) found so; the trace is locked, so nobody moves them.
 async fn plan_for_keys(conn: &mut PgConnection) -> Result<(), StoreError> {
     let settings = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;
                     SET LOCAL enable_mergejoin = off";

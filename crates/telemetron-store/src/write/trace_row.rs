@@ -11,6 +11,7 @@ use telemetron_model::{NanoUsd, RawJson, SpanId, Timestamp, TraceId};
 
 use super::json_rows::Bytea;
 use crate::StoreError;
+use crate::copy::Row;
 use crate::payload::compress;
 
 /// The columns that the fold reads and writes.
@@ -60,6 +61,78 @@ pub(super) struct TraceRow {
     cached_tokens: i64,
     reasoning_tokens: i64,
     cost: i64,
+}
+
+impl TraceRow {
+    /// How many columns [`Self::COPY`] names.
+    pub(super) const COLUMNS: i16 = 43;
+
+    /// The statement that takes what [`Self::write`] writes.
+    pub(super) const COPY: &str =
+        "COPY traces (trace_id, day, first_seen_ns, last_seen_ns, truncated, status, start_ns, end_ns,
+                report_status, report_rank_end, report_hash, report_start_ns, report_end_ns,
+                session_id, user_id, project, spans_start_ns, spans_end_ns,
+                lead_span_id, lead_has_parent, lead_start_ns, lead_end_ns, lead_status, lead_name,
+                lead_agent, lead_text, agents, models, tools, span_count, running_count, failed_count,
+                llm_call_count, tool_call_count, event_count, handoff_count, error_count,
+                input_tokens, output_tokens, total_tokens, cached_tokens, reasoning_tokens, cost)
+         FROM STDIN (FORMAT binary)";
+
+    /// Writes a row of a new trace.
+    pub(super) fn write(&self, row: &mut Row<'_>) {
+        row.bytes(&self.trace_id.0)
+            .date(self.day)
+            .i64(self.first_seen_ns)
+            .i64(self.last_seen_ns)
+            .bool(self.truncated)
+            .i16(self.status)
+            .i64(self.start_ns)
+            .opt_i64(self.end_ns)
+            .opt_i16(self.report_status)
+            .opt_i64(self.report_rank_end)
+            .opt_i64(self.report_hash)
+            .opt_i64(self.report_start_ns)
+            .opt_i64(self.report_end_ns);
+        row.opt_text(self.session_id.as_deref())
+            .opt_text(self.user_id.as_deref())
+            .opt_text(self.project.as_deref())
+            .opt_i64(self.spans_start_ns)
+            .opt_i64(self.spans_end_ns);
+        self.write_lead(row);
+        row.texts(&self.agents)
+            .texts(&self.models)
+            .texts(&self.tools);
+        let counts = [
+            self.span_count,
+            self.running_count,
+            self.failed_count,
+            self.llm_call_count,
+            self.tool_call_count,
+            self.event_count,
+            self.handoff_count,
+            self.error_count,
+            self.input_tokens,
+            self.output_tokens,
+            self.total_tokens,
+            self.cached_tokens,
+            self.reasoning_tokens,
+            self.cost,
+        ];
+        for count in counts {
+            row.i64(count);
+        }
+    }
+
+    fn write_lead(&self, row: &mut Row<'_>) {
+        row.opt_bytes(self.lead_span_id.as_ref().map(|id| &id.0))
+            .opt_bool(self.lead_has_parent)
+            .opt_i64(self.lead_start_ns)
+            .opt_i64(self.lead_end_ns)
+            .opt_i16(self.lead_status)
+            .opt_text(self.lead_name.as_deref())
+            .opt_text(self.lead_agent.as_deref())
+            .text(&self.lead_text);
+    }
 }
 
 /// The columns that come whole from the record that describes the trace.

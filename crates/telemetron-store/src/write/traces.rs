@@ -8,6 +8,7 @@ use telemetron_model::TraceId;
 use super::json_rows;
 use super::trace_row::{ReportRow, TraceRow};
 use crate::StoreError;
+use crate::copy::Rows;
 
 /// Locks those of these traces that are stored, in id order, and reads their state.
 pub(super) async fn lock(
@@ -56,34 +57,15 @@ pub(super) async fn dropped(
 /// Inserts traces that were absent.
 ///
 /// # Errors
-/// [`StoreError::Raced`] when another consumer inserted one of them meanwhile.
+/// [`StoreError::Raced`] when another consumer inserted one of them meanwhile: it was absent when
+/// the batch locked its traces, so its key is taken now.
 pub(super) async fn insert(conn: &mut PgConnection, rows: &[TraceRow]) -> Result<(), StoreError> {
-    let inserted = json_rows::execute(
-        conn,
-        "INSERT INTO traces (trace_id, day, first_seen_ns, last_seen_ns, truncated, status, start_ns, end_ns,
-                report_status, report_rank_end, report_hash, report_start_ns, report_end_ns,
-                session_id, user_id, project, spans_start_ns, spans_end_ns,
-                lead_span_id, lead_has_parent, lead_start_ns, lead_end_ns, lead_status, lead_name,
-                lead_agent, lead_text, agents, models, tools, span_count, running_count, failed_count,
-                llm_call_count, tool_call_count, event_count, handoff_count, error_count,
-                input_tokens, output_tokens, total_tokens, cached_tokens, reasoning_tokens, cost)
-         SELECT trace_id, day, first_seen_ns, last_seen_ns, truncated, status, start_ns, end_ns,
-                report_status, report_rank_end, report_hash, report_start_ns, report_end_ns,
-                session_id, user_id, project, spans_start_ns, spans_end_ns,
-                lead_span_id, lead_has_parent, lead_start_ns, lead_end_ns, lead_status, lead_name,
-                lead_agent, lead_text, agents, models, tools, span_count, running_count, failed_count,
-                llm_call_count, tool_call_count, event_count, handoff_count, error_count,
-                input_tokens, output_tokens, total_tokens, cached_tokens, reasoning_tokens, cost
-         FROM json_populate_recordset(NULL::traces, $1::json)
-         ON CONFLICT (trace_id) DO NOTHING",
-        rows,
-    )
-    .await?;
-    if usize::try_from(inserted) == Ok(rows.len()) {
-        Ok(())
-    } else {
-        Err(StoreError::Raced)
+    let mut copy = Rows::new(TraceRow::COLUMNS);
+    for row in rows {
+        row.write(&mut copy.row());
     }
+    copy.send(conn, TraceRow::COPY).await?;
+    Ok(())
 }
 
 /// Writes the state of traces that were stored.

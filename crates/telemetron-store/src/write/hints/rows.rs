@@ -124,7 +124,8 @@ pub(super) async fn places(
     let sql = "SELECT s.trace_id, s.span_id, s.parent_span_id, s.kind, s.start_ns,
                 COALESCE(s.agent_name, s.agent_id, s.inherited_agent) AS agent
          FROM UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
-         JOIN spans s ON s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id";
+         CROSS JOIN LATERAL (
+               SELECT * FROM spans s WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id OFFSET 0) s";
     read(conn, sql, day, spans, places).await
 }
 
@@ -138,8 +139,8 @@ pub(super) async fn siblings(
     let sql = "SELECT s.trace_id, s.span_id, s.parent_span_id, s.kind, s.start_ns,
                 COALESCE(s.agent_name, s.agent_id, s.inherited_agent) AS agent
          FROM UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
-         JOIN spans s ON s.day = $1 AND s.trace_id = k.trace_id AND s.parent_span_id = k.span_id
-                     AND s.kind = 1";
+         CROSS JOIN LATERAL (
+               SELECT * FROM spans s WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.parent_span_id = k.span_id AND s.kind = 1 OFFSET 0) s";
     read(conn, sql, day, parents, places).await
 }
 
@@ -180,7 +181,10 @@ pub(super) async fn write(
         "UPDATE handoffs h SET stands = k.stands, from_agent = k.from_agent, to_agent = k.to_agent
          FROM UNNEST($2::bytea[], $3::text[], $4::boolean[], $5::text[], $6::text[])
            AS k (trace_id, handoff_id, stands, from_agent, to_agent)
-         WHERE h.day = $1 AND h.trace_id = k.trace_id AND h.handoff_id = k.handoff_id",
+         CROSS JOIN LATERAL (
+           SELECT ctid AS place FROM handoffs f
+           WHERE f.day = $1 AND f.trace_id = k.trace_id AND f.handoff_id = k.handoff_id OFFSET 0) f
+         WHERE h.day = $1 AND h.ctid = f.place",
     )
     .bind(day)
     .bind(ids(&traces))

@@ -17,13 +17,22 @@ pub(in crate::write) async fn delete(
 ) -> Result<(), StoreError> {
     const SPANS: &str =
         "DELETE FROM spans s USING UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
-         WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id";
+         CROSS JOIN LATERAL (
+           SELECT ctid AS place FROM spans f
+           WHERE f.day = $1 AND f.trace_id = k.trace_id AND f.span_id = k.span_id OFFSET 0) f
+         WHERE s.day = $1 AND s.ctid = f.place";
     const LLM: &str =
         "DELETE FROM llm_calls s USING UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
-         WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id";
+         CROSS JOIN LATERAL (
+           SELECT ctid AS place FROM llm_calls f
+           WHERE f.day = $1 AND f.trace_id = k.trace_id AND f.span_id = k.span_id OFFSET 0) f
+         WHERE s.day = $1 AND s.ctid = f.place";
     const TOOL: &str =
         "DELETE FROM tool_calls s USING UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
-         WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id";
+         CROSS JOIN LATERAL (
+           SELECT ctid AS place FROM tool_calls f
+           WHERE f.day = $1 AND f.trace_id = k.trace_id AND f.span_id = k.span_id OFFSET 0) f
+         WHERE s.day = $1 AND s.ctid = f.place";
     for (statement, keys) in [(SPANS, keys), (LLM, with_calls), (TOOL, with_calls)] {
         for (day, keys) in by_day(keys) {
             let (traces, spans) = columns(&keys);
@@ -66,7 +75,10 @@ pub(in crate::write) async fn touch(
                     inherited_agent = k.inherited
              FROM UNNEST($2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[], $6::boolean[], $7::text[])
                AS k (trace_id, span_id, start_ns, end_ns, counts, inherited)
-             WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id",
+             CROSS JOIN LATERAL (
+               SELECT ctid AS place FROM spans f
+               WHERE f.day = $1 AND f.trace_id = k.trace_id AND f.span_id = k.span_id OFFSET 0) f
+             WHERE s.day = $1 AND s.ctid = f.place",
         )
         .bind(day)
         .bind(&traces)

@@ -68,7 +68,8 @@ pub(in crate::write) async fn load(
                     s.model, s.tool_name, s.project, s.input_tokens, s.output_tokens, s.total_tokens,
                     s.cached_tokens, s.reasoning_tokens, s.cost, s.llm_call_count + s.tool_call_count AS embedded
              FROM UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
-             JOIN spans s ON s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id",
+             CROSS JOIN LATERAL (
+               SELECT * FROM spans s WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id OFFSET 0) s",
         )
         .bind(day)
         .bind(&traces)
@@ -100,12 +101,14 @@ async fn load_calls(
                     c.error IS NOT NULL AS failed, c.input_tokens, c.output_tokens, c.total_tokens,
                     c.cached_tokens, c.reasoning_tokens, c.cost
              FROM UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
-             JOIN llm_calls c ON c.day = $1 AND c.trace_id = k.trace_id AND c.span_id = k.span_id
+             CROSS JOIN LATERAL (
+               SELECT * FROM llm_calls c WHERE c.day = $1 AND c.trace_id = k.trace_id AND c.span_id = k.span_id OFFSET 0) c
              UNION ALL
              SELECT c.trace_id, c.span_id, false, c.idx, c.tool_name, c.duration_ns,
                     c.error IS NOT NULL, NULL, NULL, NULL, NULL, NULL, NULL
              FROM UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
-             JOIN tool_calls c ON c.day = $1 AND c.trace_id = k.trace_id AND c.span_id = k.span_id
+             CROSS JOIN LATERAL (
+               SELECT * FROM tool_calls c WHERE c.day = $1 AND c.trace_id = k.trace_id AND c.span_id = k.span_id OFFSET 0) c
              ORDER BY llm DESC, idx",
         )
         .bind(day)
