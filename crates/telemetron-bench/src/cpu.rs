@@ -10,6 +10,11 @@ pub(crate) fn own() -> f64 {
     fs::read_to_string("/proc/self/stat").map_or(0.0, |stat| seconds(&stat, 2))
 }
 
+/// Seconds of processor time that a process has used.
+pub(crate) fn of(pid: u32) -> f64 {
+    fs::read_to_string(format!("/proc/{pid}/stat")).map_or(0.0, |stat| seconds(&stat, 2))
+}
+
 /// Seconds of processor time that all processes named `postgres` have used, ended ones included.
 pub(crate) fn postgres() -> f64 {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();

@@ -3,6 +3,7 @@
 //! ```text
 //!  workload (22 spans a trace, 1.7 KB each) ──▶ fold      decode and fold on one core
 //!                                           ├─▶ consumer  Kafka to committed rows, against COPY
+//!                                           ├─▶ gateway   OTLP to Kafka, against decode and encode
 //!                                           └─▶ reads     the API at a million spans, against SQL
 //!  load through the SDK, a running platform ──▶ live      emit to WebSocket, emit to queryable
 //!                                           └─▶ memory    of consumer and API, minutes long
@@ -15,6 +16,7 @@ mod consumer;
 mod copy_yardstick;
 mod cpu;
 mod fold;
+mod gateway;
 mod live;
 mod load;
 mod memory;
@@ -28,7 +30,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use crate::target::TargetArgs;
+use crate::target::{Target, TargetArgs};
 
 /// Benchmarks of Telemetron.
 #[derive(Parser)]
@@ -50,6 +52,23 @@ enum Command {
         /// Send a start record before each end record.
         #[arg(long)]
         starts: bool,
+    },
+    /// OTLP over HTTP to Kafka and to rows, against bare decode and encode; on a running platform.
+    Gateway {
+        #[command(flatten)]
+        target: TargetArgs,
+        /// The binary whose gateway is measured, in a process of its own.
+        #[arg(long, default_value = "target/release/telemetron")]
+        binary: String,
+        /// Requests of 512 spans.
+        #[arg(long, default_value_t = 200)]
+        requests: usize,
+        /// Requests that are sent at the same time.
+        #[arg(long, default_value_t = 4)]
+        exporters: usize,
+        /// How often it is measured; the median is printed.
+        #[arg(long, default_value_t = 3)]
+        repeat: usize,
     },
     /// Emit to WebSocket and emit to queryable, against a running platform.
     Live {
@@ -95,6 +114,23 @@ fn main() -> anyhow::Result<()> {
             repeat,
             starts,
         } => runtime.block_on(consumer::run(traces, repeat, starts)),
+        Command::Gateway {
+            target,
+            binary,
+            requests,
+            exporters,
+            repeat,
+        } => {
+            let target = Target::from(target);
+            let plan = gateway::Plan {
+                binary,
+                requests,
+                exporters,
+                repeat,
+            };
+            let (kafka, database) = (target.kafka()?, target.database_url()?);
+            runtime.block_on(gateway::run(&plan, &kafka, &database))
+        }
         Command::Live {
             target,
             seconds,

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use secrecy::SecretString;
 use telemetron_runtime::config::{bytes, duration};
 
 /// How the gateway listens and what it bounds.
@@ -37,6 +38,31 @@ pub struct GatewayConfig {
     /// Origins of web pages that may send, separated by commas; those of this machine always may
     #[arg(long, env, value_delimiter = ',', value_name = "ORIGIN")]
     pub otlp_cors_origins: Vec<String>,
+
+    /// Where else spans go.
+    #[command(flatten)]
+    pub forward: ForwardConfig,
+}
+
+/// Where else spans go.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ForwardConfig {
+    /// Endpoint of OTLP over HTTP that gets every finished span as well
+    #[arg(long, env, value_name = "URL")]
+    pub forward_to: Option<String>,
+
+    /// Header for that endpoint, such as `Authorization=Bearer …`; may be repeated
+    #[arg(
+        long = "forward-header",
+        env = "FORWARD_HEADERS",
+        value_name = "NAME=VALUE"
+    )]
+    #[arg(hide_env_values = true, value_delimiter = ',')]
+    pub forward_headers: Vec<SecretString>,
+
+    /// Consumer group of the forwarder: each sees every span once
+    #[arg(long, env, default_value = "telemetron-forward", value_name = "NAME")]
+    pub forward_group: String,
 }
 
 /// What is bounded, in one place.

@@ -7,6 +7,8 @@
 //!            └◀──────────────── answer: in the request's own encoding ◀───┘
 //!
 //!  /hooks/claude-code ─▶ hooks ─▶ records ──────────────────────────────▶ delivery
+//!
+//!  Kafka ─▶ forward ─▶ another endpoint of OTLP, at its own pace
 //! ```
 //!
 //! Invariants: a request is answered well only after Kafka has acknowledged every record of it; room
@@ -17,6 +19,7 @@ mod admission;
 mod answer;
 mod config;
 mod delivery;
+mod forward;
 mod hooks;
 mod intake;
 mod metrics;
@@ -31,5 +34,6 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use config::GatewayConfig;
+pub use config::{ForwardConfig, GatewayConfig};
+pub use forward::WrongTarget;
 pub use server::{Gateway, Listeners, ServeError};

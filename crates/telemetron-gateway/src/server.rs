@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{GatewayConfig, Limits};
 use crate::delivery::Delivery;
+use crate::forward::{Forwarder, WrongTarget};
 use crate::hooks::Sessions;
 use crate::intake::Intake;
 use crate::metrics::Counters;
@@ -34,6 +35,9 @@ pub enum ServeError {
     /// A Kafka client cannot be made.
     #[error(transparent)]
     Kafka(#[from] telemetron_kafka::Error),
+    /// Spans cannot be forwarded as it was asked for.
+    #[error(transparent)]
+    Forward(#[from] WrongTarget),
     /// A listener failed.
     #[error("cannot serve: {0}")]
     Listen(#[from] io::Error),
@@ -54,6 +58,7 @@ pub struct Gateway {
     delivery: Delivery,
     intake: Intake,
     ends: TopicEnds,
+    forwarder: Option<Forwarder>,
     kafka: Component,
     health: Health,
 }
@@ -62,7 +67,7 @@ impl Gateway {
     /// Makes the gateway. Kafka may be away: it says so until it comes.
     ///
     /// # Errors
-    /// When a Kafka client refuses its configuration.
+    /// When a Kafka client refuses its configuration, or spans cannot be forwarded as asked for.
     pub fn new(
         config: &GatewayConfig,
         prices: Prices,
@@ -78,6 +83,7 @@ impl Gateway {
             delivery,
             intake,
             ends: TopicEnds::new(kafka)?,
+            forwarder: Forwarder::new(config, kafka, metrics)?,
             kafka: health.register("gateway"),
             health: health.clone(),
         })
@@ -114,6 +120,7 @@ impl Gateway {
             served = served => served.map(drop),
             () = cut_off => Ok(()),
             () = watch(&self.ends, &self.kafka) => Ok(()),
+            () = forward(self.forwarder.as_ref(), &self.ends) => Ok(()),
         };
         self.delivery.drain(DRAIN).await;
         Ok(verdict?)
@@ -131,6 +138,14 @@ async fn serve(listener: TcpListener, app: Router, shutdown: CancellationToken) 
     axum::serve(listener, app)
         .with_graceful_shutdown(shutdown.cancelled_owned())
         .await
+}
+
+/// Forwards, where that is asked for, for as long as the gateway runs.
+async fn forward(forwarder: Option<&Forwarder>, ends: &TopicEnds) {
+    match forwarder {
+        Some(forwarder) => forwarder.run(ends).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Says whether Kafka and our topics are there, for as long as the gateway runs.

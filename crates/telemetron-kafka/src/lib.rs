@@ -37,7 +37,7 @@ pub use lag::TopicEnds;
 pub use message::Message;
 pub use producer::{Batch, Delivered, Outgoing, Producer, ProducerOptions, ProducerStats};
 pub use source::{
-    AssignedPartition, OffsetError, OffsetStore, RevokeAck, Source, SourceEvent, SourceOptions,
+    AssignedPartition, CommittedOffsets, OffsetError, OffsetStore, RevokeAck, Source, SourceEvent, SourceOptions,
 };
 pub use tail::{Tail, TailEvent, TailStart};
 pub use topics::TopicNames;

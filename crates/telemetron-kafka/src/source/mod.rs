@@ -14,6 +14,7 @@
 //! waits for the consuming task without a bound, so the two cannot wait for each other.
 
 mod assignment;
+mod committed;
 mod context;
 mod event;
 mod offsets;
@@ -28,6 +29,7 @@ use std::time::Duration;
 
 use telemetron_model::topic::Topic;
 
+pub use committed::CommittedOffsets;
 pub use event::{AssignedPartition, RevokeAck, SourceEvent};
 pub use offsets::{OffsetError, OffsetStore};
 pub use options::SourceOptions;

@@ -78,7 +78,7 @@ async fn settled(platform: &Platform, records: u64) -> Value {
 }
 
 /// An archive of recorded runs; `None`, with a line that says so, when it is not beside the project.
-fn archive(name: &str) -> Option<PathBuf> {
+pub(crate) fn archive(name: &str) -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/traces");
     let folder = std::env::var_os("TELEMETRON_TRACES").map_or(beside, PathBuf::from);
     let archive = folder.join(format!("{name}.tar.gz"));

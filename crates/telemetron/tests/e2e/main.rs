@@ -11,6 +11,7 @@
 )]
 
 mod faults;
+mod gateway;
 mod imports;
 mod load;
 mod platform;

@@ -1,0 +1,132 @@
+//! Everything that was accepted goes on to another endpoint of OTLP: at its pace, not at ours.
+//!
+//! ```text
+//!  Kafka ─▶ Source (group of its own) ─▶ Batch ─▶ Target: tried until taken, or refused for good
+//!              ▲                                     │
+//!              └────────── offsets, kept in Kafka ◀──┘
+//! ```
+//!
+//! It reads what Kafka has acknowledged, so it slows nobody down and loses nothing while the other
+//! endpoint is away, up to the retention of the topic. Offsets move after a batch was taken: after a
+//! crash the last batch is sent again, which OTLP allows for. A new group begins with the oldest
+//! record that Kafka has.
+//!
+//! Finished spans go on, wherever they came from: OTLP, the SDK, imports, hooks.
+
+mod batch;
+mod lag;
+mod target;
+#[cfg(test)]
+mod tests;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use telemetron_kafka::{
+    CommittedOffsets, KafkaConfig, Source, SourceEvent, SourceOptions, TopicEnds,
+};
+use telemetron_runtime::MetricsBuilder;
+use tokio::time::{Instant, timeout_at};
+
+use crate::config::GatewayConfig;
+use batch::Batch;
+use lag::Meters;
+use target::Target;
+pub use target::WrongTarget;
+
+/// How long a batch waits to be filled.
+const GATHER: Duration = Duration::from_millis(500);
+
+/// How long after a failure of its own the forwarder begins anew.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// Sends spans on.
+pub(crate) struct Forwarder {
+    kafka: KafkaConfig,
+    group: String,
+    target: Target,
+    meters: Meters,
+}
+
+impl Forwarder {
+    /// The forwarder of a configuration, if it asks for one.
+    pub(crate) fn new(
+        config: &GatewayConfig,
+        kafka: &KafkaConfig,
+        metrics: &mut MetricsBuilder,
+    ) -> Result<Option<Self>, WrongTarget> {
+        let Some(url) = config
+            .forward
+            .forward_to
+            .as_deref()
+            .filter(|url| !url.is_empty())
+        else {
+            return Ok(None);
+        };
+        let own = [config.otlp_grpc_listen, config.otlp_http_listen];
+        Ok(Some(Self {
+            kafka: kafka.clone(),
+            group: config.forward.forward_group.clone(),
+            target: Target::new(url, &config.forward.forward_headers, &own)?,
+            meters: Meters::new(metrics),
+        }))
+    }
+
+    /// Forwards for ever.
+    pub(crate) async fn run(&self, ends: &TopicEnds) {
+        let lag = lag::watch(&self.kafka, &self.group, ends, &self.meters);
+        let forward = async {
+            loop {
+                let Err(error) = self.forward().await;
+                tracing::error!(error, "forwarding failed; it begins anew in {PAUSE:?}");
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        tokio::join!(lag, forward);
+    }
+
+    async fn forward(&self) -> Result<Infallible, String> {
+        let text = |error: telemetron_kafka::Error| error.to_string();
+        let offsets = CommittedOffsets::new(&self.kafka, &self.group).map_err(text)?;
+        let options = SourceOptions {
+            group: self.group.clone(),
+            ..SourceOptions::default()
+        };
+        let mut source = Source::start(&self.kafka, options, Arc::new(offsets)).map_err(text)?;
+        loop {
+            let batch = gather(&mut source).await?;
+            self.target.send(&batch.spans, &self.meters).await;
+            let next = batch.next.into_iter();
+            source.commit_copy(next.map(|((topic, partition), next)| (topic, partition, next)));
+        }
+    }
+}
+
+/// The next records: until there are enough, or some have waited long enough.
+async fn gather(source: &mut Source) -> Result<Batch, String> {
+    let mut batch = Batch::default();
+    take(&mut batch, source.recv().await)?;
+    let deadline = Instant::now() + GATHER;
+    while !batch.is_full() {
+        let Ok(event) = timeout_at(deadline, source.recv()).await else {
+            break;
+        };
+        take(&mut batch, event)?;
+    }
+    Ok(batch)
+}
+
+fn take(batch: &mut Batch, event: SourceEvent) -> Result<(), String> {
+    match event {
+        SourceEvent::Message(message) => batch.add(&message),
+        // Whoever has the partitions now reads what is in hand again.
+        SourceEvent::Revoked { ack, .. } => {
+            *batch = Batch::default();
+            ack.done();
+        }
+        SourceEvent::Assigned { .. } => {}
+        SourceEvent::Failed(error) => return Err(error.to_string()),
+    }
+    Ok(())
+}

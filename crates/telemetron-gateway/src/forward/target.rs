@@ -1,0 +1,215 @@
+//! The other endpoint: what it takes, what it wants later, and what it never takes.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use prost::Message as _;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Response, StatusCode, Url};
+use secrecy::{ExposeSecret as _, SecretString};
+use telemetron_model::record::Span;
+use telemetron_otlp::encode;
+
+use super::lag::Meters;
+
+/// Longest the other endpoint may take to answer.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The first pause after a failure; it doubles.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// The longest pause, unless the other endpoint asks for a longer one.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// The longest pause that the other endpoint may ask for.
+const LONGEST_WISH: Duration = Duration::from_secs(600);
+
+/// Why spans cannot be forwarded as it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum WrongTarget {
+    /// The address is none.
+    #[error("FORWARD_TO `{0}` is no URL of an OTLP endpoint; give one like https://host:4318")]
+    Url(String),
+    /// The address is our own.
+    #[error("FORWARD_TO `{0}` is this very gateway; spans would go round and round")]
+    Ourselves(String),
+    /// A header is none. Its value is not said, since it may be a secret.
+    #[error("a header in FORWARD_HEADERS is not of the form NAME=VALUE{0}")]
+    Header(String),
+    /// The client cannot be made.
+    #[error("cannot forward: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+/// The other endpoint.
+#[derive(Debug)]
+pub(super) struct Target {
+    client: reqwest::Client,
+    url: Url,
+}
+
+/// What became of one attempt.
+enum Answer {
+    Taken,
+    TooLarge,
+    Later {
+        why: String,
+        after: Option<Duration>,
+    },
+    Never(String),
+}
+
+impl Answer {
+    fn why(&self) -> &str {
+        match self {
+            Self::Taken => "taken",
+            Self::TooLarge => "a span alone is too large",
+            Self::Later { why, .. } | Self::Never(why) => why,
+        }
+    }
+}
+
+impl Target {
+    pub(super) fn new(
+        named: &str,
+        headers: &[SecretString],
+        own: &[SocketAddr],
+    ) -> Result<Self, WrongTarget> {
+        let url = url_of(named).ok_or_else(|| WrongTarget::Url(named.to_owned()))?;
+        if own.iter().any(|own| is_ourselves(&url, *own)) {
+            return Err(WrongTarget::Ourselves(named.to_owned()));
+        }
+        let client = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .default_headers(headers_of(headers)?)
+            .build()?;
+        Ok(Self { client, url })
+    }
+
+    /// Sends spans until they are taken, or refused for good. What is too large goes in halves.
+    pub(super) async fn send(&self, spans: &[Span], meters: &Meters) {
+        let mut waiting = vec![spans];
+        while let Some(spans) = waiting.pop() {
+            if spans.is_empty() {
+                continue;
+            }
+            match self.insist(spans, meters).await {
+                Ok(()) => meters.sent(spans.len()),
+                Err(Answer::TooLarge) if spans.len() > 1 => {
+                    let (first, second) = spans.split_at(spans.len() / 2);
+                    waiting.extend([second, first]);
+                }
+                Err(refused) => {
+                    meters.refused(spans.len());
+                    let (url, why) = (self.url.as_str(), refused.why());
+                    tracing::error!(url, why, spans = spans.len(), "spans were not taken");
+                }
+            }
+        }
+    }
+
+    /// Tries until there is an answer that stays.
+    async fn insist(&self, spans: &[Span], meters: &Meters) -> Result<(), Answer> {
+        let body = pack(spans);
+        let mut pause = SHORTEST_PAUSE;
+        loop {
+            let (why, after) = match self.attempt(body.clone()).await {
+                Answer::Taken => return Ok(()),
+                Answer::Later { why, after } => (why, after),
+                for_good => return Err(for_good),
+            };
+            meters.put_off();
+            let wait = after.map_or(pause, |after| after.clamp(SHORTEST_PAUSE, LONGEST_WISH));
+            tracing::warn!(
+                url = self.url.as_str(),
+                why,
+                "forwarding waits for {wait:?}"
+            );
+            tokio::time::sleep(wait).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn attempt(&self, body: Bytes) -> Answer {
+        let request = self.client.post(self.url.clone()).body(body);
+        let request = request.header("content-type", "application/x-protobuf");
+        match request.header("content-encoding", "gzip").send().await {
+            Ok(response) => judge(&response),
+            Err(error) => Answer::Later {
+                why: error.without_url().to_string(),
+                after: None,
+            },
+        }
+    }
+}
+
+fn judge(response: &Response) -> Answer {
+    match response.status() {
+        status if status.is_success() => Answer::Taken,
+        StatusCode::PAYLOAD_TOO_LARGE => Answer::TooLarge,
+        // Someone may still put these right: a key, a path, a proxy.
+        status @ (StatusCode::TOO_MANY_REQUESTS
+        | StatusCode::REQUEST_TIMEOUT
+        | StatusCode::UNAUTHORIZED
+        | StatusCode::FORBIDDEN
+        | StatusCode::NOT_FOUND) => later(status, response),
+        status if status.is_server_error() => later(status, response),
+        status => Answer::Never(status.to_string()),
+    }
+}
+
+fn later(status: StatusCode, response: &Response) -> Answer {
+    let after = response.headers().get(RETRY_AFTER);
+    let seconds = after.and_then(|after| after.to_str().ok()?.trim().parse().ok());
+    Answer::Later {
+        why: status.to_string(),
+        after: seconds.map(Duration::from_secs),
+    }
+}
+
+fn pack(spans: &[Span]) -> Bytes {
+    let message = encode::traces(spans.iter()).encode_to_vec();
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    // Writing to memory cannot fail.
+    let written = packed.write_all(&message).and_then(|()| packed.finish());
+    written.unwrap_or_default().into()
+}
+
+/// The address for spans: as it is named, or with their path behind it.
+fn url_of(named: &str) -> Option<Url> {
+    let mut url = Url::parse(named).ok()?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return None;
+    }
+    if !url.path().ends_with("/v1/traces") {
+        let mut path = url.path_segments_mut().ok()?;
+        path.pop_if_empty().extend(["v1", "traces"]);
+    }
+    Some(url)
+}
+
+fn is_ourselves(url: &Url, own: SocketAddr) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let is_here =
+        matches!(host, "localhost" | "127.0.0.1" | "[::1]") || host == own.ip().to_string();
+    is_here && own.port() != 0 && url.port_or_known_default() == Some(own.port())
+}
+
+fn headers_of(named: &[SecretString]) -> Result<HeaderMap, WrongTarget> {
+    let mut headers = HeaderMap::new();
+    for header in named.iter().map(|header| header.expose_secret().trim()) {
+        let Some((name, value)) = header.split_once('=') else {
+            return Err(WrongTarget::Header(String::new()));
+        };
+        let wrong = || WrongTarget::Header(format!(": `{}`", name.trim()));
+        let parsed = HeaderName::try_from(name.trim()).map_err(|_| wrong())?;
+        let mut value = HeaderValue::try_from(value.trim()).map_err(|_| wrong())?;
+        value.set_sensitive(true);
+        headers.insert(parsed, value);
+    }
+    Ok(headers)
+}
