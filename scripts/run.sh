@@ -15,6 +15,7 @@ source "$ROOT/scripts/lib/system.sh"
 source "$ROOT/scripts/lib/packages.sh"
 source "$ROOT/scripts/lib/kafka.sh"
 source "$ROOT/scripts/lib/rust.sh"
+source "$ROOT/scripts/lib/node.sh"
 
 build() {
   cargo build --release --locked --package telemetron
@@ -27,6 +28,8 @@ if [[ -z ${KAFKA_BOOTSTRAP_SERVERS:-}${KAFKA_HOME:-} ]]; then
 fi
 need_rust
 cd "$ROOT"
+step "Node" need_node
+step "Building the dashboard" build_dashboard
 step "Building telemetron" build
 
 say "==> Set up in $SECONDS s; starting the platform, Ctrl-C stops it"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 #
-# Sets up what the tests need and runs every check: formatting, lints, documentation, and all
-# tests with a private Kafka and Postgres. Safe to repeat.
+# Sets up what the tests need and runs every check: formatting, lints, documentation, all tests with
+# a private Kafka and Postgres, and the dashboard, in a browser too. Safe to repeat.
 #
 # The last line says how many tests passed, failed and were skipped. A check that fails without
 # naming a test counts as one that failed. The exit code is zero only when nothing failed.
@@ -15,6 +15,7 @@ source "$ROOT/scripts/lib/system.sh"
 source "$ROOT/scripts/lib/packages.sh"
 source "$ROOT/scripts/lib/kafka.sh"
 source "$ROOT/scripts/lib/rust.sh"
+source "$ROOT/scripts/lib/node.sh"
 
 passed=0
 failed=0
@@ -66,7 +67,33 @@ run_tests() {
   failed=$((failed + failures))
 }
 
-step "System packages" install_packages
+# What the page's own test runners say: `Tests  42 passed`, `# pass 22`.
+page_sum() {
+  sed -n "s/^ *Tests .*\b\([0-9]*\) $1.*/\1/p; s/^[^a-z]* $2 \([0-9]*\)$/\1/p" "$log" |
+    awk '{ n += $1 } END { print n + 0 }'
+}
+
+# page_tests TITLE SCRIPT: tests of the dashboard, counted with the others.
+page_tests() {
+  local outcome=0 failures
+  page_run() { NO_COLOR=1 npm_in_dashboard run "$1" 2>&1 | tee "$log"; }
+  step "$1" page_run "$2" || outcome=$?
+  passed=$((passed + $(page_sum passed pass)))
+  skipped=$((skipped + $(page_sum skipped skipped)))
+  failures=$(page_sum failed fail)
+  ((outcome == 0 || failures > 0)) || failures=1
+  failed=$((failed + failures))
+}
+
+test_dashboard() {
+  check "Dashboard: build" build_dashboard
+  check "Dashboard: lints" npm_in_dashboard run lint
+  check "Dashboard: its client is that of the API" npm_in_dashboard run openapi:check
+  page_tests "Dashboard: components" test
+  page_tests "Dashboard: in a browser" e2e
+}
+
+step "System packages" install_packages chromium
 step "Apache Kafka $(kafka_version)" fetch_kafka
 KAFKA_JARS=$(kafka_jars)
 export KAFKA_JARS
@@ -81,4 +108,6 @@ if step "Building the tests" cargo test --workspace --locked --no-run; then
 else
   failed=$((failed + 1))
 fi
+step "Node" need_node
+test_dashboard
 finished=yes

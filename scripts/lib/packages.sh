@@ -5,11 +5,14 @@
 JAVA_OLDEST=17
 POSTGRES_OLDEST=15
 
-# install_packages: asks the system what it can do rather than what is installed, so that a
-# compiler or a Java from elsewhere counts too.
+# install_packages [COMMAND...]: asks the system what it can do rather than what is installed, so that
+# a compiler or a Java from elsewhere counts too. Commands named here come from packages of their name.
 install_packages() {
-  local missing
+  local missing command
   mapfile -t missing < <(missing_packages)
+  for command in "$@"; do
+    has "$command" || missing+=("$command")
+  done
   if ((${#missing[@]} == 0)); then
     say "    nothing is missing"
     return
