@@ -69,7 +69,7 @@ run_tests() {
 
 # What the page's own test runners say: `Tests  42 passed`, `# pass 22`.
 page_sum() {
-  sed -n "s/^ *Tests .*\b\([0-9]*\) $1.*/\1/p; s/^[^a-z]* $2 \([0-9]*\)$/\1/p" "$log" |
+  sed -n "s/^ *Tests .* \([0-9][0-9]*\) $1.*/\1/p; s/^[^a-z]* $2 \([0-9]*\)$/\1/p" "$log" |
     awk '{ n += $1 } END { print n + 0 }'
 }
 
