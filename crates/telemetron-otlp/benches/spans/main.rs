@@ -5,8 +5,10 @@
 //! ```
 //!
 //! The yardstick is what nobody can go without: prost's decoding and one JSON encoding of the same
-//! span. Times are per request of 512 spans; criterion's throughput gives spans a second.
+//! span. The first line holds all steps against it; then criterion times each, per request of 512
+//! spans, and its throughput gives spans a second.
 
+mod ratio;
 mod request;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -19,6 +21,10 @@ use telemetron_otlp::{Attributes, Prices, SpanSource, dialect, encode, traces};
 
 fn spans(criterion: &mut Criterion) {
     let request = request::realistic();
+    // Tests of benches and lists of their names have no use for it.
+    if std::env::args().any(|argument| argument == "--bench") {
+        eprintln!("{}", ratio::report(&request, 512));
+    }
     let prices = Prices::builtin();
     let protobuf = wire::encode_traces(&request, Encoding::Protobuf);
     let json = wire::encode_traces(&request, Encoding::Json);

@@ -95,6 +95,9 @@ impl Reading {
         }
         self.failed |= failed;
         self.dialects.extend(dialects);
+        if rules.is_empty() {
+            return;
+        }
         self.rules.extend(rules);
         let mut position = 0;
         self.rules.retain(|rule| {
