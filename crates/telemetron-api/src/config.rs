@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use telemetron_oracle::OracleConfig;
+
 use crate::dashboard;
 
 /// How the API listens and what it bounds.
@@ -37,6 +39,10 @@ pub struct ApiConfig {
     /// Most clients of the live stream at a time
     #[arg(long, env, default_value_t = 1000)]
     pub max_live_clients: usize,
+
+    /// The Oracle, which every API runs.
+    #[command(flatten)]
+    pub oracle: OracleConfig,
 }
 
 impl Default for ApiConfig {
@@ -49,6 +55,7 @@ impl Default for ApiConfig {
             cors_origins: Vec::new(),
             dashboard_dir: None,
             max_live_clients: 1000,
+            oracle: OracleConfig::default(),
         }
     }
 }

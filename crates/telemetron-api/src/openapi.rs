@@ -5,7 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::routes::{
-    dead_letters, debug, graph, home, ingest, metrics, sessions, spans, stream, timeline,
+    dead_letters, debug, graph, home, ingest, metrics, oracle, sessions, spans, stream, timeline,
     trace_detail, traces, ws,
 };
 use crate::state::ApiState;
@@ -24,6 +24,7 @@ use crate::state::ApiState;
         (name = "traces", description = "Traces, spans, timelines, graphs"),
         (name = "sessions", description = "Conversations"),
         (name = "metrics", description = "Sums over ranges of time"),
+        (name = "oracle", description = "State of the whole system, what is wrong, and how it was"),
         (name = "live", description = "What happens now"),
         (name = "ingest", description = "The way from Kafka into the store"),
         (name = "debug", description = "Test data"),
@@ -52,6 +53,21 @@ pub(crate) fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(dead_letters::list_dead_letters))
         .routes(routes!(dead_letters::get_dead_letter))
         .routes(routes!(dead_letters::replay_dead_letter))
+        .routes(routes!(oracle::state::get_state))
+        .routes(routes!(oracle::state::get_strict_state))
+        .routes(routes!(oracle::sections::list_agents))
+        .routes(routes!(oracle::sections::list_workload))
+        .routes(routes!(oracle::sections::list_queues))
+        .routes(routes!(oracle::sections::list_models))
+        .routes(routes!(oracle::issues::list_issues))
+        .routes(routes!(oracle::issues::list_timeline))
+        .routes(routes!(oracle::history::list_history))
+        .routes(routes!(oracle::history::get_diff))
+        .routes(routes!(oracle::schema::get_schema))
+        .routes(routes!(
+            oracle::schema::validate_state,
+            oracle::schema::validate_document
+        ))
         .routes(routes!(debug::simulate_trace))
         .routes(routes!(debug::inject_event))
         .routes(routes!(stream::stream_events))

@@ -7,6 +7,7 @@ use axum::Router;
 use telemetron_kafka::dead_letter::DeadLetters;
 use telemetron_kafka::{KafkaConfig, Producer, ProducerOptions, Tail, TailStart, TopicEnds};
 use telemetron_model::Timestamp;
+use telemetron_oracle::{Handle, Oracle};
 use telemetron_runtime::prometheus_client::metrics::gauge::Gauge;
 use telemetron_runtime::{Health, Metrics, MetricsBuilder};
 use telemetron_store::PgPool;
@@ -26,6 +27,9 @@ pub enum ServeError {
     /// A Kafka client cannot be made.
     #[error(transparent)]
     Kafka(#[from] telemetron_kafka::Error),
+    /// The Oracle cannot be made.
+    #[error(transparent)]
+    Oracle(#[from] telemetron_oracle::Error),
     /// The listener failed.
     #[error("cannot serve: {0}")]
     Listen(#[from] io::Error),
@@ -45,6 +49,7 @@ pub struct Api {
     watcher: Watcher,
     tail: Tail,
     health: Health,
+    oracle: (Oracle, Handle),
 }
 
 impl Api {
@@ -76,6 +81,7 @@ impl Api {
         let ends = TopicEnds::new(kafka)?;
         let (watcher, looks) = Watcher::new(db.clone(), ends, live.clone(), health);
         Ok(Self {
+            oracle: Oracle::new(config.oracle.clone(), db.clone(), kafka)?,
             producer: Producer::new(kafka, &producer_options())?,
             dead_letters: DeadLetters::new(kafka)?,
             tail: Tail::start(kafka, TailStart::At(since))?,
@@ -98,8 +104,10 @@ impl Api {
         metrics: Metrics,
         shutdown: CancellationToken,
     ) -> Result<(), ServeError> {
+        let (oracle, handle) = self.oracle;
         let state = ApiState::new(Shared {
             db: self.db,
+            oracle: handle,
             producer: self.producer,
             dead_letters: self.dead_letters,
             live: self.live.clone(),
@@ -116,9 +124,18 @@ impl Api {
             axum::serve(listener, app).with_graceful_shutdown(shutdown.clone().cancelled_owned());
         tokio::select! {
             served = serve.into_future() => Ok(served?),
+            () = until_it_fails(oracle, shutdown) => Err(ServeError::Ended("Oracle")),
             () = self.watcher.run() => Err(ServeError::Ended("watcher")),
             () = pump(self.tail, self.live) => Err(ServeError::Ended("tail")),
         }
+    }
+}
+
+/// Runs the Oracle; ends only when it fails, so that a stop leaves the others time to drain.
+async fn until_it_fails(oracle: Oracle, shutdown: CancellationToken) {
+    match oracle.run(shutdown).await {
+        Ok(()) => std::future::pending().await,
+        Err(error) => tracing::error!(%error, "the Oracle has ended"),
     }
 }
 

@@ -7,6 +7,7 @@ use telemetron_kafka::Producer;
 use telemetron_kafka::dead_letter::DeadLetters;
 use telemetron_model::Timestamp;
 use telemetron_model::view::Freshness;
+use telemetron_oracle::Handle;
 use telemetron_runtime::{Health, Metrics};
 use telemetron_store::PgPool;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +32,8 @@ pub(crate) struct Shared {
     pub(crate) live: Hub,
     /// How fresh answers are.
     pub(crate) looks: Looks,
+    /// The state of the whole system.
+    pub(crate) oracle: Handle,
     /// Which components are ready.
     pub(crate) health: Health,
     /// What Prometheus reads.

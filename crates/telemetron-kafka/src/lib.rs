@@ -22,6 +22,7 @@ mod headers;
 mod lag;
 mod message;
 mod producer;
+mod queues;
 mod source;
 mod tail;
 mod topics;
@@ -36,8 +37,10 @@ pub use headers::Headers;
 pub use lag::TopicEnds;
 pub use message::Message;
 pub use producer::{Batch, Delivered, Outgoing, Producer, ProducerOptions, ProducerStats};
+pub use queues::{QueueRecord, QueueTopic, Queues};
 pub use source::{
-    AssignedPartition, CommittedOffsets, OffsetError, OffsetStore, RevokeAck, Source, SourceEvent, SourceOptions,
+    AssignedPartition, CommittedOffsets, OffsetError, OffsetStore, RevokeAck, Source, SourceEvent,
+    SourceOptions,
 };
 pub use tail::{Tail, TailEvent, TailStart};
 pub use topics::TopicNames;

@@ -15,6 +15,7 @@ pub mod decode;
 pub mod fold;
 pub mod id;
 pub mod json;
+pub mod oracle;
 pub mod record;
 mod text_enum;
 pub mod time;

@@ -1,1 +1,32 @@
 //! The Oracle: state of the whole system, what is wrong with it, and why a trace failed.
+//!
+//! ```text
+//!  store, Kafka, Kubernetes, LiteLLM, Ollama ──collect (side by side)──▶ facts
+//!                    facts ──assemble──▶ state ──rules──▶ findings ──lifecycle──▶ issues
+//!                                          └────────── keeper (advisory lock) ──▶ memory
+//! ```
+//!
+//! Invariants: rules and assembly are pure functions of facts; a source that is away is told to be
+//! absent and why, and nothing is made up in its place; a source that hangs delays nobody; no SQL
+//! here; one process at a time writes the memory.
+
+mod assemble;
+mod board;
+mod collect;
+mod config;
+mod error;
+mod facts;
+mod issues;
+mod keeper;
+mod lifecycle;
+mod now;
+pub mod schema;
+mod service;
+pub mod text;
+mod thresholds;
+
+pub use config::{Discovery, OracleConfig, Switch};
+pub use error::Error;
+pub use now::Now;
+pub use service::{Handle, Oracle};
+pub use thresholds::Thresholds;

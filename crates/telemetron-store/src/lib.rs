@@ -14,6 +14,7 @@
 
 mod copy;
 mod error;
+pub mod memory;
 mod migrate;
 pub mod partitions;
 mod payload;

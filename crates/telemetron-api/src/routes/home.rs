@@ -54,6 +54,8 @@ pub(crate) async fn get_welcome(State(state): State<ApiState>) -> Json<Welcome> 
             ("metrics", "/api/v1/metrics"),
             ("openapi", "/api-docs/openapi.json"),
             ("prometheus", "/metrics"),
+            ("oracle_issues", "/api/v1/oracle/issues"),
+            ("oracle_state", "/api/v1/oracle/state"),
             ("ready", "/ready"),
             ("sessions", "/api/v1/sessions"),
             ("traces", "/api/v1/traces"),

@@ -6,6 +6,7 @@ pub(crate) mod graph;
 pub(crate) mod home;
 pub(crate) mod ingest;
 pub(crate) mod metrics;
+pub(crate) mod oracle;
 pub(crate) mod sessions;
 pub(crate) mod spans;
 pub(crate) mod stream;

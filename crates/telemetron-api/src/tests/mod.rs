@@ -4,5 +4,6 @@ mod answers;
 mod dashboard;
 mod documents;
 mod errors;
+mod oracle;
 mod streams;
 mod support;

@@ -14,11 +14,13 @@ use telemetron_model::record::Schema;
 use telemetron_model::topic::Topic;
 use telemetron_model::view::{Freshness, Lag};
 use telemetron_model::{Timestamp, TraceId};
+use telemetron_oracle::{Oracle, OracleConfig};
 use telemetron_runtime::prometheus_client::metrics::gauge::Gauge;
 use telemetron_runtime::{Health, MetricsBuilder};
 use telemetron_store::write::{Batch, Delivery, PartitionStart, Position, apply, begin_partition};
 use telemetron_store::{PgPool, PoolOptions};
 use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -30,40 +32,42 @@ use crate::router::router;
 use crate::state::{ApiState, Shared};
 
 /// An API and what a test may move in it.
-pub(super) struct TestApi {
-    pub(super) router: Router,
-    pub(super) live: Hub,
-    pub(super) health: Health,
-    pub(super) shutdown: CancellationToken,
+pub(crate) struct TestApi {
+    pub(crate) router: Router,
+    pub(crate) live: Hub,
+    pub(crate) health: Health,
+    pub(crate) shutdown: CancellationToken,
     _looks: watch::Sender<Look>,
+    oracle: Option<Oracle>,
+    tasks: JoinSet<Result<(), JoinError>>,
 }
 
 /// An answer.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
     }
 
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 }
 
 impl TestApi {
     /// An API on this database, everything up to date, Kafka away.
-    pub(super) fn on(db: PgPool) -> Self {
+    pub(crate) fn on(db: PgPool) -> Self {
         Self::with(db, ApiConfig::default())
     }
 
-    pub(super) fn with(db: PgPool, config: ApiConfig) -> Self {
+    pub(crate) fn with(db: PgPool, config: ApiConfig) -> Self {
         let kafka = KafkaConfig::new("127.0.0.1:1");
         let options = ProducerOptions {
             delivery_timeout: Duration::from_millis(300),
@@ -81,8 +85,10 @@ impl TestApi {
             ..Look::default()
         });
         let (health, shutdown) = (Health::new(), CancellationToken::new());
+        let (service, oracle) = Oracle::new(OracleConfig::default(), db.clone(), &kafka).unwrap();
         let state = ApiState::new(Shared {
             db,
+            oracle,
             producer: Producer::new(&kafka, &options).unwrap(),
             dead_letters: DeadLetters::new(&kafka).unwrap(),
             live: live.clone(),
@@ -100,16 +106,25 @@ impl TestApi {
             health,
             shutdown,
             _looks: looks,
+            oracle: Some(service),
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Lets the Oracle collect, until the API is dropped.
+    pub(super) fn run_oracle(&mut self) {
+        if let Some(oracle) = self.oracle.take() {
+            self.tasks.spawn(oracle.run(self.shutdown.clone()));
         }
     }
 
     /// An API whose database is away.
-    pub(super) fn without_database() -> Self {
+    pub(crate) fn without_database() -> Self {
         Self::without_database_and(ApiConfig::default())
     }
 
     /// The same with other settings.
-    pub(super) fn without_database_and(config: ApiConfig) -> Self {
+    pub(crate) fn without_database_and(config: ApiConfig) -> Self {
         let options = PoolOptions {
             application: "test",
             max_connections: 1,
@@ -121,12 +136,12 @@ impl TestApi {
         Self::with(db, config)
     }
 
-    pub(super) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.ask(Request::get(path).body(Body::empty()).unwrap())
             .await
     }
 
-    pub(super) async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         let request = Request::builder()
             .method(Method::POST)
             .uri(path)
@@ -135,7 +150,7 @@ impl TestApi {
         self.ask(request.unwrap()).await
     }
 
-    pub(super) async fn ask(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
@@ -148,7 +163,7 @@ impl TestApi {
 }
 
 /// The trace id made of one byte.
-pub(super) fn trace_id(n: u8) -> TraceId {
+pub(crate) fn trace_id(n: u8) -> TraceId {
     TraceId::from_bytes([n; 16]).unwrap()
 }
 
@@ -156,7 +171,7 @@ pub(super) fn trace_id(n: u8) -> TraceId {
 const BEGAN_NS: i64 = 1_769_857_200_000_000_000;
 
 /// A span of trace 1, of one second.
-pub(super) fn span(n: u8, change: Value) -> (Schema, Value) {
+pub(crate) fn span(n: u8, change: Value) -> (Schema, Value) {
     let start = BEGAN_NS + i64::from(n) * 1_000_000_000;
     let mut fields = json!({
         "trace_id": trace_id(1), "span_id": format!("{n:02x}").repeat(8),
@@ -171,8 +186,13 @@ pub(super) fn span(n: u8, change: Value) -> (Schema, Value) {
 }
 
 /// Stores records as a consumer does.
-pub(super) async fn store(pool: &PgPool, records: &[(Schema, Value)]) {
-    let broker_time = Timestamp::parse_rfc3339("2026-01-31T12:00:00Z").unwrap();
+pub(crate) async fn store(pool: &PgPool, records: &[(Schema, Value)]) {
+    let noon = Timestamp::parse_rfc3339("2026-01-31T12:00:00Z").unwrap();
+    store_at(pool, records, noon).await;
+}
+
+/// Stores records that the broker took at this moment.
+pub(crate) async fn store_at(pool: &PgPool, records: &[(Schema, Value)], broker_time: Timestamp) {
     telemetron_store::partitions::ensure(pool, &[broker_time.day()])
         .await
         .unwrap();

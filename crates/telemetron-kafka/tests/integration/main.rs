@@ -11,6 +11,7 @@
 mod dead_letters;
 mod group;
 mod live;
+mod queues;
 mod restart;
 mod round_trip;
 mod support;

@@ -10,6 +10,7 @@ pub mod graph;
 pub mod ingest;
 pub mod metrics;
 pub mod notes;
+pub mod oracle;
 pub mod sessions;
 pub mod spans;
 pub mod timeline;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use telemetron_api::ApiConfig;
 use telemetron_kafka::KafkaArgs;
+use telemetron_oracle::OracleConfig;
 
 /// Settings by the name they have in the configuration file. Secrets are never among the values.
 #[derive(Debug, Default)]
@@ -55,6 +56,29 @@ impl Settings {
         self.number("max_live_clients", api.max_live_clients);
         let dashboard = api.dashboard_dir.as_ref();
         self.optional("dashboard_dir", dashboard.map(|dir| dir.display()));
+        self.oracle(&api.oracle);
+    }
+
+    /// Adds whom the Oracle asks.
+    fn oracle(&mut self, oracle: &OracleConfig) {
+        self.text(
+            "oracle_discovery",
+            snake_case(&format!("{:?}", oracle.discovery)),
+        );
+        self.text(
+            "oracle_kubernetes",
+            snake_case(&format!("{:?}", oracle.kubernetes)),
+        );
+        self.optional("oracle_namespace", oracle.namespace.as_ref());
+        self.optional("cluster_name", oracle.cluster_name.as_ref());
+        self.optional("litellm_base_url", oracle.litellm_base_url.as_ref());
+        self.secret("litellm_api_key", oracle.litellm_api_key.is_some());
+        self.text("ollama_base_url", &oracle.ollama_base_url);
+        self.text("oracle_task_topics", &oracle.task_topics);
+        self.number("oracle_interval_ms", oracle.interval_ms.as_millis());
+        self.number("oracle_timeout_ms", oracle.timeout_ms.as_millis());
+        self.number("oracle_history_days", oracle.history_days);
+        self.number("oracle_snapshot_seconds", oracle.snapshot_seconds);
     }
 }
 

@@ -14,5 +14,6 @@ mod faults;
 mod gateway;
 mod imports;
 mod load;
+mod oracle;
 mod platform;
 mod way_of_a_trace;

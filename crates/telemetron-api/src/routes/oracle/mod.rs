@@ -1,0 +1,81 @@
+//! The Oracle: the state of the whole system, what is wrong with it, and how it was.
+
+pub(crate) mod history;
+pub(crate) mod issues;
+pub(crate) mod schema;
+pub(crate) mod sections;
+pub(crate) mod state;
+
+use std::sync::Arc;
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use telemetron_model::Timestamp;
+use telemetron_model::oracle::{Issue, SystemState};
+use telemetron_oracle::Now;
+use telemetron_store::memory::{self, Snapshot};
+
+use crate::error::ApiError;
+use crate::state::ApiState;
+
+/// The system at one moment: now, or as the memory holds it.
+pub(super) enum Moment {
+    /// Now.
+    Now(Arc<Now>),
+    /// Then.
+    Then(Box<Snapshot>),
+}
+
+impl Moment {
+    /// The system at an instant; now when there is none.
+    async fn at(state: &ApiState, at: Option<Timestamp>) -> Result<Self, ApiError> {
+        let Some(at) = at else {
+            return Ok(Self::Now(state.oracle.now()));
+        };
+        let snapshot = memory::at(&state.db, at).await?;
+        let snapshot = snapshot.ok_or_else(|| no_snapshot(at))?;
+        Ok(Self::Then(Box::new(snapshot)))
+    }
+
+    fn state(&self) -> &SystemState {
+        match self {
+            Self::Now(now) => &now.state,
+            Self::Then(then) => &then.state,
+        }
+    }
+
+    fn issues(&self) -> &[Issue] {
+        match self {
+            Self::Now(now) => &now.issues,
+            Self::Then(then) => &then.issues,
+        }
+    }
+
+    fn taken_at(&self) -> Timestamp {
+        match self {
+            Self::Now(now) => now.at,
+            Self::Then(then) => then.taken_at,
+        }
+    }
+}
+
+/// There is nothing in the memory from then or before.
+fn no_snapshot(at: Timestamp) -> ApiError {
+    ApiError::NotFound {
+        what: "snapshot from before",
+        id: at.to_string(),
+        hint: "/api/v1/oracle/history lists those there are",
+    }
+}
+
+/// Text for people and language models.
+fn plain(text: String) -> Response {
+    let kind = "text/plain; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
+}
+
+/// JSON that is written already.
+fn written(json: impl Into<axum::body::Body>) -> Response {
+    let kind = "application/json";
+    ([(header::CONTENT_TYPE, kind)], json.into()).into_response()
+}

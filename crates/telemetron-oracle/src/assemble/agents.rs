@@ -1,0 +1,226 @@
+//! Agents: those that registered, those that spans name, and those that a deployment carries.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use telemetron_model::Timestamp;
+use telemetron_model::oracle::{
+    ActiveTask, Activity, ActivityStatus, AgentDetail, AgentOrigin, AgentState,
+};
+use telemetron_model::record::{AgentStatus, SpanKind, TaskStatus};
+use telemetron_store::read::oracle::agents::Registered;
+use telemetron_store::read::oracle::running::RunningSpan;
+use telemetron_store::read::oracle::tasks::TaskRow;
+
+use crate::config::Discovery;
+use crate::facts::{Facts, Telemetry};
+use crate::{OracleConfig, Thresholds};
+
+const MINUTE_NS: i64 = 60_000_000_000;
+
+/// How long a task that ended is still shown as activity.
+const SHOWN_NS: i64 = MINUTE_NS;
+
+/// Most activities of one agent that are listed.
+const MOST: usize = 200;
+
+/// What is known of one agent, from everybody.
+#[derive(Debug, Default)]
+struct Known {
+    description: Option<String>,
+    room: Option<i64>,
+    deployment: Option<String>,
+    models: BTreeSet<String>,
+    detail: AgentDetail,
+}
+
+pub(super) fn section(facts: &Facts, config: &OracleConfig) -> Vec<AgentState> {
+    let mut known: BTreeMap<String, Known> = BTreeMap::new();
+    let telemetry = facts.telemetry.as_deref();
+    if let Some(telemetry) = telemetry {
+        registered(telemetry, facts.now, &config.thresholds, &mut known);
+        seen(telemetry, &mut known);
+    }
+    labeled(facts, config.discovery, &mut known);
+    let mut at_work = telemetry.map_or_else(BTreeMap::new, |told| at_work(told, facts.now));
+    known
+        .into_iter()
+        .filter(|(_, agent)| wanted(config.discovery, &agent.detail.origins))
+        .map(|(name, agent)| {
+            let tasks = at_work.remove(&name).unwrap_or_default();
+            agent.into_state(name, tasks, facts.now)
+        })
+        .collect()
+}
+
+fn wanted(discovery: Discovery, origins: &[AgentOrigin]) -> bool {
+    match discovery {
+        Discovery::All | Discovery::Auto => true,
+        Discovery::Labeled => origins.contains(&AgentOrigin::Labeled),
+        Discovery::Telemetry => origins.iter().any(|origin| *origin != AgentOrigin::Labeled),
+    }
+}
+
+/// Adds agents that registered; those that left have left.
+fn registered(
+    telemetry: &Telemetry,
+    now: Timestamp,
+    thresholds: &Thresholds,
+    known: &mut BTreeMap<String, Known>,
+) {
+    let stays = |agent: &&Registered| agent.status != AgentStatus::Unregistered;
+    for agent in telemetry.registered.iter().filter(stays) {
+        let entry = known.entry(agent.name.clone()).or_default();
+        entry.describe(agent);
+        let heartbeat = entry.detail.heartbeat_at.map(|at| at.0);
+        entry.detail.heartbeat_at = heartbeat.max(Some(agent.said_at)).map(Into::into);
+        if !is_silent(agent, now, thresholds) {
+            let room = agent.max_parallel_invocations.map(i64::from);
+            entry.room = entry.room.map_or(room, |sum| Some(sum + room.unwrap_or(0)));
+        }
+    }
+}
+
+/// Whether an agent was not heard of for too long.
+pub(crate) fn is_silent(agent: &Registered, now: Timestamp, thresholds: &Thresholds) -> bool {
+    let limit = i64::from(thresholds.silent_agent_seconds) * 1_000_000_000;
+    now.since(agent.said_at) > limit
+}
+
+fn seen(telemetry: &Telemetry, known: &mut BTreeMap<String, Known>) {
+    for seen in &telemetry.seen {
+        let entry = known.entry(seen.name.clone()).or_default();
+        entry.origin(AgentOrigin::Telemetry);
+        if !seen.model.is_empty() {
+            entry.models.insert(seen.model.clone());
+        }
+        let minute = Timestamp::from_nanos(seen.minute.saturating_mul(MINUTE_NS));
+        let before = entry.detail.last_active_at.map(|at| at.0);
+        entry.detail.last_active_at = before.max(Some(minute)).map(Into::into);
+    }
+    for span in telemetry
+        .running
+        .iter()
+        .filter(|span| span.kind == SpanKind::Agent)
+    {
+        if let Some(agent) = &span.agent {
+            known
+                .entry(agent.clone())
+                .or_default()
+                .origin(AgentOrigin::Telemetry);
+        }
+    }
+}
+
+/// Adds the agents that deployments carry; every deployment is one when all are wanted.
+fn labeled(facts: &Facts, discovery: Discovery, known: &mut BTreeMap<String, Known>) {
+    let Some(cluster) = &facts.cluster else {
+        return;
+    };
+    for workload in &cluster.workload {
+        let label = workload
+            .detail
+            .as_ref()
+            .and_then(|detail| detail.agent.clone());
+        let every = (discovery == Discovery::All).then(|| workload.deployment_name.clone());
+        let Some(agent) = label.or(every) else {
+            continue;
+        };
+        let entry = known.entry(agent).or_default();
+        entry.origin(AgentOrigin::Labeled);
+        entry
+            .deployment
+            .get_or_insert_with(|| workload.deployment_name.clone());
+    }
+}
+
+impl Known {
+    fn describe(&mut self, agent: &Registered) {
+        self.origin(AgentOrigin::Registered);
+        self.models.extend(agent.models.iter().cloned());
+        self.detail.instances.extend(agent.instance.clone());
+        let newest = self
+            .detail
+            .heartbeat_at
+            .is_none_or(|at| at.0 <= agent.said_at);
+        if newest {
+            self.detail.status = Some(agent.status.as_str().to_owned());
+            self.detail.reason.clone_from(&agent.reason);
+            self.description = agent.description.clone().or(self.description.take());
+            self.deployment = agent.deployment_name.clone().or(self.deployment.take());
+        }
+    }
+
+    fn origin(&mut self, origin: AgentOrigin) {
+        if !self.detail.origins.contains(&origin) {
+            self.detail.origins.push(origin);
+        }
+    }
+
+    fn into_state(self, name: String, tasks: Vec<ActiveTask>, now: Timestamp) -> AgentState {
+        AgentState {
+            name,
+            description: self.description,
+            max_parallel_invocations: self.room,
+            deployment_name: self.deployment.unwrap_or_default(),
+            models: self.models.into_iter().collect(),
+            activity: Activity {
+                active_task_ids: tasks,
+                updated_at: now.into(),
+            },
+            detail: Some(self.detail),
+        }
+    }
+}
+
+/// What each agent is at work on: its tasks, and running spans that are part of none.
+fn at_work(telemetry: &Telemetry, now: Timestamp) -> BTreeMap<String, Vec<ActiveTask>> {
+    let mut work: BTreeMap<String, Vec<ActiveTask>> = BTreeMap::new();
+    let mut told = BTreeSet::new();
+    let shown = |task: &&TaskRow| now.since(task.ended_at.unwrap_or(task.said_at)) <= SHOWN_NS;
+    let tasks = telemetry
+        .open
+        .iter()
+        .chain(telemetry.ended.iter().filter(shown));
+    for task in tasks {
+        if let (Some(agent), Some(active)) = (&task.agent, active(task)) {
+            work.entry(agent.clone()).or_default().push(active);
+            told.extend(task.trace_id.map(|trace| (agent.clone(), trace)));
+        }
+    }
+    let agents = telemetry
+        .running
+        .iter()
+        .filter(|span| span.kind == SpanKind::Agent);
+    for span in agents {
+        // An agent that calls itself is at work once, and a task says more than its span.
+        let Some(agent) = &span.agent else { continue };
+        if told.insert((agent.clone(), span.trace_id)) {
+            work.entry(agent.clone()).or_default().push(running(span));
+        }
+    }
+    work.values_mut().for_each(|tasks| tasks.truncate(MOST));
+    work
+}
+
+fn active(task: &TaskRow) -> Option<ActiveTask> {
+    let status = match task.status {
+        TaskStatus::Submitted => return None,
+        TaskStatus::Running => ActivityStatus::Running,
+        TaskStatus::Waiting => ActivityStatus::Waiting,
+        TaskStatus::Completed => ActivityStatus::Completed,
+        TaskStatus::Failed => ActivityStatus::Failed,
+    };
+    Some(ActiveTask {
+        id: task.task_id.clone(),
+        started_on: task.started_at.unwrap_or(task.submitted_at).into(),
+        status,
+    })
+}
+
+fn running(span: &RunningSpan) -> ActiveTask {
+    ActiveTask {
+        id: format!("{}/{}", span.trace_id, span.span_id),
+        started_on: span.started_at.into(),
+        status: ActivityStatus::Running,
+    }
+}

@@ -1,0 +1,363 @@
+//! From objects of the cluster to workload: pure, so that real objects can be put through it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
+use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
+use k8s_openapi::api::core::v1::{ContainerStatus, Pod, PodSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
+use telemetron_model::oracle::{
+    Autoscaler, ContainerState, LiveState, OwnerKind, PodDetail, PodPhase, PodState, Termination,
+    WorkloadDetail, WorkloadState,
+};
+use telemetron_model::{Rfc3339, Timestamp};
+
+use super::metrics::{PodUse, quantity};
+use crate::facts::Cluster;
+
+/// The objects of a cluster at one moment.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Objects {
+    pub(crate) pods: Vec<Arc<Pod>>,
+    pub(crate) deployments: Vec<Arc<Deployment>>,
+    pub(crate) stateful_sets: Vec<Arc<StatefulSet>>,
+    pub(crate) replica_sets: Vec<Arc<ReplicaSet>>,
+    pub(crate) autoscalers: Vec<Arc<HorizontalPodAutoscaler>>,
+}
+
+/// Which workload: its sort, namespace and name.
+type Owner = (OwnerKind, String, String);
+
+/// The workload that these objects are.
+pub(crate) fn cluster(
+    objects: &Objects,
+    used: &PodUse,
+    name: Option<String>,
+    label: &str,
+) -> Cluster {
+    let mut workload: BTreeMap<Owner, WorkloadState> = BTreeMap::new();
+    for deployment in &objects.deployments {
+        let (owner, state) = of_deployment(deployment, objects, label);
+        workload.insert(owner, state);
+    }
+    for set in &objects.stateful_sets {
+        let (owner, state) = of_stateful_set(set, label);
+        workload.insert(owner, state);
+    }
+    let through = replica_sets(objects);
+    for pod in &objects.pods {
+        let owner = owner_of(&pod.metadata, &through);
+        let state = workload
+            .entry(owner.clone())
+            .or_insert_with(|| alone(&owner, pod, label));
+        state.pods.push(pod_state(pod, used));
+    }
+    for autoscaler in &objects.autoscalers {
+        scaled(autoscaler, &mut workload);
+    }
+    let mut workload: Vec<_> = workload.into_values().collect();
+    for state in &mut workload {
+        state.pods.sort_by(|a, b| a.pod_id.cmp(&b.pod_id));
+        settle(state);
+    }
+    Cluster { name, workload }
+}
+
+/// What holds on its own has as many pods as it has; names are told apart by their namespaces.
+fn settle(state: &mut WorkloadState) {
+    let Some(detail) = &mut state.detail else {
+        return;
+    };
+    if detail.kind == OwnerKind::Other {
+        let ready = |pod: &&PodState| pod.detail.as_ref().is_some_and(|detail| detail.ready);
+        let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        state.live.active_pods = count(state.pods.iter().filter(ready).count());
+        detail.wanted_pods = count(state.pods.len());
+        detail.updated_pods = detail.wanted_pods;
+        state.max_pods = detail.wanted_pods;
+    }
+}
+
+fn of_deployment(
+    deployment: &Deployment,
+    objects: &Objects,
+    label: &str,
+) -> (Owner, WorkloadState) {
+    let spec = deployment.spec.as_ref();
+    let status = deployment.status.as_ref();
+    let wanted = i64::from(spec.and_then(|spec| spec.replicas).unwrap_or(1));
+    let count = |count: Option<i32>| i64::from(count.unwrap_or(0));
+    let owner = place(OwnerKind::Deployment, &deployment.metadata);
+    let pod = spec.and_then(|spec| spec.template.spec.as_ref());
+    let mut state = blank(&owner, wanted, pod);
+    state.live.active_pods = count(status.and_then(|status| status.ready_replicas));
+    state.live.rolled_out_at = rolled_out(deployment, objects);
+    if let Some(detail) = &mut state.detail {
+        detail.updated_pods = count(status.and_then(|status| status.updated_replicas));
+        detail.agent = labeled(&deployment.metadata, label);
+        detail.stalled = stalled(deployment);
+    }
+    (owner, state)
+}
+
+/// Why a rollout does not go on: the condition by which the cluster gives up on it.
+fn stalled(deployment: &Deployment) -> Option<String> {
+    let conditions = deployment.status.as_ref()?.conditions.as_ref()?;
+    let bad = conditions.iter().find(|condition| {
+        let late = condition.type_ == "Progressing" && condition.status == "False";
+        let refused = condition.type_ == "ReplicaFailure" && condition.status == "True";
+        late || refused
+    })?;
+    let words = [bad.reason.as_deref(), bad.message.as_deref()];
+    Some(words.into_iter().flatten().collect::<Vec<_>>().join(": "))
+}
+
+/// When the newest revision was made: the newest replica set that belongs to the deployment.
+fn rolled_out(deployment: &Deployment, objects: &Objects) -> Option<Rfc3339> {
+    let uid = deployment.metadata.uid.as_deref();
+    let ours = objects.replica_sets.iter().filter(|set| {
+        let owners = set.metadata.owner_references.iter().flatten();
+        let mut owners = owners.filter(|owner| owner.controller == Some(true));
+        owners.any(|owner| Some(owner.uid.as_str()) == uid)
+    });
+    let newest = ours.filter_map(|set| instant(set.metadata.creation_timestamp.as_ref()));
+    let newest = newest.max_by_key(|at| at.0);
+    newest.or_else(|| instant(deployment.metadata.creation_timestamp.as_ref()))
+}
+
+fn of_stateful_set(set: &StatefulSet, label: &str) -> (Owner, WorkloadState) {
+    let spec = set.spec.as_ref();
+    let status = set.status.as_ref();
+    let wanted = i64::from(spec.and_then(|spec| spec.replicas).unwrap_or(1));
+    let owner = place(OwnerKind::StatefulSet, &set.metadata);
+    let pod = spec.and_then(|spec| spec.template.spec.as_ref());
+    let mut state = blank(&owner, wanted, pod);
+    let count = |count: Option<i32>| i64::from(count.unwrap_or(0));
+    state.live.active_pods = count(status.and_then(|status| status.ready_replicas));
+    state.live.rolled_out_at = instant(set.metadata.creation_timestamp.as_ref());
+    if let Some(detail) = &mut state.detail {
+        detail.updated_pods = count(status.and_then(|status| status.updated_replicas));
+        detail.agent = labeled(&set.metadata, label);
+    }
+    (owner, state)
+}
+
+/// A pod that no deployment or stateful set holds.
+fn alone(owner: &Owner, pod: &Pod, label: &str) -> WorkloadState {
+    let mut state = blank(owner, 1, pod.spec.as_ref());
+    state.live.rolled_out_at = instant(pod.metadata.creation_timestamp.as_ref());
+    if let Some(detail) = &mut state.detail {
+        detail.agent = labeled(&pod.metadata, label);
+    }
+    state
+}
+
+fn blank(owner: &Owner, wanted: i64, pod: Option<&PodSpec>) -> WorkloadState {
+    let (kind, namespace, name) = owner.clone();
+    WorkloadState {
+        deployment_name: name,
+        max_pods: wanted,
+        live: LiveState {
+            active_pods: 0,
+            updated_at: Timestamp::now().into(),
+            image: pod.and_then(|pod| pod.containers.first()?.image.clone()),
+            rolled_out_at: None,
+        },
+        pod_max_ram: limit(pod, "memory"),
+        pod_max_cpu: limit(pod, "cpu"),
+        pods: Vec::new(),
+        detail: Some(WorkloadDetail {
+            kind,
+            namespace,
+            wanted_pods: wanted,
+            updated_pods: 0,
+            agent: None,
+            stalled: None,
+            autoscaler: None,
+        }),
+    }
+}
+
+/// The limit of a pod: none when one of its containers has none.
+fn limit(pod: Option<&PodSpec>, resource: &str) -> Option<String> {
+    let limits: Option<Vec<_>> = pod?
+        .containers
+        .iter()
+        .map(|container| {
+            let limits = container.resources.as_ref()?.limits.as_ref()?;
+            limits.get(resource).map(|limit| limit.0.clone())
+        })
+        .collect();
+    match limits?.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        many => {
+            let sum: f64 = many.iter().filter_map(|limit| quantity(limit)).sum();
+            Some(match resource {
+                "cpu" => format!("{:.0}m", sum * 1e3),
+                _ => format!("{:.0}Mi", sum / 1_048_576.0),
+            })
+        }
+    }
+}
+
+fn place(kind: OwnerKind, metadata: &ObjectMeta) -> Owner {
+    let namespace = metadata.namespace.clone().unwrap_or_default();
+    (kind, namespace, metadata.name.clone().unwrap_or_default())
+}
+
+fn labeled(metadata: &ObjectMeta, label: &str) -> Option<String> {
+    let labels = metadata
+        .labels
+        .as_ref()
+        .and_then(|labels| labels.get(label));
+    let notes = metadata
+        .annotations
+        .as_ref()
+        .and_then(|notes| notes.get(label));
+    labels.or(notes).filter(|name| !name.is_empty()).cloned()
+}
+
+/// The deployment of each replica set, by namespace and name.
+fn replica_sets(objects: &Objects) -> HashMap<(String, String), String> {
+    let sets = objects.replica_sets.iter().filter_map(|set| {
+        let (kind, name) = controller(&set.metadata)?;
+        let (_, namespace, own) = place(OwnerKind::Other, &set.metadata);
+        (kind == "Deployment").then_some(((namespace, own), name))
+    });
+    sets.collect()
+}
+
+fn controller(metadata: &ObjectMeta) -> Option<(String, String)> {
+    let mut owners = metadata.owner_references.iter().flatten();
+    let owner = owners.find(|owner| owner.controller == Some(true))?;
+    Some((owner.kind.clone(), owner.name.clone()))
+}
+
+fn owner_of(metadata: &ObjectMeta, through: &HashMap<(String, String), String>) -> Owner {
+    let (_, namespace, own) = place(OwnerKind::Other, metadata);
+    match controller(metadata) {
+        Some((kind, name)) if kind == "ReplicaSet" => {
+            match through.get(&(namespace.clone(), name.clone())) {
+                Some(deployment) => (OwnerKind::Deployment, namespace, deployment.clone()),
+                None => (OwnerKind::Other, namespace, name),
+            }
+        }
+        Some((kind, name)) if kind == "StatefulSet" => (OwnerKind::StatefulSet, namespace, name),
+        Some((_, name)) => (OwnerKind::Other, namespace, name),
+        None => (OwnerKind::Other, namespace, own),
+    }
+}
+
+fn pod_state(pod: &Pod, used: &PodUse) -> PodState {
+    let (_, namespace, name) = place(OwnerKind::Other, &pod.metadata);
+    let status = pod.status.as_ref();
+    let phase = status.and_then(|status| status.phase.as_deref());
+    let measured = used.0.as_ref();
+    let usage = measured.and_then(|used| used.get(&(namespace, name.clone())).copied());
+    let inits = status.and_then(|status| status.init_container_statuses.as_ref());
+    let mains = status.and_then(|status| status.container_statuses.as_ref());
+    let containers: Vec<_> = mains
+        .into_iter()
+        .chain(inits)
+        .flatten()
+        .map(container)
+        .collect();
+    let conditions = status.and_then(|status| status.conditions.as_ref());
+    let ready = conditions.is_some_and(|all| {
+        all.iter()
+            .any(|condition| condition.type_ == "Ready" && condition.status == "True")
+    });
+    PodState {
+        pod_id: name,
+        cpu: usage.map_or(0.0, |used| used.cpu),
+        memory: usage.map_or(0.0, |used| used.memory),
+        network_in: None,
+        network_out: None,
+        status: phase
+            .and_then(|phase| phase.parse().ok())
+            .unwrap_or(PodPhase::Unknown),
+        updated_at: Some(Timestamp::now().into()),
+        detail: Some(PodDetail {
+            measured: usage.is_some(),
+            ready,
+            restarts: containers.iter().map(|container| container.restarts).sum(),
+            created_at: instant(pod.metadata.creation_timestamp.as_ref()),
+            node: pod.spec.as_ref().and_then(|spec| spec.node_name.clone()),
+            reason: reason(pod),
+            containers,
+        }),
+    }
+}
+
+/// Why a pod is as it is: its own word, else the first condition that is not met.
+fn reason(pod: &Pod) -> Option<String> {
+    let status = pod.status.as_ref()?;
+    let own = [status.reason.as_deref(), status.message.as_deref()];
+    let own: Vec<_> = own.into_iter().flatten().collect();
+    if !own.is_empty() {
+        return Some(own.join(": "));
+    }
+    let unmet = status
+        .conditions
+        .iter()
+        .flatten()
+        .filter(|condition| condition.status == "False" && condition.reason.is_some())
+        .find(|condition| condition.reason.as_deref() != Some("PodCompleted"))?;
+    let words = [unmet.reason.as_deref(), unmet.message.as_deref()];
+    Some(words.into_iter().flatten().collect::<Vec<_>>().join(": "))
+}
+
+fn container(status: &ContainerStatus) -> ContainerState {
+    let waiting = status
+        .state
+        .as_ref()
+        .and_then(|state| state.waiting.as_ref());
+    let ended = |state: Option<&k8s_openapi::api::core::v1::ContainerState>| {
+        state.and_then(|state| state.terminated.clone())
+    };
+    // What ended and was not started again tells of itself where nothing ended before.
+    let last = ended(status.last_state.as_ref()).or_else(|| ended(status.state.as_ref()));
+    ContainerState {
+        name: status.name.clone(),
+        restarts: i64::from(status.restart_count),
+        waiting: waiting.and_then(|waiting| waiting.reason.clone()),
+        last_termination: last.map(|last| Termination {
+            reason: last.reason.unwrap_or_else(|| "Error".to_owned()),
+            exit_code: i64::from(last.exit_code),
+            finished_at: instant(last.finished_at.as_ref()),
+            message: last.message,
+        }),
+    }
+}
+
+fn scaled(autoscaler: &HorizontalPodAutoscaler, workload: &mut BTreeMap<Owner, WorkloadState>) {
+    let Some(spec) = &autoscaler.spec else { return };
+    let kind = spec
+        .scale_target_ref
+        .kind
+        .parse()
+        .unwrap_or(OwnerKind::Other);
+    let namespace = autoscaler.metadata.namespace.clone().unwrap_or_default();
+    let owner = (kind, namespace, spec.scale_target_ref.name.clone());
+    let Some(state) = workload.get_mut(&owner) else {
+        return;
+    };
+    let status = autoscaler.status.as_ref();
+    state.max_pods = i64::from(spec.max_replicas);
+    if let Some(detail) = &mut state.detail {
+        detail.autoscaler = Some(Autoscaler {
+            name: autoscaler.metadata.name.clone().unwrap_or_default(),
+            min: i64::from(spec.min_replicas.unwrap_or(1)),
+            max: i64::from(spec.max_replicas),
+            current: i64::from(status.and_then(|s| s.current_replicas).unwrap_or(0)),
+            desired: i64::from(status.map_or(0, |s| s.desired_replicas)),
+        });
+    }
+}
+
+fn instant(time: Option<&Time>) -> Option<Rfc3339> {
+    let nanos = i64::try_from(time?.0.as_nanosecond()).ok()?;
+    Some(Timestamp::from_nanos(nanos).into())
+}

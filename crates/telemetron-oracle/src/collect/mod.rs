@@ -1,0 +1,139 @@
+//! Collectors: each asks one source, side by side, in its own time.
+//!
+//! A source that hangs is cut off at its timeout and hangs nobody else; one that fails is asked
+//! again at its next turn.
+
+pub(crate) mod http;
+pub(crate) mod kafka;
+pub(crate) mod kubernetes;
+pub(crate) mod litellm;
+pub(crate) mod ollama;
+pub(crate) mod prometheus;
+#[cfg(test)]
+mod real_proxy;
+pub(crate) mod telemetry;
+pub(crate) mod traces;
+
+use std::time::Duration;
+
+use telemetron_model::oracle::SourceName;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+
+use crate::Error;
+use crate::board::{Board, Told};
+
+/// Somebody to ask.
+pub(crate) trait Source: Send {
+    /// Who it is.
+    fn name(&self) -> SourceName;
+
+    /// Asks once.
+    fn ask(&mut self) -> impl Future<Output = Result<Told, Error>> + Send;
+}
+
+/// How often a source is asked, and how long it may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// From one question to the next.
+    pub(crate) every: Duration,
+    /// Longest for one.
+    pub(crate) timeout: Duration,
+}
+
+impl Pace {
+    /// How long the last word of a source stands when it says nothing more.
+    pub(crate) fn lasts(self) -> Duration {
+        self.every * 3 + self.timeout
+    }
+}
+
+/// Asks a source again and again, until dropped.
+///
+/// A question that took long is followed by a long pause, so that asking never costs its source
+/// more than a tenth of its time.
+pub(crate) async fn keep_asking(mut source: impl Source, pace: Pace, board: Board) {
+    let mut turns = interval(pace.every);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        turns.tick().await;
+        let began = Instant::now();
+        match timeout(pace.timeout, source.ask()).await {
+            Ok(Ok(told)) => board.tell(told, began.elapsed()),
+            Ok(Err(error)) => board.miss(source.name(), error.to_string()),
+            Err(_elapsed) => {
+                let limit = pace.timeout.as_millis();
+                let trouble = format!("it did not answer within {limit} ms");
+                board.miss(source.name(), trouble);
+            }
+        }
+        let pause = began.elapsed() * 9;
+        if pause > pace.every {
+            tokio::time::sleep(pause.min(pace.timeout * 9)).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use telemetron_model::oracle::SourceStatus;
+
+    use super::*;
+    use crate::OracleConfig;
+    use crate::facts::Telemetry;
+
+    /// A source that never answers.
+    struct Hanging;
+
+    impl Source for Hanging {
+        fn name(&self) -> SourceName {
+            SourceName::Ollama
+        }
+
+        async fn ask(&mut self) -> Result<Told, Error> {
+            std::future::pending().await
+        }
+    }
+
+    /// A source that answers at once.
+    struct Prompt;
+
+    impl Source for Prompt {
+        fn name(&self) -> SourceName {
+            SourceName::Telemetry
+        }
+
+        async fn ask(&mut self) -> Result<Told, Error> {
+            Ok(Told::Telemetry(Telemetry::default()))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_source_that_hangs_delays_nobody_and_is_said_to() {
+        let pace = Pace {
+            every: Duration::from_secs(1),
+            timeout: Duration::from_secs(5),
+        };
+        let names = [SourceName::Telemetry, SourceName::Ollama];
+        let sources = names.map(|name| (name, Duration::from_secs(60)));
+        let board = Board::new(OracleConfig::default(), &sources);
+        let mut told = board.watch();
+        let both = async {
+            tokio::join!(
+                keep_asking(Hanging, pace, board.clone()),
+                keep_asking(Prompt, pace, board.clone())
+            )
+        };
+        let warm = told.wait_for(|now| now.warm);
+        let now = tokio::select! {
+            _ = both => panic!("asking never ends"),
+            now = warm => now.unwrap().clone(),
+        };
+        let of = |name| now.sources().iter().find(|source| source.name == name);
+        let hanging = of(SourceName::Ollama).unwrap();
+        assert_eq!(hanging.status, SourceStatus::Absent);
+        let reason = hanging.reason.as_deref();
+        assert_eq!(reason, Some("it did not answer within 5000 ms"));
+        let prompt = of(SourceName::Telemetry).unwrap();
+        assert_eq!(prompt.status, SourceStatus::Fresh);
+    }
+}

@@ -1,0 +1,94 @@
+//! Our own store, often: agents, tasks, running spans, and what models took in the last minute.
+
+use std::collections::BTreeMap;
+
+use telemetron_model::Timestamp;
+use telemetron_model::oracle::SourceName;
+use telemetron_store::PgPool;
+use telemetron_store::read::metrics::{self, MetricsRange};
+use telemetron_store::read::oracle::{agents, running, tasks};
+
+use super::Source;
+use crate::Error;
+use crate::board::Told;
+use crate::facts::{Telemetry, Usage};
+
+const SECOND: i64 = 1_000_000_000;
+const DAY: i64 = 86_400 * SECOND;
+
+/// Minutes for which an agent that did something is there.
+const SEEN_MINUTES: i64 = 15;
+
+/// Most open tasks and running spans that are looked at.
+const MOST: i64 = 2000;
+
+/// Asks for agents, tasks and running spans.
+pub(crate) struct Live {
+    pool: PgPool,
+    failed_ns: i64,
+}
+
+impl Live {
+    /// A collector that looks for tasks that ended within so many seconds.
+    pub(crate) fn new(pool: PgPool, failed_seconds: u32) -> Self {
+        Self {
+            pool,
+            failed_ns: i64::from(failed_seconds.max(60)) * SECOND,
+        }
+    }
+}
+
+impl Source for Live {
+    fn name(&self) -> SourceName {
+        SourceName::Telemetry
+    }
+
+    async fn ask(&mut self) -> Result<Told, Error> {
+        let pool = &self.pool;
+        let now = Timestamp::now();
+        // One after the other: a look takes milliseconds, and readers need the connections.
+        let open = tasks::open(pool, MOST).await?;
+        let blockers: Vec<_> = open
+            .iter()
+            .filter_map(|task| task.blocked_by.clone())
+            .collect();
+        let blockers = match blockers.is_empty() {
+            true => Vec::new(),
+            false => tasks::named(pool, &blockers).await?,
+        };
+        Ok(Told::Telemetry(Telemetry {
+            registered: agents::registered(pool, now.plus_nanos(-DAY)).await?,
+            seen: agents::seen(pool, now.minute() - SEEN_MINUTES).await?,
+            ended: tasks::ended(pool, now.plus_nanos(-self.failed_ns), MOST).await?,
+            counts: tasks::counts(pool).await?,
+            running: running::list(pool, now.plus_nanos(-DAY), MOST).await?,
+            usage: last_minute(pool, now).await?,
+            open,
+            blockers,
+        }))
+    }
+}
+
+/// What the last sixty seconds took: this minute, and of the one before as much as is within them.
+async fn last_minute(pool: &PgPool, now: Timestamp) -> Result<BTreeMap<String, Usage>, Error> {
+    let minute = now.minute();
+    let into = now.nanos().rem_euclid(60 * SECOND);
+    let rest = 1.0 - crate::board::seconds(into) / 60.0;
+    let mut usage: BTreeMap<String, Usage> = BTreeMap::new();
+    for (minute, share) in [(minute, 1.0), (minute - 1, rest)] {
+        let range = MetricsRange {
+            from_minute: minute,
+            to_minute: minute + 1,
+            slot_minutes: 1,
+            project: None,
+        };
+        for (model, work) in metrics::read(pool, &range).await?.models {
+            let sum = usage.entry(model).or_default();
+            #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+            let (tokens, calls) = (work.usage.total as f64, work.started as f64);
+            sum.tokens += (tokens * share).round();
+            sum.requests += (calls * share).round();
+        }
+    }
+    Ok(usage)
+}

@@ -1,0 +1,99 @@
+//! Agents that have too much in hand, are not heard of, or say that they are not well.
+
+use telemetron_model::oracle::{ActivityStatus, EvidenceKind, IssueKind, SubjectKind, SystemState};
+use telemetron_model::record::{AgentStatus, Severity};
+use telemetron_store::read::oracle::agents::Registered;
+
+use super::{Finding, ago, cut};
+use crate::Thresholds;
+use crate::assemble::is_silent;
+use crate::facts::Facts;
+
+/// Agents that have more in hand than they take.
+pub(super) fn overloaded(
+    _facts: &Facts,
+    state: &SystemState,
+    _limits: &Thresholds,
+) -> Vec<Finding> {
+    let at_work = |status| matches!(status, ActivityStatus::Running | ActivityStatus::Waiting);
+    let agents = state.agents.iter();
+    agents
+        .filter_map(|agent| {
+            let room = agent.max_parallel_invocations.filter(|room| *room > 0)?;
+            let tasks = agent.activity.active_task_ids.iter();
+            let tasks: Vec<_> = tasks.filter(|task| at_work(task.status)).collect();
+            let count = i64::try_from(tasks.len()).unwrap_or(i64::MAX);
+            (count > room).then(|| {
+                let kind = IssueKind::OverloadedAgent;
+                let name = &agent.name;
+                let finding = Finding::new(kind, Severity::Warning, SubjectKind::Agent, name)
+                    .says(format!(
+                        "agent {name} works on {count} tasks at once and takes {room}"
+                    ))
+                    .shows(EvidenceKind::Agent, name)
+                    .next("/api/v1/oracle/agents", "shows what it is at work on");
+                let oldest = tasks.iter().map(|task| task.started_on.0).min();
+                tasks
+                    .iter()
+                    .fold(finding, |finding, task| match task.id.contains('/') {
+                        true => finding.shows(EvidenceKind::Span, &task.id),
+                        false => finding.shows(EvidenceKind::Task, &task.id),
+                    })
+                    .since(oldest.unwrap_or_default())
+            })
+        })
+        .collect()
+}
+
+/// Agents that registered and are not heard of any more.
+pub(super) fn silent(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
+    let present = |agent: &&Registered| agent.status != AgentStatus::Unregistered;
+    registered(facts)
+        .filter(present)
+        .filter(|agent| is_silent(agent, facts.now, limits))
+        .map(|agent| {
+            let silence = ago(agent.said_at, facts.now);
+            let at = agent.instance.as_deref().unwrap_or("an unknown process");
+            about(agent, IssueKind::SilentAgent, Severity::Error)
+                .since(agent.said_at)
+                .says(format!(
+                    "agent {} in {at} was not heard of for {silence}, more than {} s, and did not \
+                     say goodbye",
+                    agent.name, limits.silent_agent_seconds
+                ))
+        })
+        .collect()
+}
+
+/// Agents that say themselves that they are not well.
+pub(super) fn unhealthy(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
+    registered(facts)
+        .filter(|agent| agent.status == AgentStatus::Unhealthy)
+        .filter(|agent| !is_silent(agent, facts.now, limits))
+        .map(|agent| {
+            let reason = agent.reason.as_deref().unwrap_or("it does not say why");
+            about(agent, IssueKind::UnhealthyAgent, Severity::Error).says(format!(
+                "agent {} says that it is not well: {}",
+                agent.name,
+                cut(reason)
+            ))
+        })
+        .collect()
+}
+
+fn registered(facts: &Facts) -> impl Iterator<Item = &Registered> {
+    let telemetry = facts.telemetry.as_deref();
+    telemetry
+        .into_iter()
+        .flat_map(|told| told.registered.iter())
+}
+
+fn about(agent: &Registered, kind: IssueKind, severity: Severity) -> Finding {
+    Finding::new(kind, severity, SubjectKind::Agent, &agent.name)
+        .keyed(&agent.agent_id)
+        .shows(EvidenceKind::Agent, &agent.name)
+        .next(
+            format!("/api/v1/traces?agent={}&limit=5", agent.name),
+            "shows what it did last",
+        )
+}

@@ -1,0 +1,147 @@
+//! What a rule finds.
+
+use telemetron_model::Timestamp;
+use telemetron_model::oracle::{Evidence, EvidenceKind, Issue, IssueKind, NextCall, SubjectKind};
+use telemetron_model::record::Severity;
+
+/// Most ids of the evidence.
+const MOST: usize = 12;
+
+/// Something that a rule found wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Finding {
+    kind: IssueKind,
+    severity: Severity,
+    subject_kind: SubjectKind,
+    subject: String,
+    key: String,
+    summary: String,
+    since: Option<Timestamp>,
+    evidence: Vec<Evidence>,
+    next: NextCall,
+}
+
+impl Finding {
+    /// A finding about a subject.
+    pub(crate) fn new(
+        kind: IssueKind,
+        severity: Severity,
+        subject_kind: SubjectKind,
+        subject: impl Into<String>,
+    ) -> Self {
+        let subject = subject.into();
+        Self {
+            kind,
+            severity,
+            subject_kind,
+            key: subject.clone(),
+            subject,
+            summary: String::new(),
+            since: None,
+            evidence: Vec::new(),
+            next: NextCall {
+                call: "/api/v1/oracle/state".to_owned(),
+                why: "shows the rest of the system".to_owned(),
+            },
+        }
+    }
+
+    /// What tells findings of this kind apart, where the subject does not.
+    pub(crate) fn keyed(mut self, key: impl Into<String>) -> Self {
+        self.key = key.into();
+        self
+    }
+
+    /// What is wrong, in one sentence.
+    pub(crate) fn says(mut self, summary: impl Into<String>) -> Self {
+        self.summary = summary.into();
+        self
+    }
+
+    /// When it began.
+    pub(crate) const fn since(mut self, since: Timestamp) -> Self {
+        self.since = Some(since);
+        self
+    }
+
+    /// What to follow.
+    pub(crate) fn shows(mut self, kind: EvidenceKind, id: impl ToString) -> Self {
+        let evidence = Evidence {
+            kind,
+            id: id.to_string(),
+        };
+        if self.evidence.len() < MOST && !self.evidence.contains(&evidence) {
+            self.evidence.push(evidence);
+        }
+        self
+    }
+
+    /// What to follow, if it is known.
+    pub(crate) fn may_show(self, kind: EvidenceKind, id: Option<impl ToString>) -> Self {
+        match id {
+            Some(id) => self.shows(kind, id),
+            None => self,
+        }
+    }
+
+    /// The call that tells more.
+    pub(crate) fn next(mut self, call: impl Into<String>, why: &str) -> Self {
+        self.next = NextCall {
+            call: call.into(),
+            why: why.to_owned(),
+        };
+        self
+    }
+
+    /// The same as long as the same thing is wrong.
+    pub(crate) fn id(&self) -> String {
+        format!("{}:{}", self.kind, self.key)
+    }
+
+    /// The issue that this finding is.
+    pub(crate) fn into_issue(self, first_seen: Timestamp, now: Timestamp) -> Issue {
+        Issue {
+            id: self.id(),
+            kind: self.kind,
+            severity: self.severity,
+            subject_kind: self.subject_kind,
+            subject: self.subject,
+            summary: self.summary,
+            since: self.since.unwrap_or(first_seen).into(),
+            first_seen: first_seen.into(),
+            last_seen: now.into(),
+            evidence: self.evidence,
+            next: self.next,
+        }
+    }
+}
+
+/// How long something is ago, for people: `42 s`, `3 min`, `2.5 h`.
+pub(crate) fn ago(since: Timestamp, now: Timestamp) -> String {
+    let seconds = crate::board::seconds(now.since(since));
+    match seconds {
+        ..120.0 => format!("{seconds:.0} s"),
+        120.0..7200.0 => format!("{:.0} min", seconds / 60.0),
+        _ => format!("{:.1} h", seconds / 3600.0),
+    }
+}
+
+/// The head of a text, on one line.
+pub(crate) fn cut(text: &str) -> String {
+    const MOST: usize = 160;
+    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+/// The first names of a list, and how many more there are.
+pub(crate) fn listed(names: &[String]) -> String {
+    const MOST: usize = 3;
+    let head = names.iter().take(MOST).cloned().collect::<Vec<_>>();
+    match names.len().saturating_sub(MOST) {
+        0 => head.join(", "),
+        more => format!("{} and {more} more", head.join(", ")),
+    }
+}

@@ -1,0 +1,89 @@
+//! Handoff loops: two agents that pass the same work to and fro.
+
+use std::collections::BTreeMap;
+
+use telemetron_model::TraceId;
+use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
+use telemetron_model::record::Severity;
+use telemetron_store::read::oracle::handoffs::Passed;
+
+use super::{Finding, ago};
+use crate::Thresholds;
+use crate::facts::Facts;
+
+/// Runs of handoffs in one trace that only go to and fro between two agents.
+pub(super) fn to_and_fro(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
+    let window = i64::from(limits.window_seconds) * 1_000_000_000;
+    let mut by_trace: BTreeMap<TraceId, Vec<&Passed>> = BTreeMap::new();
+    let traces = facts.traces.as_deref().into_iter();
+    for handoff in traces.flat_map(|traces| traces.handoffs.iter()) {
+        by_trace.entry(handoff.trace_id).or_default().push(handoff);
+    }
+    let least = 2 * usize::try_from(limits.handoff_loop_rounds).unwrap_or(usize::MAX / 2);
+    by_trace
+        .into_values()
+        .filter_map(|handoffs| {
+            let run = longest_run(&handoffs);
+            let last = run.last()?;
+            let lately = facts.now.since(last.at) <= window;
+            (run.len() >= least && lately).then(|| finding(run, facts))
+        })
+        .collect()
+}
+
+/// The longest run in which each handoff takes back what the one before passed on.
+fn longest_run<'a, 'b>(handoffs: &'a [&'b Passed]) -> &'a [&'b Passed] {
+    let mut best = &handoffs[..0];
+    let mut begin = 0;
+    for end in 1..=handoffs.len() {
+        let goes_on = handoffs.get(end).is_some_and(|next| {
+            let last = handoffs[end - 1];
+            next.from == last.to && next.to == last.from
+        });
+        if !goes_on {
+            let run = &handoffs[begin..end];
+            if run.len() > best.len() {
+                best = run;
+            }
+            begin = end;
+        }
+    }
+    best
+}
+
+fn finding(run: &[&Passed], facts: &Facts) -> Finding {
+    let (first, last) = (run[0], run[run.len() - 1]);
+    let trace = first.trace_id;
+    let kind = IssueKind::HandoffLoop;
+    let finding = Finding::new(
+        kind,
+        Severity::Warning,
+        SubjectKind::Trace,
+        trace.to_string(),
+    )
+    .since(first.at)
+    .says(format!(
+        "{} and {} passed the same work to and fro {} times, the last time {} ago{}",
+        first.from,
+        first.to,
+        run.len(),
+        ago(last.at, facts.now),
+        last.reason.as_deref().map_or_else(String::new, |reason| {
+            format!(", saying \"{}\"", super::cut(reason))
+        })
+    ))
+    .shows(EvidenceKind::Trace, trace)
+    .shows(EvidenceKind::Agent, &first.from)
+    .shows(EvidenceKind::Agent, &first.to)
+    .next(
+        format!("/api/v1/traces/{trace}/graph"),
+        "shows who passed what to whom, and how often",
+    );
+    let latest = run.iter().rev().take(4);
+    latest.fold(finding, |finding, handoff| {
+        finding.shows(
+            EvidenceKind::Handoff,
+            format!("{trace}/{}", handoff.handoff_id),
+        )
+    })
+}

@@ -1,0 +1,94 @@
+//! Records that wait to be stored, that cannot be read, and task topics that nobody keeps up with.
+
+use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
+use telemetron_model::record::Severity;
+
+use super::{Finding, ago, cut};
+use crate::Thresholds;
+use crate::board::seconds;
+use crate::facts::Facts;
+
+/// Records that wait too long to be stored.
+pub(super) fn lagging(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
+    let Some(kafka) = facts.kafka.as_deref() else {
+        return Vec::new();
+    };
+    let since = kafka.ingest_since.filter(|_| kafka.ingest_records > 0);
+    let limit = f64::from(limits.ingestion_lag_seconds);
+    let late = since.filter(|since| seconds(facts.now.since(*since)) > limit);
+    let finding = late.map(|since| {
+        let kind = IssueKind::IngestionLag;
+        Finding::new(kind, Severity::Error, SubjectKind::System, "ingestion")
+            .since(since)
+            .says(format!(
+                "{} records wait in Kafka to be stored, the oldest for {}; what happened since is \
+                 in no answer",
+                kafka.ingest_records,
+                ago(since, facts.now)
+            ))
+            .may_show(EvidenceKind::Topic, kafka.ingest_topic.as_ref())
+            .next("/api/v1/ingest", "shows which partitions are behind")
+    });
+    finding.into_iter().collect()
+}
+
+/// Records that could not be read.
+pub(super) fn poisoned(facts: &Facts, _state: &SystemState, _limits: &Thresholds) -> Vec<Finding> {
+    let traces = facts.traces.as_deref().into_iter();
+    let poison = traces.flat_map(|traces| traces.poison.iter());
+    poison
+        .map(|poison| {
+            let kind = IssueKind::PoisonRecords;
+            let severity = Severity::Warning;
+            let finding = Finding::new(kind, severity, SubjectKind::Topic, &poison.topic)
+                .keyed(format!("{}/{}", poison.topic, poison.code))
+                .since(poison.first_at)
+                .says(format!(
+                    "{} records of {} could not be read ({}), the last {} ago: {}",
+                    poison.count,
+                    poison.topic,
+                    poison.code,
+                    ago(poison.last_at, facts.now),
+                    cut(&poison.reason)
+                ))
+                .shows(EvidenceKind::Topic, &poison.topic);
+            let finding = poison.ids.iter().fold(finding, |finding, id| {
+                finding.shows(EvidenceKind::DeadLetter, id)
+            });
+            match poison.ids.first() {
+                Some(id) => finding.next(
+                    format!("/api/v1/dead-letters/{id}"),
+                    "shows the record and how to replay it",
+                ),
+                None => finding.next("/api/v1/dead-letters", "lists the records"),
+            }
+        })
+        .collect()
+}
+
+/// Task topics that are read more slowly than they are written, or by nobody.
+pub(super) fn queues_lagging(
+    facts: &Facts,
+    _state: &SystemState,
+    limits: &Thresholds,
+) -> Vec<Finding> {
+    let kafka = facts.kafka.as_deref().into_iter();
+    let topics = kafka.flat_map(|kafka| kafka.topics.iter());
+    topics
+        .filter(|topic| topic.lag > i64::from(limits.consumer_lag_records))
+        .map(|topic| {
+            let readers = match topic.groups.as_slice() {
+                [] => "and no group reads them".to_owned(),
+                groups => format!("behind {}", super::listed(groups)),
+            };
+            let kind = IssueKind::ConsumerLag;
+            Finding::new(kind, Severity::Warning, SubjectKind::Queue, &topic.queue)
+                .says(format!(
+                    "{} tasks wait in topic {}, {readers}; more than {} are too many",
+                    topic.lag, topic.topic, limits.consumer_lag_records
+                ))
+                .shows(EvidenceKind::Topic, &topic.topic)
+                .next("/api/v1/oracle/queues", "shows the oldest of them")
+        })
+        .collect()
+}

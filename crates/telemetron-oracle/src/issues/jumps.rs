@@ -1,0 +1,165 @@
+//! Jumps: the last minutes against the hour before them, by agent, model and tool.
+
+use telemetron_model::fold::{Measures, RollupKind};
+use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
+use telemetron_model::record::Severity;
+
+use super::Finding;
+use crate::Thresholds;
+use crate::facts::{Facts, Traces};
+
+/// Share of what ended that failed.
+pub(crate) fn failed_share(work: &Measures) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "a share for people")]
+    let share = |part: i64, whole: i64| part as f64 / whole as f64;
+    (work.finished > 0).then(|| share(work.failed, work.finished))
+}
+
+/// 95th percentile of how long it took, in milliseconds.
+pub(crate) fn p95_ms(work: &Measures) -> Option<f64> {
+    Some(work.durations.quantile_ns(0.95)? / 1e6)
+}
+
+/// What is compared: its sort, its name, its sums now and before.
+type Pair<'a> = (SubjectKind, &'a str, &'a Measures, Option<&'a Measures>);
+
+/// More fails than before, and much.
+pub(super) fn error_rates(
+    facts: &Facts,
+    _state: &SystemState,
+    limits: &Thresholds,
+) -> Vec<Finding> {
+    let pairs = facts.traces.as_deref().map(pairs).unwrap_or_default();
+    pairs
+        .into_iter()
+        .filter_map(|(sort, name, now, before)| {
+            let share = enough(now, limits).and_then(failed_share)?;
+            // Without a before there is no jump; what always fails is told by what fails.
+            let usual = before
+                .and_then(|work| enough(work, limits))
+                .and_then(failed_share)?;
+            let jumped =
+                share >= limits.error_rate_share && share >= usual * limits.error_rate_factor;
+            jumped.then(|| {
+                let severity = if share >= 0.5 {
+                    Severity::Error
+                } else {
+                    Severity::Warning
+                };
+                about(IssueKind::ErrorRateJump, severity, sort, name).says(format!(
+                    "{:.0} % of the {} last calls of {sort} {name} failed; {:.1} % did in the hour \
+                     before",
+                    share * 100.0,
+                    now.finished,
+                    usual * 100.0
+                ))
+            })
+        })
+        .collect()
+}
+
+/// Things take longer than before.
+pub(super) fn latencies(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
+    let pairs = facts.traces.as_deref().map(pairs).unwrap_or_default();
+    pairs
+        .into_iter()
+        .filter_map(|(sort, name, now, before)| {
+            let p95 = enough(now, limits).and_then(p95_ms)?;
+            let usual = before
+                .and_then(|work| enough(work, limits))
+                .and_then(p95_ms)?;
+            // Below a tenth of a second nobody waits.
+            let jumped = p95 >= 100.0 && p95 >= usual * limits.latency_factor;
+            jumped.then(|| {
+                about(IssueKind::LatencyJump, Severity::Warning, sort, name).says(format!(
+                    "95 of 100 calls of {sort} {name} took up to {:.1} s in the last minutes and \
+                     {:.1} s in the hour before ({} and {} calls)",
+                    p95 / 1e3,
+                    usual / 1e3,
+                    now.finished,
+                    before.map_or(0, |work| work.finished)
+                ))
+            })
+        })
+        .collect()
+}
+
+/// More is spent a minute than before.
+pub(super) fn costs(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
+    let Some(traces) = facts.traces.as_deref() else {
+        return Vec::new();
+    };
+    let llm = RollupKind::Llm;
+    let (now, before) = (traces.lately.kinds.get(&llm), traces.before.kinds.get(&llm));
+    let (Some(now), Some(before)) = (now, before) else {
+        return Vec::new();
+    };
+    let a_minute = |work: &Measures, minutes: i64| {
+        #[expect(clippy::cast_precision_loss, reason = "dollars for people")]
+        let dollars = work.cost.nanos() as f64 / 1e9;
+        #[expect(clippy::cast_precision_loss, reason = "at most some hundred")]
+        let minutes = minutes.max(1) as f64;
+        (dollars, dollars / minutes)
+    };
+    let (spent, rate) = a_minute(now, traces.lately_minutes);
+    let (_, usual) = a_minute(before, traces.before_minutes);
+    let enough = spent >= limits.cost_usd && before.finished >= i64::from(limits.jump_calls);
+    if !enough || rate < usual * limits.cost_factor {
+        return Vec::new();
+    }
+    let dearest = traces
+        .lately
+        .models
+        .iter()
+        .max_by_key(|(_, work)| work.cost.nanos());
+    let dearest = dearest.map(|(name, _)| name);
+    let finding = Finding::new(
+        IssueKind::CostJump,
+        Severity::Warning,
+        SubjectKind::System,
+        "cost",
+    )
+    .says(format!(
+        "{rate:.2} dollars a minute are spent, {:.1} times the {usual:.2} of the hour before; most \
+         of it on model {}",
+        rate / usual.max(1e-9),
+        dearest.map_or("unknown", String::as_str)
+    ))
+    .may_show(EvidenceKind::Model, dearest)
+    .next("/api/v1/metrics", "shows which agents and models spend it");
+    vec![finding]
+}
+
+fn enough<'a>(work: &'a Measures, limits: &Thresholds) -> Option<&'a Measures> {
+    (work.finished >= i64::from(limits.jump_calls)).then_some(work)
+}
+
+fn pairs(traces: &Traces) -> Vec<Pair<'_>> {
+    let (now, before) = (&traces.lately, &traces.before);
+    let groups = [
+        (SubjectKind::Agent, &now.agents, &before.agents),
+        (SubjectKind::Model, &now.models, &before.models),
+        (SubjectKind::Tool, &now.tools, &before.tools),
+    ];
+    let mut pairs = Vec::new();
+    for (sort, now, before) in groups {
+        for (name, work) in now {
+            let usual = before.iter().find(|(known, _)| known == name);
+            pairs.push((sort, name.as_str(), work, usual.map(|(_, work)| work)));
+        }
+    }
+    pairs
+}
+
+fn about(kind: IssueKind, severity: Severity, sort: SubjectKind, name: &str) -> Finding {
+    let finding = Finding::new(kind, severity, sort, name).keyed(format!("{sort}/{name}"));
+    let finding = match sort {
+        SubjectKind::Agent => finding.shows(EvidenceKind::Agent, name),
+        SubjectKind::Model => finding.shows(EvidenceKind::Model, name),
+        _ => finding,
+    };
+    finding.next(
+        format!("/api/v1/traces?{sort}={name}&errors_only=true&limit=5"),
+        "lists the latest that went wrong",
+    )
+}

@@ -1,0 +1,193 @@
+//! Each rule on facts: it finds what it should, says it, and finds nothing on a healthy system.
+
+mod cluster;
+mod traces;
+
+use telemetron_model::fold::Measures;
+use telemetron_model::oracle::IssueKind;
+use telemetron_model::record::{AgentStatus, Priority, Severity, TaskStatus};
+
+use super::support::*;
+use crate::facts::{Facts, Telemetry, Traces};
+
+/// What is found when the healthy telemetry is changed.
+fn after(change: impl FnOnce(&mut Telemetry)) -> Vec<String> {
+    let (mut telemetry, traces) = healthy();
+    change(&mut telemetry);
+    ids(&facts(telemetry, traces))
+}
+
+/// What is found when the healthy traces are changed.
+fn after_traces(change: impl FnOnce(&mut Traces)) -> Vec<String> {
+    let (telemetry, mut traces) = healthy();
+    change(&mut traces);
+    ids(&facts(telemetry, traces))
+}
+
+/// The sentence of the only finding.
+fn sentence(facts: &Facts) -> String {
+    let [finding] = &found(facts)[..] else {
+        panic!("{:?}", ids(facts));
+    };
+    let issue = finding.clone().into_issue(before(0), before(0));
+    assert!(!issue.evidence.is_empty(), "{issue:?}");
+    issue.summary
+}
+
+#[test]
+fn nothing_is_wrong_on_a_healthy_system() {
+    assert_eq!(after(|_| {}), Vec::<String>::new());
+    assert_eq!(ids(&Facts::none(before(0))), Vec::<String>::new());
+}
+
+#[test]
+fn a_task_that_failed_lately_is_an_issue_and_an_old_one_is_not() {
+    let failed = |seconds| {
+        let mut task = task("t-3", TaskStatus::Failed);
+        task.ended_at = Some(before(seconds));
+        task.error = Some("no disk".to_owned());
+        task
+    };
+    let (mut telemetry, traces) = healthy();
+    telemetry.ended = vec![failed(30)];
+    let said = sentence(&facts(telemetry, traces));
+    assert_eq!(
+        said,
+        "task t-3 of queue work failed 30 s ago by coder: no disk"
+    );
+    assert!(after(|told| told.ended = vec![failed(1000)]).is_empty());
+}
+
+#[test]
+fn a_task_that_is_worked_on_for_too_long_is_stuck() {
+    let stuck = after(|told| told.open[0].started_at = Some(before(3600)));
+    assert_eq!(stuck, ["stuck_task:t-1"]);
+}
+
+#[test]
+fn how_long_a_task_may_wait_follows_from_its_urgency() {
+    let waits = |priority, seconds| {
+        after(|told| {
+            told.open[1].priority = priority;
+            told.open[1].submitted_at = before(seconds);
+        })
+    };
+    assert_eq!(waits(Priority::Critical, 61), ["waiting_task:t-2"]);
+    assert!(waits(Priority::High, 61).is_empty());
+    assert_eq!(waits(Priority::High, 601), ["waiting_task:t-2"]);
+    assert_eq!(waits(Priority::Low, 1801), ["waiting_task:t-2"]);
+}
+
+#[test]
+fn a_task_that_waits_for_a_failed_or_unknown_one_is_blocked() {
+    let blocked = |blocker: TaskStatus, seconds| {
+        after(|told| {
+            told.open[1].blocked_by = Some("t-0".to_owned());
+            told.open[1].submitted_at = before(seconds);
+            told.blockers = vec![task("t-0", blocker)];
+        })
+    };
+    assert_eq!(blocked(TaskStatus::Failed, 10), ["blocked_task:t-2"]);
+    assert!(blocked(TaskStatus::Running, 10).is_empty());
+    assert_eq!(blocked(TaskStatus::Running, 700), ["blocked_task:t-2"]);
+    assert!(blocked(TaskStatus::Completed, 700).is_empty());
+    let unknown = after(|told| {
+        told.open[1].blocked_by = Some("t-0".to_owned());
+        told.open[1].submitted_at = before(700);
+    });
+    assert_eq!(unknown, ["blocked_task:t-2"]);
+}
+
+#[test]
+fn an_agent_with_more_tasks_than_it_takes_is_overloaded() {
+    let busy = |count| {
+        after(|told| {
+            let tasks = (0..count).map(|n| task(&format!("x-{n}"), TaskStatus::Running));
+            told.open = tasks.collect();
+            told.running.clear();
+        })
+    };
+    assert!(busy(2).is_empty());
+    assert_eq!(busy(3), ["overloaded_agent:coder"]);
+}
+
+#[test]
+fn an_agent_is_silent_without_a_heartbeat_unless_it_said_goodbye() {
+    let silent = |status| {
+        after(|told| {
+            told.registered[0].said_at = before(100);
+            told.registered[0].status = status;
+        })
+    };
+    assert_eq!(silent(AgentStatus::Healthy), ["silent_agent:coder-1"]);
+    assert!(silent(AgentStatus::Unregistered).is_empty());
+    let unwell = after(|told| told.registered[0].status = AgentStatus::Unhealthy);
+    assert_eq!(unwell, ["unhealthy_agent:coder-1"]);
+}
+
+#[test]
+fn the_innermost_span_that_runs_far_beyond_its_p99_is_stuck() {
+    let mut usual = Measures {
+        finished: 100,
+        ..Measures::default()
+    };
+    usual.durations.add(40_000_000_000, 100);
+    let (mut telemetry, mut traces) = healthy();
+    traces.usually.agents = vec![("coder".to_owned(), usual)];
+    telemetry.running = vec![running(1, 1, "coder", 300), running(1, 2, "coder", 290)];
+    // Ten times forty seconds is more than it has run.
+    assert!(ids(&facts(telemetry.clone(), traces.clone())).is_empty());
+    telemetry.running = vec![running(1, 1, "coder", 900), running(1, 2, "coder", 800)];
+    let facts = facts(telemetry, traces);
+    let said = sentence(&facts);
+    assert!(
+        said.contains("runs for 13 min, where 99 of 100 take at most"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_operation_that_never_ended_is_stuck_after_a_fixed_time() {
+    let runs = |seconds| after(|told| told.running = vec![running(1, 1, "new", seconds)]);
+    assert!(runs(1700).is_empty());
+    assert_eq!(runs(1900).len(), 1);
+}
+
+#[test]
+fn tasks_and_handoffs_that_wait_in_a_circle_are_a_deadlock() {
+    let tasks = after(|told| {
+        let waits = |id: &str, agent: &str, on: &str| {
+            let mut task = task(id, TaskStatus::Waiting);
+            task.agent = Some(agent.to_owned());
+            task.blocked_by = Some(on.to_owned());
+            task.said_at = before(120);
+            task
+        };
+        told.open = vec![waits("a", "planner", "b"), waits("b", "coder", "a")];
+    });
+    assert_eq!(tasks, ["deadlock:coder+planner"]);
+    let (mut telemetry, mut traces) = healthy();
+    telemetry.running = vec![running(1, 1, "a", 200), running(1, 2, "b", 190)];
+    traces.handoffs = vec![passed("a", "b", 150), passed("b", "a", 140)];
+    let circle = ids(&facts(telemetry.clone(), traces.clone()));
+    assert_eq!(circle, ["deadlock:a+b"]);
+    // As long as the trace moves, nobody is stuck.
+    for handoff in &mut traces.handoffs {
+        handoff.heard_at = before(1);
+    }
+    assert!(ids(&facts(telemetry, traces)).is_empty());
+}
+
+#[test]
+fn a_finding_has_a_stable_id_and_says_what_to_do_next() {
+    let (mut telemetry, traces) = healthy();
+    telemetry.open[0].started_at = Some(before(3600));
+    let facts = facts(telemetry, traces);
+    let issue = found(&facts)[0].clone().into_issue(before(1), before(0));
+    assert_eq!(
+        (issue.kind, issue.severity),
+        (IssueKind::StuckTask, Severity::Error)
+    );
+    assert_eq!(issue.since, before(3600).into());
+    assert_eq!(issue.next.call, "/api/v1/oracle/queues");
+}

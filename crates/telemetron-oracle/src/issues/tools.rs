@@ -1,0 +1,54 @@
+//! Tool loops: the same tool with the same arguments again and again.
+
+use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
+use telemetron_model::record::Severity;
+
+use super::{Finding, ago};
+use crate::Thresholds;
+use crate::facts::Facts;
+
+/// Tools that one agent calls with the same arguments in one trace, lately.
+pub(super) fn again_and_again(
+    facts: &Facts,
+    _state: &SystemState,
+    limits: &Thresholds,
+) -> Vec<Finding> {
+    let window = i64::from(limits.window_seconds) * 1_000_000_000;
+    let traces = facts.traces.as_deref().into_iter();
+    let repeated = traces.flat_map(|traces| traces.repeated.iter());
+    repeated
+        .filter(|calls| calls.calls >= i64::from(limits.tool_loop_calls))
+        .filter(|calls| facts.now.since(calls.last_at) <= window)
+        .map(|calls| {
+            let trace = calls.trace_id;
+            let agent = calls.agent.as_deref().unwrap_or("somebody");
+            let all_failed = calls.failed == calls.calls;
+            let severity = if all_failed {
+                Severity::Error
+            } else {
+                Severity::Warning
+            };
+            let kind = IssueKind::ToolLoop;
+            let finding = Finding::new(kind, severity, SubjectKind::Tool, &calls.tool)
+                .keyed(format!("{trace}/{agent}/{}", calls.tool))
+                .since(calls.first_at)
+                .says(format!(
+                    "{agent} called tool {} {} times with the same arguments, {} of them failed, \
+                     the last {} ago",
+                    calls.tool,
+                    calls.calls,
+                    calls.failed,
+                    ago(calls.last_at, facts.now)
+                ))
+                .shows(EvidenceKind::Trace, trace)
+                .may_show(EvidenceKind::Agent, calls.agent.as_ref())
+                .next(
+                    format!("/api/v1/traces/{trace}/diagnosis"),
+                    "says what the loop led to",
+                );
+            calls.spans.iter().fold(finding, |finding, span| {
+                finding.shows(EvidenceKind::Span, format!("{trace}/{span}"))
+            })
+        })
+        .collect()
+}

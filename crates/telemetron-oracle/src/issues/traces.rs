@@ -1,0 +1,98 @@
+//! Traces that are not whole, and work that was given up.
+
+use std::collections::BTreeMap;
+
+use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
+use telemetron_model::record::Severity;
+use telemetron_store::read::oracle::failures::Exhausted;
+
+use super::{Finding, ago, cut};
+use crate::Thresholds;
+use crate::facts::Facts;
+
+/// Traces with spans whose parent never came.
+pub(super) fn orphans(facts: &Facts, _state: &SystemState, _limits: &Thresholds) -> Vec<Finding> {
+    let traces = facts.traces.as_deref().into_iter();
+    let orphans = traces.flat_map(|traces| traces.orphans.iter());
+    orphans
+        .map(|orphans| {
+            let trace = orphans.trace_id;
+            let missing: Vec<_> = orphans.missing.iter().map(ToString::to_string).collect();
+            let kind = IssueKind::OrphanSpans;
+            let severity = Severity::Warning;
+            let finding = Finding::new(kind, severity, SubjectKind::Trace, trace.to_string())
+                .since(orphans.first_at)
+                .says(format!(
+                    "{} spans of trace {trace} name a parent that never came ({}): a part of it is \
+                     lost or was never sent",
+                    orphans.count,
+                    super::listed(&missing)
+                ))
+                .shows(EvidenceKind::Trace, trace)
+                .next(
+                    format!("/api/v1/traces/{trace}/spans?fields=skeleton"),
+                    "shows what there is of it",
+                );
+            orphans.spans.iter().fold(finding, |finding, span| {
+                finding.shows(EvidenceKind::Span, format!("{trace}/{span}"))
+            })
+        })
+        .collect()
+}
+
+/// Work that was tried as often as it may be, by agent and sort of work.
+pub(super) fn retries_exhausted(
+    facts: &Facts,
+    _state: &SystemState,
+    _limits: &Thresholds,
+) -> Vec<Finding> {
+    let mut groups: BTreeMap<(&str, &str), Vec<&Exhausted>> = BTreeMap::new();
+    let traces = facts.traces.as_deref().into_iter();
+    for gave_up in traces.flat_map(|traces| traces.exhausted.iter()) {
+        let agent = gave_up.agent.as_deref().unwrap_or("somebody");
+        groups
+            .entry((agent, &gave_up.what))
+            .or_default()
+            .push(gave_up);
+    }
+    groups
+        .into_iter()
+        .filter_map(|((agent, what), all)| {
+            // The latest come first.
+            let (last, first) = (all.first()?, all.last()?);
+            let tried = last
+                .attempts
+                .map_or_else(String::new, |n| format!(" after {n} attempts"));
+            let said = last
+                .message
+                .as_deref()
+                .map_or_else(String::new, |said| format!(": {}", cut(said)));
+            let severity = Severity::Error;
+            let kind = IssueKind::RetriesExhausted;
+            let finding = Finding::new(kind, severity, SubjectKind::Agent, agent)
+                .keyed(format!("{agent}/{what}"))
+                .since(first.at)
+                .says(format!(
+                    "{agent} gave up on {what}{tried}, {} times, the last {} ago{said}",
+                    all.len(),
+                    ago(last.at, facts.now)
+                ))
+                .shows(EvidenceKind::Agent, agent);
+            let finding = all.iter().take(4).fold(finding, |finding, one| {
+                finding
+                    .may_show(EvidenceKind::Trace, one.trace_id)
+                    .shows(EvidenceKind::Event, &one.id)
+            });
+            Some(match last.trace_id {
+                Some(trace) => finding.next(
+                    format!("/api/v1/traces/{trace}/diagnosis"),
+                    "says why each attempt failed",
+                ),
+                None => finding.next(
+                    format!("/api/v1/traces?agent={agent}&limit=5"),
+                    "shows what it did last",
+                ),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,159 @@
+//! The Oracle as a service: collectors and keeper side by side, and a handle for readers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use telemetron_kafka::KafkaConfig;
+use telemetron_model::oracle::SourceName;
+use telemetron_store::PgPool;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::board::Board;
+use crate::collect::http::Http;
+use crate::collect::kafka::Lag;
+use crate::collect::litellm::LiteLlm;
+use crate::collect::ollama::Ollama;
+use crate::collect::telemetry::Live;
+use crate::collect::traces::Findings;
+use crate::collect::{Pace, keep_asking, kubernetes};
+use crate::keeper;
+use crate::now::Now;
+use crate::{Error, OracleConfig};
+
+/// The Oracle, ready to run.
+pub struct Oracle {
+    config: OracleConfig,
+    pool: PgPool,
+    lag: Lag,
+    board: Board,
+}
+
+/// What readers need of the Oracle. Cheap to clone.
+#[derive(Clone)]
+pub struct Handle(Board);
+
+impl Oracle {
+    /// Makes the Oracle. Every source may be away: it says so until they come.
+    ///
+    /// # Errors
+    /// When a Kafka client refuses its configuration.
+    pub fn new(
+        config: OracleConfig,
+        pool: PgPool,
+        kafka: &KafkaConfig,
+    ) -> Result<(Self, Handle), Error> {
+        let lag = Lag::new(kafka, pool.clone(), &config.task_topics)?;
+        let sources = paces(&config).map(|(name, pace)| (name, pace.lasts()));
+        let board = Board::new(config.clone(), &sources);
+        let handle = Handle(board.clone());
+        let oracle = Self {
+            config,
+            pool,
+            lag,
+            board,
+        };
+        Ok((oracle, handle))
+    }
+
+    /// Collects and remembers until `shutdown`.
+    ///
+    /// # Errors
+    /// When a collector panics; none ends by itself.
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), tokio::task::JoinError> {
+        let Self {
+            config,
+            pool,
+            lag,
+            board,
+        } = self;
+        let pace = |wanted| {
+            let found = paces(&config).into_iter().find(|(name, _)| *name == wanted);
+            found.map_or_else(|| Pace::new(config.interval_ms, &config), |(_, pace)| pace)
+        };
+        let litellm = LiteLlm::new(proxy(&config));
+        let ollama = Ollama(local_models(&config));
+        let live = Live::new(pool.clone(), config.thresholds.failed_task_seconds);
+        let findings = Findings::new(pool.clone(), config.thresholds);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(keep_asking(
+            live,
+            pace(SourceName::Telemetry),
+            board.clone(),
+        ));
+        tasks.spawn(keep_asking(
+            findings,
+            pace(SourceName::Traces),
+            board.clone(),
+        ));
+        tasks.spawn(keep_asking(lag, pace(SourceName::Kafka), board.clone()));
+        tasks.spawn(keep_asking(
+            litellm,
+            pace(SourceName::LiteLlm),
+            board.clone(),
+        ));
+        tasks.spawn(keep_asking(ollama, pace(SourceName::Ollama), board.clone()));
+        tasks.spawn(kubernetes::keep_watching(config.clone(), board.clone()));
+        tasks.spawn(keeper::keep(pool, board, config));
+        tokio::select! {
+            () = shutdown.cancelled() => Ok(()),
+            Some(ended) = tasks.join_next() => ended,
+        }
+    }
+}
+
+impl Pace {
+    fn new(every: Duration, config: &OracleConfig) -> Self {
+        Self {
+            every,
+            timeout: config.timeout_ms,
+        }
+    }
+}
+
+/// Who is asked, and how often.
+fn paces(config: &OracleConfig) -> [(SourceName, Pace); 6] {
+    let often = config.interval_ms;
+    let seldom = (often * 5).max(Duration::from_secs(5));
+    let pace = |every| Pace::new(every, config);
+    [
+        (SourceName::Telemetry, pace(often)),
+        (SourceName::Traces, pace(often * 2)),
+        (SourceName::Kafka, pace(often)),
+        (SourceName::Kubernetes, pace(often)),
+        (SourceName::LiteLlm, pace(seldom)),
+        (SourceName::Ollama, pace(seldom)),
+    ]
+}
+
+fn proxy(config: &OracleConfig) -> Result<Http, String> {
+    let url = config
+        .litellm_base_url
+        .as_deref()
+        .unwrap_or_default()
+        .trim();
+    if url.is_empty() {
+        return Err("no proxy is named; LITELLM_BASE_URL names one".to_owned());
+    }
+    Http::new(url, config.litellm_api_key.clone()).map_err(|error| error.to_string())
+}
+
+fn local_models(config: &OracleConfig) -> Result<Http, String> {
+    match config.ollama_base_url.trim() {
+        "" | "none" => Err("it is switched off; OLLAMA_BASE_URL names one".to_owned()),
+        url => Http::new(url, None).map_err(|error| error.to_string()),
+    }
+}
+
+impl Handle {
+    /// What there is now.
+    pub fn now(&self) -> Arc<Now> {
+        self.0.now()
+    }
+
+    /// Told of each change.
+    pub fn watch(&self) -> watch::Receiver<Arc<Now>> {
+        self.0.watch()
+    }
+}

@@ -1,0 +1,44 @@
+//! What the Oracle asks: who is there, what runs, what waits, and what recent traces look like.
+//!
+//! Every question is bounded in rows. Those about traces look at the recent ones alone: the newest
+//! in the list that were heard of lately.
+
+pub mod agents;
+pub mod failures;
+pub mod handoffs;
+pub mod ingest;
+pub mod loops;
+pub mod models;
+pub mod orphans;
+pub mod running;
+pub mod tasks;
+
+use telemetron_model::Timestamp;
+
+/// Which traces are recent.
+#[derive(Debug, Clone, Copy)]
+pub struct Recent {
+    /// Listed since then.
+    pub listed: Timestamp,
+    /// Heard of since then.
+    pub heard: Timestamp,
+    /// Most traces, the newest of them.
+    pub traces: i64,
+}
+
+/// The recent traces that also meet a condition, as the table `recent`.
+///
+/// Takes the first three parameters.
+macro_rules! recent {
+    ($condition:literal) => {
+        concat!(
+            "WITH recent AS MATERIALIZED (
+                 SELECT trace_id, day, status, last_seen_ns, lead_span_id FROM traces
+                 WHERE listed_ns >= $1 AND last_seen_ns >= $2 AND ",
+            $condition,
+            " ORDER BY listed_ns DESC LIMIT $3) "
+        )
+    };
+}
+
+pub(crate) use recent;
