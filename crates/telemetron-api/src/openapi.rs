@@ -5,7 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::routes::{
-    dead_letters, debug, graph, home, ingest, metrics, oracle, sessions, spans, stream, timeline,
+    compare, dead_letters, debug, diagnosis, graph, home, ingest, metrics, oracle, sessions, spans, stream, timeline,
     trace_detail, traces, ws,
 };
 use crate::state::ApiState;
@@ -46,6 +46,8 @@ pub(crate) fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(spans::get_span))
         .routes(routes!(timeline::list_timeline))
         .routes(routes!(graph::get_graph))
+        .routes(routes!(diagnosis::get_diagnosis))
+        .routes(routes!(compare::get_comparison))
         .routes(routes!(sessions::list_sessions))
         .routes(routes!(sessions::get_session))
         .routes(routes!(metrics::get_metrics))

@@ -4,7 +4,9 @@
 //!  workload (22 spans a trace, 1.7 KB each) ──▶ fold      decode and fold on one core
 //!                                           ├─▶ consumer  Kafka to committed rows, against COPY
 //!                                           ├─▶ gateway   OTLP to Kafka, against decode and encode
-//!                                           └─▶ reads     the API at a million spans, against SQL
+//!                                           ├─▶ reads     the API at a million spans, against SQL
+//!                                           └─▶ diagnosis-speed  of a trace of 10,000 spans
+//!  labelled failed runs ──▶ diagnosis        how often it is right, against simple guesses
 //!  load through the SDK, a running platform ──▶ live      emit to WebSocket, emit to queryable
 //!                                           └─▶ memory    of consumer and API, minutes long
 //! ```
@@ -15,6 +17,7 @@
 mod consumer;
 mod copy_yardstick;
 mod cpu;
+mod diagnosis;
 mod fold;
 mod gateway;
 mod live;
@@ -26,6 +29,7 @@ mod report;
 mod target;
 mod workload;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
@@ -92,6 +96,26 @@ enum Command {
         #[arg(long, default_value_t = 1_000)]
         rounds: usize,
     },
+    /// How often diagnosis is right on labelled failed runs, beside simple guesses.
+    Diagnosis {
+        /// Folder with the unpacked sets: whowhen, agentrx_magentic, agentrx_tau, mas_sim_otel,
+        /// agenterrorbench.
+        dir: PathBuf,
+        /// Fit the weights of the signals on the tuning half and print them, instead of scoring.
+        #[arg(long)]
+        fit: bool,
+    },
+    /// How long a diagnosis and a comparison of large traces take.
+    DiagnosisSpeed {
+        #[command(flatten)]
+        target: TargetArgs,
+        /// Spans in a trace.
+        #[arg(long, default_value_t = 10_000)]
+        spans: u32,
+        /// Only in memory: no platform is asked.
+        #[arg(long)]
+        in_memory: bool,
+    },
     /// Memory of consumer and API under a steady load, with a trace of 50,000 spans in it.
     Memory {
         #[command(flatten)]
@@ -145,6 +169,15 @@ fn main() -> anyhow::Result<()> {
             traces,
             rounds,
         } => runtime.block_on(reads::run(&target.into(), traces, rounds)),
+        Command::Diagnosis { dir, fit } => diagnosis::score(&diagnosis::Choice { dir: &dir, fit }),
+        Command::DiagnosisSpeed {
+            target,
+            spans,
+            in_memory,
+        } => {
+            let target = (!in_memory).then(|| target.into());
+            runtime.block_on(diagnosis::speed(spans, target.as_ref()))
+        }
         Command::Memory {
             target,
             seconds,

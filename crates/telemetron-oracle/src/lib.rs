@@ -30,3 +30,8 @@ pub use error::Error;
 pub use now::Now;
 pub use service::{Handle, Oracle};
 pub use thresholds::Thresholds;
+
+pub mod compare;
+pub mod diagnosis;
+#[cfg(test)]
+mod testing;

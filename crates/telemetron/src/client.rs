@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
-use reqwest::{Method, Response, Url};
+use reqwest::{Method, RequestBuilder, Response, Url};
 use serde_json::value::RawValue;
 use telemetron_model::view::Problem;
 
 /// Longest one answer may take: longer than the API allows itself.
 const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Longest a stream may go on before it is opened anew.
+const STREAM_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
 
 /// A client of one API.
 #[derive(Debug, Clone)]
@@ -55,19 +58,39 @@ impl Client {
         self.ask(Method::POST, path, &Query::default()).await
     }
 
+    /// Opens a stream, which may go on for as long as it likes.
+    pub(crate) async fn follow(&self, path: &[&str], query: &Query) -> anyhow::Result<Response> {
+        let request = self.request(Method::GET, path, query)?;
+        let answer = request.timeout(STREAM_TIMEOUT).send().await;
+        let answer = answer.map_err(|error| self.unreachable(&error))?;
+        if !answer.status().is_success() {
+            bail!("{}", problem(answer).await);
+        }
+        Ok(answer)
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &Query,
+    ) -> anyhow::Result<RequestBuilder> {
+        let mut url = self.base.clone();
+        url.path_segments_mut()
+            .map_err(|()| anyhow!("`{}` is no URL of an API", self.base))?
+            .pop_if_empty()
+            .extend(path);
+        Ok(self.http.request(method, url).query(&query.0))
+    }
+
     async fn ask(
         &self,
         method: Method,
         path: &[&str],
         query: &Query,
     ) -> anyhow::Result<Box<RawValue>> {
-        let mut url = self.base.clone();
-        url.path_segments_mut()
-            .map_err(|()| anyhow!("`{}` is no URL of an API", self.base))?
-            .pop_if_empty()
-            .extend(path);
-        let request = self.http.request(method, url).query(&query.0);
-        let answer = request
+        let answer = self
+            .request(method, path, query)?
             .send()
             .await
             .map_err(|error| self.unreachable(&error))?;

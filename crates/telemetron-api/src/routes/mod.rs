@@ -1,7 +1,9 @@
 //! The addresses of the API, one file a noun.
 
+pub(crate) mod compare;
 pub(crate) mod dead_letters;
 pub(crate) mod debug;
+pub(crate) mod diagnosis;
 pub(crate) mod graph;
 pub(crate) mod home;
 pub(crate) mod ingest;

@@ -2,6 +2,7 @@
 
 mod answers;
 mod dashboard;
+mod diagnosis;
 mod documents;
 mod errors;
 mod oracle;

@@ -3,7 +3,9 @@
 //! Instants are RFC 3339 text, durations milliseconds, costs decimal dollars, ids lowercase hex.
 //! Payloads stand as they came. What is unknown is `null`, or left out where it is rarely known.
 
+mod compare;
 mod dead_letter;
+mod diagnosis;
 mod graph;
 mod ingest;
 mod live;
@@ -18,7 +20,14 @@ mod span;
 mod timeline;
 mod trace;
 
+pub use compare::{
+    Aspect, ComparedTrace, Comparison, ComparisonAnswer, Difference, StepChange, StepDifference,
+};
 pub use dead_letter::{DeadLetterDetail, DeadLetterView, Replayed};
+pub use diagnosis::{
+    AgentShare, Cause, ChainLink, Confidence, CriticalPath, Diagnosis, DiagnosisAnswer,
+    DiagnosisOmitted, ErrorFate, Finding, FindingKind, PathPart,
+};
 pub use graph::{AgentGraph, AgentNode, AgentWork, EdgeKind, GraphEdge};
 pub use ingest::{IngestReport, Ledger, PartitionProgress, TopicProgress};
 pub use live::{LiveFrame, LiveKind};

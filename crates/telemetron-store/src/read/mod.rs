@@ -15,6 +15,7 @@ pub mod sessions;
 pub mod spans;
 pub mod timeline;
 pub mod traces;
+pub mod whole;
 
 use chrono::NaiveDate;
 use telemetron_model::TraceId;

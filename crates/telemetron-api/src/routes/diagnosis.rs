@@ -1,0 +1,108 @@
+//! Why a trace failed.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use telemetron_model::view::{DiagnosisAnswer, Problem};
+use telemetron_model::{TraceId, view::Diagnosis};
+use telemetron_oracle::diagnosis::{StoredContext, diagnose, window};
+use telemetron_store::read::whole::{self, WholeTrace};
+use utoipa::IntoParams;
+
+use super::traces::stuck_after;
+use crate::error::ApiError;
+use crate::path::TracePath;
+use crate::query::{FromQuery, Parameters, Query};
+use crate::state::{ApiState, silent_since};
+
+/// How much of a diagnosis is wanted.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "describes the parameters that `GetDiagnosis` reads"
+)]
+pub(crate) struct DiagnosisParams {
+    /// Most tokens that the answer takes a model, roughly; what matters least is left out
+    #[param(default = 4000, minimum = 200, maximum = 100000)]
+    max_tokens: Option<i64>,
+    /// Seconds of silence after which a running trace is stuck
+    #[param(default = 300)]
+    stuck_after_s: Option<i64>,
+}
+
+/// The parameters of a diagnosis, read.
+#[derive(Debug)]
+pub(crate) struct GetDiagnosis {
+    max_tokens: Option<usize>,
+    stuck_after: Duration,
+}
+
+impl FromQuery for GetDiagnosis {
+    fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
+        let tokens = query.number("max_tokens", 200..=100_000)?;
+        Ok(Self {
+            max_tokens: tokens.and_then(|tokens| usize::try_from(tokens).ok()),
+            stuck_after: stuck_after(query)?,
+        })
+    }
+}
+
+/// Says why a trace failed: where the error began, the way it took, likely causes in order.
+#[utoipa::path(
+    get,
+    path = "/api/v1/traces/{trace_id}/diagnosis",
+    operation_id = "get_diagnosis",
+    tag = "traces",
+    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), DiagnosisParams),
+    responses(
+        (status = 200, description = "The diagnosis", body = DiagnosisAnswer),
+        (status = 400, description = "An id or parameter is wrong", body = Problem,
+         content_type = "application/problem+json"),
+        (status = 404, description = "There is no such trace", body = Problem,
+         content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn get_diagnosis(
+    State(state): State<ApiState>,
+    TracePath(trace_id): TracePath,
+    Query(wanted): Query<GetDiagnosis>,
+) -> Result<Json<DiagnosisAnswer>, ApiError> {
+    let freshness = state.freshness();
+    let trace = load(&state, trace_id, wanted.stuck_after).await?;
+    let diagnosis = diagnosed(&state, trace, wanted.max_tokens).await?;
+    Ok(Json(DiagnosisAnswer {
+        diagnosis,
+        freshness,
+    }))
+}
+
+/// Reads a trace whole.
+pub(crate) async fn load(
+    state: &ApiState,
+    trace_id: TraceId,
+    stuck_after: Duration,
+) -> Result<WholeTrace, ApiError> {
+    let trace = whole::load(&state.db, trace_id, silent_since(stuck_after)).await?;
+    trace.ok_or_else(|| ApiError::no_trace(trace_id))
+}
+
+/// Diagnoses a trace, on a thread where it holds up no other request.
+pub(crate) async fn diagnosed(
+    state: &ApiState,
+    trace: WholeTrace,
+    max_tokens: Option<usize>,
+) -> Result<Diagnosis, ApiError> {
+    let (from, until) = window(&trace);
+    let around = whole::around(&state.db, trace.trace_id, from, until).await?;
+    computed(move || diagnose(&trace, &StoredContext(around), max_tokens)).await
+}
+
+/// Work for the processor, done where waiting is no harm.
+pub(super) async fn computed<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ApiError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| ApiError::Internal(error.to_string()))
+}

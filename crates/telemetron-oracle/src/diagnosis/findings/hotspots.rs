@@ -1,0 +1,101 @@
+//! What tokens and money went into: the agent, and the one call.
+
+use std::collections::BTreeMap;
+
+use telemetron_model::NanoUsd;
+use telemetron_model::view::FindingKind;
+
+use crate::diagnosis::noted::Noted;
+use crate::diagnosis::tree::{Place, Tree};
+use crate::diagnosis::words;
+
+/// Less than this part of the whole is no hot-spot.
+const LEAST_SHARE: f64 = 0.3;
+
+/// Hot-spots of tokens and of cost.
+pub(super) fn find(tree: &Tree<'_>) -> Vec<Noted> {
+    let tokens = Spent::of(tree, |tree, place| {
+        tree.span(place).tokens.map(|tokens| tokens.total)
+    });
+    let cost = Spent::of(tree, |tree, place| {
+        tree.span(place).cost.map(NanoUsd::nanos)
+    });
+    let tokens = tokens.note(tree, |count| format!("{count} tokens"));
+    let cost = cost.note(tree, |nanos| {
+        format!("${:.4}", NanoUsd::from_nanos(nanos).usd())
+    });
+    tokens.into_iter().chain(cost).collect()
+}
+
+/// How something is spread over agents and calls.
+struct Spent<'a> {
+    total: i64,
+    agents: BTreeMap<Option<&'a str>, (i64, usize)>,
+    largest: Option<(i64, Place)>,
+    spenders: usize,
+}
+
+impl<'a> Spent<'a> {
+    /// Sums what counts, as a trace's own sums do.
+    fn of(tree: &Tree<'a>, of: impl Fn(&Tree<'a>, Place) -> Option<i64>) -> Self {
+        let mut spent = Self {
+            total: 0,
+            agents: BTreeMap::new(),
+            largest: None,
+            spenders: 0,
+        };
+        for place in tree.places().filter(|place| is_counted(tree, *place)) {
+            let Some(amount) = of(tree, place).filter(|amount| *amount > 0) else {
+                continue;
+            };
+            spent.add(tree.agent(place), amount, place);
+        }
+        spent
+    }
+
+    fn add(&mut self, agent: Option<&'a str>, amount: i64, place: Place) {
+        self.total = self.total.saturating_add(amount);
+        self.spenders += 1;
+        let (sum, calls) = self.agents.entry(agent).or_default();
+        *sum = sum.saturating_add(amount);
+        *calls += 1;
+        if self.largest.is_none_or(|(most, _)| amount > most) {
+            self.largest = Some((amount, place));
+        }
+    }
+
+    /// Nothing when there is but one call, or everything is spread evenly.
+    fn note(&self, tree: &Tree<'_>, words: impl Fn(i64) -> String) -> Option<Noted> {
+        let (most, place) = self.largest?;
+        let most_spending = self.agents.iter().max_by_key(|(_, (sum, _))| *sum)?;
+        let (agent, (sum, calls)) = most_spending;
+        let (by_agent, by_call) = (
+            words::share(*sum, self.total),
+            words::share(most, self.total),
+        );
+        let is_uneven = self.agents.len() > 1 && by_agent >= LEAST_SHARE || by_call >= LEAST_SHARE;
+        if self.spenders < 2 || !is_uneven {
+            return None;
+        }
+        let sentence = format!(
+            "{} spent {} of {} ({}) in {}; the largest is {} with {} ({}).",
+            agent.map_or_else(|| "No agent".to_owned(), |agent| words::short(agent, 40)),
+            words(*sum),
+            words(self.total),
+            words::percent(by_agent),
+            words::counted(*calls, "call"),
+            tree.label(place),
+            words(most),
+            words::percent(by_call),
+        );
+        let (ids, next) = (tree.ids(&[place]), tree.call(place));
+        Some(Noted::new(FindingKind::Hotspot, 0.2, sentence, ids, next))
+    }
+}
+
+/// Sums of a trace are those of its calls; what wraps calls repeats them.
+fn is_counted(tree: &Tree<'_>, place: Place) -> bool {
+    use telemetron_model::record::SpanKind::Llm;
+    let span = tree.span(place);
+    span.counts && (span.kind == Llm || tree.children(place).is_empty())
+}

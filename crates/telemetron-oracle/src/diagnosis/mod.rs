@@ -1,0 +1,107 @@
+//! Why a trace failed: pure functions over a loaded trace, no model asked, nothing made up.
+//!
+//! ```text
+//!  WholeTrace ─▶ Tree ─┬─▶ failures (where it began, the way it took)
+//!                      ├─▶ findings, one file a family ─▶ causes, ranked ─▶ budget ─▶ Diagnosis
+//!                      └─▶ blame (only where no span says that anything failed)
+//! ```
+//!
+//! Invariants: the same trace and the same surroundings give the same diagnosis, byte for byte;
+//! no shape of a trace (cycles, missing parents, spans that run) makes it panic or grow without
+//! bound; whatever rests on words alone is called a hypothesis.
+
+mod blame;
+mod budget;
+mod causes;
+mod failures;
+mod findings;
+mod noted;
+mod stored;
+mod system;
+pub(crate) mod tree;
+pub(crate) mod words;
+
+#[cfg(test)]
+mod tests;
+
+use telemetron_model::record::Status;
+use telemetron_model::view::{Diagnosis, DiagnosisOmitted, FindingKind};
+use telemetron_store::read::whole::WholeTrace;
+
+pub use blame::{Hypothesis, SIGNALS, Signal, signals};
+pub use stored::StoredContext;
+pub use system::{AbsentContext, SystemContext, SystemRemark, window};
+
+use failures::Failure;
+use tree::Tree;
+
+/// Tokens of an answer when nobody says how many.
+pub const DEFAULT_TOKENS: usize = 4_000;
+
+/// Diagnoses a trace; the answer takes a model about `max_tokens` at most.
+pub fn diagnose(
+    trace: &WholeTrace,
+    system: &dyn SystemContext,
+    max_tokens: Option<usize>,
+) -> Diagnosis {
+    let tree = Tree::of(trace);
+    let failure = Failure::of(&tree);
+    let path = findings::critical::path(&tree);
+    let has_answer = failure.as_ref().is_some_and(Failure::is_fatal);
+    let may_blame = !has_answer && trace.status != Status::Running;
+    let hypothesis = may_blame.then(|| blame::blame(&tree)).flatten();
+    let mut noted = findings::all(&tree, failure.as_ref(), path.as_ref());
+    noted.extend(system::remarks(&tree, failure.as_ref(), system));
+    noted.extend(hypothesis.as_ref().map(|found| blame::noted(&tree, found)));
+    noted.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    let causes = causes::ranked(&tree, &noted);
+    let first = causes.first().map(|cause| cause.kind);
+    let is_hypothesis = first == Some(FindingKind::WhoAndWhen);
+    let whole = Diagnosis {
+        trace_id: trace.trace_id,
+        name: trace.name.clone(),
+        status: trace.status,
+        verdict: causes::verdict(&tree, failure.as_ref(), &causes),
+        is_hypothesis,
+        causes,
+        chain: failure.map_or_else(Vec::new, |failure| failure.chain(&tree)),
+        findings: noted.into_iter().map(|noted| noted.finding).collect(),
+        critical_path: path,
+        limits: limits(trace, system),
+        omitted: DiagnosisOmitted::default(),
+        estimated_tokens: 0,
+    };
+    budget::trimmed(whole, max_tokens.unwrap_or(DEFAULT_TOKENS))
+}
+
+/// Who went wrong and when, judged from structure and words alone, whatever the spans say.
+///
+/// For measuring: [`diagnose`] asks for it only where no span says that anything failed.
+pub fn who_and_when(trace: &WholeTrace) -> Option<Hypothesis> {
+    blame::blame(&Tree::of(trace))
+}
+
+/// What could not be looked at.
+fn limits(trace: &WholeTrace, system: &dyn SystemContext) -> Vec<String> {
+    let mut limits = Vec::new();
+    if trace.missing.spans > 0 {
+        let missing = trace.missing.spans;
+        limits.push(format!("{missing} later spans were not looked at"));
+    }
+    if trace.missing.payloads > 0 {
+        let missing = trace.missing.payloads;
+        limits.push(format!("the payloads of {missing} spans were not read"));
+    }
+    if trace.is_truncated {
+        limits.push("retention has dropped an earlier part of the trace".to_owned());
+    }
+    if !trace.has_clock {
+        let text = "the times are only an order: nothing is said of durations and waits";
+        limits.push(text.to_owned());
+    }
+    if trace.status == Status::Running {
+        limits.push("the trace still runs: what is yet to come may change this".to_owned());
+    }
+    limits.extend(system.absent());
+    limits
+}

@@ -1,0 +1,115 @@
+//! Figures and texts as sentences carry them.
+
+use telemetron_model::record::ErrorInfo;
+
+/// A text on one line, at most so many characters; what was cut shows as `…`.
+pub(crate) fn short(text: &str, most: usize) -> String {
+    let mut flat = String::new();
+    let mut count = 0;
+    for word in text.split_whitespace() {
+        let gap = usize::from(!flat.is_empty());
+        let length = word.chars().count();
+        if count + gap + length > most {
+            let room = most.saturating_sub(count + gap + 1);
+            if gap == 1 {
+                flat.push(' ');
+            }
+            flat.extend(word.chars().filter(|c| !c.is_control()).take(room));
+            flat.push('…');
+            return flat;
+        }
+        if gap == 1 {
+            flat.push(' ');
+        }
+        flat.extend(word.chars().filter(|c| !c.is_control()));
+        count += gap + length;
+    }
+    flat
+}
+
+/// A duration in nanoseconds: `0.8 ms`, `420 ms`, `1.24 s`, `3 min 05 s`.
+pub(crate) fn duration(nanos: i64) -> String {
+    let millis = telemetron_model::view::millis_of(nanos.max(0));
+    if millis < 10.0 {
+        return format!("{millis:.1} ms");
+    }
+    if millis < 1_000.0 {
+        return format!("{millis:.0} ms");
+    }
+    if millis < 60_000.0 {
+        return format!("{:.2} s", millis / 1_000.0);
+    }
+    let seconds = (millis / 1_000.0).round();
+    format!(
+        "{:.0} min {:02.0} s",
+        (seconds / 60.0).floor(),
+        seconds % 60.0
+    )
+}
+
+/// A part of a whole, from 0 to 1: `62 %`.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+/// A part of a whole, from 0 to 1; nothing of nothing is nothing.
+pub(crate) fn share(part: i64, whole: i64) -> f64 {
+    if whole <= 0 {
+        return 0.0;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a share for people")]
+    let share = part as f64 / whole as f64;
+    share.clamp(0.0, 1.0)
+}
+
+/// `1 span`, `3 spans`.
+pub(crate) fn counted(count: usize, one: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {one}s"),
+    }
+}
+
+/// `twice`, `5 times`.
+pub(crate) fn times(count: usize) -> String {
+    match count {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        count => format!("{count} times"),
+    }
+}
+
+/// An error in short: its type and what it says.
+pub(crate) fn error(error: &ErrorInfo) -> String {
+    let kind = if error.error_type == "_OTHER" {
+        "error"
+    } else {
+        &error.error_type
+    };
+    if error.message.trim().is_empty() {
+        return short(kind, 200);
+    }
+    short(&format!("{kind}: {}", error.message), 200)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_to_its_room_and_stays_on_one_line() {
+        assert_eq!(short("one\n two", 20), "one two");
+        assert_eq!(short("one two three", 9), "one two …");
+        assert_eq!(short(&"x".repeat(50), 5), "xxxx…");
+        assert_eq!(short("", 5), "");
+    }
+
+    #[test]
+    fn figures_read_as_people_write_them() {
+        assert_eq!(duration(1_240_000_000), "1.24 s");
+        assert_eq!(duration(185_000_000_000), "3 min 05 s");
+        assert_eq!(percent(share(1, 3)), "33 %");
+        assert_eq!(percent(share(1, 0)), "0 %");
+        assert_eq!(counted(1, "span") + ", " + &times(2), "1 span, twice");
+    }
+}

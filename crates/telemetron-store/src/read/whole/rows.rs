@@ -1,0 +1,127 @@
+//! Rows of a whole trace.
+
+use std::collections::HashMap;
+
+use sqlx::PgPool;
+use sqlx::postgres::PgRow;
+use telemetron_model::SpanId;
+use telemetron_model::record::{SpanKind, Status};
+
+use super::{WholeCall, WholeSpan, WholeText};
+use crate::StoreError;
+use crate::read::Located;
+use crate::read::cells::Cells;
+
+/// Most spans.
+pub(super) const MOST_SPANS: i64 = 20_000;
+
+/// Most bytes of compressed payloads.
+const PAYLOAD_BYTES: i64 = 12 * 1024 * 1024;
+
+/// A larger frame is not read: its head would cost as much as all of it.
+const FRAME_BYTES: i32 = 1024 * 1024;
+
+/// Most tool calls without spans of their own, and bytes of what they carry.
+const MOST_CALLS: i64 = 5_000;
+
+/// Reads spans, earliest first, and counts those whose payloads were not read.
+pub(super) async fn spans(
+    pool: &PgPool,
+    trace: Located,
+) -> Result<(Vec<WholeSpan>, usize), StoreError> {
+    let rows = sqlx::query(
+        "SELECT span_id, parent_span_id, kind, status, start_ns, end_ns, name,
+                COALESCE(agent_name, agent_id, inherited_agent) AS agent, model, tool_name,
+                finish_reason, input_tokens, output_tokens, total_tokens, cached_tokens,
+                reasoning_tokens, cost, counts, error, size, wanted,
+                CASE WHEN wanted THEN input END AS input,
+                CASE WHEN wanted THEN output END AS output
+         FROM (SELECT *, size <= $5 AND sum(LEAST(size, $5))
+                   OVER (ORDER BY status = 2, kind = 5, start_ns, span_id) <= $4 AS wanted
+               FROM (SELECT *, COALESCE(octet_length(input), 0)
+                             + COALESCE(octet_length(output), 0) AS size
+                     FROM spans WHERE day = $1 AND trace_id = $2) AS sized) AS chosen
+         ORDER BY status = 2, start_ns, span_id LIMIT $3",
+    )
+    .bind(trace.day)
+    .bind(trace.trace_id.as_bytes().as_slice())
+    .bind(MOST_SPANS)
+    .bind(PAYLOAD_BYTES)
+    .bind(FRAME_BYTES)
+    .fetch_all(pool)
+    .await?;
+    let mut unread = 0;
+    let mut spans = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let cells = Cells::of(row, "spans");
+        unread += usize::from(!cells.get::<bool>("wanted")?);
+        spans.push(span(&cells)?);
+    }
+    spans.sort_by_key(|span| (span.start, span.span_id));
+    Ok((spans, unread))
+}
+
+fn span(cells: &Cells<'_>) -> Result<WholeSpan, StoreError> {
+    Ok(WholeSpan {
+        span_id: cells.span_id("span_id")?,
+        parent_span_id: cells.opt_span_id("parent_span_id")?,
+        kind: cells.word("kind", SpanKind::from_code)?,
+        status: cells.word("status", Status::from_code)?,
+        start: cells.instant("start_ns")?.0,
+        end: cells.opt_instant("end_ns")?.map(|end| end.0),
+        name: cells.get("name")?,
+        agent: cells.get("agent")?,
+        model: cells.get("model")?,
+        tool_name: cells.get("tool_name")?,
+        finish_reason: cells.get("finish_reason")?,
+        tokens: cells.opt_usage()?,
+        cost: cells.opt_cost("cost")?,
+        counts: cells.get("counts")?,
+        error: cells.parsed("error")?,
+        input: text(cells, "input")?,
+        output: text(cells, "output")?,
+        calls: Vec::new(),
+    })
+}
+
+/// A payload as text.
+pub(super) fn text(cells: &Cells<'_>, column: &str) -> Result<Option<WholeText>, StoreError> {
+    let payload = cells.payload(column)?;
+    Ok(payload.map(|payload| WholeText::of_json(payload.get())))
+}
+
+/// Reads the tool calls that have no span of their own, by the span they stand in.
+pub(super) async fn calls(
+    pool: &PgPool,
+    trace: Located,
+) -> Result<HashMap<SpanId, Vec<WholeCall>>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT span_id, tool_name, error,
+                CASE WHEN octet_length(arguments) <= $4 THEN arguments END AS arguments,
+                CASE WHEN octet_length(result) <= $4 THEN result END AS result
+         FROM tool_calls WHERE day = $1 AND trace_id = $2 ORDER BY span_id, idx LIMIT $3",
+    )
+    .bind(trace.day)
+    .bind(trace.trace_id.as_bytes().as_slice())
+    .bind(MOST_CALLS)
+    .bind(FRAME_BYTES)
+    .fetch_all(pool)
+    .await?;
+    let mut found: HashMap<SpanId, Vec<WholeCall>> = HashMap::new();
+    for row in &rows {
+        let (span_id, call) = call(row)?;
+        found.entry(span_id).or_default().push(call);
+    }
+    Ok(found)
+}
+
+fn call(row: &PgRow) -> Result<(SpanId, WholeCall), StoreError> {
+    let cells = Cells::of(row, "tool_calls");
+    let call = WholeCall {
+        tool_name: cells.get("tool_name")?,
+        arguments: text(&cells, "arguments")?,
+        result: text(&cells, "result")?,
+        error: cells.get("error")?,
+    };
+    Ok((cells.span_id("span_id")?, call))
+}
