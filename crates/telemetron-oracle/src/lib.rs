@@ -13,7 +13,9 @@
 mod assemble;
 mod board;
 mod collect;
+pub mod compare;
 mod config;
+pub mod diagnosis;
 mod error;
 mod facts;
 mod issues;
@@ -30,8 +32,5 @@ pub use error::Error;
 pub use now::Now;
 pub use service::{Handle, Oracle};
 pub use thresholds::Thresholds;
-
-pub mod compare;
-pub mod diagnosis;
 #[cfg(test)]
 mod testing;
