@@ -3,6 +3,7 @@
 //! ```text
 //!  request ──▶ extractors (validate) ──▶ handler ──▶ telemetron_store::read ──▶ view, as JSON
 //!                       └────────── ApiError ──────────▶ application/problem+json
+//!  POST /mcp ──▶ mcp ──▶ the routes, asked in this process
 //!  Kafka ──▶ tail ──▶ live hub ──▶ WebSocket, Server-Sent Events
 //!  Kafka, Postgres ──▶ watcher (each second) ──▶ as_of, lag, readiness
 //! ```
@@ -17,6 +18,7 @@ mod dashboard;
 mod error;
 mod freshness;
 mod live;
+pub mod mcp;
 mod openapi;
 mod origin;
 mod path;

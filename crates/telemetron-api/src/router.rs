@@ -19,6 +19,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::config::ApiConfig;
 use crate::dashboard::Dashboard;
 use crate::error::ApiError;
+use crate::mcp;
 use crate::openapi;
 use crate::origin::Origins;
 use crate::state::ApiState;
@@ -37,12 +38,16 @@ pub(crate) fn router(config: &ApiConfig, state: ApiState) -> Router {
     let timeout = config.request_timeout_ms;
     let origins = state.origins.clone();
     let guard = origins.clone();
-    router
+    let shutdown = state.shutdown.clone();
+    let api = router
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(state)
         .layer(middleware::from_fn(move |request, next| {
             bounded(timeout, request, next)
-        }))
+        }));
+    // Outside of the time limit: a tool may wait for what happens next, and bounds itself.
+    let mcp = mcp::service(config, api.clone(), shutdown);
+    api.route_service("/mcp", mcp)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::from_fn(move |request, next| {

@@ -8,7 +8,9 @@ use clap::{Parser, Subcommand};
 use telemetron_runtime::config::ConfigArgs;
 use telemetron_runtime::logging::LogArgs;
 
-use crate::commands::{api, consumer, demo, dlq, gateway, import, migrate, topics, traces, up};
+use crate::commands::{
+    api, consumer, demo, dlq, export, gateway, import, mcp, migrate, oracle, topics, traces, up,
+};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -21,6 +23,7 @@ Examples:
   telemetron up --demo                    the whole platform on this machine, with data in it
   telemetron traces list --errors-only    what failed lately
   telemetron traces show 4bf92f3577b34da6a3ce929d0e0e4736
+  telemetron oracle watch                 agents, queues, models and issues, live
   telemetron import ./logs                recorded conversations, as traces
   telemetron dlq list                     records that could not be stored, and why
 
@@ -68,8 +71,14 @@ pub(crate) enum Command {
     Demo(Box<demo::Options>),
     /// Look at traces
     Traces(Box<traces::Options>),
+    /// Look at the whole system: agents, workload, queues, models, and what is wrong
+    Oracle(Box<oracle::Options>),
+    /// Serve a coding agent over standard input and output (MCP)
+    Mcp(Box<mcp::Options>),
     /// Import recorded runs as traces
     Import(Box<import::Options>),
+    /// Write traces to a file, as OpenTelemetry or as JSON
+    Export(Box<export::Options>),
     /// Look at records that could not be stored, and send them again
     Dlq(Box<dlq::Options>),
     /// Take in OpenTelemetry, and hooks of Claude Code
@@ -87,6 +96,9 @@ pub(crate) enum Command {
 impl Command {
     /// Whether a person looks on, unlike a role that logs for an operator.
     pub(crate) const fn is_watched(&self) -> bool {
-        !matches!(self, Self::Api(_) | Self::Consumer(_) | Self::Gateway(_))
+        !matches!(
+            self,
+            Self::Api(_) | Self::Consumer(_) | Self::Gateway(_) | Self::Mcp(_)
+        )
     }
 }

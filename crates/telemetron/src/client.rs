@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
+use axum::http::Uri;
 use reqwest::{Method, RequestBuilder, Response, Url};
 use serde_json::value::RawValue;
 use telemetron_model::view::Problem;
@@ -56,6 +57,16 @@ impl Client {
     /// Asks for something to be done.
     pub(crate) async fn post(&self, path: &[&str]) -> anyhow::Result<Box<RawValue>> {
         self.ask(Method::POST, path, &Query::default()).await
+    }
+
+    /// Opens what is at a path with its query, whatever the answer.
+    pub(crate) async fn open(&self, uri: &Uri) -> anyhow::Result<Response> {
+        let mut url = self.base.clone();
+        let below = url.path().trim_end_matches('/');
+        url.set_path(&format!("{below}{}", uri.path()));
+        url.set_query(uri.query());
+        let answer = self.http.get(url).send().await;
+        answer.map_err(|error| self.unreachable(&error))
     }
 
     /// Opens a stream, which may go on for as long as it likes.

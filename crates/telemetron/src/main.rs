@@ -4,7 +4,7 @@
 //! ```text
 //!  up ─────────▶ own Kafka, own Postgres, then migrate, topics, gateway, consumer, api in this process
 //!  gateway, consumer, api, migrate, topics ─▶ the roles alone
-//!  import, demo ─▶ Kafka            traces, dlq ─▶ HTTP API
+//!  import, demo ─▶ Kafka            traces, oracle, dlq, mcp ─▶ HTTP API
 //! ```
 //!
 //! Invariants: the environment is read here alone, through clap; standard output carries what a

@@ -40,12 +40,17 @@ fn the_help_introduces_every_command() {
 
 #[test]
 fn every_command_has_help_with_its_options() {
-    let commands: [&[&str]; 15] = [
+    let commands: [&[&str]; 20] = [
         &["up"],
         &["demo"],
         &["traces"],
         &["traces", "list"],
         &["traces", "show"],
+        &["oracle"],
+        &["oracle", "issues"],
+        &["oracle", "diff"],
+        &["oracle", "watch"],
+        &["mcp"],
         &["import"],
         &["dlq"],
         &["dlq", "list"],
@@ -68,7 +73,8 @@ fn every_command_has_help_with_its_options() {
 #[test]
 fn long_help_has_examples() {
     for command in [
-        "up", "demo", "traces", "import", "dlq", "gateway", "api", "consumer", "migrate", "topics",
+        "up", "demo", "traces", "oracle", "mcp", "import", "dlq", "gateway", "api", "consumer",
+        "migrate", "topics",
     ] {
         let help = out(&telemetron(&[command, "--help"]));
         assert!(help.contains("Examples:"), "{command}");

@@ -7,4 +7,4 @@ mod documents;
 mod errors;
 mod oracle;
 mod streams;
-mod support;
+pub(crate) mod support;

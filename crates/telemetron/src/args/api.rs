@@ -20,14 +20,18 @@ pub(crate) struct ApiTarget {
 impl ApiTarget {
     /// A client of that API.
     pub(crate) fn client(&self, platform: &Platform) -> anyhow::Result<Client> {
+        Client::new(&self.url(platform)?)
+    }
+
+    /// Where that API is now.
+    pub(crate) fn url(&self, platform: &Platform) -> anyhow::Result<String> {
         let named = self.api_url.clone().filter(|url| !url.trim().is_empty());
-        let url = match named {
-            Some(url) => url,
+        match named {
+            Some(url) => Ok(url),
             None => {
                 let running = platform.endpoints();
-                running.context("TELEMETRON_API_URL is not set")?.api_url
+                Ok(running.context("TELEMETRON_API_URL is not set")?.api_url)
             }
-        };
-        Client::new(&url)
+        }
     }
 }

@@ -4,9 +4,12 @@ pub(crate) mod api;
 pub(crate) mod consumer;
 pub(crate) mod demo;
 pub(crate) mod dlq;
+pub(crate) mod export;
 pub(crate) mod gateway;
 pub(crate) mod import;
+pub(crate) mod mcp;
 pub(crate) mod migrate;
+pub(crate) mod oracle;
 mod role;
 pub(crate) mod topics;
 pub(crate) mod traces;
@@ -24,8 +27,11 @@ pub(crate) async fn run(command: Command, data_dir: Option<PathBuf>) -> anyhow::
     match command {
         Command::Up(options) => Box::pin(up::run(*options, &platform)).await,
         Command::Import(options) => Box::pin(import::run(*options, &platform)).await,
+        Command::Export(options) => export::run(*options, &platform).await,
         Command::Demo(options) => Box::pin(demo::run(*options, &platform)).await,
         Command::Traces(options) => traces::run(*options, &platform).await,
+        Command::Oracle(options) => oracle::run(*options, &platform).await,
+        Command::Mcp(options) => mcp::run(*options, &platform).await,
         Command::Dlq(options) => dlq::run(*options, &platform).await,
         Command::Api(options) => Box::pin(api::run(*options, &platform)).await,
         Command::Gateway(options) => Box::pin(gateway::run(*options, &platform)).await,

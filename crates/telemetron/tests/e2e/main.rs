@@ -14,6 +14,7 @@ mod faults;
 mod gateway;
 mod imports;
 mod load;
+mod mcp;
 mod oracle;
 mod platform;
 mod way_of_a_trace;

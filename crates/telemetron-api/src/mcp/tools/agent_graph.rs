@@ -1,0 +1,96 @@
+//! `agent_graph`: who worked in a trace, and who called whom.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use telemetron_model::view::{AgentGraph, AgentNode, AgentWork, EdgeKind, GraphEdge};
+
+use super::super::sheet::Section;
+use super::super::words;
+use super::{Desk, Fault, Path, Question, lines, which};
+
+/// Which trace.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AgentGraphOf {
+    /// Trace id, or `last`, or `last-failed`
+    trace_id: String,
+}
+
+impl Question for AgentGraphOf {
+    const NAME: &'static str = "agent_graph";
+    const TITLE: &'static str = "Agent graph";
+    const ABOUT: &'static str = "Who worked in a trace and who called whom: agents with spans, time, \
+        tokens, cost and errors; handoffs with their reasons; calls with their counts.";
+
+    async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
+        let id = which::trace(desk, &self.trace_id).await?;
+        let graph: AgentGraph = desk.read(&Path::new(&["traces", &id, "graph"])).await?;
+        let mut sheet = desk.sheet();
+        sheet.line(format!("# Agents of trace {id}"));
+        if graph.nodes.is_empty() {
+            sheet.line("No span of it names an agent.");
+        }
+        if graph.unattributed.spans > 0 && !graph.nodes.is_empty() {
+            sheet.line(format!("without an agent: {}", work(&graph.unattributed)));
+        }
+        sheet.line(lines::stale(&graph.freshness));
+        sheet.section(edges(&graph, EdgeKind::Handoff, "Handoffs").share(45));
+        sheet.section(agents(&graph).share(60));
+        sheet.section(edges(&graph, EdgeKind::ParentChild, "Calls"));
+        sheet.next(format!(
+            "timeline(trace_id=\"{id}\", only=[\"handoff\"]) has them in time"
+        ));
+        Ok(sheet.finish())
+    }
+}
+
+/// The agents, those with errors first, then those with most time.
+pub(super) fn agents(graph: &AgentGraph) -> Section {
+    let mut nodes: Vec<&AgentNode> = graph.nodes.iter().collect();
+    nodes.sort_by(|a, b| {
+        let errors = b.work.errors.cmp(&a.work.errors);
+        errors.then(b.work.duration_ms.total_cmp(&a.work.duration_ms))
+    });
+    let items = nodes
+        .iter()
+        .map(|node| format!("- {}: {}", words::line(&node.name, 60), work(&node.work)));
+    Section::new("Agents", items.collect())
+}
+
+fn work(work: &AgentWork) -> String {
+    words::joined([
+        words::things(work.errors, "error"),
+        words::things(work.spans, "span"),
+        match work.running_spans {
+            0 => String::new(),
+            running => format!("{running} running"),
+        },
+        words::duration(work.duration_ms),
+        words::things(work.llm_calls, "LLM call"),
+        words::things(work.tool_calls, "tool call"),
+        lines::spent(&work.tokens, work.cost_usd),
+    ])
+}
+
+fn edges(graph: &AgentGraph, kind: EdgeKind, title: &str) -> Section {
+    let name = |id: &str| {
+        let node = graph.nodes.iter().find(|node| node.id == id);
+        words::line(node.map_or(id, |node| node.name.as_str()), 60)
+    };
+    let edge = |edge: &GraphEdge| {
+        let reasons = if edge.reasons.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", words::line(&edge.reasons.join("; "), 240))
+        };
+        let (source, target) = (name(&edge.source), name(&edge.target));
+        format!("- {source} → {target} ×{}{reasons}", edge.count)
+    };
+    let mut edges: Vec<_> = graph
+        .edges
+        .iter()
+        .filter(|edge| edge.kind == kind)
+        .collect();
+    edges.sort_by_key(|edge| std::cmp::Reverse(edge.count));
+    Section::new(title, edges.into_iter().map(edge).collect())
+}

@@ -1,0 +1,191 @@
+//! `diagnose`: why a trace failed, in one call.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use telemetron_model::SpanId;
+use telemetron_model::view::{
+    Cause, ChainLink, CriticalPath, Diagnosis, DiagnosisAnswer, Finding, PathPart,
+};
+
+use super::super::sheet::Section;
+use super::super::words;
+use super::{Desk, Fault, Path, Question, lines, which};
+
+/// Which trace.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Diagnose {
+    /// Trace id, or `last`; `last-failed` when absent
+    #[serde(default = "last_failed")]
+    trace_id: String,
+}
+
+fn last_failed() -> String {
+    which::LAST_FAILED.to_owned()
+}
+
+impl Question for Diagnose {
+    const NAME: &'static str = "diagnose";
+    const TITLE: &'static str = "Diagnose a trace";
+    const ABOUT: &'static str = "Why a trace failed, or was slow or costly: likely causes in order \
+        with their evidence, where the error began and how it travelled, retries, loops, the critical \
+        path, what went on around it. Without an id it takes the trace that failed last. Start here.";
+
+    async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
+        let id = which::trace(desk, &self.trace_id).await?;
+        let answer: DiagnosisAnswer = desk.read(&path(&id, desk.budget)).await?;
+        let diagnosis = &answer.diagnosis;
+        let mut sheet = desk.sheet();
+        sheet.line(format!(
+            "# Diagnosis of trace {id} \"{}\" {}",
+            words::line(diagnosis.name.as_deref().unwrap_or("unnamed"), 80),
+            diagnosis.status
+        ));
+        sheet.line(format!("verdict: {}", words::line(&diagnosis.verdict, 600)));
+        if diagnosis.is_hypothesis {
+            sheet.line("No span says that it failed: what follows is a hypothesis from structure and words.");
+        }
+        sheet.line(lines::stale(&answer.freshness));
+        sections(&mut sheet, diagnosis);
+        for call in next(&id, diagnosis) {
+            sheet.next(call);
+        }
+        Ok(sheet.finish())
+    }
+}
+
+/// The diagnosis as JSON takes more room than as text: what fits here must have been asked for.
+fn path(id: &str, budget: usize) -> Path {
+    Path::new(&["traces", id, "diagnosis"]).with("max_tokens", Some(budget * 2))
+}
+
+fn sections(sheet: &mut super::super::sheet::Sheet, diagnosis: &Diagnosis) {
+    let left = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let omitted = diagnosis.omitted;
+    let causes = diagnosis.causes.iter().map(cause).collect();
+    sheet.section(
+        Section::new("Likely causes", causes)
+            .share(45)
+            .beyond(left(omitted.causes)),
+    );
+    let chain = diagnosis.chain.iter().map(link).collect();
+    let chain = Section::new("How the error travelled", chain).share(40);
+    sheet.section(chain.beyond(left(omitted.chain)));
+    let findings = diagnosis.findings.iter().map(finding).collect();
+    sheet.section(
+        Section::new("Findings", findings)
+            .share(60)
+            .beyond(left(omitted.findings)),
+    );
+    if let Some(path) = &diagnosis.critical_path {
+        sheet.section(critical(path).share(50).beyond(left(omitted.path_parts)));
+    }
+    let limits = diagnosis
+        .limits
+        .iter()
+        .map(|limit| format!("- {limit}"))
+        .collect();
+    sheet.section(Section::new("Not looked at", limits));
+}
+
+fn cause(cause: &Cause) -> String {
+    let at = words::joined([
+        words::labelled("agent", cause.agent.as_deref()),
+        cause
+            .span_id
+            .map(|span| format!("span {span}"))
+            .unwrap_or_default(),
+        cause
+            .step
+            .map(|step| format!("step {step}"))
+            .unwrap_or_default(),
+    ]);
+    let at = if at.is_empty() {
+        at
+    } else {
+        format!(" ({at})")
+    };
+    let evidence = evidence(&cause.evidence, cause.span_id);
+    format!(
+        "{}. [{}] {}{at}{evidence}",
+        cause.rank,
+        cause.confidence,
+        words::line(&cause.sentence, 600)
+    )
+}
+
+/// The spans that show it, beside the one that is named already.
+fn evidence(spans: &[SpanId], named: Option<SpanId>) -> String {
+    let others = spans.iter().filter(|span| Some(**span) != named).take(4);
+    let others: Vec<_> = others.map(ToString::to_string).collect();
+    if others.is_empty() {
+        String::new()
+    } else {
+        format!(" evidence: {}", others.join(", "))
+    }
+}
+
+fn link(link: &ChainLink) -> String {
+    let agent = link
+        .agent
+        .as_deref()
+        .map_or_else(String::new, |agent| format!(" @{agent}"));
+    let error = link.error.as_deref().map_or_else(String::new, |error| {
+        format!(": {}", words::line(error, 300))
+    });
+    format!(
+        "- {} at {}{agent} [{}]{error}",
+        link.fate,
+        words::line(&link.name, 60),
+        link.span_id
+    )
+}
+
+fn finding(finding: &Finding) -> String {
+    let mode = finding
+        .mode
+        .as_deref()
+        .map_or_else(String::new, |mode| format!(" {mode}"));
+    let sentence = words::line(&finding.sentence, 500);
+    format!(
+        "- {}{mode}: {sentence}{}",
+        finding.kind,
+        evidence(&finding.evidence, None)
+    )
+}
+
+fn critical(path: &CriticalPath) -> Section {
+    let part = |part: &PathPart| {
+        let waits = if part.is_wait { " (waits)" } else { "" };
+        let agent = part
+            .agent
+            .as_deref()
+            .map_or_else(String::new, |agent| format!(" @{agent}"));
+        format!(
+            "- {} {}{agent}{waits} {} [{}]",
+            words::share(part.share),
+            words::line(&part.name, 60),
+            words::duration(part.duration_ms),
+            part.span_id
+        )
+    };
+    let title = format!(
+        "Critical path: {} in all, {} of it waiting",
+        words::duration(path.total_ms),
+        words::duration(path.waiting_ms)
+    );
+    Section::new(title, path.parts.iter().map(part).collect())
+}
+
+/// What to ask next: the span where it began, and the last good run.
+fn next(id: &str, diagnosis: &Diagnosis) -> Vec<String> {
+    let first = diagnosis.causes.iter().find_map(|cause| cause.span_id);
+    let first = first.or_else(|| diagnosis.chain.first().map(|link| link.span_id));
+    let span = first.map(|span| {
+        format!(
+            "span_detail(trace_id=\"{id}\", span_id=\"{span}\") shows what went in and out there"
+        )
+    });
+    let compare = format!("compare(a=\"{id}\") says what differs from the last good run");
+    span.into_iter().chain([compare]).collect()
+}

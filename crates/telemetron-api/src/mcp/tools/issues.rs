@@ -1,0 +1,88 @@
+//! `issues`: what is wrong now.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use telemetron_model::oracle::{Issue, IssueReport};
+
+use super::super::sheet::Section;
+use super::super::words;
+use super::{Desk, Fault, Path, Question, system_state};
+
+/// Which issues.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Issues {
+    /// Only what is at least so bad: info, warning, error, critical
+    min_severity: Option<String>,
+    /// As of then: `30m` ago, `2h`, or RFC 3339; now when absent
+    at: Option<String>,
+}
+
+impl Question for Issues {
+    const NAME: &'static str = "issues";
+    const TITLE: &'static str = "Issues";
+    const ABOUT: &'static str = "What is wrong in the whole system now (agents, tasks, queues, pods, \
+        models, traces), the worst first: one sentence with numbers, since when, the evidence to \
+        follow, and what to look at next. Empty when all is well.";
+
+    async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
+        let path = Path::new(&["oracle", "issues"])
+            .with(
+                "severity",
+                self.min_severity.as_ref().map(|word| word.to_lowercase()),
+            )
+            .with("at", super::when::instant("at", self.at.as_deref())?);
+        let report: IssueReport = desk.read(&path).await?;
+        let mut sheet = desk.sheet();
+        sheet.line(format!(
+            "# {}: {} at {}",
+            report.status,
+            match report.issues.len() {
+                0 => "no issues".to_owned(),
+                1 => "1 issue".to_owned(),
+                count => format!("{count} issues"),
+            },
+            words::instant(report.generated_at)
+        ));
+        sheet.line(system_state::silent(&report.sources));
+        sheet.section(
+            section(&report.issues).rest("issues(min_severity=\"error\") or a larger max_tokens"),
+        );
+        if report.issues.is_empty() {
+            sheet.next("find_traces(errors_only=true) shows single traces that failed");
+        }
+        Ok(sheet.finish())
+    }
+}
+
+/// The issues, the worst first, those that are newest among equals first.
+pub(super) fn section(issues: &[Issue]) -> Section {
+    let mut issues: Vec<_> = issues.iter().collect();
+    issues.sort_by_key(|issue| std::cmp::Reverse((issue.severity, issue.since.0)));
+    Section::new("Issues", issues.into_iter().map(said).collect())
+}
+
+fn said(issue: &Issue) -> String {
+    let evidence: Vec<_> = issue
+        .evidence
+        .iter()
+        .take(6)
+        .map(|item| format!("{} {}", item.kind, item.id))
+        .collect();
+    let evidence = if evidence.is_empty() {
+        String::new()
+    } else {
+        format!("\n  evidence: {}", evidence.join(", "))
+    };
+    format!(
+        "- {} {} ({} {}) since {}: {}{evidence}\n  next: {} ({})",
+        issue.severity.to_string().to_uppercase(),
+        issue.kind,
+        issue.subject_kind,
+        issue.subject,
+        words::instant(issue.since),
+        words::line(&issue.summary, 400),
+        issue.next.call,
+        issue.next.why
+    )
+}

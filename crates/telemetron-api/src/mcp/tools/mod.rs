@@ -1,0 +1,178 @@
+//! The tools, one file each: what they are called, what they take, what they say.
+
+mod agent_graph;
+mod compare;
+mod diagnose;
+mod find_traces;
+mod issues;
+mod lines;
+mod metrics;
+mod payload;
+mod span_detail;
+mod system_state;
+mod tail;
+mod timeline;
+mod trace_summary;
+mod tree;
+mod when;
+mod which;
+
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use rmcp::model::{JsonObject, Tool, ToolAnnotations};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::ask::{self, Ask, Fault, Path};
+use super::sheet::{LEAST_TOKENS, MOST_TOKENS, Sheet, USUAL_TOKENS};
+
+/// The tools, in the order in which a newcomer needs them.
+pub(super) const TOOLS: [Entry; 11] = [
+    entry::<diagnose::Diagnose>(),
+    entry::<find_traces::FindTraces>(),
+    entry::<trace_summary::TraceSummaryOf>(),
+    entry::<span_detail::SpanDetail>(),
+    entry::<timeline::TimelineOf>(),
+    entry::<agent_graph::AgentGraphOf>(),
+    entry::<compare::Compare>(),
+    entry::<issues::Issues>(),
+    entry::<system_state::SystemStateNow>(),
+    entry::<metrics::Metrics>(),
+    entry::<tail::Tail>(),
+];
+
+/// What every tool takes beside its own parameters.
+const MAX_TOKENS: &str = "max_tokens";
+
+/// Whom to ask, and how much the answer may take.
+#[derive(Clone, Copy)]
+pub(super) struct Desk<'a> {
+    /// Who answers.
+    pub(super) api: &'a dyn Ask,
+    /// Most tokens of the answer.
+    pub(super) budget: usize,
+}
+
+impl Desk<'_> {
+    /// Asks and reads the answer.
+    pub(super) async fn read<T: DeserializeOwned>(&self, path: &Path) -> Result<T, Fault> {
+        ask::read(self.api, path.text()).await
+    }
+
+    /// An empty answer.
+    pub(super) const fn sheet(&self) -> Sheet {
+        Sheet::new(self.budget)
+    }
+}
+
+/// A tool: its parameters, and how they are answered.
+pub(super) trait Question: DeserializeOwned + JsonSchema + Send + 'static {
+    /// What it is called.
+    const NAME: &'static str;
+    /// What people call it.
+    const TITLE: &'static str;
+    /// When to use it, in short.
+    const ABOUT: &'static str;
+
+    /// Answers within the budget.
+    fn answer(self, desk: Desk<'_>) -> impl Future<Output = Result<String, Fault>> + Send;
+}
+
+/// A tool as it is looked up.
+pub(super) struct Entry {
+    /// What it is called.
+    pub(super) name: &'static str,
+    /// What clients are told of it.
+    pub(super) definition: fn() -> Tool,
+    /// Answers with these arguments.
+    call: for<'a> fn(&'a dyn Ask, Value) -> BoxFuture<'a, Result<String, Fault>>,
+}
+
+const fn entry<Q: Question>() -> Entry {
+    Entry {
+        name: Q::NAME,
+        definition: definition::<Q>,
+        call: call::<Q>,
+    }
+}
+
+/// Calls a tool by its name.
+pub(super) async fn run(api: &dyn Ask, name: &str, arguments: JsonObject) -> Result<String, Fault> {
+    let tool = TOOLS.iter().find(|tool| tool.name == name);
+    let tool = tool.ok_or_else(|| {
+        let names: Vec<_> = TOOLS.iter().map(|tool| tool.name).collect();
+        Fault::Wrong(format!(
+            "there is no tool `{name}`; there are {}",
+            names.join(", ")
+        ))
+    })?;
+    (tool.call)(api, Value::Object(arguments)).await
+}
+
+fn call<Q: Question>(api: &dyn Ask, mut arguments: Value) -> BoxFuture<'_, Result<String, Fault>> {
+    async move {
+        let budget = budget(&mut arguments)?;
+        let question: Q = serde_json::from_value(arguments)
+            .map_err(|error| Fault::Wrong(format!("{}: {error}", Q::NAME)))?;
+        question.answer(Desk { api, budget }).await
+    }
+    .boxed()
+}
+
+/// Takes the budget out of the arguments.
+fn budget(arguments: &mut Value) -> Result<usize, Fault> {
+    let named = arguments
+        .as_object_mut()
+        .and_then(|map| map.remove(MAX_TOKENS));
+    let Some(named) = named.filter(|value| !value.is_null()) else {
+        return Ok(USUAL_TOKENS);
+    };
+    let tokens = named
+        .as_u64()
+        .and_then(|tokens| usize::try_from(tokens).ok());
+    tokens
+        .filter(|tokens| (LEAST_TOKENS..=MOST_TOKENS).contains(tokens))
+        .ok_or_else(|| {
+            Fault::Wrong(format!(
+                "`{MAX_TOKENS}` is {named}; give a whole number from {LEAST_TOKENS} to {MOST_TOKENS}"
+            ))
+        })
+}
+
+fn definition<Q: Question>() -> Tool {
+    let about = ToolAnnotations::with_title(Q::TITLE)
+        .read_only(true)
+        .destructive(false)
+        .open_world(false);
+    Tool::new(Q::NAME, Q::ABOUT, Arc::new(schema::<Q>())).with_annotations(about)
+}
+
+/// The parameters of a tool, with the budget that every tool takes.
+fn schema<Q: Question>() -> JsonObject {
+    let generator = SchemaSettings::draft2020_12()
+        .with(|settings| settings.inline_subschemas = true)
+        .into_generator();
+    let mut schema = generator.into_root_schema_for::<Q>().to_value();
+    let Some(object) = schema.as_object_mut() else {
+        return JsonObject::default();
+    };
+    for noise in ["$schema", "title", "description"] {
+        object.remove(noise);
+    }
+    let properties = object.entry("properties").or_insert_with(|| json!({}));
+    if let Some(properties) = properties.as_object_mut() {
+        let description = "Most tokens of the answer";
+        properties.insert(
+            MAX_TOKENS.to_owned(),
+            json!({
+                "type": "integer", "description": description, "default": USUAL_TOKENS,
+                "minimum": LEAST_TOKENS, "maximum": MOST_TOKENS,
+            }),
+        );
+    }
+    std::mem::take(object)
+}

@@ -1,0 +1,225 @@
+//! `system_state`: how the whole system is: agents, workload, queues, models.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use telemetron_model::oracle::{
+    ActivityStatus, AgentState, DiffReport, IssueReport, ModelState, PodPhase, QueueState,
+    SourceState, SourceStatus, SystemState, WorkloadState,
+};
+
+use super::super::sheet::Section;
+use super::super::words;
+use super::{Desk, Fault, Path, Question, issues, when};
+
+/// As of when, and compared with when.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SystemStateNow {
+    /// As of then: `30m` ago, `2h`, or RFC 3339; now when absent
+    at: Option<String>,
+    /// Also say what changed since: `30m`, `2h`, or RFC 3339
+    changes_since: Option<String>,
+}
+
+impl Question for SystemStateNow {
+    const NAME: &'static str = "system_state";
+    const TITLE: &'static str = "System state";
+    const ABOUT: &'static str = "The whole multi-agent system in one answer: issues, agents with \
+        their tasks, Kubernetes workload, queues, LLM limits and use, and which sources are absent. \
+        `at` goes back in time; `changes_since` says what changed.";
+
+    async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
+        let at = when::instant("at", self.at.as_deref())?;
+        let path = |name: &str| Path::new(&["oracle", name]).with("at", at.as_ref());
+        let state: SystemState = desk.read(&path("state")).await?;
+        let report: IssueReport = desk.read(&path("issues")).await?;
+        let mut sheet = desk.sheet();
+        let status = state.status.unwrap_or(report.status);
+        let at = words::instant(state.generated_at.unwrap_or(report.generated_at));
+        sheet.line(format!("# System is {status} at {at}"));
+        sheet.line(words::joined([
+            words::labelled("cluster", state.cluster_name.as_deref()),
+            words::labelled("namespace", state.namespace.as_deref()),
+        ]));
+        sheet.line(silent(state.sources.as_deref().unwrap_or_default()));
+        sheet.section(issues::section(&report.issues).share(40).rest("issues()"));
+        if let Some(since) = when::instant("changes_since", self.changes_since.as_deref())? {
+            let path = Path::new(&["oracle", "diff"]).with("from", Some(since));
+            let diff: DiffReport = desk.read(&path).await?;
+            sheet.section(changes(&diff).share(50));
+        }
+        sheet.section(agents(&state.agents).share(50));
+        sheet.section(queues(&state.queues).share(50));
+        sheet.section(workload(&state.workload).share(60));
+        sheet.section(models(&state.litellm));
+        Ok(sheet.finish())
+    }
+}
+
+/// The sources that do not tell, and why.
+pub(super) fn silent(sources: &[SourceState]) -> String {
+    let silent = sources
+        .iter()
+        .filter(|source| source.status != SourceStatus::Fresh);
+    let said: Vec<_> = silent
+        .map(|source| {
+            let reason = source.reason.as_deref().map_or_else(String::new, |reason| {
+                format!(" ({})", words::line(reason, 160))
+            });
+            format!("{} {}{reason}", source.name, source.status)
+        })
+        .collect();
+    if said.is_empty() {
+        String::new()
+    } else {
+        format!("sources: {}", said.join("; "))
+    }
+}
+
+fn changes(diff: &DiffReport) -> Section {
+    let title = format!(
+        "Changes from {} to {}",
+        words::instant(diff.from),
+        words::instant(diff.to)
+    );
+    let issues = diff.issues.iter().map(|item| {
+        let summary = words::line(&item.issue.summary, 200);
+        format!(
+            "- {} issue {} {}: {summary}",
+            words::instant(item.at),
+            item.change,
+            item.issue.kind
+        )
+    });
+    let changes = diff
+        .changes
+        .iter()
+        .map(|change| format!("- {}", words::line(&change.to_string(), 200)));
+    Section::new(title, issues.chain(changes).collect()).beyond(diff.omitted)
+}
+
+fn agents(agents: &[AgentState]) -> Section {
+    let mut agents: Vec<_> = agents.iter().collect();
+    agents.sort_by_key(|agent| std::cmp::Reverse(agent.activity.active_task_ids.len()));
+    let said = |agent: &&AgentState| {
+        let count = |status| {
+            let tasks = agent.activity.active_task_ids.iter();
+            tasks.filter(|task| task.status == status).count()
+        };
+        let tasks = ActivityStatus::ALL
+            .iter()
+            .map(|status| (status, count(*status)));
+        let tasks = tasks.filter(|(_, count)| *count > 0);
+        let tasks = tasks.map(|(status, count)| format!("{count} {status}"));
+        let most = agent
+            .max_parallel_invocations
+            .map_or_else(String::new, |most| format!("max {most}"));
+        let detail = agent.detail.as_ref();
+        let health = detail
+            .and_then(|detail| detail.status.as_deref())
+            .unwrap_or_default();
+        let reason = detail
+            .and_then(|detail| detail.reason.as_deref())
+            .unwrap_or_default();
+        let facts = words::joined(tasks.chain([
+            most,
+            words::labelled("deployment", Some(&agent.deployment_name)),
+            agent.models.join(","),
+            health.to_owned(),
+            words::line(reason, 120),
+        ]));
+        format!("- {}: {facts}", agent.name)
+    };
+    Section::new(
+        format!("Agents ({})", agents.len()),
+        agents.iter().map(said).collect(),
+    )
+}
+
+fn queues(queues: &[QueueState]) -> Section {
+    let mut items = Vec::new();
+    for queue in queues {
+        let waiting = queue.detail.as_ref().map_or_else(
+            || i64::try_from(queue.tasks.len()).unwrap_or(i64::MAX),
+            |detail| detail.waiting,
+        );
+        let lag = queue.detail.as_ref().and_then(|detail| detail.lag);
+        let lag = lag.map_or_else(String::new, |lag| format!(", lag {lag}"));
+        items.push(format!("- {}: {waiting} waiting{lag}", queue.name));
+        items.extend(queue.tasks.iter().take(5).map(|task| {
+            let priority = &task.priority;
+            let waits = priority
+                .waiting_since_mins
+                .map_or_else(String::new, |mins| format!("{mins:.0} min"));
+            let facts = words::joined([
+                priority.level.to_string(),
+                waits,
+                words::labelled("blocked_by", priority.blocked_task.as_deref()),
+                words::labelled("invoked_by", task.invoked_by.as_deref()),
+                words::line(task.prompt.as_deref().unwrap_or_default(), 80),
+            ]);
+            format!("  - {} {facts}", task.id)
+        }));
+    }
+    Section::new(format!("Queues ({})", queues.len()), items)
+}
+
+fn workload(workload: &[WorkloadState]) -> Section {
+    let mut items = Vec::new();
+    for deployment in workload {
+        let image = words::labelled("image", deployment.live.image.as_deref());
+        let facts = words::joined([
+            format!(
+                "{} ready of at most {}",
+                deployment.live.active_pods, deployment.max_pods
+            ),
+            image,
+        ]);
+        items.push(format!("- {}: {facts}", deployment.deployment_name));
+        let odd = deployment.pods.iter().filter(|pod| {
+            let restarts = pod.detail.as_ref().map_or(0, |detail| detail.restarts);
+            pod.status != PodPhase::Running || restarts > 0
+        });
+        items.extend(odd.map(|pod| {
+            let detail = pod.detail.as_ref();
+            let restarts = detail.map_or(0, |detail| detail.restarts);
+            let reason = detail
+                .and_then(|detail| detail.reason.as_deref())
+                .unwrap_or_default();
+            let facts = words::joined([
+                pod.status.to_string(),
+                words::things(restarts, "restart"),
+                words::line(reason, 120),
+            ]);
+            format!("  - pod {} {facts}", pod.pod_id)
+        }));
+    }
+    Section::new(format!("Workload ({})", workload.len()), items)
+}
+
+fn models(models: &[ModelState]) -> Section {
+    let part = |name: &str, used: Option<f64>, most: f64| match used {
+        Some(used) if most > 0.0 => format!(
+            "{name} {used:.0} of {most:.0} ({})",
+            words::share(used / most)
+        ),
+        Some(used) => format!("{name} {used:.0}"),
+        None => String::new(),
+    };
+    let said = |model: &ModelState| {
+        let rate = model.detail.as_ref().and_then(|detail| detail.error_rate);
+        let rate = rate
+            .filter(|rate| *rate > 0.0)
+            .map_or_else(String::new, |rate| format!("errors {}", words::share(rate)));
+        let facts = words::joined([
+            part("tpm", model.tpm, model.tpm_max),
+            part("rpm", model.rpm, model.rpm_max),
+            rate,
+        ]);
+        format!("- {}/{}: {facts}", model.provider, model.model)
+    };
+    Section::new(
+        format!("Models ({})", models.len()),
+        models.iter().map(said).collect(),
+    )
+}

@@ -1,0 +1,217 @@
+//! `trace_summary`: what a trace is, in one look.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use telemetron_model::SpanId;
+use telemetron_model::record::Status;
+use telemetron_model::view::{
+    AgentGraph, ErrorView, HandoffView, Page, SpanSkeleton, SpanView, TraceAnswer,
+};
+
+use super::super::sheet::Section;
+use super::super::words;
+use super::{Desk, Fault, Path, Question, agent_graph, lines, tree, which};
+
+/// Spans of which everything but payloads is read; of the others, what a waterfall shows.
+const WHOLE_SPANS: usize = 2_000;
+
+/// Lines of the outline at most, before its depth is cut.
+const OUTLINE_LINES: usize = 80;
+
+/// Which trace.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TraceSummaryOf {
+    /// Trace id, or `last`, or `last-failed`
+    pub(crate) trace_id: String,
+}
+
+impl Question for TraceSummaryOf {
+    const NAME: &'static str = "trace_summary";
+    const TITLE: &'static str = "Trace summary";
+    const ABOUT: &'static str = "One trace in one look: status, cost, failed and running spans with \
+        their errors, agents, handoffs, and an outline of its spans. To learn why it failed, call \
+        diagnose instead.";
+
+    async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
+        let id = which::trace(desk, &self.trace_id).await?;
+        let answer: TraceAnswer = desk
+            .read(&Path::new(&["traces", &id]).with("limit", Some(WHOLE_SPANS)))
+            .await?;
+        let graph: AgentGraph = desk.read(&Path::new(&["traces", &id, "graph"])).await?;
+        let spans = Path::new(&["traces", &id, "spans"]).with("fields", Some("skeleton"));
+        let spans: Page<SpanSkeleton> = desk.read(&spans).await?;
+        let mut sheet = desk.sheet();
+        for line in lines::head(&answer.trace) {
+            sheet.line(line);
+        }
+        sheet.line(lines::stale(&answer.freshness));
+        let troubled = troubled(&spans.items, &answer.spans);
+        if !troubled.is_empty() {
+            let title = "Failed and running spans";
+            let section = Section::new(title, troubled)
+                .share(40)
+                .rest(format!("timeline(trace_id=\"{id}\", only=[\"error\"])"));
+            sheet.section(section);
+        }
+        let errors: Vec<_> = answer.errors.iter().map(error).collect();
+        let errors = Section::new("Errors reported", errors).share(30);
+        sheet.section(
+            errors
+                .beyond(answer.omitted.errors)
+                .rest("a larger max_tokens"),
+        );
+        sheet.section(
+            agent_graph::agents(&graph)
+                .share(30)
+                .rest(format!("agent_graph(trace_id=\"{id}\")")),
+        );
+        let handoffs: Vec<_> = answer.handoffs.iter().map(handoff).collect();
+        let handoffs = Section::new("Handoffs", handoffs)
+            .share(25)
+            .beyond(answer.omitted.handoffs);
+        sheet.section(handoffs.rest(format!("agent_graph(trace_id=\"{id}\")")));
+        let outline = outline(&spans.items);
+        let hidden = outline_left(&spans.items, &outline);
+        let outline = Section::new("Outline of its spans", outline).beyond(hidden);
+        sheet.section(outline.rest(format!("timeline(trace_id=\"{id}\") has all of them")));
+        if answer.trace.summary.counts.failed_spans > 0 {
+            sheet.next(format!("diagnose(trace_id=\"{id}\") says why it failed"));
+        }
+        sheet.next(format!(
+            "span_detail(trace_id=\"{id}\", span_id=…) shows one span whole"
+        ));
+        Ok(sheet.finish())
+    }
+}
+
+/// Spans that failed or still run, the deepest failures first: those are where it began.
+fn troubled(spans: &[SpanSkeleton], whole: &[SpanView]) -> Vec<String> {
+    let whole: HashMap<SpanId, &SpanView> = whole.iter().map(|span| (span.span_id, span)).collect();
+    let failed: HashSet<SpanId> = ids(spans, Status::Failed);
+    let passed_on: HashSet<SpanId> = spans
+        .iter()
+        .filter(|span| failed.contains(&span.span_id))
+        .filter_map(|span| span.parent_span_id)
+        .collect();
+    let mut found: Vec<&SpanSkeleton> = spans
+        .iter()
+        .filter(|span| span.status != Status::Completed)
+        .collect();
+    found.sort_by_key(|span| {
+        let surfaced = passed_on.contains(&span.span_id);
+        (span.status != Status::Failed, surfaced, span.start_time)
+    });
+    found
+        .iter()
+        .map(|span| trouble(span, whole.get(&span.span_id).copied()))
+        .collect()
+}
+
+fn ids(spans: &[SpanSkeleton], status: Status) -> HashSet<SpanId> {
+    let matching = spans.iter().filter(|span| span.status == status);
+    matching.map(|span| span.span_id).collect()
+}
+
+fn trouble(span: &SpanSkeleton, whole: Option<&SpanView>) -> String {
+    let error = whole.and_then(|span| span.error.as_ref()).map(lines::error);
+    let error = error.map_or_else(String::new, |error| format!(" — {error}"));
+    format!("- {}{error}", entry(span))
+}
+
+/// A span as a line: status when unusual, kind, name, agent, time, id.
+fn entry(span: &SpanSkeleton) -> String {
+    let agent = span
+        .agent
+        .as_deref()
+        .map_or_else(String::new, |agent| format!(" @{}", words::line(agent, 40)));
+    format!(
+        "{}{} {}{agent} {} [{}]",
+        span.span_kind,
+        lines::unusual(span.status),
+        words::line(&span.name, 60),
+        words::took(span.duration_ms),
+        span.span_id
+    )
+}
+
+fn error(error: &ErrorView) -> String {
+    let at = error
+        .span_id
+        .map_or_else(String::new, |id| format!(" [{id}]"));
+    let fixes = if error.suggested_fixes.is_empty() {
+        String::new()
+    } else {
+        format!(
+            " Try: {}",
+            words::line(&error.suggested_fixes.join("; "), 160)
+        )
+    };
+    format!(
+        "- {} {}: {} ({}){at}{fixes}",
+        error.agent_name.as_deref().unwrap_or("-"),
+        error.error_type,
+        words::line(&error.message, 300),
+        error.category
+    )
+}
+
+fn handoff(handoff: &HandoffView) -> String {
+    let reason = handoff
+        .reason
+        .as_deref()
+        .map_or_else(String::new, |reason| {
+            format!(": {}", words::line(reason, 160))
+        });
+    format!(
+        "- {} {} → {}{reason}",
+        words::instant(handoff.timestamp),
+        handoff.source_agent_name,
+        handoff.target_agent_name
+    )
+}
+
+/// The depth down to which the tree has few enough lines: one level below the roots at least.
+fn deepest_shown(tree: &[tree::Node<'_>]) -> usize {
+    let mut by_depth: BTreeMap<usize, usize> = BTreeMap::new();
+    for node in tree {
+        *by_depth.entry(node.depth).or_default() += 1;
+    }
+    let mut lines = 0;
+    let mut deepest = 1;
+    for (depth, count) in by_depth {
+        lines += count;
+        if lines > OUTLINE_LINES {
+            break;
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+/// The spans as a tree, down to the depth that can still be overlooked.
+fn outline(spans: &[SpanSkeleton]) -> Vec<String> {
+    let tree = tree::walk(spans);
+    let deepest = deepest_shown(&tree);
+    tree.iter()
+        .filter(|node| node.depth <= deepest)
+        .map(|node| {
+            let below = if node.depth == deepest && node.below > 0 {
+                format!(" (+{} below)", node.below)
+            } else {
+                String::new()
+            };
+            format!(
+                "{}- {}{below}",
+                "  ".repeat(node.depth.min(12)),
+                entry(node.span)
+            )
+        })
+        .collect()
+}
+
+fn outline_left(spans: &[SpanSkeleton], outline: &[String]) -> i64 {
+    i64::try_from(spans.len().saturating_sub(outline.len())).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,124 @@
+//! `telemetron oracle history` and `diff`: what was, and what changed.
+
+use clap::Args;
+use telemetron_model::oracle::{ChangeKind, DiffReport, HistoryEntry, IssueChange};
+use telemetron_model::view::Page;
+
+use super::ask::{self, Range};
+use crate::client::{Client, Query};
+use crate::output::{self, Cell, Table, paint};
+
+/// Which remembered states.
+#[derive(Debug, Args)]
+pub(super) struct Choice {
+    /// Most of them
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    limit: u16,
+    /// Go on where another list ended: its `next`
+    #[arg(long)]
+    cursor: Option<String>,
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Self {
+            limit: 20,
+            cursor: None,
+        }
+    }
+}
+
+/// Lists the states that are remembered.
+pub(super) async fn run(client: &Client, choice: &Choice, json: bool) -> anyhow::Result<()> {
+    let mut query = Query::default();
+    query
+        .add("limit", Some(choice.limit))
+        .add("cursor", choice.cursor.as_ref());
+    let raw = ask::raw(client, "history", &query).await?;
+    if json {
+        return output::json(&raw);
+    }
+    let page: Page<HistoryEntry> = serde_json::from_str(raw.get())?;
+    if page.items.is_empty() {
+        return Ok(output::line("nothing is remembered yet")?);
+    }
+    output::line(table(&page.items))?;
+    if let Some(next) = page.next {
+        output::line(format_args!("\nmore: --cursor {next}"))?;
+    }
+    Ok(())
+}
+
+fn table(entries: &[HistoryEntry]) -> Table {
+    let mut table = Table::new(&[
+        "TAKEN", "ID", ">AGENTS", ">PODS", ">TASKS", ">MODELS", ">ISSUES",
+    ]);
+    for entry in entries {
+        let style = if entry.issues > 0 {
+            paint::FAILED
+        } else {
+            paint::PLAIN
+        };
+        table.row(vec![
+            Cell::plain(output::time_text(entry.taken_at)),
+            Cell::painted(paint::LINK, &entry.id),
+            Cell::plain(entry.agents),
+            Cell::plain(entry.pods),
+            Cell::plain(entry.tasks),
+            Cell::plain(entry.models),
+            Cell::painted(style, entry.issues),
+        ]);
+    }
+    table
+}
+
+/// Tells what changed.
+pub(super) async fn diff(client: &Client, range: &Range, json: bool) -> anyhow::Result<()> {
+    let mut query = Query::default();
+    query.add("from", Some(range.from)).add("to", range.to);
+    let raw = ask::raw(client, "diff", &query).await?;
+    if json {
+        return output::json(&raw);
+    }
+    let report: DiffReport = serde_json::from_str(raw.get())?;
+    let (from, to) = (output::time_text(report.from), output::time_text(report.to));
+    output::line(paint::painted(
+        paint::STRONG,
+        format_args!("From {from} to {to}"),
+    ))?;
+    if report.changes.is_empty() && report.issues.is_empty() {
+        return Ok(output::line("nothing changed")?);
+    }
+    for item in &report.issues {
+        let style = match item.change {
+            IssueChange::Opened => paint::FAILED,
+            IssueChange::Changed => paint::RUNNING,
+            IssueChange::Resolved => paint::GOOD,
+        };
+        let at = output::time_text(item.at);
+        let what = paint::painted(style, item.change);
+        let summary = output::shortened(&item.issue.summary, 200);
+        output::line(format_args!(
+            "{at}  issue {what} {}: {summary}",
+            item.issue.kind
+        ))?;
+    }
+    for change in &report.changes {
+        let style = match change.change {
+            ChangeKind::Added => paint::GOOD,
+            ChangeKind::Removed => paint::FAILED,
+            ChangeKind::Changed => paint::RUNNING,
+        };
+        output::line(paint::painted(
+            style,
+            output::shortened(&change.to_string(), 240),
+        ))?;
+    }
+    if report.omitted > 0 {
+        output::line(paint::painted(
+            paint::QUIET,
+            format_args!("… and {} more", report.omitted),
+        ))?;
+    }
+    Ok(())
+}

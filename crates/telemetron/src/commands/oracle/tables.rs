@@ -1,0 +1,375 @@
+//! The sections of the state as tables.
+
+use anstyle::Style;
+use telemetron_model::oracle::{
+    ActivityStatus, AgentState, IssueReport, ModelState, PodPhase, QueueState, Section,
+    SourceState, SourceStatus, SystemState, SystemStatus, WorkloadState,
+};
+use telemetron_model::record::Priority;
+
+use super::ask::{self, At};
+use super::issues;
+use crate::client::Client;
+use crate::output::{self, Cell, Table, paint};
+
+/// The whole state: status, sources, issues, and every section.
+pub(super) async fn state(client: &Client, at: &At, json: bool) -> anyhow::Result<()> {
+    let raw = ask::raw(client, "state", &at.query()).await?;
+    if json {
+        return output::json(&raw);
+    }
+    let state: SystemState = serde_json::from_str(raw.get())?;
+    let report: IssueReport = ask::read(client, "issues", &at.query()).await?;
+    heading(&state, &report)?;
+    silent(state.sources.as_deref().unwrap_or_default())?;
+    titled("Issues", report.issues.len(), || {
+        issues::show(&report.issues)
+    })?;
+    titled("Agents", state.agents.len(), || {
+        show(&agent_table(&state.agents))
+    })?;
+    titled("Workload", state.workload.len(), || {
+        show(&workload_table(&state.workload))
+    })?;
+    titled("Queues", state.queues.len(), || {
+        show(&queue_table(&state.queues))
+    })?;
+    titled("Models", state.litellm.len(), || {
+        show(&model_table(&state.litellm))
+    })
+}
+
+/// The agents.
+pub(super) async fn agents(client: &Client, at: &At, json: bool) -> anyhow::Result<()> {
+    section(client, "agents", at, json, "no agent is known", agent_table).await
+}
+
+/// The workload.
+pub(super) async fn workload(client: &Client, at: &At, json: bool) -> anyhow::Result<()> {
+    section(
+        client,
+        "workload",
+        at,
+        json,
+        "no workload is known",
+        workload_table,
+    )
+    .await
+}
+
+/// The queues.
+pub(super) async fn queues(client: &Client, at: &At, json: bool) -> anyhow::Result<()> {
+    section(client, "queues", at, json, "no queue is known", queue_table).await
+}
+
+/// The models.
+pub(super) async fn llm(client: &Client, at: &At, json: bool) -> anyhow::Result<()> {
+    section(client, "llm", at, json, "no model is known", model_table).await
+}
+
+async fn section<T: serde::de::DeserializeOwned>(
+    client: &Client,
+    part: &str,
+    at: &At,
+    json: bool,
+    none: &str,
+    table: impl Fn(&[T]) -> Table,
+) -> anyhow::Result<()> {
+    let raw = ask::raw(client, part, &at.query()).await?;
+    if json {
+        return output::json(&raw);
+    }
+    let section: Section<T> = serde_json::from_str(raw.get())?;
+    match section.items.as_slice() {
+        [] => output::line(none)?,
+        items => show(&table(items))?,
+    }
+    silent(&section.sources)
+}
+
+fn show(table: &Table) -> anyhow::Result<()> {
+    Ok(output::line(table)?)
+}
+
+fn titled(
+    title: &str,
+    count: usize,
+    tell: impl FnOnce() -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    output::line(paint::painted(
+        paint::STRONG,
+        format_args!("\n{title} ({count})"),
+    ))?;
+    if count == 0 { Ok(()) } else { tell() }
+}
+
+fn heading(state: &SystemState, report: &IssueReport) -> anyhow::Result<()> {
+    let status = state.status.unwrap_or(report.status);
+    let at = output::time_text(state.generated_at.unwrap_or(report.generated_at));
+    let word = paint::painted(colour(status), status);
+    Ok(output::line(format_args!("System {word} at {at}"))?)
+}
+
+/// The colour of the system's status.
+const fn colour(status: SystemStatus) -> Style {
+    match status {
+        SystemStatus::Healthy => paint::GOOD,
+        SystemStatus::Degraded => paint::RUNNING,
+        SystemStatus::Critical => paint::FAILED,
+    }
+}
+
+/// Names the sources that do not tell.
+pub(super) fn silent(sources: &[SourceState]) -> anyhow::Result<()> {
+    for source in sources
+        .iter()
+        .filter(|source| source.status != SourceStatus::Fresh)
+    {
+        let reason = source.reason.as_deref().unwrap_or("no reason is known");
+        let text = format!(
+            "{} is {}: {}",
+            source.name,
+            source.status,
+            output::shortened(reason, 200)
+        );
+        output::line(paint::painted(paint::QUIET, text))?;
+    }
+    Ok(())
+}
+
+/// How many of an agent's tasks are in a state.
+pub(super) fn tasks(agent: &AgentState, status: ActivityStatus) -> usize {
+    let tasks = agent.activity.active_task_ids.iter();
+    tasks.filter(|task| task.status == status).count()
+}
+
+/// Tasks that wait in a queue, those that are not listed included.
+pub(super) fn waiting(queue: &QueueState) -> i64 {
+    let listed = i64::try_from(queue.tasks.len()).unwrap_or(i64::MAX);
+    queue
+        .detail
+        .as_ref()
+        .map_or(listed, |detail| detail.waiting)
+}
+
+fn agent_table(agents: &[AgentState]) -> Table {
+    let heads = [
+        "AGENT",
+        "HEALTH",
+        ">RUNNING",
+        ">WAITING",
+        ">FAILED",
+        ">MAX",
+        "DEPLOYMENT",
+        "~MODELS",
+    ];
+    let mut table = Table::new(&heads);
+    for agent in agents {
+        let running = tasks(agent, ActivityStatus::Running);
+        let most = agent.max_parallel_invocations;
+        let is_over =
+            most.is_some_and(|most| i64::try_from(running).is_ok_and(|running| running > most));
+        let failed = tasks(agent, ActivityStatus::Failed);
+        let detail = agent.detail.as_ref();
+        table.row(vec![
+            Cell::painted(paint::STRONG, &agent.name),
+            Cell::plain(
+                detail
+                    .and_then(|detail| detail.status.as_deref())
+                    .unwrap_or("-"),
+            ),
+            Cell::painted(if is_over { paint::FAILED } else { paint::PLAIN }, running),
+            Cell::plain(tasks(agent, ActivityStatus::Waiting)),
+            Cell::painted(
+                if failed > 0 {
+                    paint::FAILED
+                } else {
+                    paint::PLAIN
+                },
+                failed,
+            ),
+            Cell::plain(most.map_or_else(|| "-".to_owned(), |most| most.to_string())),
+            Cell::plain(&agent.deployment_name),
+            Cell::plain(agent.models.join(", ")),
+        ]);
+    }
+    table
+}
+
+fn workload_table(workload: &[WorkloadState]) -> Table {
+    let heads = [
+        "DEPLOYMENT",
+        "POD",
+        "STATUS",
+        ">CPU m",
+        ">MEMORY MB",
+        ">RESTARTS",
+        "~WHY / IMAGE",
+    ];
+    let mut table = Table::new(&heads);
+    for deployment in workload {
+        table.row(vec![
+            Cell::painted(paint::STRONG, &deployment.deployment_name),
+            Cell::plain(format_args!(
+                "{} of {}",
+                deployment.live.active_pods, deployment.max_pods
+            )),
+            Cell::plain("ready"),
+            Cell::plain(deployment.pod_max_cpu.as_deref().unwrap_or_default()),
+            Cell::plain(deployment.pod_max_ram.as_deref().unwrap_or_default()),
+            Cell::plain(""),
+            Cell::painted(
+                paint::QUIET,
+                deployment.live.image.as_deref().unwrap_or_default(),
+            ),
+        ]);
+        for pod in &deployment.pods {
+            let detail = pod.detail.as_ref();
+            let is_measured = detail.is_none_or(|detail| detail.measured);
+            let amount = |amount: f64| {
+                if is_measured {
+                    format!("{amount:.0}")
+                } else {
+                    "-".to_owned()
+                }
+            };
+            let restarts = detail.map_or(0, |detail| detail.restarts);
+            let style = if restarts > 0 {
+                paint::RUNNING
+            } else {
+                paint::PLAIN
+            };
+            table.row(vec![
+                Cell::plain(""),
+                Cell::plain(&pod.pod_id),
+                Cell::painted(phase(pod.status), pod.status),
+                Cell::plain(amount(pod.cpu)),
+                Cell::plain(amount(pod.memory)),
+                Cell::painted(style, restarts),
+                Cell::plain(
+                    detail
+                        .and_then(|detail| detail.reason.as_deref())
+                        .unwrap_or_default(),
+                ),
+            ]);
+        }
+    }
+    table
+}
+
+const fn phase(phase: PodPhase) -> Style {
+    match phase {
+        PodPhase::Running | PodPhase::Succeeded => paint::GOOD,
+        PodPhase::Pending | PodPhase::Unknown => paint::RUNNING,
+        PodPhase::Failed => paint::FAILED,
+    }
+}
+
+fn queue_table(queues: &[QueueState]) -> Table {
+    let heads = [
+        "QUEUE",
+        ">WAITING",
+        ">LAG",
+        "TASK",
+        "PRIORITY",
+        ">MINUTES",
+        "BLOCKED BY",
+        "~PROMPT",
+    ];
+    let mut table = Table::new(&heads);
+    for queue in queues {
+        let lag = queue.detail.as_ref().and_then(|detail| detail.lag);
+        let mut row = vec![
+            Cell::painted(paint::STRONG, &queue.name),
+            Cell::plain(waiting(queue)),
+            Cell::plain(lag.map_or_else(|| "-".to_owned(), |lag| lag.to_string())),
+        ];
+        row.extend((3..heads.len()).map(|_| Cell::plain("")));
+        table.row(row);
+        for task in &queue.tasks {
+            let since = task.priority.waiting_since_mins;
+            table.row(vec![
+                Cell::plain(""),
+                Cell::plain(""),
+                Cell::plain(""),
+                Cell::painted(paint::LINK, &task.id),
+                Cell::painted(urgency(task.priority.level), task.priority.level),
+                Cell::plain(since.map_or_else(|| "-".to_owned(), |mins| format!("{mins:.0}"))),
+                Cell::painted(
+                    paint::FAILED,
+                    task.priority.blocked_task.as_deref().unwrap_or_default(),
+                ),
+                Cell::plain(task.prompt.as_deref().unwrap_or_default()),
+            ]);
+        }
+    }
+    table
+}
+
+const fn urgency(priority: Priority) -> Style {
+    match priority {
+        Priority::Critical => paint::FAILED,
+        Priority::High => paint::RUNNING,
+        Priority::Normal | Priority::Low => paint::PLAIN,
+    }
+}
+
+/// How much of a limit is used, where there is a limit.
+pub(super) fn used(used: Option<f64>, most: f64) -> Option<f64> {
+    used.filter(|_| most > 0.0).map(|used| used / most)
+}
+
+fn model_table(models: &[ModelState]) -> Table {
+    let heads = [
+        "MODEL", "PROVIDER", ">TPM", ">OF", ">RPM", ">OF", ">USED", ">ERRORS", ">P95",
+    ];
+    let mut table = Table::new(&heads);
+    for model in models {
+        let amount = |amount: Option<f64>| {
+            amount.map_or_else(|| "-".to_owned(), |amount| format!("{amount:.0}"))
+        };
+        let limit = |limit: f64| {
+            if limit > 0.0 {
+                format!("{limit:.0}")
+            } else {
+                "-".to_owned()
+            }
+        };
+        let most = [
+            used(model.tpm, model.tpm_max),
+            used(model.rpm, model.rpm_max),
+        ];
+        let most = most.into_iter().flatten().reduce(f64::max);
+        let detail = model.detail.as_ref();
+        let errors = detail.and_then(|detail| detail.error_rate);
+        table.row(vec![
+            Cell::painted(paint::STRONG, &model.model),
+            Cell::plain(&model.provider),
+            Cell::plain(amount(model.tpm)),
+            Cell::plain(limit(model.tpm_max)),
+            Cell::plain(amount(model.rpm)),
+            Cell::plain(limit(model.rpm_max)),
+            Cell::painted(heat(most), most.map_or_else(|| "-".to_owned(), percent)),
+            Cell::plain(errors.map_or_else(|| "-".to_owned(), percent)),
+            Cell::plain(
+                detail
+                    .and_then(|detail| detail.p95_ms)
+                    .map_or_else(|| "-".to_owned(), output::duration_text),
+            ),
+        ]);
+    }
+    table
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0}%", share * 100.0)
+}
+
+fn heat(share: Option<f64>) -> Style {
+    match share {
+        Some(share) if share >= 0.9 => paint::FAILED,
+        Some(share) if share >= 0.7 => paint::RUNNING,
+        Some(_) => paint::GOOD,
+        None => paint::PLAIN,
+    }
+}
