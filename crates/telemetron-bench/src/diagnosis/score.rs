@@ -57,7 +57,7 @@ impl Guess {
             Self::LastAgent => at(run, turns(&run.trace).len().checked_sub(1)),
             Self::FirstError => {
                 let turns = turns(&run.trace);
-                let first = turns.iter().position(|turn| speaks_of_error(turn));
+                let first = turns.iter().position(speaks_of_error);
                 at(run, first.or_else(|| turns.len().checked_sub(1)))
             }
             Self::Random => random(run),

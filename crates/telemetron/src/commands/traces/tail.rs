@@ -82,7 +82,7 @@ impl Follower {
         let frame: LiveFrame = serde_json::from_str(text.trim())?;
         let is_record = frame.frame_type == "record";
         self.left -= usize::from(is_record);
-        self.cursor = frame.cursor.clone().or(self.cursor.take());
+        self.cursor = frame.cursor.clone().or_else(|| self.cursor.take());
         if self.json {
             return Ok(output::line(text.trim())?);
         }
