@@ -7,6 +7,7 @@ import {
   ListTree,
   type LucideIcon,
   MessagesSquare,
+  Telescope,
 } from "lucide-react";
 
 export interface Page {
@@ -21,6 +22,7 @@ export const PAGES: Page[] = [
   { path: "/traces", name: "Traces", icon: ListTree, key: "t" },
   { path: "/compare", name: "Compare", icon: GitCompareArrows, key: "c" },
   { path: "/sessions", name: "Sessions", icon: MessagesSquare, key: "s" },
+  { path: "/oracle", name: "Oracle", icon: Telescope, key: "o" },
   { path: "/charts", name: "Metrics", icon: ChartLine, key: "m" },
   { path: "/ingest", name: "Ingest", icon: Inbox, key: "i" },
 ];

@@ -22,6 +22,7 @@ const children: RouteObject[] = [
     "sessions/:sessionId",
     async () => (await import("../pages/sessions/SessionPage")).SessionPage,
   ),
+  page("oracle", async () => (await import("../pages/oracle/OraclePage")).OraclePage),
   // `/metrics` itself is what Prometheus reads.
   page("charts", async () => (await import("../pages/metrics/MetricsPage")).MetricsPage),
   page("ingest", async () => (await import("../pages/ingest/IngestPage")).IngestPage),
