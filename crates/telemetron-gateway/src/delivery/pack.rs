@@ -42,27 +42,38 @@ pub(crate) enum Unfit {
 }
 
 impl Pack {
-    /// Adds a record.
-    pub(crate) fn add(&mut self, record: &Record) -> Result<(), Unfit> {
-        let schema = record.schema();
-        let value = record.to_json();
-        let value = value.map_err(|error| Unfit::Encode(error.to_string()))?;
-        if value.len() > MAX_RECORD_BYTES {
-            return Err(Unfit::TooLarge {
-                what: word(schema),
-                bytes: value.len(),
-            });
+    /// An empty pack with room for records of about so many bytes.
+    pub(crate) fn with_room(bytes: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            messages: Vec::new(),
         }
-        let key = self.append(record.key().as_bytes());
-        let value = self.append(&value);
-        self.messages.push(Message { schema, key, value });
-        Ok(())
     }
 
-    fn append(&mut self, bytes: &[u8]) -> Range<usize> {
-        let from = self.bytes.len();
-        self.bytes.extend_from_slice(bytes);
-        from..self.bytes.len()
+    /// Adds a record; one that is unfit leaves no trace.
+    pub(crate) fn add(&mut self, record: &Record) -> Result<(), Unfit> {
+        let (schema, begin) = (record.schema(), self.bytes.len());
+        let written = write(record, &mut self.bytes);
+        let end = self.bytes.len();
+        let fit = match written {
+            Err(error) => Err(Unfit::Encode(error.to_string())),
+            Ok(()) if end - begin > MAX_RECORD_BYTES => Err(Unfit::TooLarge {
+                what: word(schema),
+                bytes: end - begin,
+            }),
+            Ok(()) => Ok(()),
+        };
+        if fit.is_err() {
+            self.bytes.truncate(begin);
+            return fit;
+        }
+        self.bytes.extend_from_slice(record.key().as_bytes());
+        self.messages.push(Message {
+            schema,
+            key: end..self.bytes.len(),
+            value: begin..end,
+        });
+        Ok(())
     }
 
     /// How many messages there are.
@@ -93,6 +104,20 @@ impl Pack {
     }
 }
 
+/// Writes a record behind what is there already: a buffer of its own would grow anew for each.
+fn write(record: &Record, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    match record {
+        Record::Span(record) => serde_json::to_writer(out, record),
+        Record::Trace(record) => serde_json::to_writer(out, record),
+        Record::Handoff(record) => serde_json::to_writer(out, record),
+        Record::Event(record) => serde_json::to_writer(out, record),
+        Record::Error(record) => serde_json::to_writer(out, record),
+        Record::Metric(record) => serde_json::to_writer(out, record),
+        Record::Agent(record) => serde_json::to_writer(out, record),
+        Record::Task(record) => serde_json::to_writer(out, record),
+    }
+}
+
 /// What people call a record.
 const fn word(schema: Schema) -> &'static str {
     match schema {
@@ -104,5 +129,62 @@ const fn word(schema: Schema) -> &'static str {
         Schema::Metric => "metric point",
         Schema::Agent => "agent",
         Schema::Task => "task",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use telemetron_model::record::{Span, SpanKind};
+    use telemetron_model::{RawJson, SpanId, Timestamp, TraceId};
+
+    use super::*;
+
+    fn span(payload: usize) -> Record {
+        let trace = TraceId::from_bytes([1; 16]).unwrap();
+        let id = SpanId::from_slice(&[2; 8]).unwrap();
+        let start = Timestamp::from_nanos(1);
+        let mut span = Span::started(trace, id, "step", SpanKind::Chain, start);
+        span.input_data = RawJson::of(&"x".repeat(payload));
+        span.into()
+    }
+
+    #[test]
+    fn records_travel_as_they_write_themselves_under_their_key() {
+        let mut pack = Pack::default();
+        for payload in [1, 5_000] {
+            pack.add(&span(payload)).unwrap();
+        }
+        let topics = TopicNames::new("");
+        let values: Vec<_> = pack
+            .outgoing(&topics)
+            .map(|one| one.payload.unwrap())
+            .collect();
+        assert_eq!(
+            values,
+            [span(1).to_json().unwrap(), span(5_000).to_json().unwrap()]
+        );
+        let keys: Vec<_> = pack.outgoing(&topics).map(|one| one.key.unwrap()).collect();
+        assert_eq!(keys, [span(1).key().as_bytes(); 2]);
+    }
+
+    #[test]
+    fn a_record_that_is_too_large_leaves_the_others_as_they_are() {
+        let mut pack = Pack::default();
+        pack.add(&span(1)).unwrap();
+        let refused = pack.add(&span(MAX_RECORD_BYTES)).unwrap_err();
+        assert!(
+            refused.to_string().starts_with("a span takes 838"),
+            "{refused}"
+        );
+        pack.add(&span(2)).unwrap();
+        let topics = TopicNames::new("");
+        let values: Vec<_> = pack
+            .outgoing(&topics)
+            .map(|one| one.payload.unwrap())
+            .collect();
+        assert_eq!(
+            values,
+            [span(1).to_json().unwrap(), span(2).to_json().unwrap()]
+        );
     }
 }

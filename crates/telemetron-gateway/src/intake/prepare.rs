@@ -32,7 +32,7 @@ pub(super) fn prepare(raw: Raw, prices: &Prices, place: &mut Place) -> Result<Pr
     let body = inflate::inflate(raw.coding, raw.body, place)?;
     let (items, mapped) = map(raw.signal, &body, raw.encoding, prices)
         .map_err(|error| Refusal::Garbage(error.to_string()))?;
-    Ok(pack(items, mapped))
+    Ok(pack(items, mapped, body.len()))
 }
 
 /// Reads a body and maps it; says how many items it holds.
@@ -69,11 +69,12 @@ fn map(
     }
 }
 
-fn pack(items: usize, mapped: Mapped) -> Prepared {
+fn pack(items: usize, mapped: Mapped, body_bytes: usize) -> Prepared {
     let mut prepared = Prepared {
+        // Raw attributes stand beside what was read of them.
+        pack: Pack::with_room(body_bytes * 2),
         items,
         rejected: mapped.rejected,
-        ..Prepared::default()
     };
     for record in &mapped.records {
         if let Err(unfit) = prepared.pack.add(record) {

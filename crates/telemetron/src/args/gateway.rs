@@ -65,7 +65,10 @@ impl GatewayArgs {
             Some(origins).filter(|all| !all.is_empty()),
         );
         settings.optional("forward_to", config.forward.forward_to.as_ref());
-        settings.secret("forward_headers", !config.forward.forward_headers.is_empty());
+        settings.secret(
+            "forward_headers",
+            !config.forward.forward_headers.is_empty(),
+        );
         settings.text("forward_group", &config.forward.forward_group);
         settings.optional("price_table", self.price_table.as_ref());
     }
