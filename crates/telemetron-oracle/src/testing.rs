@@ -5,9 +5,6 @@ use telemetron_model::view::HandoffView;
 use telemetron_model::{SpanId, Timestamp, TraceId};
 use telemetron_store::read::whole::{WholeSpan, WholeText, WholeTrace};
 
-/// A millisecond.
-pub(crate) const MS: i64 = 1_000_000;
-
 /// The instant so many milliseconds after the start of every trace here.
 pub(crate) fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(1_769_857_200_000 + millis)

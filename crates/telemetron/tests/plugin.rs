@@ -1,5 +1,9 @@
 //! The Claude Code plugin: what Claude Code demands of its files, and that they fit the platform.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -145,8 +145,10 @@ impl Known {
         if newest {
             self.detail.status = Some(agent.status.as_str().to_owned());
             self.detail.reason.clone_from(&agent.reason);
-            self.description = agent.description.clone().or(self.description.take());
-            self.deployment = agent.deployment_name.clone().or(self.deployment.take());
+            let description = agent.description.clone();
+            self.description = description.or_else(|| self.description.take());
+            let deployment = agent.deployment_name.clone();
+            self.deployment = deployment.or_else(|| self.deployment.take());
         }
     }
 

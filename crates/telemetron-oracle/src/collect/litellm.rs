@@ -172,7 +172,8 @@ impl Source for LiteLlm {
                 let name = &known.model;
                 known.usage = gained.as_ref().and_then(|gained| gained.get(name).copied());
                 let told = counted.as_ref().and_then(|counted| counted.get(name));
-                known.spend_usd = spend.get(name).copied().or(told.map(|told| told.spend));
+                known.spend_usd = spend.get(name).copied();
+                known.spend_usd = known.spend_usd.or_else(|| told.map(|told| told.spend));
             }
             known
         });

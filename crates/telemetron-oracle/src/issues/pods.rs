@@ -90,7 +90,10 @@ pub(super) fn crash_looping(
                     container.name, pod.pod_id, workload.deployment_name, container.restarts
                 ));
             let at = last.and_then(|last| last.finished_at);
-            Some(at.map_or(finding.clone(), |at| finding.since(at.0)))
+            Some(match at {
+                Some(at) => finding.since(at.0),
+                None => finding,
+            })
         })
         .collect()
 }

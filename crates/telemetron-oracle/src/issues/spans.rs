@@ -41,9 +41,8 @@ fn beyond(
     let ran = seconds(facts.now.since(span.started_at));
     let p99 = usually.and_then(|traces| p99_seconds(traces, span));
     let least = f64::from(limits.stuck_span_seconds);
-    let limit = p99.map_or(f64::from(limits.stuck_span_unknown_seconds), |p99| {
-        (p99 * limits.stuck_span_factor).max(least)
-    });
+    let unknown = f64::from(limits.stuck_span_unknown_seconds);
+    let limit = p99.map_or(unknown, |p99| (p99 * limits.stuck_span_factor).max(least));
     (ran > limit).then(|| {
         let usual = p99.map_or_else(
             || "; it never ended before".to_owned(),

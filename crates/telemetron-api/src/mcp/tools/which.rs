@@ -7,9 +7,6 @@ use super::{Desk, Fault, Path};
 /// The trace that failed last.
 pub(super) const LAST_FAILED: &str = "last-failed";
 
-/// What a parameter that names a trace says of itself.
-pub(super) const TRACE_HELP: &str = "Trace id, or `last`, or `last-failed`";
-
 /// The id of the trace that is meant.
 pub(super) async fn trace(desk: Desk<'_>, named: &str) -> Result<String, Fault> {
     let newest = Path::new(&["traces"]).with("limit", Some(1));
