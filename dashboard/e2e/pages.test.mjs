@@ -102,6 +102,8 @@ test("two traces are compared", async () => {
   const good = traces.find(({ status }) => status === "COMPLETED");
   const { page, wrong, close } = await here.open();
   await page.goto(`/compare?a=${good.trace_id}&b=${failed.trace_id}`);
+  await page.getByRole("region", { name: "Verdict" }).getByRole("listitem").first().waitFor();
+  await page.getByRole("tab", { name: "Figures and work" }).click();
   await page.getByRole("row", { name: /Failed spans/ }).waitFor();
   await page
     .getByRole("row", { name: /run_tests/ })
@@ -111,6 +113,26 @@ test("two traces are compared", async () => {
   assert.equal(await page.getByRole("treegrid").count(), 2);
   await page.getByRole("tab", { name: "Input and output" }).click();
   await page.getByRole("heading", { name: "What came out" }).waitFor();
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("a failed trace is held against the last good run, step by step", async () => {
+  const failed = await eventually("a failed trace with a good one before", async () => {
+    const { items } = await here.platform.get("/api/v1/traces?status=FAILED&project=demo");
+    const asked = items.map(({ trace_id: id }) =>
+      here.platform.get(`/api/v1/traces/compare?a=${id}&b=last-good`),
+    );
+    return (await Promise.all(asked)).find(({ verdict }) => verdict);
+  });
+  const { page, wrong, close } = await here.open();
+  await page.goto(`/traces/${failed.a.trace_id}?view=errors`);
+  await page.getByRole("link", { name: /last good run/ }).click();
+  await page.waitForURL(/b=last-good/);
+  await page.getByText(/completed without errors/).waitFor();
+  const steps = page.getByRole("list", { name: "Steps that differ" });
+  await steps.getByRole("link", { name: "in A" }).first().click();
+  await page.waitForURL(/span=[0-9a-f]{16}/);
   assert.deepEqual(wrong, []);
   await close();
 });
@@ -131,7 +153,16 @@ test("a dead letter shows with its reason and is sent again", async () => {
   await close();
 });
 
-const PAGES = ["/live", "/traces", "/compare", "/sessions", "/charts", "/ingest", "/nowhere"];
+const PAGES = [
+  "/live",
+  "/traces",
+  "/compare",
+  "/sessions",
+  "/oracle",
+  "/charts",
+  "/ingest",
+  "/nowhere",
+];
 const VIEWS = ["", "graph", "timeline", "conversation", "errors", "cost", "raw"];
 
 for (const colorScheme of ["light", "dark"]) {

@@ -84,6 +84,22 @@ test("every view of a trace shows what it is for", async () => {
   await close();
 });
 
+test("a diagnosis names the likely cause, and its evidence leads into the waterfall", async () => {
+  const { page, wrong, close } = await here.open();
+  await page.goto(`/traces/${failed.trace_id}`);
+  const note = page.getByRole("note", { name: "Why it failed" });
+  await note.getByRole("link", { name: "Diagnosis" }).click();
+  const causes = page.getByRole("list", { name: "Likely causes" });
+  await causes.getByText("certain").first().waitFor();
+  await page.getByRole("list", { name: "The way of the error" }).getByText("began here").waitFor();
+  await page.getByRole("region", { name: "Critical path" }).getByRole("row").nth(1).waitFor();
+  await causes.getByRole("link").first().click();
+  await page.waitForURL(/span=[0-9a-f]{16}/);
+  await page.locator('[role="row"][aria-selected="true"]').waitFor();
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
 test("a replay goes back to when no agent had worked yet", async () => {
   const { page, close } = await here.open();
   await page.goto(`/traces/${failed.trace_id}?view=graph`);

@@ -4,6 +4,7 @@ import { ArrowLeftRight, GitCompareArrows } from "lucide-react";
 import { traceIdIn } from "../../app/JumpBox";
 import { PageHead } from "../../app/PageHead";
 import { useUrlState } from "../../app/useUrlState";
+import { LAST_GOOD } from "../../api/oracle";
 import { tracesQuery } from "../../api/queries";
 import { shortOf, millisOf } from "../../format/instant";
 import { Button } from "../../ui/Button";
@@ -17,17 +18,24 @@ const NO_FILTER = {};
 export function ComparePage() {
   const [params, change] = useUrlState();
   const [a, b] = [params.get("a") ?? "", params.get("b") ?? ""];
-  const [idA, idB] = [traceIdIn(a), traceIdIn(b)];
+  const [idA, idB] = [traceIdIn(a), b === LAST_GOOD ? b : traceIdIn(b)];
   const recent = useInfiniteQuery(tracesQuery(NO_FILTER, RECENT));
   return (
     <div className="fill">
       <PageHead title="Compare" />
       <div className="compare-pick">
         <Pick side="a" value={a} onPick={(id) => change({ a: id })} />
-        <Button aria-label="Swap the two" onClick={() => change({ a: b, b: a })}>
+        <Button
+          aria-label="Swap the two"
+          disabled={b === LAST_GOOD}
+          onClick={() => change({ a: b, b: a })}
+        >
           <ArrowLeftRight size={15} />
         </Button>
         <Pick side="b" value={b} onPick={(id) => change({ b: id })} />
+        <Button aria-pressed={b === LAST_GOOD} onClick={() => change({ b: LAST_GOOD })}>
+          Last good
+        </Button>
         <datalist id="recent-traces">
           {recent.data?.pages[0]?.items.map((trace) => (
             <option key={trace.trace_id} value={trace.trace_id}>
@@ -41,9 +49,9 @@ export function ComparePage() {
       ) : (
         <Empty icon={GitCompareArrows} title="Choose two traces">
           <p>
-            Take one that went well and one that did not: what differs between them is where to look
-            first. Recent ones are offered as you type; a trace&rsquo;s page has a button that leads
-            here.
+            Take one that did not go well, and one that did or the last good run before it: what
+            differs between them is where to look first. Recent ones are offered as you type; a
+            trace&rsquo;s page has a button that leads here.
           </p>
         </Empty>
       )}
@@ -58,7 +66,8 @@ interface PickProps {
 }
 
 function Pick({ side, value, onPick }: PickProps) {
-  const wrong = value !== "" && traceIdIn(value) === undefined;
+  const meant = traceIdIn(value) ?? (side === "b" && value === LAST_GOOD ? value : undefined);
+  const wrong = value !== "" && meant === undefined;
   return (
     <label className="compare-side" data-side={side}>
       <strong>{side.toUpperCase()}</strong>

@@ -1,15 +1,17 @@
 /** The comparison itself, from what is known of both traces. */
-import { useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Tabs } from "radix-ui";
 import { Suspense, lazy, useState } from "react";
 import { Link } from "react-router";
+import { LAST_GOOD, comparisonQuery } from "../../api/oracle";
 import { tracePayloadsQuery } from "../../api/queries";
-import type { TraceAnswer } from "../../api/types";
+import type { TraceAnswer, TraceComparison } from "../../api/types";
 import { textForm } from "../../payload/recognise";
 import { StatusBadge } from "../../ui/Badge";
 import { Failure, Loading } from "../../ui/Notice";
 import { type Spans, useSpans } from "../trace/model/useSpans";
 import { Waterfall } from "../trace/waterfall/Waterfall";
+import { Differences } from "./Differences";
 import { Figures } from "./Figures";
 import { Groups } from "./Groups";
 import "../trace/trace.css";
@@ -20,7 +22,22 @@ const TextDiff = lazy(async () => ({
 
 const quiet = () => undefined;
 
+/** Two traces; `b` may be the word for the last good run, which the API finds. */
 export function Comparison({ a, b }: { a: string; b: string }) {
+  const told = useQuery(comparisonQuery(a, b));
+  if (b !== LAST_GOOD) return <Both a={a} b={b} told={told} />;
+  if (told.isError) return <Failure error={told.error} retry={told.refetch} />;
+  if (!told.data) return <Loading lines={10} />;
+  return <Both a={a} b={told.data.b.trace_id} told={told} />;
+}
+
+interface BothProps {
+  a: string;
+  b: string;
+  told: UseQueryResult<TraceComparison>;
+}
+
+function Both({ a, b, told }: BothProps) {
   const traceA = useQuery(tracePayloadsQuery(a));
   const traceB = useQuery(tracePayloadsQuery(b));
   const spansA = useSpans(a, quiet);
@@ -32,7 +49,7 @@ export function Comparison({ a, b }: { a: string; b: string }) {
   }
   const two = { a: traceA.data, b: traceB.data };
   return (
-    <Tabs.Root defaultValue="figures" className="fill">
+    <Tabs.Root defaultValue="differences" className="fill">
       <Tabs.List className="tabs trace-tabs" aria-label="Ways to compare">
         {TABS.map(([value, name]) => (
           <Tabs.Trigger key={value} value={value} className="tab">
@@ -40,6 +57,11 @@ export function Comparison({ a, b }: { a: string; b: string }) {
           </Tabs.Trigger>
         ))}
       </Tabs.List>
+      <Tabs.Content value="differences" className="view">
+        {told.isError && <Failure error={told.error} retry={told.refetch} />}
+        {told.isPending && <Loading lines={4} />}
+        {told.data && <Differences told={told.data} />}
+      </Tabs.Content>
       <Tabs.Content value="figures" className="view">
         <Figures {...two} />
         <Groups a={spansA} b={spansB} ordered={isOrdered(two.a) || isOrdered(two.b)} />
@@ -63,6 +85,7 @@ export function Comparison({ a, b }: { a: string; b: string }) {
 }
 
 const TABS = [
+  ["differences", "What differs"],
   ["figures", "Figures and work"],
   ["waterfalls", "Waterfalls"],
   ["texts", "Input and output"],

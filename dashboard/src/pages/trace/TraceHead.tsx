@@ -7,6 +7,7 @@ import type { LiveState } from "../../live/socket";
 import { Badge, StatusBadge } from "../../ui/Badge";
 import { Copy } from "../../ui/Copy";
 import { Duration, Time } from "../../ui/Time";
+import { Verdict } from "./Verdict";
 
 interface TraceHeadProps {
   answer: TraceAnswer | undefined;
@@ -40,14 +41,7 @@ export function TraceHead({ answer, traceId, live }: TraceHeadProps) {
         </Link>
       </div>
       {trace && <Facts trace={trace} />}
-      {trace?.error && (
-        <p className="banner" data-tone="bad">
-          <strong>{trace.error.type}</strong>
-          <span className="clip" title={trace.error.message}>
-            {trace.error.message}
-          </span>
-        </p>
-      )}
+      {trace && <Verdict trace={trace} />}
     </header>
   );
 }

@@ -2,17 +2,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
 import { useMemo, useState } from "react";
+import { diagnosisQuery } from "../../../api/oracle";
 import { spanQuery } from "../../../api/queries";
-import type { ErrorView } from "../../../api/types";
+import type { ErrorView, Diagnosis as Told } from "../../../api/types";
 import { plural } from "../../../format/amount";
 import { Agent } from "../../../ui/Agent";
 import { Badge, KindBadge, SeverityBadge } from "../../../ui/Badge";
 import { Button } from "../../../ui/Button";
-import { Empty } from "../../../ui/Notice";
+import { Empty, Failure, Loading } from "../../../ui/Notice";
 import { Time } from "../../../ui/Time";
 import { KINDS } from "../model/spanStore";
 import { FailureBox } from "../panel/Content";
 import type { ViewProps } from "../TracePage";
+import { Diagnosis } from "./Diagnosis";
 import { type Origin, originsOf } from "./failures";
 
 const FEW = 20;
@@ -22,7 +24,9 @@ export function ErrorsView({ answer, spans, select }: ViewProps) {
   const [shown, setShown] = useState(FEW);
   const origins = useMemo(() => originsOf(store, layout), [store, layout]);
   const { errors, trace } = answer;
-  if (origins.length === 0 && errors.length === 0 && !trace.error) {
+  const diagnosis = useQuery(diagnosisQuery(trace.trace_id));
+  const nothing = origins.length === 0 && errors.length === 0 && !trace.error;
+  if (nothing && diagnosis.data && isSilent(diagnosis.data)) {
     return (
       <Empty icon={CircleCheck} title="Nothing failed">
         <p>No span of this trace failed and no error was recorded.</p>
@@ -31,6 +35,9 @@ export function ErrorsView({ answer, spans, select }: ViewProps) {
   }
   return (
     <div className="view">
+      {diagnosis.isPending && <Loading lines={3} />}
+      {diagnosis.isError && <Failure error={diagnosis.error} retry={diagnosis.refetch} />}
+      {diagnosis.data && <Diagnosis told={diagnosis.data} store={store} />}
       {trace.error && (
         <section className="stack">
           <h2>Why the trace failed</h2>
@@ -71,6 +78,10 @@ export function ErrorsView({ answer, spans, select }: ViewProps) {
     </div>
   );
 }
+
+/** Whether a diagnosis names nothing that could have gone wrong. */
+const isSilent = ({ causes, chain, findings }: Told) =>
+  causes.length + chain.length + findings.length === 0;
 
 interface RecordedProps {
   error: ErrorView;

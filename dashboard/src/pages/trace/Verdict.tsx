@@ -1,0 +1,22 @@
+/** Why a trace failed, in one sentence at its head; its own words until that is known. */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { diagnosisQuery } from "../../api/oracle";
+import type { TraceDetail } from "../../api/types";
+
+export function Verdict({ trace }: { trace: TraceDetail }) {
+  const wrong = trace.status === "FAILED" || trace.stuck;
+  const { data } = useQuery({ ...diagnosisQuery(trace.trace_id), enabled: wrong });
+  const said = wrong && data ? data.verdict : trace.error?.message;
+  if (!said) return null;
+  return (
+    <div className="banner" data-tone="bad" role="note" aria-label="Why it failed">
+      {trace.error && <strong>{trace.error.type}</strong>}
+      <span className="clip" title={said}>
+        {said}
+      </span>
+      <span className="grow" />
+      <Link to={{ search: "?view=errors" }}>Diagnosis</Link>
+    </div>
+  );
+}
