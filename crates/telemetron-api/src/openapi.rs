@@ -5,8 +5,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::routes::{
-    compare, dead_letters, debug, diagnosis, graph, home, ingest, metrics, oracle, sessions, spans, stream, timeline,
-    trace_detail, traces, ws,
+    compare, dead_letters, debug, diagnosis, graph, home, ingest, metrics, oracle, sessions, spans,
+    stream, timeline, trace_detail, traces, ws,
 };
 use crate::state::ApiState;
 
