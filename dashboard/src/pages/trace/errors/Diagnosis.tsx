@@ -8,6 +8,7 @@ import { Agent } from "../../../ui/Agent";
 import { Badge, type Tone } from "../../../ui/Badge";
 import type { SpanStore } from "../model/spanStore";
 import { CriticalPath } from "./CriticalPath";
+import { Next } from "./Next";
 import { SpanLink, SpanLinks } from "./SpanLinks";
 import "./diagnosis.css";
 
@@ -69,7 +70,7 @@ function LikelyCause({ cause, store }: { cause: Cause; store: SpanStore }) {
       </div>
       <p>{cause.sentence}</p>
       <SpanLinks store={store} spanIds={spans} />
-      <p className="quiet">Next: {cause.next}</p>
+      <Next call={cause.next} />
     </li>
   );
 }
@@ -118,7 +119,7 @@ function Findings({ findings, store }: { findings: Finding[]; store: SpanStore }
             </span>
             <p>{finding.sentence}</p>
             <SpanLinks store={store} spanIds={finding.evidence} />
-            <p className="quiet">Next: {finding.next}</p>
+            <Next call={finding.next} />
           </li>
         ))}
       </ul>

@@ -28,7 +28,7 @@ const TOLD: Told = {
       agent: "coder",
       span_id: TOOL,
       evidence: [TOOL, ROOT],
-      next: "read its output",
+      next: `GET /api/v1/traces/${A}/spans/${TOOL}`,
     },
   ],
   chain: [
@@ -53,7 +53,8 @@ describe("a diagnosis", () => {
     shown(TOLD);
     const causes = within(screen.getByRole("list", { name: "Likely causes" }));
     const links = causes.getAllByRole("link");
-    expect(links.map((link) => link.textContent)).toEqual(["run_tests", "run"]);
+    expect(links.map((link) => link.textContent)).toEqual(["run_tests", "run", "Look"]);
+    expect(links[2]?.getAttribute("href")).toBe(`/traces/${A}?span=${TOOL}`);
     expect(links[0]?.getAttribute("href")).toBe(`/traces/${A}?span=${TOOL}`);
     expect(causes.getByText("certain")).toBeTruthy();
   });
