@@ -39,7 +39,7 @@ fn python() -> Option<PathBuf> {
 
 /// What the client sees of a server.
 fn seen(python: &Path, mode: &str, server: &[&str]) -> Value {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/mcp.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/mcp_client.py");
     let output = Command::new(python)
         .arg(script)
         .args(server)
