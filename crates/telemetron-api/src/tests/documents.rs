@@ -37,6 +37,7 @@ async fn operation_ids_are_a_verb_and_a_resource() {
         "simulate_",
         "inject_",
         "replay_",
+        "validate_",
     ];
     for id in ids {
         assert!(verbs.iter().any(|verb| id.starts_with(verb)), "{id}");
