@@ -14,7 +14,7 @@ pub(crate) fn beside_the_binary() -> Option<PathBuf> {
     let binary = std::env::current_exe().ok()?;
     let found = beside(&binary.canonicalize().ok()?);
     if found.is_none() {
-        tracing::info!(
+        tracing::debug!(
             "no dashboard: it is not built; `npm ci && npm run build` in the folder dashboard does"
         );
     }
