@@ -86,6 +86,7 @@ page_tests() {
 }
 
 test_dashboard() {
+  export TELEMETRON_BIN=${CARGO_TARGET_DIR:-$ROOT/target}/debug/telemetron
   check "Dashboard: build" build_dashboard
   check "Dashboard: lints" npm_in_dashboard run lint
   check "Dashboard: its client is that of the API" npm_in_dashboard run openapi:check
