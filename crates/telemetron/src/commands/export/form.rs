@@ -1,8 +1,10 @@
 //! The forms in which traces are written.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 
 use clap::ValueEnum;
+use flate2::write::GzEncoder;
 use telemetron_model::record::Span;
 use telemetron_model::view::{SpanView, TraceAnswer};
 use telemetron_otlp::encode;
@@ -19,16 +21,34 @@ pub(super) enum Form {
     Jsonl,
 }
 
+/// Where an export goes. Dropped without an end, it may lack its tail, and nobody is told.
+pub(super) trait Sink: Write {
+    /// Writes what is still held back.
+    fn end(self: Box<Self>) -> io::Result<()>;
+}
+
+impl<W: Write> Sink for BufWriter<W> {
+    fn end(mut self: Box<Self>) -> io::Result<()> {
+        self.flush()
+    }
+}
+
+impl Sink for GzEncoder<BufWriter<File>> {
+    fn end(self: Box<Self>) -> io::Result<()> {
+        self.finish()?.flush()
+    }
+}
+
 /// Writes traces, one after the other.
 pub(super) struct Writer {
     form: Form,
-    sink: Box<dyn Write>,
+    sink: Box<dyn Sink>,
     any: bool,
 }
 
 impl Writer {
     /// Begins.
-    pub(super) fn begin(form: Form, mut sink: Box<dyn Write>) -> io::Result<Self> {
+    pub(super) fn begin(form: Form, mut sink: Box<dyn Sink>) -> io::Result<Self> {
         if form == Form::Json {
             sink.write_all(b"[\n")?;
         }
@@ -64,7 +84,7 @@ impl Writer {
             b"\n"
         };
         self.sink.write_all(end)?;
-        self.sink.flush()
+        self.sink.end()
     }
 }
 

@@ -10,7 +10,7 @@ mod form;
 mod gather;
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::args::ApiTarget;
 use crate::commands::traces::Criteria;
 use crate::output;
 use crate::platform::Platform;
-use form::{Form, Writer};
+use form::{Form, Sink, Writer};
 
 /// Options of `telemetron export`.
 #[derive(Debug, Args)]
@@ -94,7 +94,7 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
 }
 
 /// Where the bytes go.
-fn sink(path: Option<&Path>) -> anyhow::Result<Box<dyn Write>> {
+fn sink(path: Option<&Path>) -> anyhow::Result<Box<dyn Sink>> {
     let Some(path) = path else {
         return Ok(Box::new(BufWriter::new(io::stdout().lock())));
     };
