@@ -6,6 +6,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 use telemetron_runtime::config::{bytes, duration};
 
+use crate::forward::Lane;
+
 /// How the gateway listens and what it bounds.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "OpenTelemetry gateway")]
@@ -39,15 +41,15 @@ pub struct GatewayConfig {
     #[arg(long, env, value_delimiter = ',', value_name = "ORIGIN")]
     pub otlp_cors_origins: Vec<String>,
 
-    /// Where else spans go.
+    /// Where else everything goes.
     #[command(flatten)]
     pub forward: ForwardConfig,
 }
 
-/// Where else spans go.
+/// Where else everything goes.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ForwardConfig {
-    /// Endpoint of OTLP over HTTP that gets every finished span as well
+    /// Endpoint of OTLP over HTTP that gets everything as well
     #[arg(long, env, value_name = "URL")]
     pub forward_to: Option<String>,
 
@@ -60,9 +62,26 @@ pub struct ForwardConfig {
     #[arg(hide_env_values = true, value_delimiter = ',')]
     pub forward_headers: Vec<SecretString>,
 
-    /// Consumer group of the forwarder: each sees every span once
+    /// What goes there: an endpoint that takes spans alone would be asked for ever to take the rest
+    #[arg(long, env, value_enum, value_delimiter = ',', value_name = "SIGNAL")]
+    #[arg(default_values = ["traces", "logs", "metrics"])]
+    pub forward_signals: Vec<Lane>,
+
+    /// Consumer group of the forwarder: each sees everything once
     #[arg(long, env, default_value = "telemetron-forward", value_name = "NAME")]
     pub forward_group: String,
+}
+
+impl ForwardConfig {
+    /// The signals that go on, as they are named.
+    pub fn signals(&self) -> String {
+        let words: Vec<_> = self
+            .forward_signals
+            .iter()
+            .map(|lane| lane.as_str())
+            .collect();
+        words.join(",")
+    }
 }
 
 /// What is bounded, in one place.

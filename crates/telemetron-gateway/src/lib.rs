@@ -35,5 +35,5 @@ mod state;
 mod tests;
 
 pub use config::{ForwardConfig, GatewayConfig};
-pub use forward::WrongTarget;
+pub use forward::{Lane, WrongTarget};
 pub use server::{Gateway, Listeners, ServeError};

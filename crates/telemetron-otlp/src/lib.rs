@@ -11,6 +11,7 @@
 
 pub mod attributes;
 mod bounds;
+mod carried;
 pub mod claude_hooks;
 mod cut;
 pub mod dialect;

@@ -15,11 +15,17 @@ pub(crate) const SCOPE: &str = "otel.scope";
 pub(crate) const SPAN: &str = "otel.span";
 /// Values that plain JSON cannot tell from others, in the form of OTLP/JSON, by name.
 pub(crate) const EXACT: &str = "otel.exact";
+/// The body of a log record, where its message does not hold it whole.
+pub(crate) const BODY: &str = "otel.body";
+/// The schema of the record that a span or a log record of another Telemetron carries.
+pub(crate) const SCHEMA: &str = "telemetron.schema";
+/// That record, as JSON.
+pub(crate) const RECORD: &str = "telemetron.record";
 /// Marks a payload that was cut.
 pub(crate) const CUT: &str = "telemetron.cut";
 
 /// Whether a name is one of these.
 pub(crate) fn is_reserved(name: &str) -> bool {
     let candidate = name.starts_with("otel.") || name.starts_with("telemetron.");
-    candidate && [DIALECT, RULES, RESOURCE, SCOPE, SPAN, EXACT].contains(&name)
+    candidate && [DIALECT, RULES, RESOURCE, SCOPE, SPAN, EXACT, SCHEMA, RECORD].contains(&name)
 }

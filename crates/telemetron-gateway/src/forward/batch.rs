@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use telemetron_kafka::Message;
 use telemetron_model::decode::{Decoded, decode};
-use telemetron_model::record::{Record, Span, Status};
+use telemetron_model::record::Record;
 use telemetron_model::topic::Topic;
 
-/// Most spans that go on together.
-const MOST_SPANS: usize = 512;
+use super::lane::Lane;
+
+/// Most records that go on together.
+const MOST_ITEMS: usize = 512;
 
 /// Most bytes of records that go on together, so that no endpoint finds them too large.
 const MOST_BYTES: usize = 3 * 1024 * 1024;
@@ -19,39 +21,43 @@ const MOST_RECORDS: usize = 10_000;
 /// What was read and has not gone on.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    pub(super) spans: Vec<Span>,
+    pub(super) records: Vec<Record>,
     pub(super) next: BTreeMap<(Topic, i32), i64>,
     bytes: usize,
-    records: usize,
+    seen: usize,
 }
 
 impl Batch {
-    /// Adds a record; what is no finished span is passed over.
+    /// Adds a record; what cannot be read, and spans that run, are passed over.
     pub(super) fn add(&mut self, message: &Message) {
         let next = self
             .next
             .entry((message.topic, message.partition))
             .or_default();
         *next = message.offset + 1;
-        self.records += 1;
-        if message.topic != Topic::Spans {
-            return;
-        }
-        let Decoded::Fold {
-            record: Record::Span(span),
-            ..
-        } = decode(message.raw())
-        else {
+        self.seen += 1;
+        let Decoded::Fold { mut record, hash } = decode(message.raw()) else {
             return;
         };
-        if span.status != Status::Running && span.end_time.is_some() {
+        if Lane::takes(&record) {
+            name(&mut record, hash);
             self.bytes += message.size();
-            self.spans.push(*span);
+            self.records.push(record);
         }
     }
 
     /// Whether it ought to go on now.
     pub(super) const fn is_full(&self) -> bool {
-        self.spans.len() >= MOST_SPANS || self.bytes >= MOST_BYTES || self.records >= MOST_RECORDS
+        self.records.len() >= MOST_ITEMS || self.bytes >= MOST_BYTES || self.seen >= MOST_RECORDS
     }
+}
+
+/// Gives what bears no id the one under which it is stored here, so that it has the same there.
+fn name(record: &mut Record, hash: i64) {
+    let id = match record {
+        Record::Event(event) => &mut event.event_id,
+        Record::Error(error) => &mut error.error_id,
+        _ => return,
+    };
+    id.get_or_insert_with(|| format!("{hash:016x}"));
 }

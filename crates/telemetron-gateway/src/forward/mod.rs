@@ -3,18 +3,18 @@
 //! ```text
 //!  Kafka ─▶ Source (group of its own) ─▶ Batch ─▶ Target: tried until taken, or refused for good
 //!              ▲                                     │
-//!              └────────── offsets, kept in Kafka ◀──┘
+//!              └────────── offsets, kept in Kafka ◀──┘          once for each lane
 //! ```
 //!
 //! It reads what Kafka has acknowledged, so it slows nobody down and loses nothing while the other
 //! endpoint is away, up to the retention of the topic. Offsets move after a batch was taken: after a
 //! crash the last batch is sent again, which OTLP allows for. A new group begins with the oldest
-//! record that Kafka has.
-//!
-//! Finished spans go on, wherever they came from: OTLP, the SDK, imports, hooks.
+//! record that Kafka has. Spans, log records and metrics go in lanes of their own ([`Lane`]), each
+//! with its group, its offsets and its pauses.
 
 mod batch;
 mod lag;
+mod lane;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -23,6 +23,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use telemetron_kafka::{
     CommittedOffsets, KafkaConfig, Source, SourceEvent, SourceOptions, TopicEnds,
 };
@@ -32,6 +33,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::config::GatewayConfig;
 use batch::Batch;
 use lag::Meters;
+pub use lane::Lane;
 use target::Target;
 pub use target::WrongTarget;
 
@@ -41,11 +43,11 @@ const GATHER: Duration = Duration::from_millis(500);
 /// How long after a failure of its own the forwarder begins anew.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// Sends spans on.
+/// Sends records on.
 pub(crate) struct Forwarder {
     kafka: KafkaConfig,
     group: String,
-    target: Target,
+    targets: Vec<Target>,
     meters: Meters,
 }
 
@@ -56,47 +58,57 @@ impl Forwarder {
         kafka: &KafkaConfig,
         metrics: &mut MetricsBuilder,
     ) -> Result<Option<Self>, WrongTarget> {
-        let Some(url) = config
-            .forward
-            .forward_to
-            .as_deref()
-            .filter(|url| !url.is_empty())
-        else {
+        let forward = &config.forward;
+        let Some(url) = forward.forward_to.as_deref().filter(|url| !url.is_empty()) else {
             return Ok(None);
         };
         let own = [config.otlp_grpc_listen, config.otlp_http_listen];
+        let lanes = forward.forward_signals.iter();
+        let targets = lanes.map(|lane| Target::new(*lane, url, &forward.forward_headers, &own));
         Ok(Some(Self {
             kafka: kafka.clone(),
-            group: config.forward.forward_group.clone(),
-            target: Target::new(url, &config.forward.forward_headers, &own)?,
+            group: forward.forward_group.clone(),
+            targets: targets.collect::<Result<_, _>>()?,
             meters: Meters::new(metrics),
         }))
     }
 
     /// Forwards for ever.
     pub(crate) async fn run(&self, ends: &TopicEnds) {
-        let lag = lag::watch(&self.kafka, &self.group, ends, &self.meters);
+        join_all(self.targets.iter().map(|target| self.lane(target, ends))).await;
+    }
+
+    /// Forwards one signal for ever.
+    async fn lane(&self, target: &Target, ends: &TopicEnds) {
+        let group = target.lane.group(&self.group);
+        let lag = lag::watch(&self.kafka, &group, target.lane, ends, &self.meters);
         let forward = async {
             loop {
-                let Err(error) = self.forward().await;
-                tracing::error!(error, "forwarding failed; it begins anew in {PAUSE:?}");
+                let Err(error) = self.forward(target, &group).await;
+                let signal = target.lane.as_str();
+                tracing::error!(
+                    error,
+                    signal,
+                    "forwarding failed; it begins anew in {PAUSE:?}"
+                );
                 tokio::time::sleep(PAUSE).await;
             }
         };
         tokio::join!(lag, forward);
     }
 
-    async fn forward(&self) -> Result<Infallible, String> {
+    async fn forward(&self, target: &Target, group: &str) -> Result<Infallible, String> {
         let text = |error: telemetron_kafka::Error| error.to_string();
-        let offsets = CommittedOffsets::new(&self.kafka, &self.group).map_err(text)?;
+        let offsets = CommittedOffsets::new(&self.kafka, group).map_err(text)?;
         let options = SourceOptions {
-            group: self.group.clone(),
+            group: group.to_owned(),
+            topics: target.lane.topics(),
             ..SourceOptions::default()
         };
         let mut source = Source::start(&self.kafka, options, Arc::new(offsets)).map_err(text)?;
         loop {
             let batch = gather(&mut source).await?;
-            self.target.send(&batch.spans, &self.meters).await;
+            target.send(&batch.records, &self.meters).await;
             let next = batch.next.into_iter();
             source.commit_copy(next.map(|((topic, partition), next)| (topic, partition, next)));
         }

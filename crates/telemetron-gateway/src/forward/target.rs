@@ -7,14 +7,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use prost::Message as _;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Response, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
-use telemetron_model::record::Span;
-use telemetron_otlp::encode;
+use telemetron_model::record::Record;
 
 use super::lag::Meters;
+use super::lane::Lane;
 
 /// Longest the other endpoint may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -28,14 +27,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// The longest pause that the other endpoint may ask for.
 const LONGEST_WISH: Duration = Duration::from_secs(600);
 
-/// Why spans cannot be forwarded as it was asked for.
+/// Why nothing can be forwarded as it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum WrongTarget {
     /// The address is none.
     #[error("FORWARD_TO `{0}` is no URL of an OTLP endpoint; give one like https://host:4318")]
     Url(String),
     /// The address is our own.
-    #[error("FORWARD_TO `{0}` is this very gateway; spans would go round and round")]
+    #[error("FORWARD_TO `{0}` is this very gateway; everything would go round and round")]
     Ourselves(String),
     /// A header is none. Its value is not said, since it may be a secret.
     #[error("a header in FORWARD_HEADERS is not of the form NAME=VALUE{0}")]
@@ -45,11 +44,12 @@ pub enum WrongTarget {
     Client(#[from] reqwest::Error),
 }
 
-/// The other endpoint.
+/// The other endpoint, for one signal.
 #[derive(Debug)]
 pub(super) struct Target {
+    pub(super) lane: Lane,
     client: reqwest::Client,
-    url: Url,
+    pub(super) url: Url,
 }
 
 /// What became of one attempt.
@@ -67,7 +67,7 @@ impl Answer {
     fn why(&self) -> &str {
         match self {
             Self::Taken => "taken",
-            Self::TooLarge => "a span alone is too large",
+            Self::TooLarge => "one alone is too large",
             Self::Later { why, .. } | Self::Never(why) => why,
         }
     }
@@ -75,11 +75,12 @@ impl Answer {
 
 impl Target {
     pub(super) fn new(
+        lane: Lane,
         named: &str,
         headers: &[SecretString],
         own: &[SocketAddr],
     ) -> Result<Self, WrongTarget> {
-        let url = url_of(named).ok_or_else(|| WrongTarget::Url(named.to_owned()))?;
+        let url = url_of(named, lane).ok_or_else(|| WrongTarget::Url(named.to_owned()))?;
         if own.iter().any(|own| is_ourselves(&url, *own)) {
             return Err(WrongTarget::Ourselves(named.to_owned()));
         }
@@ -87,34 +88,35 @@ impl Target {
             .timeout(TIMEOUT)
             .default_headers(headers_of(headers)?)
             .build()?;
-        Ok(Self { client, url })
+        Ok(Self { lane, client, url })
     }
 
-    /// Sends spans until they are taken, or refused for good. What is too large goes in halves.
-    pub(super) async fn send(&self, spans: &[Span], meters: &Meters) {
-        let mut waiting = vec![spans];
-        while let Some(spans) = waiting.pop() {
-            if spans.is_empty() {
+    /// Sends records until they are taken, or refused for good. What is too large goes in halves.
+    pub(super) async fn send(&self, records: &[Record], meters: &Meters) {
+        let mut waiting = vec![records];
+        while let Some(records) = waiting.pop() {
+            let items = records.len();
+            if items == 0 {
                 continue;
             }
-            match self.insist(spans, meters).await {
-                Ok(()) => meters.sent(spans.len()),
-                Err(Answer::TooLarge) if spans.len() > 1 => {
-                    let (first, second) = spans.split_at(spans.len() / 2);
+            match self.insist(records, meters).await {
+                Ok(()) => meters.sent(self.lane, items),
+                Err(Answer::TooLarge) if items > 1 => {
+                    let (first, second) = records.split_at(items / 2);
                     waiting.extend([second, first]);
                 }
                 Err(refused) => {
-                    meters.refused(spans.len());
+                    meters.refused(self.lane, items);
                     let (url, why) = (self.url.as_str(), refused.why());
-                    tracing::error!(url, why, spans = spans.len(), "spans were not taken");
+                    tracing::error!(url, why, items, "what goes on was refused");
                 }
             }
         }
     }
 
     /// Tries until there is an answer that stays.
-    async fn insist(&self, spans: &[Span], meters: &Meters) -> Result<(), Answer> {
-        let body = pack(spans);
+    async fn insist(&self, records: &[Record], meters: &Meters) -> Result<(), Answer> {
+        let body = pack(&self.lane.request(records));
         let mut pause = SHORTEST_PAUSE;
         loop {
             let (why, after) = match self.attempt(body.clone()).await {
@@ -122,13 +124,10 @@ impl Target {
                 Answer::Later { why, after } => (why, after),
                 for_good => return Err(for_good),
             };
-            meters.put_off();
+            meters.put_off(self.lane);
             let wait = after.map_or(pause, |after| after.clamp(SHORTEST_PAUSE, LONGEST_WISH));
-            tracing::warn!(
-                url = self.url.as_str(),
-                why,
-                "forwarding waits for {wait:?}"
-            );
+            let url = self.url.as_str();
+            tracing::warn!(url, why, "forwarding waits for {wait:?}");
             tokio::time::sleep(wait).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
@@ -171,24 +170,23 @@ fn later(status: StatusCode, response: &Response) -> Answer {
     }
 }
 
-fn pack(spans: &[Span]) -> Bytes {
-    let message = encode::traces(spans.iter()).encode_to_vec();
+fn pack(message: &[u8]) -> Bytes {
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
     // Writing to memory cannot fail.
-    let written = packed.write_all(&message).and_then(|()| packed.finish());
+    let written = packed.write_all(message).and_then(|()| packed.finish());
     written.unwrap_or_default().into()
 }
 
-/// The address for spans: as it is named, or with their path behind it.
-fn url_of(named: &str) -> Option<Url> {
+/// The address of a signal: what is named, with its path behind it; whoever names the path of spans
+/// means that of the others too.
+fn url_of(named: &str, lane: Lane) -> Option<Url> {
     let mut url = Url::parse(named).ok()?;
     if !matches!(url.scheme(), "http" | "https") {
         return None;
     }
-    if !url.path().ends_with("/v1/traces") {
-        let mut path = url.path_segments_mut().ok()?;
-        path.pop_if_empty().extend(["v1", "traces"]);
-    }
+    let base = url.path().trim_end_matches('/');
+    let base = base.strip_suffix("/v1/traces").unwrap_or(base);
+    url.set_path(&format!("{base}/v1/{}", lane.as_str()));
     Some(url)
 }
 

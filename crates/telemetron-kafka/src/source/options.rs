@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
+use telemetron_model::topic::Topic;
 
 use crate::KafkaConfig;
 
@@ -11,6 +12,8 @@ use crate::KafkaConfig;
 pub struct SourceOptions {
     /// The consumer group.
     pub group: String,
+    /// The topics that are read.
+    pub topics: &'static [Topic],
     /// A name that this member keeps over restarts (static membership): a quick restart then
     /// moves no partitions. Two living members must never share one.
     pub instance: Option<String>,
@@ -26,6 +29,7 @@ impl Default for SourceOptions {
     fn default() -> Self {
         Self {
             group: "telemetron".to_owned(),
+            topics: &Topic::ALL,
             instance: None,
             max_messages: 20_000,
             max_bytes: 32 * 1024 * 1024,

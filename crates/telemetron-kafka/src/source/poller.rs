@@ -66,7 +66,8 @@ impl Poller {
             .create_with_context(GroupContext::default())
             .map_err(Error::config)?;
         let topics = config.topics();
-        let names: Vec<&str> = topics.records().map(|(_, name)| name).collect();
+        let wanted = options.topics.iter();
+        let names: Vec<&str> = wanted.map(|topic| topics.of(*topic)).collect();
         consumer.subscribe(&names).map_err(Error::config)?;
         Ok(Self {
             consumer,

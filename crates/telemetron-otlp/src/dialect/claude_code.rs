@@ -1,11 +1,19 @@
 //! Claude Code's own spans (beta).
 //!
-//! Tokens stand under bare names and input excludes what was cached. A tool or an interaction that
-//! failed says so in `success`; its status stays unset. Sub-agents are known by `agent_id`; what
-//! says no `agent_id` is the work of the main agent. The span of the tool that starts a sub-agent
-//! names it in `subagent_type`, but is itself the work of the agent that starts it.
+//! Tokens stand under bare names and input excludes what was cached. What failed says so in
+//! `success`; the status of a tool or an interaction around it stays unset ([`Around`]).
+//!
+//! A sub-agent is known by its name. `agent_id` tells runs of it apart, and many of its spans have
+//! nothing else: these are the work of whoever is at work above them, which is the execution of the
+//! `Agent` call that started it ([`Around`] names that). Ids stay among the attributes: an agent that
+//! has one on some spans only would be two. Requests and tools without an id are the main agent's;
+//! the call that starts a sub-agent is the work of the agent that starts it. `gen_ai.conversation.id`
+//! is the session in the main agent alone.
+
+mod around;
 
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::trace::v1::Span;
 use telemetron_model::RawJson;
 use telemetron_model::record::{ErrorInfo, SpanKind};
 
@@ -13,28 +21,33 @@ use super::otel::{dollars, nanoseconds};
 use super::usage::Counts;
 use super::{Reading, payload, provider, words};
 use crate::{Attributes, SpanSource};
+pub(crate) use around::Around;
 
 /// The agent that talks with the user.
 const MAIN_AGENT: &str = "main";
+
+/// How the scopes of Claude Code begin.
+const SCOPE: &str = "com.anthropic.claude_code";
+
+/// The sub-agent of a call that names none.
+const USUAL_SUBAGENT: &str = "general-purpose";
 
 /// The tools that start a sub-agent.
 pub(super) const SPAWNING_TOOLS: &[&str] = &["Agent", "Task"];
 
 /// Whether Claude Code made the span.
 pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
-    source.span.name.starts_with("claude_code.")
-        || source.scope.starts_with("com.anthropic.claude_code")
+    source.span.name.starts_with("claude_code.") || source.scope.starts_with(SCOPE)
 }
 
 /// Reads a span of Claude Code's.
 pub(super) fn read(source: &SpanSource<'_>) -> Reading {
     let attributes = &source.attributes;
     let kind = kind_of(source);
-    let failed = attributes.boolean("success") == Some(false);
+    let failed = failed(attributes);
     let mut reading = Reading {
         kind: Some(kind),
-        agent_id: words(source, &["agent_id"]),
-        agent_name: agent_name(source),
+        agent_name: agent_name(source, kind),
         parent_agent_id: words(source, &["parent_agent_id"]),
         session_id: words(source, &["session.id"]),
         user_id: words(source, &["user.id", "user.email"]),
@@ -54,7 +67,7 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         ),
         output: tool_output(source),
         cost: attributes.number("cost_usd").and_then(dollars),
-        error: error(source),
+        error: error_of(attributes),
         failed,
         ..Reading::default()
     };
@@ -67,13 +80,14 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
     reading
 }
 
-/// The kind by `span.type`, which current builds write without the prefix that the name has.
+/// What a span is: its `span.type`, which current builds write without the prefix of the name.
+fn word<'a>(span: &'a Span, attributes: &Attributes<'a>) -> &'a str {
+    let word = attributes.text("span.type").unwrap_or(&span.name);
+    word.strip_prefix("claude_code.").unwrap_or(word)
+}
+
 fn kind_of(source: &SpanSource<'_>) -> SpanKind {
-    let word = source
-        .attributes
-        .text("span.type")
-        .unwrap_or(&source.span.name);
-    match word.strip_prefix("claude_code.").unwrap_or(word) {
+    match word(source.span, &source.attributes) {
         "interaction" => SpanKind::Agent,
         "llm_request" => SpanKind::Llm,
         "tool" => SpanKind::Tool,
@@ -81,31 +95,48 @@ fn kind_of(source: &SpanSource<'_>) -> SpanKind {
     }
 }
 
-/// Who is at work. A sub-agent whose name the span does not tell has its id alone.
-fn agent_name(source: &SpanSource<'_>) -> Option<String> {
-    let tool = source.attributes.text("tool_name").unwrap_or_default();
-    let spawns = SPAWNING_TOOLS.contains(&tool);
-    let own = || words(source, &["subagent_type"]).filter(|_| !spawns);
+/// Whether a call starts a sub-agent.
+fn is_spawn(attributes: &Attributes<'_>) -> bool {
+    let tool = attributes.text("tool_name").unwrap_or_default();
+    SPAWNING_TOOLS.contains(&tool)
+}
+
+/// The sub-agent that a call starts.
+fn subagent<'a>(attributes: &Attributes<'a>) -> &'a str {
+    attributes.text("subagent_type").unwrap_or(USUAL_SUBAGENT)
+}
+
+/// The sub-agent of a call of Claude Code's that names none; other programs have such tools too.
+pub(super) fn unnamed_subagent(source: &SpanSource<'_>) -> Option<String> {
+    speaks(source).then(|| USUAL_SUBAGENT.to_owned())
+}
+
+/// Who is at work, where the span itself tells.
+fn agent_name(source: &SpanSource<'_>, kind: SpanKind) -> Option<String> {
+    let attributes = &source.attributes;
+    let own = || words(source, &["subagent_type"]).filter(|_| !is_spawn(attributes));
     let queried = || {
-        source
-            .attributes
-            .text("query_source")
-            .and_then(of_query_source)
+        let query = attributes.first_text(&["query_source", "query_source_safe"])?;
+        of_query_source(query)
     };
+    let is_main = kind != SpanKind::Chain && !attributes.has("agent_id");
     words(source, &["agent.name"])
         .or_else(own)
         .or_else(queried)
-        .or_else(|| (!source.attributes.has("agent_id")).then(|| MAIN_AGENT.to_owned()))
+        .or_else(|| is_main.then(|| MAIN_AGENT.to_owned()))
 }
 
-/// The agent in `agent:builtin:Explore` or `agent:custom:reviewer`.
-fn of_query_source(query: &str) -> Option<String> {
-    let (origin, name) = query.strip_prefix("agent:")?.split_once(':')?;
+/// The agent in `agent:builtin:Explore`, or `agent.builtin.Explore` as it is written where names
+/// that people gave are left out: theirs is `agent.custom`.
+pub(crate) fn of_query_source(query: &str) -> Option<String> {
+    let rest = query.strip_prefix("agent")?;
+    let rest = rest.strip_prefix([':', '.'])?;
+    let (origin, name) = rest.split_once([':', '.'])?;
     let named = ["builtin", "custom"].contains(&origin) && !name.is_empty();
     named.then(|| name.to_owned())
 }
 
-/// The event `tool.output`: its only text, or all of it.
+/// The event `tool.output`: what it calls the output, its only text, or all of it.
 fn tool_output(source: &SpanSource<'_>) -> Option<RawJson> {
     let event = source
         .span
@@ -113,6 +144,9 @@ fn tool_output(source: &SpanSource<'_>) -> Option<RawJson> {
         .iter()
         .find(|event| event.name == "tool.output")?;
     let values = Attributes::new(&event.attributes);
+    if let Some(output) = values.text("output") {
+        return payload::of_text(output);
+    }
     let mut each = values.iter();
     match (each.next(), each.next()) {
         (Some((_, Value::StringValue(text))), None) => payload::of_text(text),
@@ -120,14 +154,19 @@ fn tool_output(source: &SpanSource<'_>) -> Option<RawJson> {
     }
 }
 
-fn error(source: &SpanSource<'_>) -> Option<ErrorInfo> {
-    let message = words(source, &["error"])?;
-    let error_type = words(source, &["error_type", "error.type", "status_code"]);
+/// Whether a span says that it failed.
+fn failed(attributes: &Attributes<'_>) -> bool {
+    attributes.boolean("success") == Some(false)
+}
+
+/// Why it failed: the class of the error tells more than its type, which is the same for all tools.
+fn error_of(attributes: &Attributes<'_>) -> Option<ErrorInfo> {
+    let message = attributes.text("error")?.to_owned();
+    let names = ["error_type", "error_class", "error.type", "status_code"];
+    let error_type = attributes.first_text(&names).map(str::to_owned);
     let status = || {
-        source
-            .attributes
-            .integer("status_code")
-            .map(|code| format!("status {code}"))
+        let code = attributes.integer("status_code")?;
+        Some(format!("status {code}"))
     };
     Some(ErrorInfo {
         error_type: error_type

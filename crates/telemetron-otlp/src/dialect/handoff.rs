@@ -13,7 +13,7 @@ use serde_json::{Map, Value as Json};
 use telemetron_model::RawJson;
 use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
-use super::claude_code::SPAWNING_TOOLS;
+use super::claude_code::{self, SPAWNING_TOOLS};
 use super::{HandoffHint, Reading, langgraph, words};
 use crate::SpanSource;
 
@@ -85,9 +85,9 @@ impl<'a> Tool<'a> {
                 .or_else(|| Some("agent".to_owned())),
             Self::Transfer(tail) => Some((*tail).to_owned()),
             Self::Delegation => arguments.text("coworker"),
-            Self::Subagent => {
-                words(source, &["subagent_type"]).or_else(|| arguments.text("subagent_type"))
-            }
+            Self::Subagent => words(source, &["subagent_type"])
+                .or_else(|| arguments.text("subagent_type"))
+                .or_else(|| claude_code::unnamed_subagent(source)),
         }
     }
 

@@ -36,6 +36,7 @@ mod usage;
 use telemetron_model::record::SpanKind;
 
 use crate::SpanSource;
+pub(crate) use claude_code::{Around, of_query_source};
 pub use reading::{HandoffHint, Pending, Reading};
 
 /// One way of speaking.

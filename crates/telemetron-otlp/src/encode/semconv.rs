@@ -34,6 +34,15 @@ pub(super) fn describe(written: &mut otlp::Span, span: &Span) {
     }
 }
 
+/// The attributes in which input and output of a span of ours stand.
+pub(super) const fn payload_names(kind: SpanKind) -> (&'static str, &'static str) {
+    match kind {
+        SpanKind::Llm => ("gen_ai.input.messages", "gen_ai.output.messages"),
+        SpanKind::Tool => ("gen_ai.tool.call.arguments", "gen_ai.tool.call.result"),
+        _ => ("input.value", "output.value"),
+    }
+}
+
 /// The attributes of the resource of a span of ours, as JSON.
 pub(super) fn resource(span: &Span) -> String {
     let resource = span.resource.clone().unwrap_or_default();
@@ -147,11 +156,7 @@ impl Words<'_> {
     }
 
     fn payloads(&mut self, span: &Span) {
-        let (input, output) = match span.span_kind {
-            SpanKind::Llm => ("gen_ai.input.messages", "gen_ai.output.messages"),
-            SpanKind::Tool => ("gen_ai.tool.call.arguments", "gen_ai.tool.call.result"),
-            _ => ("input.value", "output.value"),
-        };
+        let (input, output) = payload_names(span.span_kind);
         self.json(input, span.input_data.as_ref());
         self.json(output, span.output_data.as_ref());
         let llm_calls = RawJson::of(&span.llm_calls).filter(|calls| !calls.is_empty());

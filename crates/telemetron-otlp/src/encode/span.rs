@@ -1,12 +1,12 @@
 //! One span as OTLP, with what it says of its resource and its scope.
 
-use opentelemetry_proto::tonic::common::v1::{InstrumentationScope, KeyValue};
-use opentelemetry_proto::tonic::resource::v1::Resource;
+use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::trace::v1::{self as otlp, Status};
 use serde::Deserialize;
 use telemetron_model::Timestamp;
 use telemetron_model::record::Span;
 
+use super::groups::Origin;
 use super::plain::Entries;
 use super::{events, ids, semconv};
 use crate::reserved::{RESOURCE, SCOPE, SPAN};
@@ -16,50 +16,6 @@ pub(super) struct Written {
     pub(super) span: otlp::Span,
     pub(super) resource: Origin,
     pub(super) scope: Origin,
-}
-
-/// A resource or a scope, as JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Origin(String);
-
-impl Origin {
-    /// The resource of these attributes.
-    pub(super) fn resource(&self) -> Resource {
-        Resource {
-            attributes: Entries::of(&self.0).attributes(),
-            ..Resource::default()
-        }
-    }
-
-    /// The scope.
-    pub(super) fn scope(&self) -> InstrumentationScope {
-        let entries = Entries::of(&self.0);
-        let attributes = entries.get("attributes").unwrap_or("{}");
-        InstrumentationScope {
-            name: self.text("name"),
-            version: self.text("version"),
-            attributes: Entries::of(attributes).attributes(),
-            ..InstrumentationScope::default()
-        }
-    }
-
-    /// The schema of the scope's spans.
-    pub(super) fn schema_url(&self) -> String {
-        self.text("schema_url")
-    }
-
-    /// The schema of the resource.
-    pub(super) fn resource_schema_url(&self) -> String {
-        self.text("resource_schema_url")
-    }
-
-    fn text(&self, name: &str) -> String {
-        let entries = Entries::of(&self.0);
-        let text = entries
-            .get(name)
-            .and_then(|json| serde_json::from_str(json).ok());
-        text.unwrap_or_default()
-    }
 }
 
 /// What a record has no place for.
@@ -90,7 +46,7 @@ impl Written {
         Self {
             span: written,
             resource: Origin(resource.unwrap_or_else(|| semconv::resource(span))),
-            scope: Origin(entries.get(SCOPE).unwrap_or("{}").to_owned()),
+            scope: Origin::of(entries.get(SCOPE)),
         }
     }
 }

@@ -8,10 +8,7 @@ use telemetron_model::RawJson;
 use super::record::Source;
 use crate::cut::{MAX_ATTRIBUTE_BYTES, MAX_ERROR_BYTES, MAX_PAYLOAD_BYTES, cut_payload};
 use crate::plain::{Plain, PlainValue};
-use crate::reserved::{RESOURCE, SCOPE};
-
-/// The body, where the message does not hold it whole.
-const BODY: &str = "otel.body";
+use crate::reserved::{BODY, RESOURCE, SCOPE};
 
 /// The attributes, the body where it is no short text, and where it came from.
 pub(super) fn of(source: &Source<'_>) -> Option<RawJson> {

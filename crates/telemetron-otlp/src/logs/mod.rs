@@ -5,12 +5,15 @@
 //!              └▶ Rejected: it has no time
 //! ```
 //!
+//! One that another Telemetron sent carries its record: that is taken instead.
+//!
 //! A record with a trace becomes an event of its span; one without is an event of its service. Ids
 //! are hashes of the content, so that a record that is sent again changes nothing.
 
 mod data;
 mod failure;
 mod name;
+mod own;
 mod record;
 mod severity;
 
@@ -56,6 +59,12 @@ impl Scope<'_> {
             attributes: Attributes::new(&record.attributes),
             scope: self,
         };
+        if let Some(own) = own::of(&source) {
+            return match own {
+                Ok(record) => mapped.records.push(record),
+                Err(reason) => mapped.reject(format!("log record `{}`", record.event_name), reason),
+            };
+        }
         let name = source.name();
         match source.time() {
             Some(time) => {

@@ -2,7 +2,7 @@
 
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use prost::Message;
-use telemetron_model::record::{Event, Severity};
+use telemetron_model::record::{Event, Severity, event_type};
 use telemetron_model::{SpanId, Timestamp, TraceId};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -10,6 +10,7 @@ use super::name::Name;
 use super::{Scope, data, severity};
 use crate::attributes::text_of;
 use crate::cut::{MAX_ERROR_BYTES, cut_text};
+use crate::dialect::of_query_source;
 use crate::{Attributes, bounds};
 
 /// A log record with what surrounds it.
@@ -43,10 +44,11 @@ impl Source<'_> {
             trace_id: self.trace_id(),
             span_id: self.span_id(),
             agent_id: text(&["gen_ai.agent.id", "agent_id"]),
-            agent_name: text(&["gen_ai.agent.name", "agent.name", "agent_type"]),
+            agent_name: text(&["gen_ai.agent.name", "agent.name", "agent_type"])
+                .or_else(|| self.queried_agent()),
             event_type: name.event_type.to_owned(),
             event_name: cut_text(&name.text, MAX_NAME_BYTES),
-            severity: severity::of(self.record),
+            severity: self.severity(name),
             message: self
                 .message(name)
                 .map(|text| cut_text(text, MAX_ERROR_BYTES)),
@@ -55,6 +57,26 @@ impl Source<'_> {
             correlation_id: text(&["gen_ai.conversation.id", "session.id"]),
             cause: text(&["prompt.id"]),
         }
+    }
+
+    /// How bad it is. Claude Code says nothing of it, so what failed there is an error.
+    fn severity(&self, name: &Name) -> Severity {
+        let said = severity::of(self.record);
+        let unsaid = self.record.severity_number == 0 && self.record.severity_text.is_empty();
+        let failed = || {
+            name.event_type == event_type::ERROR
+                || self.attributes.boolean("success") == Some(false)
+        };
+        if unsaid && name.claude_code().is_some() && failed() {
+            return Severity::Error;
+        }
+        said
+    }
+
+    /// The agent that Claude Code asked a model for.
+    fn queried_agent(&self) -> Option<String> {
+        let query = self.attributes.text("query_source")?;
+        bounds::id(of_query_source(query))
     }
 
     /// The trace; an id of zeros or of wrong length is none.

@@ -9,6 +9,7 @@ mod events;
 mod failure;
 mod frame;
 mod handoff;
+mod own;
 mod raw;
 mod span;
 
@@ -16,6 +17,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use telemetron_model::RawJson;
 
+use crate::dialect::Around;
 use crate::origin::{Origin, scope_json};
 use crate::price::Prices;
 use crate::{Attributes, Mapped, SpanSource, dialect};
@@ -52,22 +54,37 @@ impl<'a> Scope<'a> {
     }
 
     fn map(&self, spans: &ScopeSpans, prices: &Prices, mapped: &mut Mapped) {
+        let around = Around::of(self.name, &spans.spans);
         for span in &spans.spans {
             match Frame::of(span) {
-                Ok(frame) => self.map_span(span, &frame, prices, mapped),
+                Ok(frame) => self.map_span(span, &frame, around.as_ref(), prices, mapped),
                 Err(reason) => mapped.reject(item(span), reason),
             }
         }
     }
 
-    fn map_span(&self, span: &Span, frame: &Frame, prices: &Prices, mapped: &mut Mapped) {
+    fn map_span(
+        &self,
+        span: &Span,
+        frame: &Frame,
+        around: Option<&Around>,
+        prices: &Prices,
+        mapped: &mut Mapped,
+    ) {
         let source = SpanSource {
             span,
             attributes: Attributes::new(&span.attributes),
             resource: &self.origin.attributes,
             scope: self.name,
         };
+        if let Some(own) = own::of(&source) {
+            mapped.records.push(own.into());
+            return;
+        }
         let mut reading = dialect::read(&source);
+        if let Some(around) = around {
+            around.complete(span, &mut reading);
+        }
         prices.apply(&mut reading);
         if let Some(pending) = &reading.pending {
             match frame.announced(pending) {

@@ -98,6 +98,14 @@ pub fn encode_traces(request: &ExportTraceServiceRequest, encoding: Encoding) ->
     }
 }
 
+/// Writes a request with log records.
+pub fn encode_logs(request: &ExportLogsServiceRequest, encoding: Encoding) -> Vec<u8> {
+    match encoding {
+        Encoding::Protobuf => request.encode_to_vec(),
+        Encoding::Json => json::encode(request),
+    }
+}
+
 fn decode<T: Message + Default + json::Fill>(
     body: &[u8],
     encoding: Encoding,

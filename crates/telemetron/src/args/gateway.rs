@@ -69,6 +69,7 @@ impl GatewayArgs {
             "forward_headers",
             !config.forward.forward_headers.is_empty(),
         );
+        settings.text("forward_signals", config.forward.signals());
         settings.text("forward_group", &config.forward.forward_group);
         settings.optional("price_table", self.price_table.as_ref());
     }

@@ -1,6 +1,7 @@
 //! Spans written by hand from what the conventions say, and what must be read of them.
 
 mod anything;
+mod claude_code;
 mod frameworks;
 mod handoffs;
 mod kinds;

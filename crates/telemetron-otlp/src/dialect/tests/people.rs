@@ -161,7 +161,7 @@ fn agents_are_named_in_every_dialect() {
 }
 
 #[test]
-fn sub_agents_of_claude_code_are_known_by_id_and_by_what_they_are() {
+fn sub_agents_of_claude_code_are_known_by_what_they_are_called() {
     let request = || span("claude_code.llm_request");
     let inside = || {
         request()
@@ -178,10 +178,24 @@ fn sub_agents_of_claude_code_are_known_by_id_and_by_what_they_are() {
         name(inside().with("query_source", "agent:builtin:Explore")).as_deref(),
         Some("Explore")
     );
-    assert_eq!(name(inside().with("query_source", "agent:default")), None);
+    assert_eq!(
+        name(inside().with("query_source_safe", "agent.builtin.general-purpose")).as_deref(),
+        Some("general-purpose")
+    );
+    for unnamed in ["agent:default", "agent.custom", "agent:custom"] {
+        assert_eq!(name(inside().with("query_source", unnamed)), None);
+    }
     let reading = inside().read();
-    assert_eq!(reading.agent_id.as_deref(), Some("a1"));
+    assert_eq!(
+        reading.agent_id, None,
+        "some of its spans have none, and one agent would be two"
+    );
     assert_eq!(reading.parent_agent_id.as_deref(), Some("a0"));
+    assert_eq!(
+        name(span("claude_code.tool.execution")),
+        None,
+        "whose it is follows from the span above"
+    );
     let spawning = span("claude_code.tool")
         .with("tool_name", "Agent")
         .with("subagent_type", "Explore");

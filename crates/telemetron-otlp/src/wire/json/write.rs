@@ -1,19 +1,24 @@
 //! Requests as OTLP/JSON: 64-bit integers quoted, ids in hex, defaults left out.
 
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{InstrumentationScope, KeyValue};
+use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::value::{AttributeList, List};
+use super::value::{AttributeList, List, Typed};
 
 /// A message, written as OTLP/JSON.
 pub(crate) struct Json<'a, T>(pub(crate) &'a T);
 
 /// The request as OTLP/JSON.
-pub(crate) fn encode(request: &ExportTraceServiceRequest) -> Vec<u8> {
+pub(crate) fn encode<T>(request: &T) -> Vec<u8>
+where
+    for<'a> Json<'a, T>: Serialize,
+{
     // Keys are texts and numbers that are not finite are quoted: nothing can fail.
     serde_json::to_vec(&Json(request)).unwrap_or_default()
 }
@@ -143,6 +148,34 @@ written! {
         fields.attributes(&this.attributes)?;
         fields.small("droppedAttributesCount", this.dropped_attributes_count)?;
         fields.small("flags", this.flags)?;
+    }
+    ExportLogsServiceRequest, |this, fields| {
+        fields.list("resourceLogs", &this.resource_logs)?;
+    }
+    ResourceLogs, |this, fields| {
+        fields.message("resource", this.resource.as_ref())?;
+        fields.list("scopeLogs", &this.scope_logs)?;
+        fields.text("schemaUrl", &this.schema_url)?;
+    }
+    ScopeLogs, |this, fields| {
+        fields.message("scope", this.scope.as_ref())?;
+        fields.list("logRecords", &this.log_records)?;
+        fields.text("schemaUrl", &this.schema_url)?;
+    }
+    LogRecord, |this, fields| {
+        fields.long("timeUnixNano", this.time_unix_nano)?;
+        fields.long("observedTimeUnixNano", this.observed_time_unix_nano)?;
+        fields.small("severityNumber", this.severity_number)?;
+        fields.text("severityText", &this.severity_text)?;
+        if let Some(body) = &this.body {
+            fields.any("body", Typed(body.value.as_ref()))?;
+        }
+        fields.attributes(&this.attributes)?;
+        fields.small("droppedAttributesCount", this.dropped_attributes_count)?;
+        fields.small("flags", this.flags)?;
+        fields.id("traceId", &this.trace_id)?;
+        fields.id("spanId", &this.span_id)?;
+        fields.text("eventName", &this.event_name)?;
     }
     Status, |this, fields| {
         fields.text("message", &this.message)?;

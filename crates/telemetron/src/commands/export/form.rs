@@ -5,15 +5,17 @@ use std::io::{self, BufWriter, Write};
 
 use clap::ValueEnum;
 use flate2::write::GzEncoder;
-use telemetron_model::record::Span;
-use telemetron_model::view::{SpanView, TraceAnswer};
+use telemetron_model::record::Record;
 use telemetron_otlp::encode;
 use telemetron_otlp::wire::{self, Encoding};
+
+use super::gather::Gathered;
+use super::records;
 
 /// A form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Form {
-    /// OTLP/JSON, a request a line
+    /// OTLP/JSON, a request a line: spans, then what is no span
     Otlp,
     /// One document
     Json,
@@ -60,7 +62,7 @@ impl Writer {
     }
 
     /// Writes a trace.
-    pub(super) fn write(&mut self, trace: &TraceAnswer) -> anyhow::Result<()> {
+    pub(super) fn write(&mut self, whole: &Gathered) -> anyhow::Result<()> {
         if std::mem::replace(&mut self.any, true) {
             let between: &[u8] = if self.form == Form::Json {
                 b",\n"
@@ -70,8 +72,8 @@ impl Writer {
             self.sink.write_all(between)?;
         }
         match self.form {
-            Form::Otlp => self.sink.write_all(&otlp(trace))?,
-            Form::Json | Form::Jsonl => serde_json::to_writer(&mut self.sink, trace)?,
+            Form::Otlp => self.sink.write_all(&otlp(whole))?,
+            Form::Json | Form::Jsonl => serde_json::to_writer(&mut self.sink, &whole.answer)?,
         }
         Ok(())
     }
@@ -88,51 +90,18 @@ impl Writer {
     }
 }
 
-fn otlp(trace: &TraceAnswer) -> Vec<u8> {
-    let spans: Vec<_> = trace.spans.iter().map(record).collect();
-    wire::encode_traces(&encode::traces(spans.iter()), Encoding::Json)
-}
-
-/// The record that a span is answered for. Calls inside it stay behind: OTLP knows spans alone.
-fn record(view: &SpanView) -> Span {
-    let view = view.clone();
-    Span {
-        parent_span_id: view.parent_span_id,
-        status: view.status,
-        end_time: view.end_time.map(|time| time.0),
-        time_source: Some(view.time_source),
-        agent_id: view.agent_id,
-        agent_name: view.agent_name,
-        session_id: view.session_id,
-        user_id: view.user_id,
-        project: view.project,
-        model: view.model,
-        provider: view.provider,
-        parameters: view.parameters,
-        time_to_first_token_ns: view.time_to_first_token_ms.map(nanos),
-        finish_reason: view.finish_reason,
-        tool_name: view.tool_name,
-        tool_call_id: view.tool_call_id,
-        input_data: view.input_data,
-        output_data: view.output_data,
-        token_usage: view.token_usage,
-        cost_usd: view.cost_usd,
-        error: view.error,
-        attributes: view.attributes,
-        events: view.events,
-        links: view.links,
-        resource: view.resource,
-        ..Span::started(
-            view.trace_id,
-            view.span_id,
-            view.name,
-            view.span_kind,
-            view.start_time.0,
-        )
+/// The spans as a request, and the rest in a line of its own where there is any.
+fn otlp(whole: &Gathered) -> Vec<u8> {
+    let records = records::of(whole);
+    let spans = records.iter().filter_map(|record| match record {
+        Record::Span(span) => Some(&**span),
+        _ => None,
+    });
+    let mut lines = wire::encode_traces(&encode::whole_traces(spans), Encoding::Json);
+    let notes = encode::logs(records.iter());
+    if !notes.resource_logs.is_empty() {
+        lines.push(b'\n');
+        lines.extend(wire::encode_logs(&notes, Encoding::Json));
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a cast saturates")]
-fn nanos(millis: f64) -> i64 {
-    (millis * 1e6).round() as i64
+    lines
 }

@@ -1,7 +1,11 @@
 //! Whole traces from the pages of the API.
 
-use telemetron_model::Timestamp;
-use telemetron_model::view::{Page, SpanAnswer, SpanView, TraceAnswer, TraceSummary};
+use std::collections::HashMap;
+
+use telemetron_model::view::{
+    LlmCallView, Page, SpanAnswer, SpanView, ToolCallView, TraceAnswer, TraceSummary,
+};
+use telemetron_model::{SpanId, Timestamp};
 
 use crate::client::{Client, Query};
 use crate::commands::traces::Criteria;
@@ -36,8 +40,23 @@ pub(super) async fn ids(
     }
 }
 
-/// A trace with all of its spans and their payloads.
-pub(super) async fn trace(client: &Client, id: &str) -> anyhow::Result<TraceAnswer> {
+/// A trace with everything that belongs to it.
+pub(super) struct Gathered {
+    /// All of its spans with their payloads, its events, handoffs and errors.
+    pub(super) answer: TraceAnswer,
+    /// The calls inside of spans that have any.
+    pub(super) calls: HashMap<SpanId, Calls>,
+}
+
+/// The calls inside of a span.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Calls {
+    pub(super) llm: Vec<LlmCallView>,
+    pub(super) tool: Vec<ToolCallView>,
+}
+
+/// A trace with all of its spans, their payloads, and the calls inside of them.
+pub(super) async fn trace(client: &Client, id: &str) -> anyhow::Result<Gathered> {
     let mut whole = page(client, id, None).await?;
     let mut next = whole.next.take();
     while let Some(cursor) = next {
@@ -45,13 +64,23 @@ pub(super) async fn trace(client: &Client, id: &str) -> anyhow::Result<TraceAnsw
         next = more.next.take();
         whole.spans.extend(more.spans);
     }
-    for span in whole.spans.iter_mut().filter(|span| lacks_payload(span)) {
+    let mut calls = HashMap::new();
+    for span in whole.spans.iter_mut().filter(|span| lacks_something(span)) {
         let span_id = span.span_id.to_string();
         let path = ["api", "v1", "traces", id, "spans", &span_id];
         let answer = client.get(&path, &Query::default()).await?;
-        *span = serde_json::from_str::<SpanAnswer>(answer.get())?.span;
+        let answer: SpanAnswer = serde_json::from_str(answer.get())?;
+        *span = answer.span;
+        let (llm, tool) = (answer.llm_calls, answer.tool_calls);
+        calls.insert(span.span_id, Calls { llm, tool });
     }
-    Ok(whole)
+    let answer = whole;
+    Ok(Gathered { answer, calls })
+}
+
+/// Whether a span is whole only when it is asked for alone.
+fn lacks_something(span: &SpanView) -> bool {
+    span.llm_call_count + span.tool_call_count > 0 || lacks_payload(span)
 }
 
 fn lacks_payload(span: &SpanView) -> bool {

@@ -8,6 +8,7 @@
 
 mod form;
 mod gather;
+mod records;
 
 use std::fs::File;
 use std::io::{self, BufWriter};
@@ -17,6 +18,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use telemetron_model::view::TraceAnswer;
 
 use crate::args::ApiTarget;
 use crate::commands::traces::Criteria;
@@ -28,7 +30,7 @@ use form::{Form, Sink, Writer};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Forms:
-  otlp    OTLP/JSON, a request a line: what collectors read, and `telemetron import` too
+  otlp    OTLP/JSON, a request a line: what collectors read, and `telemetron import` takes whole
   json    one document: an array of traces, each with its spans, events, handoffs and errors
   jsonl   the same traces, one a line
 
@@ -78,7 +80,8 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
     for id in &ids {
         progress.set_message(id.clone());
         let trace = gather::trace(&client, id).await?;
-        spans += trace.spans.len();
+        spans += trace.answer.spans.len();
+        progress.suspend(|| warn_of_gaps(&trace.answer));
         writer.write(&trace)?;
         progress.inc(1);
     }
@@ -91,6 +94,27 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
         ))?;
     }
     Ok(())
+}
+
+/// Says what the API leaves out of an answer, since a file that lacks it looks whole.
+fn warn_of_gaps(trace: &TraceAnswer) {
+    let left = trace.omitted;
+    let notes = left.events + left.handoffs + left.errors;
+    let cut = |bytes: Option<i32>, there: bool| bytes.is_some() && !there;
+    let events = trace.events.iter();
+    let events = events.filter(|event| cut(event.data_bytes, event.data.is_some()));
+    let handoffs = trace.handoffs.iter();
+    let handoffs = handoffs.filter(|passed| cut(passed.context_bytes, passed.context.is_some()));
+    let bare = events.count() + handoffs.count();
+    if notes > 0 || bare > 0 {
+        let id = trace.trace.summary.trace_id;
+        tracing::warn!(
+            trace.id = %id,
+            left_out = notes,
+            without_data = bare,
+            "the export lacks events, handoffs or errors beyond what one answer holds"
+        );
+    }
 }
 
 /// Where the bytes go.

@@ -1,5 +1,9 @@
 //! What goes out comes in again.
 
+mod notes;
+mod points;
+mod whole;
+
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use telemetron_model::record::{ErrorInfo, Record, Resource, Span, SpanKind, Status, TokenUsage};
 use telemetron_model::{NanoUsd, RawJson, Timestamp};
