@@ -25,7 +25,8 @@ pub(crate) enum Told {
     Traces(Box<Traces>),
     Kafka(Lags),
     Kubernetes(Cluster),
-    LiteLlm(Vec<KnownModel>),
+    /// Its models, and what it does not tell of them.
+    LiteLlm(Vec<KnownModel>, Option<String>),
     Ollama(Vec<KnownModel>),
 }
 
@@ -51,6 +52,7 @@ struct Heard {
     at: Option<Timestamp>,
     took: Option<Duration>,
     trouble: Option<String>,
+    lacks: Option<String>,
     lasts: Duration,
 }
 
@@ -91,6 +93,7 @@ impl Board {
     /// Takes what a source told.
     pub(crate) fn tell(&self, told: Told, took: Duration) {
         let mut inner = self.lock();
+        let lacks = told.lacks();
         let facts = &mut inner.facts;
         let name = match told {
             Told::Telemetry(told) => {
@@ -109,7 +112,7 @@ impl Board {
                 facts.cluster = Some(Arc::new(told));
                 SourceName::Kubernetes
             }
-            Told::LiteLlm(told) => {
+            Told::LiteLlm(told, _lacks) => {
                 facts.proxy = Some(Arc::new(told));
                 SourceName::LiteLlm
             }
@@ -122,6 +125,7 @@ impl Board {
         heard.at = Some(Timestamp::now());
         heard.took = Some(took);
         heard.trouble = None;
+        heard.lacks = lacks;
         self.publish(&mut inner);
     }
 
@@ -179,6 +183,17 @@ impl Board {
     }
 }
 
+impl Told {
+    /// What a source that answers does not tell all the same, and why.
+    fn lacks(&self) -> Option<String> {
+        match self {
+            Self::Kubernetes(cluster) => cluster.lacks.clone(),
+            Self::LiteLlm(_models, lacks) => lacks.clone(),
+            Self::Telemetry(_) | Self::Traces(_) | Self::Kafka(_) | Self::Ollama(_) => None,
+        }
+    }
+}
+
 /// Drops the last word of a source.
 fn forget(facts: &mut Facts, name: SourceName) {
     match name {
@@ -203,7 +218,7 @@ impl Heard {
         };
         let silent = || format!("it was not heard of for {:.0} s", age.unwrap_or_default());
         let reason = match status {
-            SourceStatus::Fresh => None,
+            SourceStatus::Fresh => self.lacks.clone(),
             SourceStatus::Starting => Some("it was not asked to the end yet".to_owned()),
             SourceStatus::Stale | SourceStatus::Absent => {
                 Some(self.trouble.clone().unwrap_or_else(silent))
@@ -256,6 +271,23 @@ mod tests {
         let expected = (SourceStatus::Absent, Some("connection refused".to_owned()));
         assert_eq!(absent, expected);
         assert!(board.now().warm);
+    }
+
+    #[test]
+    fn a_source_that_tells_not_all_is_fresh_and_says_what_it_lacks() {
+        let sources = [(SourceName::Kubernetes, Duration::from_secs(60))];
+        let board = Board::new(OracleConfig::default(), &sources);
+        let why = "replicasets is forbidden".to_owned();
+        let cluster = Cluster {
+            lacks: Some(why.clone()),
+            ..Cluster::default()
+        };
+        board.tell(Told::Kubernetes(cluster), Duration::ZERO);
+        let partial = status(&board, SourceName::Kubernetes);
+        assert_eq!(partial, (SourceStatus::Fresh, Some(why)));
+        board.tell(Told::Kubernetes(Cluster::default()), Duration::ZERO);
+        let whole = status(&board, SourceName::Kubernetes);
+        assert_eq!(whole, (SourceStatus::Fresh, None));
     }
 
     #[test]

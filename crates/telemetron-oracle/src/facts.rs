@@ -133,6 +133,8 @@ pub(crate) struct Cluster {
     pub(crate) name: Option<String>,
     /// Deployments and stateful sets, and pods that belong to neither.
     pub(crate) workload: Vec<WorkloadState>,
+    /// What it does not let us see, and why.
+    pub(crate) lacks: Option<String>,
 }
 
 /// A model as a proxy or server knows it.

@@ -1,8 +1,8 @@
 //! The state and the issues as text: a log that a language model reads well, and a summary.
 
 use telemetron_model::oracle::{
-    ActivityStatus, AgentState, Change, Issue, ModelState, PodPhase, QueueState, SourceStatus,
-    SystemState, SystemStatus, TimelineItem, WorkloadState,
+    ActivityStatus, AgentState, Change, Issue, ModelState, PodPhase, PodState, QueueState,
+    SourceStatus, SystemState, SystemStatus, TimelineItem, WorkloadState,
 };
 
 /// Most tasks of a queue that are told one by one.
@@ -36,12 +36,14 @@ pub fn summary(state: &SystemState, issues: &[Issue]) -> String {
         .clone()
         .filter(|pod| pod.status == PodPhase::Running)
         .count();
+    let processes = state.workload.iter().any(WorkloadState::is_of_processes);
+    let sort = if processes { "processes" } else { "pods" };
     let waiting: usize = state.queues.iter().map(|queue| queue.tasks.len()).sum();
     let tpm: f64 = state.litellm.iter().filter_map(|model| model.tpm).sum();
     line(
         &mut text,
         format_args!(
-            "agents {} ({busy} at work) | pods {} ({running} running) | tasks waiting {waiting} in {} queues | models {} ({tpm:.0} tokens/min)",
+            "agents {} ({busy} at work) | {sort} {} ({running} running) | tasks waiting {waiting} in {} queues | models {} ({tpm:.0} tokens/min)",
             state.agents.len(),
             pods.count(),
             state.queues.len(),
@@ -112,14 +114,18 @@ fn section<T>(text: &mut String, title: &str, items: &[T], write: fn(&mut String
 }
 
 fn write_sources(text: &mut String, state: &SystemState) {
-    let sources = state.sources.iter().flatten();
-    let silent = sources.filter(|source| source.status != SourceStatus::Fresh);
-    for source in silent {
-        let reason = source.reason.as_deref().unwrap_or("it does not say why");
-        line(
-            text,
-            format_args!("source {} is {}: {reason}", source.name, source.status),
-        );
+    for source in state.sources.iter().flatten() {
+        let (name, status) = (source.name, source.status);
+        match (status, source.reason.as_deref()) {
+            (SourceStatus::Fresh, None) => {}
+            (SourceStatus::Fresh, Some(lacks)) => {
+                line(text, format_args!("source {name} tells not all: {lacks}"));
+            }
+            (_, reason) => {
+                let reason = reason.unwrap_or("it does not say why");
+                line(text, format_args!("source {name} is {status}: {reason}"));
+            }
+        }
     }
 }
 
@@ -156,6 +162,9 @@ fn agent(text: &mut String, agent: &AgentState) {
 }
 
 fn workload(text: &mut String, workload: &WorkloadState) {
+    if workload.is_of_processes() {
+        return processes(text, workload);
+    }
     line(
         text,
         format_args!(
@@ -169,12 +178,8 @@ fn workload(text: &mut String, workload: &WorkloadState) {
         ),
     );
     for pod in &workload.pods {
-        let detail = pod.detail.as_ref();
-        let restarts = detail.map_or(0, |detail| detail.restarts);
-        let used = match detail.is_none_or(|detail| detail.measured) {
-            true => format!("{:.0}m cpu, {:.0} MB", pod.cpu, pod.memory),
-            false => "not measured".to_owned(),
-        };
+        let restarts = pod.detail.as_ref().map_or(0, |detail| detail.restarts);
+        let used = used(pod);
         line(
             text,
             format_args!(
@@ -182,6 +187,30 @@ fn workload(text: &mut String, workload: &WorkloadState) {
                 pod.pod_id, pod.status
             ),
         );
+    }
+}
+
+/// Processes of agents, where there are no pods.
+fn processes(text: &mut String, workload: &WorkloadState) {
+    let (name, count) = (&workload.deployment_name, workload.pods.len());
+    let well = workload.live.active_pods;
+    line(
+        text,
+        format_args!("- {name}: {count} processes, {well} of them well"),
+    );
+    for process in &workload.pods {
+        let used = used(process);
+        line(
+            text,
+            format_args!("    process {} ({used})", process.pod_id),
+        );
+    }
+}
+
+fn used(pod: &PodState) -> String {
+    match pod.detail.as_ref().is_none_or(|detail| detail.measured) {
+        true => format!("{:.0}m cpu, {:.0} MB", pod.cpu, pod.memory),
+        false => "not measured".to_owned(),
     }
 }
 

@@ -66,7 +66,7 @@ pub struct SourceState {
     /// How long it took to tell, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub took_ms: Option<f64>,
-    /// Why it does not tell, and what would change that.
+    /// Why it does not tell, or not all, and what would change that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

@@ -13,7 +13,7 @@ pub struct SystemState {
     pub id: String,
     /// The agents, by name.
     pub agents: Vec<AgentState>,
-    /// What runs in the cluster.
+    /// What runs in the cluster; the processes of agents where there is none.
     pub workload: Vec<WorkloadState>,
     /// What waits.
     pub queues: Vec<QueueState>,
@@ -49,9 +49,10 @@ pub struct Section<T> {
 }
 
 impl SystemState {
-    /// Exactly what the published schema names.
+    /// Exactly what the published schema names; it knows pods, and no processes.
     #[must_use]
     pub fn strict(mut self) -> Self {
+        self.workload.retain(|workload| !workload.is_of_processes());
         for agent in &mut self.agents {
             agent.detail = None;
         }

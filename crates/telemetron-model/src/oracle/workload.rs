@@ -1,4 +1,4 @@
-//! Workload: what runs in the cluster, and how it is.
+//! Workload: what runs in the cluster, and how it is; the processes of agents where there is none.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,15 @@ pub struct WorkloadState {
     /// What is known beyond the published schema.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<WorkloadDetail>,
+}
+
+impl WorkloadState {
+    /// Whether it stands for processes that tell of themselves, and for no pods.
+    #[must_use]
+    pub fn is_of_processes(&self) -> bool {
+        let detail = self.detail.as_ref();
+        detail.is_some_and(|detail| detail.kind == OwnerKind::Process)
+    }
 }
 
 /// How a workload is now.
@@ -95,6 +104,8 @@ text_enum! {
         StatefulSet = 2 => "StatefulSet",
         /// Something else, or nothing.
         Other = 3 => "Other",
+        /// No cluster: processes that tell of themselves, one in the place of each pod.
+        Process = 4 => "Process",
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod agents;
 mod models;
+mod processes;
 mod queues;
 mod workload;
 
@@ -21,7 +22,7 @@ pub(crate) fn state(facts: &Facts, config: &OracleConfig) -> SystemState {
     let mut state = SystemState {
         id: String::new(),
         agents: agents::section(facts, config),
-        workload: workload::section(facts),
+        workload: workload::section(facts, &config.thresholds),
         queues: queues::section(facts),
         litellm: models::section(facts),
         generated_at: Some(facts.now.into()),

@@ -87,14 +87,7 @@ fn describe(state: &mut ModelState, known: &KnownModel, source: &str) {
         .output_types
         .take()
         .or_else(|| types(&known.output_types));
-    state.payment_type = state
-        .payment_type
-        .or(match (known.budget_left, known.priced) {
-            (Some(_), _) => Some(PaymentType::Prepaid),
-            (None, Some(true)) => Some(PaymentType::Postpaid),
-            (None, Some(false)) => Some(PaymentType::Free),
-            (None, None) => None,
-        });
+    state.payment_type = state.payment_type.or_else(|| known.priced.map(payment));
     state.credits = state.credits.or(known.budget_left);
     if let Some(usage) = known.usage {
         at_least(state, usage);
@@ -105,6 +98,14 @@ fn describe(state: &mut ModelState, known: &KnownModel, source: &str) {
         }
         detail.spend_usd = detail.spend_usd.or(known.spend_usd);
         detail.loaded_bytes = detail.loaded_bytes.or(known.loaded_bytes);
+    }
+}
+
+/// A budget limits what is spent; nobody says that it was paid before.
+const fn payment(priced: bool) -> PaymentType {
+    match priced {
+        true => PaymentType::Postpaid,
+        false => PaymentType::Free,
     }
 }
 

@@ -84,7 +84,24 @@ impl Http {
         if !answer.status.is_success() {
             return Err(self.trouble(path, format_args!("answered {}", answer.status)));
         }
+        self.read(path, &answer)
+    }
+
+    /// Reads the JSON of an answer.
+    ///
+    /// # Errors
+    /// When it is not as expected.
+    pub(crate) fn read<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        answer: &Answer,
+    ) -> Result<T, Error> {
         serde_json::from_slice(&answer.body).map_err(|error| self.trouble(path, error))
+    }
+
+    /// Whether it comes with a key.
+    pub(crate) fn has_key(&self) -> bool {
+        self.key.is_some()
     }
 
     fn away(&self, error: &hyper_util::client::legacy::Error) -> Error {
@@ -95,7 +112,8 @@ impl Http {
         Error::Absent(format!("nothing answers at {}: {cause}", self.base))
     }
 
-    fn trouble(&self, path: &str, what: impl std::fmt::Display) -> Error {
+    /// What is the matter with a path.
+    pub(crate) fn trouble(&self, path: &str, what: impl std::fmt::Display) -> Error {
         Error::Absent(format!("{}{path}: {what}", self.base))
     }
 }

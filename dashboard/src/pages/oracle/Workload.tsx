@@ -1,4 +1,4 @@
-/** What runs in the cluster: deployments, and the pods of each. */
+/** What runs in the cluster: deployments, and the pods of each; processes where there is none. */
 import type { PodState, SourceState, WorkloadState } from "../../api/types";
 import { countOf } from "../../format/amount";
 import { Badge, type Tone } from "../../ui/Badge";
@@ -51,18 +51,20 @@ function Deployment({ workload }: { workload: WorkloadState }) {
           {detail.stalled}
         </p>
       )}
-      {pods.length > 0 && <Pods name={workload.deployment_name} pods={pods} />}
+      {pods.length > 0 && <Pods workload={workload} />}
     </div>
   );
 }
 
-function Pods({ name, pods }: { name: string; pods: PodState[] }) {
+function Pods({ workload }: { workload: WorkloadState }) {
+  const { deployment_name: name, detail, pods } = workload;
+  const [one, many] = detail?.kind === "Process" ? ["Process", "Processes"] : ["Pod", "Pods"];
   return (
-    <div className="wide-table" tabIndex={0} role="region" aria-label={`Pods of ${name}`}>
+    <div className="wide-table" tabIndex={0} role="region" aria-label={`${many} of ${name}`}>
       <table>
         <thead>
           <tr>
-            <th>Pod</th>
+            <th>{one}</th>
             <th>Phase</th>
             <th className="number">CPU</th>
             <th className="number">Memory</th>

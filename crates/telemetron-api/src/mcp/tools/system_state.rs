@@ -56,17 +56,22 @@ impl Question for SystemStateNow {
     }
 }
 
-/// The sources that do not tell, and why.
+/// The sources that do not tell, or not all, and why.
 pub(super) fn silent(sources: &[SourceState]) -> String {
-    let silent = sources
+    let whole =
+        |source: &&SourceState| source.status == SourceStatus::Fresh && source.reason.is_none();
+    let said: Vec<_> = sources
         .iter()
-        .filter(|source| source.status != SourceStatus::Fresh);
-    let said: Vec<_> = silent
+        .filter(|source| !whole(source))
         .map(|source| {
             let reason = source.reason.as_deref().map_or_else(String::new, |reason| {
                 format!(" ({})", words::line(reason, 160))
             });
-            format!("{} {}{reason}", source.name, source.status)
+            let how = match source.status {
+                SourceStatus::Fresh => "in part".to_owned(),
+                status => status.to_string(),
+            };
+            format!("{} {how}{reason}", source.name)
         })
         .collect();
     if said.is_empty() {
@@ -168,13 +173,12 @@ fn workload(workload: &[WorkloadState]) -> Section {
     let mut items = Vec::new();
     for deployment in workload {
         let image = words::labelled("image", deployment.live.image.as_deref());
-        let facts = words::joined([
-            format!(
-                "{} ready of at most {}",
-                deployment.live.active_pods, deployment.max_pods
-            ),
-            image,
-        ]);
+        let ready = deployment.live.active_pods;
+        let count = match deployment.is_of_processes() {
+            true => format!("{ready} of {} processes well", deployment.pods.len()),
+            false => format!("{ready} ready of at most {}", deployment.max_pods),
+        };
+        let facts = words::joined([count, image]);
         items.push(format!("- {}: {facts}", deployment.deployment_name));
         let odd = deployment.pods.iter().filter(|pod| {
             let restarts = pod.detail.as_ref().map_or(0, |detail| detail.restarts);

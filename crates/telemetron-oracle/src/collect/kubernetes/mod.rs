@@ -2,16 +2,20 @@
 
 mod metrics;
 mod objects;
+mod owners;
 mod watches;
+mod words;
 
 pub(crate) use objects::cluster;
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use kube::config::Kubeconfig;
 use kube::{Client, Config};
 use telemetron_model::oracle::SourceName;
-use tokio::time::{Instant, timeout};
+use tokio::sync::watch as channel;
+use tokio::time::{Instant, sleep, timeout};
 
 use self::metrics::PodUse;
 use self::watches::Watches;
@@ -26,8 +30,11 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How often the metrics API is asked.
 const METRICS_EVERY: Duration = Duration::from_secs(15);
 
+/// How often it is asked whether the cluster is there at all: a watch does not notice that it hangs.
+const PULSE_EVERY: Duration = Duration::from_secs(5);
+
 /// How long to wait before a cluster that is not there is looked for again.
-const AGAIN: Duration = Duration::from_secs(30);
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// Keeps the board up to date with a cluster, until dropped.
 pub(crate) async fn keep_watching(config: OracleConfig, board: Board) {
@@ -36,30 +43,39 @@ pub(crate) async fn keep_watching(config: OracleConfig, board: Board) {
         board.miss(SourceName::Kubernetes, why);
         return std::future::pending().await;
     }
+    match again_and_again(None, &config, &board).await {}
+}
+
+/// Watches the cluster that is given, else the one that is found; looks for it again when it goes.
+async fn again_and_again(
+    given: Option<Config>,
+    config: &OracleConfig,
+    board: &Board,
+) -> Infallible {
     loop {
-        let ended = match connect(&config).await {
-            Ok((client, name)) => watch(client, name, &config, &board).await,
+        let ended = match connect(given.clone(), config.timeout_ms).await {
+            Ok(client) => watch(client, cluster_name(), config, board).await,
             Err(error) => error,
         };
         board.miss(SourceName::Kubernetes, ended.to_string());
-        tokio::time::sleep(AGAIN).await;
+        sleep(AGAIN).await;
     }
 }
 
-/// Finds the cluster: the one we run in, or that of the kubeconfig.
-async fn connect(config: &OracleConfig) -> Result<(Client, Option<String>), Error> {
-    let found = Config::infer().await.map_err(|_no_config| {
-        Error::Absent(
-            "there is no cluster: we run in none, and there is no kubeconfig (KUBECONFIG)".into(),
-        )
-    })?;
-    let client = Client::try_from(found).map_err(trouble)?;
-    let asked = timeout(config.timeout_ms, client.apiserver_version()).await;
-    match asked {
-        Ok(Ok(_version)) => Ok((client, cluster_name())),
-        Ok(Err(error)) => Err(trouble(error)),
-        Err(_elapsed) => Err(Error::Absent("the cluster does not answer".to_owned())),
-    }
+/// Connects to a cluster: the one we run in, or that of the kubeconfig, when none is given.
+async fn connect(given: Option<Config>, limit: Duration) -> Result<Client, Error> {
+    let found = match given {
+        Some(given) => given,
+        None => Config::infer().await.map_err(|_no_config| {
+            Error::Absent(
+                "there is no cluster: we run in none, and there is no kubeconfig (KUBECONFIG)"
+                    .into(),
+            )
+        })?,
+    };
+    let client = Client::try_from(found).map_err(|error| Error::Absent(words::of(&error)))?;
+    is_there(&client, limit).await?;
+    Ok(client)
 }
 
 /// What the kubeconfig calls the cluster.
@@ -73,45 +89,89 @@ fn cluster_name() -> Option<String> {
     Some(context.cluster)
 }
 
-/// Watches a cluster until its watches fail for good; gives the reason.
+/// Watches a cluster until it does not answer any more; gives the reason.
+///
+/// Its watches are dropped then, since connections that died in silence would stay silent.
 pub(crate) async fn watch(
     client: Client,
     name: Option<String>,
     config: &OracleConfig,
     board: &Board,
 ) -> Error {
-    let mut watches = Watches::start(&client, config.namespace.as_deref());
+    let (watches, mut tasks) = Watches::start(&client, config.namespace.as_deref());
     if let Err(error) = watches.ready(config.timeout_ms).await {
         return error;
     }
-    let mut used = (None, PodUse::default());
+    let (measured, used) = channel::channel(PodUse::default());
+    tokio::select! {
+        never = keep_measuring(&client, config, measured) => match never {},
+        never = keep_looking(&watches, name, config, board, used) => match never {},
+        error = pulse(&client, config.timeout_ms) => error,
+        _ended = tasks.join_next() => Error::Absent("a watch has ended".to_owned()),
+    }
+}
+
+/// Tells the board what the watches hold.
+async fn keep_looking(
+    watches: &Watches,
+    name: Option<String>,
+    config: &OracleConfig,
+    board: &Board,
+    mut used: channel::Receiver<PodUse>,
+) -> Infallible {
+    // The first look waits a moment for the measures, so that pods do not begin without them.
+    let _first = timeout(EVERY, used.changed()).await;
     loop {
         let began = Instant::now();
-        if used
-            .0
-            .is_none_or(|at: Instant| at.elapsed() >= METRICS_EVERY)
-        {
-            let asked = metrics::ask(&client, config.namespace.as_deref());
-            let answered = timeout(config.timeout_ms, asked).await;
-            used = (Some(Instant::now()), answered.unwrap_or_default());
-        }
         match watches.trouble() {
             Some(trouble) => board.miss(SourceName::Kubernetes, trouble),
             None => {
-                let objects = watches.objects();
-                let cluster = cluster(&objects, &used.1, name.clone(), &config.agent_label);
+                let used = used.borrow().clone();
+                let label = &config.agent_label;
+                let mut cluster = cluster(&watches.objects(), &used, name.clone(), label);
+                cluster.lacks = watches.lacks();
                 board.tell(Told::Kubernetes(cluster), began.elapsed());
             }
         }
-        tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
-            ended = watches.ended() => return ended,
+        sleep(EVERY).await;
+    }
+}
+
+/// Asks the metrics API again and again; nobody waits for it.
+async fn keep_measuring(
+    client: &Client,
+    config: &OracleConfig,
+    measured: channel::Sender<PodUse>,
+) -> Infallible {
+    loop {
+        let asked = metrics::ask(client, config.namespace.as_deref());
+        let answered = timeout(config.timeout_ms, asked).await;
+        measured.send_replace(answered.unwrap_or_default());
+        sleep(METRICS_EVERY).await;
+    }
+}
+
+/// Waits until the cluster does not answer any more; gives the reason.
+async fn pulse(client: &Client, limit: Duration) -> Error {
+    loop {
+        sleep(PULSE_EVERY).await;
+        if let Err(error) = is_there(client, limit).await {
+            return error;
         }
     }
 }
 
-fn trouble(error: kube::Error) -> Error {
-    Error::Absent(format!("the cluster says no: {error}"))
+/// Asks for what everybody may know; a refusal is an answer too.
+async fn is_there(client: &Client, limit: Duration) -> Result<(), Error> {
+    match timeout(limit, client.apiserver_version()).await {
+        Ok(Ok(_) | Err(kube::Error::Api(_))) => Ok(()),
+        Ok(Err(error)) => Err(Error::Absent(words::of(&error))),
+        Err(_elapsed) => {
+            let limit = limit.as_millis();
+            let why = format!("the cluster does not answer within {limit} ms");
+            Err(Error::Absent(why))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! From objects of the cluster to workload: pure, so that real objects can be put through it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
@@ -14,6 +14,7 @@ use telemetron_model::oracle::{
 use telemetron_model::{Rfc3339, Timestamp};
 
 use super::metrics::{PodUse, quantity};
+use super::owners::{Holders, Owner, place};
 use crate::facts::Cluster;
 
 /// The objects of a cluster at one moment.
@@ -25,9 +26,6 @@ pub(crate) struct Objects {
     pub(crate) replica_sets: Vec<Arc<ReplicaSet>>,
     pub(crate) autoscalers: Vec<Arc<HorizontalPodAutoscaler>>,
 }
-
-/// Which workload: its sort, namespace and name.
-type Owner = (OwnerKind, String, String);
 
 /// The workload that these objects are.
 pub(crate) fn cluster(
@@ -45,9 +43,9 @@ pub(crate) fn cluster(
         let (owner, state) = of_stateful_set(set, label);
         workload.insert(owner, state);
     }
-    let through = replica_sets(objects);
+    let holders = Holders::of(objects);
     for pod in &objects.pods {
-        let owner = owner_of(&pod.metadata, &through);
+        let owner = holders.owner_of(&pod.metadata);
         let state = workload
             .entry(owner.clone())
             .or_insert_with(|| alone(&owner, pod, label));
@@ -61,7 +59,11 @@ pub(crate) fn cluster(
         state.pods.sort_by(|a, b| a.pod_id.cmp(&b.pod_id));
         settle(state);
     }
-    Cluster { name, workload }
+    Cluster {
+        name,
+        workload,
+        lacks: None,
+    }
 }
 
 /// What holds on its own has as many pods as it has; names are told apart by their namespaces.
@@ -202,11 +204,6 @@ fn limit(pod: Option<&PodSpec>, resource: &str) -> Option<String> {
     }
 }
 
-fn place(kind: OwnerKind, metadata: &ObjectMeta) -> Owner {
-    let namespace = metadata.namespace.clone().unwrap_or_default();
-    (kind, namespace, metadata.name.clone().unwrap_or_default())
-}
-
 fn labeled(metadata: &ObjectMeta, label: &str) -> Option<String> {
     let labels = metadata
         .labels
@@ -217,37 +214,6 @@ fn labeled(metadata: &ObjectMeta, label: &str) -> Option<String> {
         .as_ref()
         .and_then(|notes| notes.get(label));
     labels.or(notes).filter(|name| !name.is_empty()).cloned()
-}
-
-/// The deployment of each replica set, by namespace and name.
-fn replica_sets(objects: &Objects) -> HashMap<(String, String), String> {
-    let sets = objects.replica_sets.iter().filter_map(|set| {
-        let (kind, name) = controller(&set.metadata)?;
-        let (_, namespace, own) = place(OwnerKind::Other, &set.metadata);
-        (kind == "Deployment").then_some(((namespace, own), name))
-    });
-    sets.collect()
-}
-
-fn controller(metadata: &ObjectMeta) -> Option<(String, String)> {
-    let mut owners = metadata.owner_references.iter().flatten();
-    let owner = owners.find(|owner| owner.controller == Some(true))?;
-    Some((owner.kind.clone(), owner.name.clone()))
-}
-
-fn owner_of(metadata: &ObjectMeta, through: &HashMap<(String, String), String>) -> Owner {
-    let (_, namespace, own) = place(OwnerKind::Other, metadata);
-    match controller(metadata) {
-        Some((kind, name)) if kind == "ReplicaSet" => {
-            match through.get(&(namespace.clone(), name.clone())) {
-                Some(deployment) => (OwnerKind::Deployment, namespace, deployment.clone()),
-                None => (OwnerKind::Other, namespace, name),
-            }
-        }
-        Some((kind, name)) if kind == "StatefulSet" => (OwnerKind::StatefulSet, namespace, name),
-        Some((_, name)) => (OwnerKind::Other, namespace, name),
-        None => (OwnerKind::Other, namespace, own),
-    }
 }
 
 fn pod_state(pod: &Pod, used: &PodUse) -> PodState {

@@ -1,23 +1,36 @@
-//! The watches: one for each sort of object, kept up by themselves after errors.
+//! The watches: one for each sort of object, begun anew with a list after any trouble.
+//!
+//! A watch that goes on after an error says nothing until something changes, so that nobody could
+//! tell whether it goes on. A list that comes to its end proves that it does.
 
 use std::fmt::Debug;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::StreamExt as _;
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::{Metadata, NamespaceResourceScope};
+use kube::api::ListParams;
+use kube::runtime::reflector::store::Writer;
 use kube::runtime::reflector::{self, Store};
-use kube::runtime::{WatchStreamExt as _, watcher};
-use kube::{Api, Client, ResourceExt as _};
+use kube::runtime::watcher::{self, Event, watcher};
+use kube::{Api, Client, Resource, ResourceExt as _};
 use serde::de::DeserializeOwned;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::objects::Objects;
+use super::words;
 use crate::Error;
+
+/// How long one request watches, in seconds: a connection that died unnoticed is replaced then.
+const TURN: u32 = 60;
+
+/// Pauses after trouble: the first, and the longest.
+const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(30)];
 
 /// What the watches hold.
 pub(super) struct Watches {
@@ -26,11 +39,10 @@ pub(super) struct Watches {
     stateful_sets: Watch<StatefulSet>,
     replica_sets: Watch<ReplicaSet>,
     autoscalers: Watch<HorizontalPodAutoscaler>,
-    tasks: JoinSet<()>,
 }
 
 /// One watch: what it holds, and what is the matter with it.
-struct Watch<K: kube::runtime::reflector::Lookup + 'static>
+struct Watch<K: reflector::Lookup + 'static>
 where
     K::DynamicType: std::hash::Hash + Eq,
 {
@@ -38,20 +50,33 @@ where
     trouble: Trouble,
 }
 
-type Trouble = Arc<Mutex<Option<String>>>;
+/// What is the matter with a watch; nothing while it goes on. Clones share it.
+#[derive(Debug, Clone, Default)]
+struct Trouble(Arc<Mutex<Option<String>>>);
+
+impl Trouble {
+    fn get(&self) -> Option<String> {
+        let trouble = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        trouble.clone()
+    }
+
+    fn set(&self, what: Option<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = what;
+    }
+}
 
 impl Watches {
-    /// Begins to watch a namespace, or all of them.
-    pub(super) fn start(client: &Client, namespace: Option<&str>) -> Self {
+    /// Begins to watch a namespace, or all of them; the watches end with their tasks.
+    pub(super) fn start(client: &Client, namespace: Option<&str>) -> (Self, JoinSet<()>) {
         let mut tasks = JoinSet::new();
-        Self {
+        let watches = Self {
             pods: begin(client, namespace, &mut tasks),
             deployments: begin(client, namespace, &mut tasks),
             stateful_sets: begin(client, namespace, &mut tasks),
             replica_sets: begin(client, namespace, &mut tasks),
             autoscalers: begin(client, namespace, &mut tasks),
-            tasks,
-        }
+        };
+        (watches, tasks)
     }
 
     /// Waits until pods and deployments are listed; the others may be forbidden or unknown.
@@ -74,20 +99,18 @@ impl Watches {
 
     /// What is the matter with the watches without which nothing can be told.
     pub(super) fn trouble(&self) -> Option<String> {
-        let of = |trouble: &Trouble| {
-            let trouble = trouble.lock().unwrap_or_else(PoisonError::into_inner);
-            trouble.clone()
-        };
-        of(&self.pods.trouble).or_else(|| of(&self.deployments.trouble))
+        let troubles = [&self.pods.trouble, &self.deployments.trouble];
+        joined(troubles.into_iter().filter_map(Trouble::get))
     }
 
-    /// Waits until a watch ends, which it does only when it breaks.
-    ///
-    /// # Cancel safety
-    /// May be dropped and called again.
-    pub(super) async fn ended(&mut self) -> Error {
-        self.tasks.join_next().await;
-        Error::Absent("a watch has ended".to_owned())
+    /// What cannot be told beside them, and why.
+    pub(super) fn lacks(&self) -> Option<String> {
+        let others = [
+            &self.stateful_sets.trouble,
+            &self.replica_sets.trouble,
+            &self.autoscalers.trouble,
+        ];
+        joined(others.into_iter().filter_map(Trouble::get))
     }
 
     /// What they hold now.
@@ -102,9 +125,14 @@ impl Watches {
     }
 }
 
+fn joined(sentences: impl Iterator<Item = String>) -> Option<String> {
+    let sentences: Vec<_> = sentences.collect();
+    (!sentences.is_empty()).then(|| sentences.join("; "))
+}
+
 fn begin<K>(client: &Client, namespace: Option<&str>, tasks: &mut JoinSet<()>) -> Watch<K>
 where
-    K: kube::Resource<DynamicType = (), Scope = NamespaceResourceScope>
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
         + Metadata<Ty = k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta>
         + Clone
         + Debug
@@ -119,26 +147,60 @@ where
     };
     let (store, writer) = reflector::store();
     let trouble = Trouble::default();
-    let told = Arc::clone(&trouble);
-    let events = watcher(api, watcher::Config::default())
-        .default_backoff()
-        .modify(|object: &mut K| object.managed_fields_mut().clear())
-        .reflect(writer);
-    let events = events.inspect_ok({
-        let told = Arc::clone(&told);
-        move |_| say(&told, None)
-    });
-    let noted = events.for_each(move |event| {
-        if let Err(error) = event {
-            tracing::debug!(%error, "a watch of the cluster is broken; it begins anew");
-            say(&told, Some(error.to_string()));
-        }
-        std::future::ready(())
-    });
-    tasks.spawn(noted);
+    tasks.spawn(keep(api, writer, trouble.clone()));
     Watch { store, trouble }
 }
 
-fn say(trouble: &Trouble, what: Option<String>) {
-    *trouble.lock().unwrap_or_else(PoisonError::into_inner) = what;
+/// Lists and watches, and begins anew after a pause whenever there is trouble.
+async fn keep<K>(api: Api<K>, mut writer: Writer<K>, trouble: Trouble)
+where
+    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + 'static,
+{
+    let [first, longest] = PAUSES;
+    let mut pause = first;
+    loop {
+        let began = Instant::now();
+        let why = follow(&api, &mut writer, &trouble).await;
+        tracing::debug!(why, "a watch of the cluster is broken; it begins anew");
+        trouble.set(Some(about(&K::plural(&()), why)));
+        if began.elapsed() > longest {
+            pause = first;
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(longest);
+    }
+}
+
+/// What is the matter, with the sort of object that it is about.
+fn about(what: &str, why: String) -> String {
+    if why.starts_with(what) {
+        return why;
+    }
+    format!("{what}: {why}")
+}
+
+/// Lists and watches until there is trouble; gives it.
+async fn follow<K>(api: &Api<K>, writer: &mut Writer<K>, trouble: &Trouble) -> String
+where
+    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + 'static,
+{
+    // Asked apart first: the watcher would log each refusal at length.
+    if let Err(error) = api.list(&ListParams::default().limit(1)).await {
+        return words::of(&error);
+    }
+    let config = watcher::Config::default().timeout(TURN);
+    let mut events = pin!(watcher(api.clone(), config));
+    while let Some(event) = events.next().await {
+        match event {
+            Ok(event) => {
+                let event = event.modify(|object| object.managed_fields_mut().clear());
+                writer.apply_watcher_event(&event);
+                if !matches!(event, Event::Init | Event::InitApply(_)) {
+                    trouble.set(None);
+                }
+            }
+            Err(error) => return words::of_watch(&error),
+        }
+    }
+    "the watch has ended".to_owned()
 }

@@ -73,8 +73,8 @@ fn pod(phase: PodPhase, container: ContainerState) -> Facts {
         }),
     };
     facts.cluster = Some(Arc::new(Cluster {
-        name: None,
         workload: vec![workload],
+        ..Cluster::default()
     }));
     facts
 }

@@ -119,19 +119,17 @@ const fn colour(status: SystemStatus) -> Style {
     }
 }
 
-/// Names the sources that do not tell.
+/// Names the sources that do not tell, or not all.
 pub(super) fn silent(sources: &[SourceState]) -> anyhow::Result<()> {
-    for source in sources
-        .iter()
-        .filter(|source| source.status != SourceStatus::Fresh)
-    {
-        let reason = source.reason.as_deref().unwrap_or("no reason is known");
-        let text = format!(
-            "{} is {}: {}",
-            source.name,
-            source.status,
-            output::shortened(reason, 200)
-        );
+    for source in sources {
+        let reason = source.reason.as_deref();
+        let how = match (source.status, reason) {
+            (SourceStatus::Fresh, None) => continue,
+            (SourceStatus::Fresh, Some(_)) => "tells not all".to_owned(),
+            (status, _) => format!("is {status}"),
+        };
+        let reason = output::shortened(reason.unwrap_or("no reason is known"), 300);
+        let text = format!("{} {how}: {reason}", source.name);
         output::line(paint::painted(paint::QUIET, text))?;
     }
     Ok(())
@@ -197,9 +195,14 @@ fn agent_table(agents: &[AgentState]) -> Table {
 }
 
 fn workload_table(workload: &[WorkloadState]) -> Table {
+    let processes = workload.iter().any(WorkloadState::is_of_processes);
+    let (holder, held) = match processes {
+        true => ("AGENTS", "PROCESS"),
+        false => ("DEPLOYMENT", "POD"),
+    };
     let heads = [
-        "DEPLOYMENT",
-        "POD",
+        holder,
+        held,
         "STATUS",
         ">CPU m",
         ">MEMORY MB",

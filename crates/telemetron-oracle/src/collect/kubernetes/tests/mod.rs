@@ -1,5 +1,6 @@
 //! The real client against a small server that speaks the Kubernetes API: lists, then watches.
 
+mod real;
 mod server;
 
 use std::path::PathBuf;
