@@ -8,6 +8,7 @@
 //!                                           └─▶ diagnosis-speed  of a trace of 10,000 spans
 //!  labelled failed runs ──▶ diagnosis        how often it is right, against simple guesses
 //!  load through the SDK, a running platform ──▶ live      emit to WebSocket, emit to queryable
+//!                                           ├─▶ oracle    the state of 200 agents, in every form
 //!                                           └─▶ memory    of consumer and API, minutes long
 //! ```
 //!
@@ -23,6 +24,7 @@ mod gateway;
 mod live;
 mod load;
 mod memory;
+mod oracle;
 mod platform;
 mod reads;
 mod report;
@@ -116,6 +118,14 @@ enum Command {
         #[arg(long)]
         in_memory: bool,
     },
+    /// Latency of the Oracle's answers while its collectors look at a system of 200 agents.
+    Oracle {
+        #[command(flatten)]
+        target: TargetArgs,
+        /// How often each question is asked.
+        #[arg(long, default_value_t = 1_000)]
+        rounds: usize,
+    },
     /// Memory of consumer and API under a steady load, with a trace of 50,000 spans in it.
     Memory {
         #[command(flatten)]
@@ -178,6 +188,7 @@ fn main() -> anyhow::Result<()> {
             let target = (!in_memory).then(|| target.into());
             runtime.block_on(diagnosis::speed(spans, target.as_ref()))
         }
+        Command::Oracle { target, rounds } => runtime.block_on(oracle::run(&target.into(), rounds)),
         Command::Memory {
             target,
             seconds,

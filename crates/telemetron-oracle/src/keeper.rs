@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{Issue, diff, shape};
-use telemetron_store::memory::{self, Keeper, Snapshot};
+use telemetron_model::oracle::{Issue, diff};
+use telemetron_store::memory::{self, Applicant, Application, Keeper, Snapshot};
 use telemetron_store::{PgPool, StoreError};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
@@ -25,6 +25,18 @@ const GAUGES_EVERY: Duration = Duration::from_secs(60);
 /// How often old memories are dropped.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
 
+/// What this process has to do with the memory.
+#[derive(Default)]
+enum Role {
+    /// Nothing yet, or the database was away.
+    #[default]
+    None,
+    /// It waits for the right to write.
+    Waiting(Applicant),
+    /// It writes.
+    Writing(Box<Held>),
+}
+
 /// What the memory holds, as this process knows it.
 struct Held {
     keeper: Keeper,
@@ -38,14 +50,17 @@ struct Held {
 pub(crate) async fn keep(pool: PgPool, board: Board, config: OracleConfig) {
     let mut turns = interval(EVERY);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut held: Option<Held> = None;
+    let mut role = Role::None;
     loop {
         turns.tick().await;
-        if let Err(error) = turn(&pool, &board, &config, &mut held).await {
-            // The right may be lost with the connection: it is tried for again.
-            tracing::warn!(%error, "the Oracle cannot write its memory now");
-            held = None;
-        }
+        role = match turn(&pool, &board, &config, role).await {
+            Ok(role) => role,
+            Err(error) => {
+                // The right may be lost with the connection: it is tried for again.
+                tracing::warn!(%error, "the Oracle cannot write its memory now");
+                Role::None
+            }
+        };
     }
 }
 
@@ -53,51 +68,62 @@ async fn turn(
     pool: &PgPool,
     board: &Board,
     config: &OracleConfig,
-    held: &mut Option<Held>,
-) -> Result<(), StoreError> {
-    if held.is_none() {
-        let open = memory::open_issues(pool).await?;
-        board.recall(open.clone());
-        *held = begin(pool, open).await?;
-    }
+    role: Role,
+) -> Result<Role, StoreError> {
+    let mut role = match role {
+        Role::Writing(held) => Role::Writing(held),
+        other => begin(pool, board, other).await?,
+    };
     let now = board.now();
-    if let Some(held) = held
+    if let Role::Writing(held) = &mut role
         && now.warm
     {
         held.write(&now, config).await?;
         held.forget(config).await?;
     }
-    Ok(())
+    Ok(role)
 }
 
-/// Takes the right to write, and what was written last.
-async fn begin(pool: &PgPool, issues: Vec<Issue>) -> Result<Option<Held>, StoreError> {
-    let Some(keeper) = memory::keeper(pool).await? else {
-        return Ok(None);
+/// Learns what is open, and takes the right to write if nobody has it.
+async fn begin(pool: &PgPool, board: &Board, role: Role) -> Result<Role, StoreError> {
+    let issues = memory::open_issues(pool).await?;
+    board.recall(issues.clone());
+    let applicant = match role {
+        Role::Waiting(applicant) => applicant,
+        Role::None | Role::Writing(_) => Applicant::connect(pool).await?,
     };
-    Ok(Some(Held {
-        last: memory::at(pool, Timestamp::now()).await?,
+    let keeper = match applicant.apply().await? {
+        Application::Taken(applicant) => return Ok(Role::Waiting(applicant)),
+        Application::Granted(keeper) => keeper,
+    };
+    Ok(Role::Writing(Box::new(Held {
+        last: last(pool).await?,
         keeper,
         issues,
         wrote: None,
         forgot: None,
+    })))
+}
+
+/// What was written last; a snapshot that cannot be read is as good as none.
+async fn last(pool: &PgPool) -> Result<Option<Snapshot>, StoreError> {
+    let frame = memory::at(pool, Timestamp::now()).await?;
+    let opened = frame.map(|frame| frame.open()).transpose();
+    Ok(opened.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the last snapshot of the Oracle cannot be read");
+        None
     }))
 }
 
 impl Held {
     async fn write(&mut self, now: &Now, config: &OracleConfig) -> Result<(), StoreError> {
         let changed = changes(&self.issues, &now.issues, now.at);
-        let snapshot = (!changed.is_empty() || self.is_due(now, config)).then(|| Snapshot {
-            taken_at: now.at,
-            shape: shape(&now.state),
-            state: now.state.clone(),
-            issues: now.issues.clone(),
-        });
-        if snapshot.is_none() {
+        if changed.is_empty() && !self.is_due(now, config) {
             return Ok(());
         }
-        self.keeper.keep(snapshot.as_ref(), &changed).await?;
-        self.last = snapshot;
+        let snapshot = now.snapshot();
+        self.keeper.keep(&snapshot, &changed).await?;
+        self.last = Some(snapshot);
         self.issues.clone_from(&now.issues);
         self.wrote = Some(Instant::now());
         Ok(())

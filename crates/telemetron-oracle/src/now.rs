@@ -4,7 +4,10 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{Issue, IssueReport, SourceState, SystemState, SystemStatus};
+use telemetron_model::oracle::{Issue, IssueReport, SourceState, SystemState, SystemStatus, shape};
+use telemetron_store::memory::Snapshot;
+
+use crate::text;
 
 /// What there is at one moment.
 #[derive(Debug)]
@@ -19,6 +22,8 @@ pub struct Now {
     pub at: Timestamp,
     json: OnceLock<Bytes>,
     strict: OnceLock<Bytes>,
+    log: OnceLock<Bytes>,
+    summary: OnceLock<Bytes>,
 }
 
 impl Now {
@@ -31,6 +36,8 @@ impl Now {
             at,
             json: OnceLock::new(),
             strict: OnceLock::new(),
+            log: OnceLock::new(),
+            summary: OnceLock::new(),
         }
     }
 
@@ -51,6 +58,16 @@ impl Now {
         Self::new(state, Vec::new(), false, Timestamp::now())
     }
 
+    /// The same as the memory would hold it.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            taken_at: self.at,
+            shape: shape(&self.state),
+            state: self.state.clone(),
+            issues: self.issues.clone(),
+        }
+    }
+
     /// The state as JSON, written once.
     pub fn json(&self) -> Bytes {
         self.json.get_or_init(|| written(&self.state)).clone()
@@ -60,6 +77,18 @@ impl Now {
     pub fn strict_json(&self) -> Bytes {
         let strict = || written(&self.state.clone().strict());
         self.strict.get_or_init(strict).clone()
+    }
+
+    /// All of it as text, written once.
+    pub fn log(&self) -> Bytes {
+        let log = || Bytes::from(text::log(&self.state, &self.issues));
+        self.log.get_or_init(log).clone()
+    }
+
+    /// The counts, the issues and who does not tell, as text, written once.
+    pub fn summary(&self) -> Bytes {
+        let summary = || Bytes::from(text::summary(&self.state, &self.issues));
+        self.summary.get_or_init(summary).clone()
     }
 
     /// Who told it.

@@ -20,6 +20,7 @@ const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 thread_local! {
     static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
 /// Compresses JSON text; a context is kept per thread, since making one costs more than its use.
@@ -39,7 +40,7 @@ pub fn compress(json: &str) -> io::Result<Vec<u8>> {
     })
 }
 
-/// Gives JSON text back.
+/// Gives JSON text back; a context is kept per thread here, too.
 ///
 /// # Errors
 /// When the bytes are neither UTF-8 text nor a zstd frame of such, or hold more than 64 MiB.
@@ -50,7 +51,13 @@ pub fn decompress(frame: &[u8]) -> io::Result<String> {
     let size = Decompressor::upper_bound(frame)
         .unwrap_or(MAX_BYTES)
         .min(MAX_BYTES);
-    let bytes = zstd::bulk::decompress(frame, size)?;
+    let bytes = DECOMPRESSOR.with_borrow_mut(|slot| {
+        let decompressor = match slot {
+            Some(decompressor) => decompressor,
+            None => slot.insert(Decompressor::new()?),
+        };
+        decompressor.decompress(frame, size)
+    })?;
     text(bytes)
 }
 

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
+use telemetron_model::oracle::TimelineItem;
 use telemetron_model::view::{DiagnosisAnswer, Problem};
 use telemetron_model::{TraceId, view::Diagnosis};
-use telemetron_oracle::diagnosis::{StoredContext, diagnose, window};
-use telemetron_store::read::whole::{self, WholeTrace};
+use telemetron_oracle::diagnosis::{Focus, Memory, StoredContext, diagnose};
+use telemetron_store::memory::{self, Frame, Snapshot};
+use telemetron_store::read::whole::{self, Around, Asked, WholeTrace};
 use utoipa::IntoParams;
 
 use super::traces::stuck_after;
@@ -94,9 +96,63 @@ pub(crate) async fn diagnosed(
     trace: WholeTrace,
     max_tokens: Option<usize>,
 ) -> Result<Diagnosis, ApiError> {
-    let (from, until) = window(&trace);
-    let around = whole::around(&state.db, trace.trace_id, from, until).await?;
-    computed(move || diagnose(&trace, &StoredContext(around), max_tokens)).await
+    let focusing = move || (Focus::of(&trace), trace);
+    let (focus, trace) = computed(focusing).await?;
+    let surroundings = Surroundings::read(state, trace.trace_id, &focus).await?;
+    computed(move || diagnose(&trace, &surroundings.opened(), max_tokens)).await
+}
+
+/// Most moments in the life of issues that are read.
+const CHANGES: usize = 200;
+
+/// What was read of the time of a failure.
+struct Surroundings {
+    around: Around,
+    frames: Vec<Frame>,
+    changes: Vec<TimelineItem>,
+    present: Option<Snapshot>,
+}
+
+impl Surroundings {
+    async fn read(state: &ApiState, trace_id: TraceId, focus: &Focus) -> Result<Self, ApiError> {
+        let asked = Asked {
+            trace_id,
+            span_id: focus.span_id,
+            from: focus.from,
+            until: focus.until,
+        };
+        let moments = focus.moments();
+        let (first, last) = (moments[0], moments[moments.len() - 1]);
+        let (around, frames, changes) = tokio::try_join!(
+            whole::around(&state.db, asked),
+            memory::frames(&state.db, &moments),
+            memory::timeline(&state.db, first, last, None, CHANGES),
+        )?;
+        Ok(Self {
+            around,
+            frames,
+            changes,
+            present: present(state, focus),
+        })
+    }
+
+    fn opened(self) -> StoredContext {
+        let mut memory = Memory::open(&self.frames, self.changes);
+        if let Some(present) = self.present {
+            memory.add_present(present);
+        }
+        StoredContext {
+            around: self.around,
+            memory,
+        }
+    }
+}
+
+/// The system now, while the failure is so fresh that the present belongs to its time.
+fn present(state: &ApiState, focus: &Focus) -> Option<Snapshot> {
+    let now = state.oracle.now();
+    let is_near = (focus.at..=focus.until).contains(&now.at);
+    (now.warm && is_near).then(|| now.snapshot())
 }
 
 /// Work for the processor, done where waiting is no harm.

@@ -1,9 +1,13 @@
 //! Why a trace failed and what differs, from rows to answer.
 
 use serde_json::{Value, json};
+use telemetron_model::Timestamp;
 use telemetron_model::record::Schema;
-use telemetron_model::view::{ComparisonAnswer, DiagnosisAnswer, ErrorFate, FindingKind};
+use telemetron_model::view::{
+    ComparisonAnswer, Confidence, DiagnosisAnswer, ErrorFate, FindingKind,
+};
 use telemetron_store::PgPool;
+use telemetron_store::memory::{Applicant, Application, Snapshot};
 
 use super::support::{TestApi, span, store, trace_id};
 
@@ -126,4 +130,69 @@ async fn what_cannot_be_compared_is_answered_with_what_to_change(pool: PgPool) {
     );
     let unknown = api.get(&FAILED.replace("0101", "0909")).await;
     assert_eq!(unknown.status, 404);
+}
+
+/// What the Oracle would have stored: coder's only pod was killed while its tool ran.
+fn a_killed_pod() -> Snapshot {
+    let state = json!({
+        "id": "1", "agents": [], "queues": [], "litellm": [],
+        "sources": [{ "name": "kubernetes", "status": "fresh" },
+                    { "name": "litellm", "status": "absent", "reason": "no proxy is named" }],
+        "workload": [{
+            "deployment_name": "coder", "max_pods": 1,
+            "live": { "active_pods": 1, "updated_at": "2026-01-31T11:00:10Z" },
+            "detail": { "kind": "Deployment", "namespace": "default", "wanted_pods": 1,
+                        "updated_pods": 1 },
+            "pods": [{
+                "pod_id": "coder-7d9f", "cpu": 0.0, "memory": 0.0, "status": "Running",
+                "detail": { "measured": false, "ready": true, "restarts": 1, "containers": [{
+                    "name": "main", "restarts": 1,
+                    "last_termination": { "reason": "OOMKilled", "exit_code": 137,
+                                          "finished_at": "2026-01-31T11:00:03Z" },
+                }] },
+            }],
+        }],
+    });
+    Snapshot {
+        taken_at: Timestamp::parse_rfc3339("2026-01-31T11:00:03.500Z").unwrap(),
+        shape: 1,
+        state: serde_json::from_value(state).unwrap(),
+        issues: Vec::new(),
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_oracles_memory_of_that_time_says_what_is_likely_behind_a_failure(pool: PgPool) {
+    let failed = json!({
+        "status": "FAILED", "agent_name": "coder", "parent_span_id": null,
+        "error": { "type": "ConnectionError", "message": "connection reset" },
+        "resource": { "pod": "coder-7d9f" },
+    });
+    store(&pool, &[span(3, failed)]).await;
+    let applicant = Applicant::connect(&pool).await.unwrap();
+    let Application::Granted(mut keeper) = applicant.apply().await.unwrap() else {
+        panic!("nobody else writes here");
+    };
+    keeper.keep(&a_killed_pod(), &[]).await.unwrap();
+    let api = TestApi::on(pool);
+    let answer = api.get(FAILED).await;
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    let answer: DiagnosisAnswer = serde_json::from_slice(&answer.body).unwrap();
+    let diagnosis = answer.diagnosis;
+    let behind = &diagnosis.causes[1];
+    let sentence = "Pod `coder-7d9f` of deployment `coder`, in which the span ran, restarted 1.0 s \
+                    before the failure (OOMKilled, exit code 137, 1 restart so far).";
+    assert_eq!(behind.sentence, sentence);
+    assert_eq!(behind.confidence, Confidence::Likely);
+    let absent = "the limits of models are not known: the LiteLLM proxy did not tell then (no \
+                  proxy is named)";
+    assert_eq!(diagnosis.limits, [absent]);
+
+    let path = behind.next.strip_prefix("GET ").unwrap();
+    let state = api.get(path).await;
+    assert_eq!(state.status, 200, "{}", state.json());
+    assert_eq!(
+        state.json()["workload"][0]["pods"][0]["pod_id"],
+        "coder-7d9f"
+    );
 }

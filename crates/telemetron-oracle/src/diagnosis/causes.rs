@@ -47,8 +47,21 @@ fn cause(tree: &Tree<'_>, noted: &Noted, suspect: &Suspect, rank: usize) -> Caus
     }
 }
 
-/// The answer in one sentence.
+/// The answer in one sentence, and in a second one what was likely behind it.
 pub(super) fn verdict(tree: &Tree<'_>, failure: Option<&Failure>, causes: &[Cause]) -> String {
+    let answer = answer(tree, failure, causes);
+    match causes.iter().skip(1).find(|cause| is_behind(cause)) {
+        Some(cause) => format!("{answer} Likely behind it: {}", cause.sentence),
+        None => answer,
+    }
+}
+
+/// Whether a cause lies outside the trace, and is more than a coincidence.
+fn is_behind(cause: &Cause) -> bool {
+    cause.kind == FindingKind::System && cause.confidence == Confidence::Likely
+}
+
+fn answer(tree: &Tree<'_>, failure: Option<&Failure>, causes: &[Cause]) -> String {
     let first = causes.first();
     let ended = match tree.trace.status {
         Status::Failed => "The trace failed",

@@ -16,7 +16,6 @@ mod causes;
 mod failures;
 mod findings;
 mod noted;
-mod stored;
 mod system;
 pub(crate) mod tree;
 pub(crate) mod words;
@@ -29,8 +28,7 @@ use telemetron_model::view::{Diagnosis, DiagnosisOmitted, FindingKind};
 use telemetron_store::read::whole::WholeTrace;
 
 pub use blame::{Hypothesis, SIGNALS, Signal, signals};
-pub use stored::StoredContext;
-pub use system::{AbsentContext, SystemContext, SystemRemark, window};
+pub use system::{AbsentContext, Focus, Memory, StoredContext, SystemContext, SystemRemark};
 
 use failures::Failure;
 use tree::Tree;
@@ -46,12 +44,13 @@ pub fn diagnose(
 ) -> Diagnosis {
     let tree = Tree::of(trace);
     let failure = Failure::of(&tree);
+    let focus = Focus::on(&tree, failure.as_ref());
     let path = findings::critical::path(&tree);
     let has_answer = failure.as_ref().is_some_and(Failure::is_fatal);
     let may_blame = !has_answer && trace.status != Status::Running;
     let hypothesis = may_blame.then(|| blame::blame(&tree)).flatten();
     let mut noted = findings::all(&tree, failure.as_ref(), path.as_ref());
-    noted.extend(system::remarks(&tree, failure.as_ref(), system));
+    noted.extend(system::remarks(&focus, system));
     noted.extend(hypothesis.as_ref().map(|found| blame::noted(&tree, found)));
     noted.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     let causes = causes::ranked(&tree, &noted);
@@ -67,7 +66,7 @@ pub fn diagnose(
         chain: failure.map_or_else(Vec::new, |failure| failure.chain(&tree)),
         findings: noted.into_iter().map(|noted| noted.finding).collect(),
         critical_path: path,
-        limits: limits(trace, system),
+        limits: limits(trace, &focus, system),
         omitted: DiagnosisOmitted::default(),
         estimated_tokens: 0,
     };
@@ -82,7 +81,7 @@ pub fn who_and_when(trace: &WholeTrace) -> Option<Hypothesis> {
 }
 
 /// What could not be looked at.
-fn limits(trace: &WholeTrace, system: &dyn SystemContext) -> Vec<String> {
+fn limits(trace: &WholeTrace, focus: &Focus, system: &dyn SystemContext) -> Vec<String> {
     let mut limits = Vec::new();
     if trace.missing.spans > 0 {
         let missing = trace.missing.spans;
@@ -96,12 +95,15 @@ fn limits(trace: &WholeTrace, system: &dyn SystemContext) -> Vec<String> {
         limits.push("retention has dropped an earlier part of the trace".to_owned());
     }
     if !trace.has_clock {
-        let text = "the times are only an order: nothing is said of durations and waits";
+        let text = "the times are only an order: nothing is said of durations, waits and the \
+                    system at that time";
         limits.push(text.to_owned());
     }
     if trace.status == Status::Running {
         limits.push("the trace still runs: what is yet to come may change this".to_owned());
     }
-    limits.extend(system.absent());
+    if trace.has_clock {
+        limits.extend(system.absent(focus));
+    }
     limits
 }

@@ -63,7 +63,7 @@ impl<'a> Tree<'a> {
     }
 
     /// All places, earliest first.
-    pub(crate) fn places(&self) -> impl Iterator<Item = Place> + use<> {
+    pub(crate) fn places(&self) -> std::ops::Range<Place> {
         0..self.spans.len()
     }
 

@@ -11,7 +11,7 @@ use telemetron_oracle::text;
 use telemetron_store::memory;
 use utoipa::IntoParams;
 
-use super::{Moment, no_snapshot, plain};
+use super::{Moment, no_snapshot, opened, plain};
 use crate::cursor;
 use crate::error::ApiError;
 use crate::query::{FromQuery, PageOf, Parameters, Query};
@@ -169,6 +169,7 @@ pub(crate) async fn get_diff(
         None => memory::first(&state.db).await?,
     };
     let earlier = earlier.ok_or_else(|| no_snapshot(wanted.from))?;
+    let earlier = opened(earlier).await?;
     let later = Moment::at(&state, wanted.to).await?;
     let (from, to) = (earlier.taken_at, later.taken_at());
     let mut changes = diff(&earlier.state, later.state());

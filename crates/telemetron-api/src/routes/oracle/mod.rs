@@ -13,8 +13,9 @@ use axum::response::{IntoResponse, Response};
 use telemetron_model::Timestamp;
 use telemetron_model::oracle::{Issue, SystemState};
 use telemetron_oracle::Now;
-use telemetron_store::memory::{self, Snapshot};
+use telemetron_store::memory::{self, Frame, Snapshot};
 
+use super::diagnosis::computed;
 use crate::error::ApiError;
 use crate::state::ApiState;
 
@@ -32,8 +33,7 @@ impl Moment {
         let Some(at) = at else {
             return Ok(Self::Now(state.oracle.now()));
         };
-        let snapshot = memory::at(&state.db, at).await?;
-        let snapshot = snapshot.ok_or_else(|| no_snapshot(at))?;
+        let snapshot = opened(remembered(state, at).await?).await?;
         Ok(Self::Then(Box::new(snapshot)))
     }
 
@@ -59,6 +59,17 @@ impl Moment {
     }
 }
 
+/// What is remembered of an instant, not opened yet.
+pub(super) async fn remembered(state: &ApiState, at: Timestamp) -> Result<Frame, ApiError> {
+    let frame = memory::at(&state.db, at).await?;
+    frame.ok_or_else(|| no_snapshot(at))
+}
+
+/// Opens a snapshot, on a thread where it holds up no other request.
+pub(super) async fn opened(frame: Frame) -> Result<Snapshot, ApiError> {
+    Ok(computed(move || frame.open()).await??)
+}
+
 /// There is nothing in the memory from then or before.
 fn no_snapshot(at: Timestamp) -> ApiError {
     ApiError::NotFound {
@@ -69,9 +80,9 @@ fn no_snapshot(at: Timestamp) -> ApiError {
 }
 
 /// Text for people and language models.
-fn plain(text: String) -> Response {
+fn plain(text: impl Into<axum::body::Body>) -> Response {
     let kind = "text/plain; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], text).into_response()
+    ([(header::CONTENT_TYPE, kind)], text.into()).into_response()
 }
 
 /// JSON that is written already.

@@ -11,7 +11,7 @@ use telemetron_model::view::Problem;
 use telemetron_oracle::text;
 use utoipa::IntoParams;
 
-use super::{Moment, plain, written};
+use super::{Moment, plain, remembered, written};
 use crate::error::ApiError;
 use crate::query::{FromQuery, NoQuery, Parameters, Query};
 use crate::state::ApiState;
@@ -88,16 +88,19 @@ pub(crate) async fn get_state(
     State(state): State<ApiState>,
     Query(wanted): Query<GetState>,
 ) -> Result<Response, ApiError> {
+    if let (Form::Json, false, Some(at)) = (wanted.form, wanted.strict, wanted.at) {
+        // It was stored as it is answered.
+        return Ok(written(remembered(&state, at).await?.state_json()?));
+    }
     let moment = Moment::at(&state, wanted.at).await?;
     Ok(match (wanted.form, &moment) {
+        (Form::Log, Moment::Now(now)) => plain(now.log()),
+        (Form::Summary, Moment::Now(now)) => plain(now.summary()),
         (Form::Log, _) => plain(text::log(moment.state(), moment.issues())),
         (Form::Summary, _) => plain(text::summary(moment.state(), moment.issues())),
         (Form::Json, Moment::Now(now)) if wanted.strict => written(now.strict_json()),
         (Form::Json, Moment::Now(now)) => written(now.json()),
-        (Form::Json, Moment::Then(then)) if wanted.strict => {
-            Json(then.state.clone().strict()).into_response()
-        }
-        (Form::Json, Moment::Then(then)) => Json(&then.state).into_response(),
+        (Form::Json, Moment::Then(then)) => Json(then.state.clone().strict()).into_response(),
     })
 }
 

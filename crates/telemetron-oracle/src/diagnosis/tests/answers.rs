@@ -5,7 +5,7 @@ use telemetron_model::view::FindingKind;
 use telemetron_store::read::whole::{Around, WholeTrace, WorkAround};
 
 use super::{diagnosis, found};
-use crate::diagnosis::{AbsentContext, StoredContext, diagnose};
+use crate::diagnosis::{AbsentContext, Memory, StoredContext, diagnose};
 use crate::testing::{Described, at, span, trace};
 
 fn busy() -> WholeTrace {
@@ -76,8 +76,13 @@ fn the_memory_of_the_system_speaks_of_the_very_model_that_failed() {
         errors: vec![("RateLimitError".to_owned(), 4)],
         failed_traces: 4,
         open_tasks: 2,
+        resource: None,
     };
-    let diagnosis = diagnose(&trace, &StoredContext(around), None);
+    let context = StoredContext {
+        around,
+        memory: Memory::default(),
+    };
+    let diagnosis = diagnose(&trace, &context, None);
     let told = found(&diagnosis, FindingKind::System);
     let sentence = "In these minutes 8 of 10 calls of model `gpt-5` failed (80 %), in all traces.";
     assert_eq!(told[0].sentence, sentence);

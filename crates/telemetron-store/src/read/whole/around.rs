@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use sqlx::PgPool;
-use telemetron_model::{Timestamp, TraceId};
+use telemetron_model::record::Resource;
+use telemetron_model::{SpanId, Timestamp, TraceId};
 
 use crate::StoreError;
 use crate::read::cells::Cells;
@@ -27,6 +28,21 @@ pub struct Around {
     pub failed_traces: usize,
     /// Tasks that are open now and were submitted before these minutes ended.
     pub open_tasks: i64,
+    /// Where the span that is asked about ran.
+    pub resource: Option<Resource>,
+}
+
+/// What is asked about: some minutes, outside a trace, and the span that failed in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// The trace.
+    pub trace_id: TraceId,
+    /// The span.
+    pub span_id: Option<SpanId>,
+    /// Start of the minutes.
+    pub from: Timestamp,
+    /// Their end.
+    pub until: Timestamp,
 }
 
 /// Work of a model or tool.
@@ -46,13 +62,9 @@ pub struct WorkAround {
 ///
 /// # Errors
 /// When the database is away, or takes too long.
-pub async fn around(
-    pool: &PgPool,
-    except: TraceId,
-    from: Timestamp,
-    until: Timestamp,
-) -> Result<Around, StoreError> {
-    let others = failed_traces(pool, except, from, until).await?;
+pub async fn around(pool: &PgPool, asked: Asked) -> Result<Around, StoreError> {
+    let Asked { from, until, .. } = asked;
+    let others = failed_traces(pool, asked.trace_id, from, until).await?;
     Ok(Around {
         from,
         until,
@@ -60,7 +72,26 @@ pub async fn around(
         errors: errors(pool, &others).await?,
         failed_traces: others.len(),
         open_tasks: open_tasks(pool, until).await?,
+        resource: resource(pool, asked).await?,
     })
+}
+
+/// Where a span ran, as its process said.
+async fn resource(pool: &PgPool, asked: Asked) -> Result<Option<Resource>, StoreError> {
+    let Some(span_id) = asked.span_id else {
+        return Ok(None);
+    };
+    let row = sqlx::query(
+        "SELECT resource FROM spans
+         WHERE day = (SELECT day FROM traces WHERE trace_id = $1)
+           AND trace_id = $1 AND span_id = $2",
+    )
+    .bind(asked.trace_id.as_bytes().as_slice())
+    .bind(span_id.as_bytes())
+    .fetch_optional(pool)
+    .await?;
+    let resource = row.map(|row| Cells::of(&row, "spans").parsed("resource"));
+    Ok(resource.transpose()?.flatten())
 }
 
 async fn work(

@@ -13,7 +13,7 @@ use telemetron_model::record::{ErrorInfo, SpanKind, Status, TokenUsage};
 use telemetron_model::view::{ErrorView, HandoffView};
 use telemetron_model::{NanoUsd, SpanId, Timestamp, TraceId};
 
-pub use around::{Around, WorkAround, around};
+pub use around::{Around, Asked, WorkAround, around};
 pub use find::{last_good, load};
 pub use text::WholeText;
 

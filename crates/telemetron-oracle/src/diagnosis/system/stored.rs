@@ -1,0 +1,130 @@
+//! The memory that the store is: what it knows of the minutes of a failure.
+
+use telemetron_model::classify::classify;
+use telemetron_model::view::Confidence;
+use telemetron_store::read::whole::{Around, WorkAround};
+
+use super::{Focus, Memory, SystemContext, SystemRemark};
+use crate::diagnosis::words;
+
+/// Fewer failed calls are an accident.
+const LEAST_FAILED: i64 = 3;
+
+/// A smaller part of failed calls is the usual.
+const LEAST_SHARE: f64 = 0.1;
+
+/// What the store knows of the minutes around a failure, the Oracle's memory included.
+#[derive(Debug, Clone)]
+pub struct StoredContext {
+    /// Other traces, tasks, and where the failing span ran.
+    pub around: Around,
+    /// States and issues.
+    pub memory: Memory,
+}
+
+impl SystemContext for StoredContext {
+    fn remarks(&self, focus: &Focus) -> Vec<SystemRemark> {
+        let mut remarks: Vec<SystemRemark> = Vec::new();
+        let work = self.around.work.iter();
+        remarks.extend(work.filter_map(|work| self.failing(work, focus)));
+        remarks.extend(self.limited());
+        remarks.extend(self.others());
+        if !self.memory.knows(focus) {
+            remarks.extend(self.tasks());
+        }
+        let resource = self.around.resource.as_ref();
+        remarks.extend(self.memory.remarks(focus, resource));
+        remarks
+    }
+
+    fn absent(&self, focus: &Focus) -> Vec<String> {
+        self.memory.absent(focus)
+    }
+}
+
+impl StoredContext {
+    /// A model or tool of which many calls failed in these minutes.
+    fn failing(&self, work: &WorkAround, focus: &Focus) -> Option<SystemRemark> {
+        let share = words::share(work.failed, work.finished);
+        if work.failed < LEAST_FAILED || share < LEAST_SHARE {
+            return None;
+        }
+        let kind = if work.is_model { "model" } else { "tool" };
+        let sentence = format!(
+            "In these minutes {} of {} calls of {kind} `{}` failed ({}), in all traces.",
+            work.failed,
+            work.finished,
+            words::short(&work.name, 60),
+            words::percent(share),
+        );
+        let next = self.list(&format!("{kind}={}", encoded(&work.name)));
+        let remark = SystemRemark::new(sentence, share, next);
+        let called = if work.is_model {
+            &focus.model
+        } else {
+            &focus.tool
+        };
+        Some(if called.as_ref() == Some(&work.name) {
+            remark.suspect(0.5 + share * 0.3, Confidence::Possible)
+        } else {
+            remark
+        })
+    }
+
+    /// Rate limits that other traces ran into.
+    fn limited(&self) -> Option<SystemRemark> {
+        let is_limit = |kind: &str| {
+            let word = kind.to_lowercase().replace(['_', ' '], "");
+            word.contains("ratelimit") || word.contains("toomanyrequests") || word.contains("429")
+        };
+        let limits = self.around.errors.iter().filter(|(kind, _)| is_limit(kind));
+        let count: i64 = limits.map(|(_, count)| count).sum();
+        let sentence = format!("Rate limits were hit in {count} other traces of these minutes.");
+        let next = || self.list("errors_only=true");
+        (count > 0).then(|| SystemRemark::new(sentence, 0.6, next()))
+    }
+
+    fn others(&self) -> Option<SystemRemark> {
+        let (kind, count) = self.around.errors.first()?;
+        let class = classify(kind, "");
+        let sentence = format!(
+            "{} of these minutes failed too, {count} of them with `{}` ({}).",
+            words::counted(self.around.failed_traces, "other trace"),
+            words::short(kind, 60),
+            class.category,
+        );
+        let next = self.list("errors_only=true");
+        Some(SystemRemark::new(sentence, 0.3, next))
+    }
+
+    fn tasks(&self) -> Option<SystemRemark> {
+        let open = usize::try_from(self.around.open_tasks)
+            .ok()
+            .filter(|open| *open > 0)?;
+        let sentence = format!(
+            "{} submitted before then are still open.",
+            words::counted(open, "task")
+        );
+        let next = "GET /api/v1/oracle/queues".to_owned();
+        Some(SystemRemark::new(sentence, 0.1, next))
+    }
+
+    fn list(&self, filter: &str) -> String {
+        let (from, until) = (self.around.from, self.around.until);
+        format!("GET /api/v1/traces?{filter}&start_after={from}&start_before={until}")
+    }
+}
+
+/// A name as a query takes it.
+fn encoded(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' | b':' => {
+                text.push(char::from(byte));
+            }
+            byte => text.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    text
+}
