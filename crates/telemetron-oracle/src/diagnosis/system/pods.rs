@@ -139,7 +139,7 @@ fn whose(scene: &Scene<'_>, workload: &WorkloadState, kin: Kin) -> String {
     let name = &workload.deployment_name;
     let is_named = workload.detail.as_ref();
     let of = match is_named.map(|detail| detail.kind) {
-        Some(OwnerKind::Other) | None => String::new(),
+        Some(OwnerKind::Other | OwnerKind::Process) | None => String::new(),
         Some(OwnerKind::Deployment) => format!(" of deployment `{name}`"),
         Some(OwnerKind::StatefulSet) => format!(" of stateful set `{name}`"),
     };
@@ -210,8 +210,13 @@ fn unready(scene: &Scene<'_>) -> Option<SystemRemark> {
     if ready >= wanted {
         return None;
     }
+    let what = if workload.is_of_processes() {
+        "processes"
+    } else {
+        "pods"
+    };
     let sentence = format!(
-        "{ready} of {wanted} pods of `{}` were ready {}.",
+        "{ready} of {wanted} {what} of `{}` were ready {}.",
         workload.deployment_name,
         scene.when(then.taken_at)
     );
