@@ -4,7 +4,7 @@ use telemetron_model::oracle::{ActivityStatus, EvidenceKind, IssueKind, SubjectK
 use telemetron_model::record::{AgentStatus, Severity};
 use telemetron_store::read::oracle::agents::Registered;
 
-use super::{Finding, ago, cut};
+use super::{Finding, ago, cut, traces_with};
 use crate::Thresholds;
 use crate::assemble::is_silent;
 use crate::facts::Facts;
@@ -73,8 +73,9 @@ pub(super) fn unhealthy(facts: &Facts, _state: &SystemState, limits: &Thresholds
         .map(|agent| {
             let reason = agent.reason.as_deref().unwrap_or("it does not say why");
             about(agent, IssueKind::UnhealthyAgent, Severity::Error).says(format!(
-                "agent {} says that it is not well: {}",
+                "agent {} said {} ago that it is not well: {}",
                 agent.name,
+                ago(agent.said_at, facts.now),
                 cut(reason)
             ))
         })
@@ -93,7 +94,7 @@ fn about(agent: &Registered, kind: IssueKind, severity: Severity) -> Finding {
         .keyed(&agent.agent_id)
         .shows(EvidenceKind::Agent, &agent.name)
         .next(
-            format!("/api/v1/traces?agent={}&limit=5", agent.name),
+            traces_with(&[("agent", &agent.name)]),
             "shows what it did last",
         )
 }

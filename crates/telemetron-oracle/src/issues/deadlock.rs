@@ -1,37 +1,55 @@
-//! Agents that wait for each other: a circle of open handoffs and of tasks that wait for tasks.
+//! Work that waits for itself: a circle of tasks that wait for tasks, or, within one trace, of open
+//! handoffs between agents that all run and say nothing.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
-use telemetron_model::record::{Severity, SpanKind, Status};
+use telemetron_model::record::{Severity, SpanKind, Status, TaskStatus};
 use telemetron_model::{Timestamp, TraceId};
+use telemetron_store::read::oracle::running::RunningSpan;
+use telemetron_store::read::oracle::tasks::TaskRow;
 
 use super::{Finding, ago};
 use crate::Thresholds;
 use crate::facts::{Facts, Telemetry};
 
+const SECOND: i64 = 1_000_000_000;
+
+/// Who waits. An agent at work on several things waits only where it waits: a task for a task, an
+/// agent in one trace for another agent there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Waiter {
+    Task(String),
+    Agent(TraceId, String),
+}
+
 /// Somebody waits for somebody since then, and this shows it.
 #[derive(Debug, Clone)]
 struct Wait {
-    to: String,
+    to: Waiter,
+    name: String,
     since: Timestamp,
     evidence: (EvidenceKind, String),
     trace: Option<TraceId>,
 }
 
-type Waits = BTreeMap<String, Vec<Wait>>;
+type Waits = BTreeMap<Waiter, Vec<Wait>>;
 
-/// Circles of agents, or of tasks that nobody has begun, each of which waits for the next.
+/// A way from a waiter back to itself: each with what it waits for.
+type Circle = Vec<(Waiter, Wait)>;
+
+/// Circles of tasks, or of agents, each of which waits for the next.
 pub(super) fn waiting_for_each_other(
     facts: &Facts,
     _state: &SystemState,
     limits: &Thresholds,
 ) -> Vec<Finding> {
+    let Some(telemetry) = facts.telemetry.as_deref() else {
+        return Vec::new();
+    };
     let mut waits = Waits::new();
-    if let Some(telemetry) = facts.telemetry.as_deref() {
-        tasks(telemetry, &mut waits);
-        handoffs(facts, telemetry, limits, &mut waits);
-    }
+    tasks(telemetry, &mut waits);
+    handoffs(facts, telemetry, limits, &mut waits);
     let mut found = BTreeMap::new();
     for start in waits.keys() {
         if let Some(circle) = circle(&waits, start) {
@@ -39,33 +57,62 @@ pub(super) fn waiting_for_each_other(
             found.entry(members).or_insert(circle);
         }
     }
-    let quiet = i64::from(limits.deadlock_seconds) * 1_000_000_000;
-    found
-        .into_iter()
-        .filter_map(|(members, circle)| {
-            let since = circle.iter().map(|(_, wait)| wait.since).max()?;
-            let old = facts.now.since(since) > quiet;
-            old.then(|| finding(&members, &circle, since, facts.now))
-        })
+    let still = found
+        .into_values()
+        .filter_map(|circle| still(&circle, telemetry, facts.now, limits).map(|at| (circle, at)));
+    still
+        .map(|(circle, since)| finding(&circle, since, facts.now))
         .collect()
 }
 
-/// A task waits for another: then its agent waits for the other's, else the tasks themselves do.
-fn tasks(telemetry: &Telemetry, waits: &mut Waits) {
-    let name = |task: &telemetron_store::read::oracle::tasks::TaskRow| {
-        let agent = task.agent.clone();
-        agent.unwrap_or_else(|| format!("task {}", task.task_id))
+/// Since when a circle stands still, if that is long enough. A call that began in it since is work
+/// in hand, and may take as long as any call may.
+fn still(
+    circle: &Circle,
+    telemetry: &Telemetry,
+    now: Timestamp,
+    limits: &Thresholds,
+) -> Option<Timestamp> {
+    let since = circle.iter().map(|(_, wait)| wait.since).max()?;
+    let traces: BTreeSet<_> = circle.iter().filter_map(|(_, wait)| wait.trace).collect();
+    let calls = telemetry.running.iter().filter(|span| is_call(span));
+    let calls = calls.filter(|span| traces.contains(&span.trace_id));
+    let at_work = calls
+        .map(|span| span.started_at)
+        .filter(|began| *began > since);
+    let (moved, limit) = match at_work.max() {
+        Some(began) => (
+            began,
+            limits.stuck_span_seconds.max(limits.deadlock_seconds),
+        ),
+        None => (since, limits.deadlock_seconds),
     };
+    (now.since(moved) > i64::from(limit) * SECOND).then_some(since)
+}
+
+const fn is_call(span: &RunningSpan) -> bool {
+    matches!(
+        span.kind,
+        SpanKind::Llm | SpanKind::Tool | SpanKind::Retriever
+    )
+}
+
+/// A task that nobody is at work on waits for another one that has not ended.
+fn tasks(telemetry: &Telemetry, waits: &mut Waits) {
     let open: HashMap<_, _> = telemetry
         .open
         .iter()
         .map(|task| (task.task_id.as_str(), task))
         .collect();
-    for task in &telemetry.open {
+    let idle = |task: &&TaskRow| task.status != TaskStatus::Running;
+    for task in telemetry.open.iter().filter(idle) {
         let blocker = task.blocked_by.as_deref().and_then(|id| open.get(id));
         let Some(blocker) = blocker else { continue };
-        waits.entry(name(task)).or_default().push(Wait {
-            to: name(blocker),
+        let agent = task.agent.clone();
+        let from = waits.entry(Waiter::Task(task.task_id.clone()));
+        from.or_default().push(Wait {
+            to: Waiter::Task(blocker.task_id.clone()),
+            name: agent.unwrap_or_else(|| format!("task {}", task.task_id)),
             since: task.said_at.max(blocker.said_at),
             evidence: (EvidenceKind::Task, task.task_id.clone()),
             trace: task.trace_id,
@@ -75,43 +122,45 @@ fn tasks(telemetry: &Telemetry, waits: &mut Waits) {
 
 /// An open handoff in a silent trace: source and target both run, and nothing moves.
 fn handoffs(facts: &Facts, telemetry: &Telemetry, limits: &Thresholds, waits: &mut Waits) {
-    let quiet = i64::from(limits.deadlock_seconds) * 1_000_000_000;
-    let running: BTreeSet<_> = telemetry
+    let quiet = i64::from(limits.deadlock_seconds) * SECOND;
+    let agents = telemetry
         .running
         .iter()
-        .filter(|span| span.kind == SpanKind::Agent)
+        .filter(|span| span.kind == SpanKind::Agent);
+    let running: BTreeSet<_> = agents
         .filter_map(|span| Some((span.trace_id, span.agent.as_deref()?)))
         .collect();
     let traces = facts.traces.as_deref().into_iter();
     for handoff in traces.flat_map(|traces| traces.handoffs.iter()) {
+        let trace = handoff.trace_id;
         let silent = facts.now.since(handoff.heard_at) > quiet;
-        let runs = |agent: &str| running.contains(&(handoff.trace_id, agent));
-        let open = runs(&handoff.from) && runs(&handoff.to);
+        let runs = |agent: &str| running.contains(&(trace, agent));
+        let open = handoff.from != handoff.to && runs(&handoff.from) && runs(&handoff.to);
         if handoff.trace_status == Status::Running && silent && open {
-            waits.entry(handoff.from.clone()).or_default().push(Wait {
-                to: handoff.to.clone(),
+            let from = waits.entry(Waiter::Agent(trace, handoff.from.clone()));
+            let id = format!("{trace}/{}", handoff.handoff_id);
+            from.or_default().push(Wait {
+                to: Waiter::Agent(trace, handoff.to.clone()),
+                name: handoff.from.clone(),
                 since: handoff.at,
-                evidence: (
-                    EvidenceKind::Handoff,
-                    format!("{}/{}", handoff.trace_id, handoff.handoff_id),
-                ),
-                trace: Some(handoff.trace_id),
+                evidence: (EvidenceKind::Handoff, id),
+                trace: Some(trace),
             });
         }
     }
 }
 
 /// A way from `start` back to itself, if there is one.
-fn circle(waits: &Waits, start: &str) -> Option<Vec<(String, Wait)>> {
-    let mut came: HashMap<String, (String, Wait)> = HashMap::new();
-    let mut todo = vec![start.to_owned()];
+fn circle(waits: &Waits, start: &Waiter) -> Option<Circle> {
+    let mut came: HashMap<Waiter, (Waiter, Wait)> = HashMap::new();
+    let mut todo = vec![start.clone()];
     while let Some(at) = todo.pop() {
         for wait in waits.get(&at).into_iter().flatten() {
             if came.contains_key(&wait.to) {
                 continue;
             }
             came.insert(wait.to.clone(), (at.clone(), wait.clone()));
-            if wait.to == start {
+            if wait.to == *start {
                 return Some(way_back(&came, start));
             }
             todo.push(wait.to.clone());
@@ -120,13 +169,13 @@ fn circle(waits: &Waits, start: &str) -> Option<Vec<(String, Wait)>> {
     None
 }
 
-fn way_back(came: &HashMap<String, (String, Wait)>, start: &str) -> Vec<(String, Wait)> {
+fn way_back(came: &HashMap<Waiter, (Waiter, Wait)>, start: &Waiter) -> Circle {
     let mut way = Vec::new();
-    let mut at = start.to_owned();
+    let mut at = start.clone();
     while let Some((from, wait)) = came.get(&at) {
         way.push((from.clone(), wait.clone()));
         at.clone_from(from);
-        if at == start {
+        if at == *start {
             break;
         }
     }
@@ -134,22 +183,38 @@ fn way_back(came: &HashMap<String, (String, Wait)>, start: &str) -> Vec<(String,
     way
 }
 
-fn finding(
-    members: &BTreeSet<String>,
-    circle: &[(String, Wait)],
-    since: Timestamp,
-    now: Timestamp,
-) -> Finding {
-    let names: Vec<_> = circle.iter().map(|(from, _)| from.as_str()).collect();
-    let key: Vec<_> = members.iter().map(String::as_str).collect();
-    let first = names.first().copied().unwrap_or_default();
-    let severity = Severity::Critical;
-    let finding = Finding::new(IssueKind::Deadlock, severity, SubjectKind::Agent, first)
-        .keyed(key.join("+"))
+/// What the members are called: by their agents, or as tasks where one agent has several.
+fn names(circle: &Circle) -> Vec<String> {
+    let agents: Vec<_> = circle.iter().map(|(_, wait)| wait.name.clone()).collect();
+    let distinct: BTreeSet<_> = agents.iter().collect();
+    if distinct.len() == agents.len() {
+        return agents;
+    }
+    let waiters = circle.iter().map(|(waiter, _)| match waiter {
+        Waiter::Task(id) => format!("task {id}"),
+        Waiter::Agent(_, name) => name.clone(),
+    });
+    waiters.collect()
+}
+
+fn finding(circle: &Circle, since: Timestamp, now: Timestamp) -> Finding {
+    let names = names(circle);
+    let members: BTreeSet<_> = names.iter().map(String::as_str).collect();
+    let members: Vec<_> = members.into_iter().collect();
+    let first = names.first().cloned().unwrap_or_default();
+    let (kind, subject) = match first.strip_prefix("task ") {
+        Some(task) => (SubjectKind::Task, task),
+        None => (SubjectKind::Agent, first.as_str()),
+    };
+    let whom = match members.as_slice() {
+        [alone] => format!("{alone} waits for itself"),
+        all => format!("{} wait for each other", all.join(" and ")),
+    };
+    let finding = Finding::new(IssueKind::Deadlock, Severity::Critical, kind, subject)
+        .keyed(members.join("+"))
         .since(since)
         .says(format!(
-            "{} wait for each other ({} → {first}), and nothing moved for {}",
-            key.join(" and "),
+            "{whom} ({} → {first}), and nothing moved for {}",
             names.join(" → "),
             ago(since, now)
         ));

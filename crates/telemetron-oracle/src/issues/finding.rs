@@ -126,6 +126,21 @@ pub(crate) fn ago(since: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// Something counted, as people write it: `1 span`, `3 spans`.
+pub(crate) fn counted(count: impl TryInto<i64>, what: &str) -> String {
+    match count.try_into().unwrap_or(i64::MAX) {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
+}
+
+/// The latest traces with this, such as `agent` and a name, whatever letters the name has.
+pub(crate) fn traces_with(parameters: &[(&str, &str)]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    let query = query.extend_pairs(parameters).finish();
+    format!("/api/v1/traces?{query}&limit=5")
+}
+
 /// The head of a text, on one line.
 pub(crate) fn cut(text: &str) -> String {
     const MOST: usize = 160;

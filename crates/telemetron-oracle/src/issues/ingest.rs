@@ -3,7 +3,7 @@
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
 
-use super::{Finding, ago, cut};
+use super::{Finding, ago, counted, cut};
 use crate::Thresholds;
 use crate::board::seconds;
 use crate::facts::Facts;
@@ -21,9 +21,11 @@ pub(super) fn lagging(facts: &Facts, _state: &SystemState, limits: &Thresholds) 
         Finding::new(kind, Severity::Error, SubjectKind::System, "ingestion")
             .since(since)
             .says(format!(
-                "{} records wait in Kafka to be stored, the oldest for {}; what happened since is \
-                 in no answer",
-                kafka.ingest_records,
+                "{} in Kafka to be stored, the oldest for {}; what happened since is in no answer",
+                match kafka.ingest_records {
+                    1 => "1 record waits".to_owned(),
+                    records => format!("{records} records wait"),
+                },
                 ago(since, facts.now)
             ))
             .may_show(EvidenceKind::Topic, kafka.ingest_topic.as_ref())
@@ -44,8 +46,8 @@ pub(super) fn poisoned(facts: &Facts, _state: &SystemState, _limits: &Thresholds
                 .keyed(format!("{}/{}", poison.topic, poison.code))
                 .since(poison.first_at)
                 .says(format!(
-                    "{} records of {} could not be read ({}), the last {} ago: {}",
-                    poison.count,
+                    "{} of {} could not be read ({}), the last {} ago: {}",
+                    counted(poison.count, "record"),
                     poison.topic,
                     poison.code,
                     ago(poison.last_at, facts.now),

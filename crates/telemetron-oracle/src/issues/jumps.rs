@@ -4,7 +4,7 @@ use telemetron_model::fold::{Measures, RollupKind};
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
 
-use super::Finding;
+use super::{Finding, traces_with};
 use crate::Thresholds;
 use crate::facts::{Facts, Traces};
 
@@ -71,7 +71,13 @@ pub(super) fn latencies(facts: &Facts, _state: &SystemState, limits: &Thresholds
             // Below a tenth of a second nobody waits.
             let jumped = p95 >= 100.0 && p95 >= usual * limits.latency_factor;
             jumped.then(|| {
-                about(IssueKind::LatencyJump, Severity::Warning, sort, name).says(format!(
+                let slow = format!("{p95:.0}");
+                let finding = about(IssueKind::LatencyJump, Severity::Warning, sort, name);
+                let finding = finding.next(
+                    traces_with(&[(sort.as_str(), name), ("min_duration_ms", &slow)]),
+                    "lists the latest that took so long",
+                );
+                finding.says(format!(
                     "95 of 100 calls of {sort} {name} took up to {:.1} s in the last minutes and \
                      {:.1} s in the hour before ({} and {} calls)",
                     p95 / 1e3,
@@ -159,7 +165,7 @@ fn about(kind: IssueKind, severity: Severity, sort: SubjectKind, name: &str) -> 
         _ => finding,
     };
     finding.next(
-        format!("/api/v1/traces?{sort}={name}&errors_only=true&limit=5"),
+        traces_with(&[(sort.as_str(), name), ("errors_only", "true")]),
         "lists the latest that went wrong",
     )
 }

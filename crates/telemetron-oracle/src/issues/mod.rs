@@ -17,7 +17,7 @@ mod tasks;
 mod tools;
 mod traces;
 
-pub(crate) use finding::{Finding, ago, cut, listed};
+pub(crate) use finding::{Finding, ago, counted, cut, listed, traces_with};
 pub(crate) use jumps::{failed_share, p95_ms};
 
 use telemetron_model::oracle::SystemState;

@@ -6,16 +6,18 @@ use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState
 use telemetron_model::record::Severity;
 use telemetron_store::read::oracle::failures::FailedSpan;
 
-use super::{Finding, ago, cut};
+use super::{Finding, ago, counted, cut};
 use crate::Thresholds;
 use crate::facts::Facts;
 
-/// What an error says that comes of too many calls.
+/// What an error says that comes of too many calls. A number stands alone: 4290 is another.
 const RATE: &[&str] = &[
     "rate limit",
     "ratelimit",
     "rate_limit",
     "too many requests",
+    "throttl",
+    "resource_exhausted",
     "429",
 ];
 
@@ -27,6 +29,9 @@ const WINDOW: &[&str] = &[
     "context length",
     "context_length",
     "maximum context",
+    "prompt is too long",
+    "input is too long",
+    "exceeds the maximum number of tokens",
 ];
 
 /// Models whose last minute is near a limit.
@@ -53,13 +58,10 @@ pub(super) fn near_limit(_facts: &Facts, state: &SystemState, limits: &Threshold
                 Finding::new(kind, severity, SubjectKind::Model, &model.model)
                     .keyed(format!("{}@{}", model.model, model.provider))
                     .says(format!(
-                        "model {} took {:.0} of {:.0} tokens and {:.0} of {:.0} requests of its \
-                         minute, {:.0} % of the tighter limit",
+                        "model {} took {} and {} in its last minute, {:.0} % of the tighter limit",
                         model.model,
-                        model.tpm.unwrap_or(0.0),
-                        model.tpm_max,
-                        model.rpm.unwrap_or(0.0),
-                        model.rpm_max,
+                        amount(model.tpm, model.tpm_max, "tokens"),
+                        amount(model.rpm, model.rpm_max, "requests"),
                         worst * 100.0
                     ))
                     .shows(EvidenceKind::Model, &model.model)
@@ -69,22 +71,33 @@ pub(super) fn near_limit(_facts: &Facts, state: &SystemState, limits: &Threshold
         .collect()
 }
 
+/// How much of a limit is taken; of what has none, how much there is.
+fn amount(used: Option<f64>, most: f64, what: &str) -> String {
+    let used = used.unwrap_or(0.0);
+    if most > 0.0 {
+        format!("{used:.0} of {most:.0} {what}")
+    } else {
+        format!("{used:.0} {what}")
+    }
+}
+
 /// Models whose calls were refused for their rate.
 pub(super) fn rate_limited(
     facts: &Facts,
     _state: &SystemState,
     limits: &Thresholds,
 ) -> Vec<Finding> {
-    let window = f64::from(limits.window_seconds) / 60.0;
     by_model(facts, RATE)
         .into_iter()
         .filter_map(|(model, spans)| {
             let (last, first) = (spans.first()?, spans.last()?);
             let finding = about(model, &spans, IssueKind::RateLimited, Severity::Warning);
             Some(finding.since(first.failed_at).says(format!(
-                "{} calls of model {model} were refused for their rate in {window:.0} min, the \
-                 last {} ago: {}",
-                spans.len(),
+                "{} of model {model} {} refused for {} rate in {}, the last {} ago: {}",
+                counted(spans.len(), "call"),
+                if spans.len() == 1 { "was" } else { "were" },
+                if spans.len() == 1 { "its" } else { "their" },
+                window(limits),
                 ago(last.failed_at, facts.now),
                 cut(&last.message)
             )))
@@ -106,8 +119,8 @@ pub(super) fn context_exhausted(
         let Some(last) = spans.first() else { continue };
         let finding = about(model, spans, IssueKind::ContextExhausted, Severity::Error);
         found.push(finding.since(last.failed_at).says(format!(
-            "{} calls of model {model} did not fit into its context window, the last {} ago: {}",
-            spans.len(),
+            "{} of model {model} did not fit into its context window, the last {} ago: {}",
+            counted(spans.len(), "call"),
             ago(last.failed_at, facts.now),
             cut(&last.message)
         )));
@@ -162,7 +175,7 @@ fn by_model<'a>(facts: &'a Facts, words: &[&str]) -> BTreeMap<&'a str, Vec<&'a F
     for span in traces.flat_map(|traces| traces.failures.iter()) {
         let said = format!("{} {}", span.error_type, span.message).to_lowercase();
         if let Some(model) = &span.model
-            && words.iter().any(|word| said.contains(word))
+            && words.iter().any(|word| says(&said, word))
         {
             calls.entry(model).or_default().push(span);
         }
@@ -171,6 +184,24 @@ fn by_model<'a>(facts: &'a Facts, words: &[&str]) -> BTreeMap<&'a str, Vec<&'a F
         spans.sort_by_key(|span| std::cmp::Reverse(span.failed_at));
     }
     calls
+}
+
+/// Whether a text says a word; digits count when no other digit is beside them.
+fn says(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(start, word)| {
+        let before = text[..start].chars().next_back();
+        let after = text[start + word.len()..].chars().next();
+        let is_digit = |beside: Option<char>| beside.is_some_and(|c| c.is_ascii_digit());
+        !word.starts_with(|c: char| c.is_ascii_digit()) || !(is_digit(before) || is_digit(after))
+    })
+}
+
+/// The window in words: `10 min`, or seconds when it is short.
+fn window(limits: &Thresholds) -> String {
+    match limits.window_seconds {
+        seconds @ ..120 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds / 60),
+    }
 }
 
 fn about(model: &str, spans: &[&FailedSpan], kind: IssueKind, severity: Severity) -> Finding {

@@ -6,11 +6,14 @@ use telemetron_model::oracle::{
 };
 use telemetron_model::record::Severity;
 
-use super::{Finding, ago, cut};
+use super::{Finding, ago, counted, cut};
 use crate::Thresholds;
 use crate::facts::Facts;
 
 const SECOND: i64 = 1_000_000_000;
+
+/// Where pods are told of.
+const WORKLOAD: &str = "/api/v1/oracle/workload";
 
 /// What a container waits with when it cannot be started at all.
 const HOPELESS: &[&str] = &[
@@ -54,10 +57,10 @@ pub(super) fn failed(_facts: &Facts, state: &SystemState, _limits: &Thresholds) 
     pods.map(|(workload, pod, detail)| {
         let why = detail.reason.as_deref().unwrap_or("nobody said why");
         about(workload, pod, IssueKind::PodFailed, Severity::Error).says(format!(
-            "pod {} of {} failed after {} restarts: {}",
+            "pod {} of {} failed after {}: {}",
             pod.pod_id,
             workload.deployment_name,
-            detail.restarts,
+            counted(detail.restarts, "restart"),
             cut(why)
         ))
     })
@@ -86,8 +89,11 @@ pub(super) fn crash_looping(
             let ended = last.map_or_else(|| "it does not say how it ended".to_owned(), ending);
             let finding =
                 about(workload, pod, IssueKind::PodCrashLoop, Severity::Critical).says(format!(
-                    "container {} of pod {} ({}) was started again {} times; {ended}",
-                    container.name, pod.pod_id, workload.deployment_name, container.restarts
+                    "container {} of pod {} ({}) was started again {}; {ended}",
+                    container.name,
+                    pod.pod_id,
+                    workload.deployment_name,
+                    counted(container.restarts, "time")
                 ));
             let at = last.and_then(|last| last.finished_at);
             Some(match at {
@@ -129,12 +135,12 @@ pub(super) fn killed_for_memory(
                     .since(at)
                     .says(format!(
                         "container {} of pod {} ({}) was killed {} ago for its memory (limit \
-                         {limit}, {} restarts)",
+                         {limit}, {})",
                         container.name,
                         pod.pod_id,
                         workload.deployment_name,
                         ago(at, facts.now),
-                        container.restarts
+                        counted(container.restarts, "restart")
                     )),
             )
         })
@@ -154,21 +160,28 @@ pub(super) fn rollout_stalled(
             let why = detail.stalled.as_deref()?;
             let name = &workload.deployment_name;
             let kind = IssueKind::RolloutStalled;
-            Some(
-                Finding::new(kind, Severity::Error, SubjectKind::Deployment, name)
-                    .keyed(format!("{}/{name}", detail.namespace))
-                    .says(format!(
-                        "the rollout of {name} does not go on ({} of {} pods are new, {} ready): {}",
-                        detail.updated_pods,
-                        detail.wanted_pods,
-                        workload.live.active_pods,
-                        cut(why)
-                    ))
-                    .next(
-                        format!("kubectl rollout status deployment/{name} -n {}", detail.namespace),
-                        "says what it waits for",
+            let namespace = &detail.namespace;
+            let finding = Finding::new(kind, Severity::Error, SubjectKind::Deployment, name)
+                .keyed(format!("{namespace}/{name}"))
+                .may_show(EvidenceKind::Agent, detail.agent.as_ref())
+                .says(format!(
+                    "the rollout of {name} does not go on ({} of {} pods are new, {} ready): {}",
+                    detail.updated_pods,
+                    detail.wanted_pods,
+                    workload.live.active_pods,
+                    cut(why)
+                ))
+                .next(
+                    WORKLOAD,
+                    &format!(
+                        "shows its pods; `kubectl rollout status deployment/{name} -n {namespace}` \
+                         says what it waits for"
                     ),
-            )
+                );
+            let pods = workload.pods.iter();
+            Some(pods.fold(finding, |finding, pod| {
+                finding.shows(EvidenceKind::Pod, &pod.pod_id)
+            }))
         })
         .collect()
 }
@@ -185,12 +198,20 @@ fn about(workload: &WorkloadState, pod: &PodState, kind: IssueKind, severity: Se
     let detail = workload.detail.as_ref();
     let namespace = detail.map_or("default", |detail| detail.namespace.as_str());
     let agent = detail.and_then(|detail| detail.agent.as_ref());
-    Finding::new(kind, severity, SubjectKind::Pod, &pod.pod_id)
-        .keyed(format!("{namespace}/{}", pod.pod_id))
-        .shows(EvidenceKind::Pod, &pod.pod_id)
+    let id = &pod.pod_id;
+    let why = match kind {
+        IssueKind::PodPending => format!(
+            "shows the pods beside it; `kubectl describe pod {id} -n {namespace}` says what it \
+             waits for"
+        ),
+        _ => format!(
+            "shows how its containers ended; `kubectl logs {id} -n {namespace} --previous` shows \
+             what they said"
+        ),
+    };
+    Finding::new(kind, severity, SubjectKind::Pod, id)
+        .keyed(format!("{namespace}/{id}"))
+        .shows(EvidenceKind::Pod, id)
         .may_show(EvidenceKind::Agent, agent)
-        .next(
-            format!("kubectl logs {} -n {namespace} --previous", pod.pod_id),
-            "shows what it said before it ended",
-        )
+        .next(WORKLOAD, &why)
 }

@@ -45,10 +45,11 @@ fn beyond(
     let limit = p99.map_or(unknown, |p99| (p99 * limits.stuck_span_factor).max(least));
     (ran > limit).then(|| {
         let usual = p99.map_or_else(
-            || "; it never ended before".to_owned(),
+            || ", and none like it has ended before".to_owned(),
             |p99| format!(", where 99 of 100 take at most {p99:.1} s"),
         );
-        let agent = span.agent.as_deref().unwrap_or("nobody");
+        let agent = span.agent.as_ref();
+        let of = agent.map_or_else(String::new, |agent| format!(" of {agent}"));
         let whole = format!("{}/{}", span.trace_id, span.span_id);
         Finding::new(
             IssueKind::StuckSpan,
@@ -58,8 +59,8 @@ fn beyond(
         )
         .since(span.started_at)
         .says(format!(
-            "{} span `{}` of {agent} runs for {}{usual}; its trace was heard of {} ago",
-            span.kind,
+            "{} span `{}`{of} runs for {}{usual}; its trace was heard of {} ago",
+            span.kind.as_str().to_lowercase(),
             span.name,
             ago(span.started_at, facts.now),
             ago(span.heard_at, facts.now)

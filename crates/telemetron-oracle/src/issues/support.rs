@@ -140,19 +140,24 @@ pub(crate) fn refused(span_n: u8, message: &str, seconds: i64) -> FailedSpan {
 /// Facts of telemetry and traces alone.
 pub(crate) fn facts(telemetry: Telemetry, traces: Traces) -> Facts {
     let mut facts = Facts::none(before(0));
-    for name in [SourceName::Telemetry, SourceName::Traces] {
-        facts.sources.push(SourceState {
-            name,
-            status: SourceStatus::Fresh,
-            updated_at: None,
-            age_seconds: None,
-            took_ms: None,
-            reason: None,
-        });
-    }
+    facts.sources = [SourceName::Telemetry, SourceName::Traces]
+        .map(fresh)
+        .into();
     facts.telemetry = Some(Arc::new(telemetry));
     facts.traces = Some(Arc::new(traces));
     facts
+}
+
+/// A source that tells.
+pub(crate) fn fresh(name: SourceName) -> SourceState {
+    SourceState {
+        name,
+        status: SourceStatus::Fresh,
+        updated_at: None,
+        age_seconds: None,
+        took_ms: None,
+        reason: None,
+    }
 }
 
 /// Everything that is found with the usual thresholds.

@@ -143,12 +143,19 @@ fn about(task: &TaskRow, kind: IssueKind, severity: Severity) -> Finding {
         .shows(EvidenceKind::Task, &task.task_id)
         .may_show(EvidenceKind::Trace, task.trace_id)
         .may_show(EvidenceKind::Agent, task.agent.as_ref());
-    match task.trace_id {
-        Some(trace) => finding.next(
+    match (task.trace_id, kind) {
+        (Some(trace), _) => finding.next(
             format!("/api/v1/traces/{trace}/diagnosis"),
             "says why its trace is as it is",
         ),
-        None => finding.next("/api/v1/oracle/queues", "shows the queue around it"),
+        // What waits is in its queue; what was begun is with its agent.
+        (None, IssueKind::BlockedTask) => {
+            finding.next("/api/v1/oracle/queues", "shows the queue around it")
+        }
+        (None, _) => finding.next(
+            "/api/v1/oracle/agents",
+            "shows what its agent is at work on",
+        ),
     }
 }
 

@@ -6,7 +6,7 @@ use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState
 use telemetron_model::record::Severity;
 use telemetron_store::read::oracle::failures::Exhausted;
 
-use super::{Finding, ago, cut};
+use super::{Finding, ago, counted, cut, traces_with};
 use crate::Thresholds;
 use crate::facts::Facts;
 
@@ -23,9 +23,9 @@ pub(super) fn orphans(facts: &Facts, _state: &SystemState, _limits: &Thresholds)
             let finding = Finding::new(kind, severity, SubjectKind::Trace, trace.to_string())
                 .since(orphans.first_at)
                 .says(format!(
-                    "{} spans of trace {trace} name a parent that never came ({}): a part of it is \
-                     lost or was never sent",
-                    orphans.count,
+                    "trace {trace} has {} below parents that never came ({}): a part of it is lost \
+                     or was never sent",
+                    counted(orphans.count, "span"),
                     super::listed(&missing)
                 ))
                 .shows(EvidenceKind::Trace, trace)
@@ -62,7 +62,12 @@ pub(super) fn retries_exhausted(
             let (last, first) = (all.first()?, all.last()?);
             let tried = last
                 .attempts
-                .map_or_else(String::new, |n| format!(" after {n} attempts"));
+                .map_or_else(String::new, |n| format!(", {n} attempts"));
+            let ago = ago(last.at, facts.now);
+            let times = match all.len() {
+                1 => format!("{ago} ago"),
+                times => format!("{times} times, the last {ago} ago"),
+            };
             let said = last
                 .message
                 .as_deref()
@@ -72,11 +77,7 @@ pub(super) fn retries_exhausted(
             let finding = Finding::new(kind, severity, SubjectKind::Agent, agent)
                 .keyed(format!("{agent}/{what}"))
                 .since(first.at)
-                .says(format!(
-                    "{agent} gave up on {what}{tried}, {} times, the last {} ago{said}",
-                    all.len(),
-                    ago(last.at, facts.now)
-                ))
+                .says(format!("{agent} gave up {times} ({what}{tried}){said}"))
                 .shows(EvidenceKind::Agent, agent);
             let finding = all.iter().take(4).fold(finding, |finding, one| {
                 finding
@@ -88,10 +89,7 @@ pub(super) fn retries_exhausted(
                     format!("/api/v1/traces/{trace}/diagnosis"),
                     "says why each attempt failed",
                 ),
-                None => finding.next(
-                    format!("/api/v1/traces?agent={agent}&limit=5"),
-                    "shows what it did last",
-                ),
+                None => finding.next(traces_with(&[("agent", agent)]), "shows what it did last"),
             })
         })
         .collect()

@@ -21,10 +21,14 @@ An orchestrator, two researchers, a coder and a reviewer work on change requests
 and tools with tokens and cost, handoffs with reasons, retries, a tool that stays broken, and an
 agent that is stuck. A few requests come at once, then a steady trickle, until Ctrl-C.
 
+Each request is a line: its trace, its story, and after an arrow the issues that the Oracle will
+open (`telemetron oracle issues`). The stuck agent is told of after five minutes. Without faults
+the Oracle has nothing to say.
+
 Examples:
   telemetron demo --once               a handful of traces
   telemetron demo --rate 60            a request every second
-  telemetron demo --no-faults          a healthy team")]
+  telemetron demo --no-faults          a healthy team, and no issues")]
 pub(crate) struct Options {
     /// Requests a minute after the first round
     #[arg(long, default_value_t = 6, value_name = "N")]
@@ -79,5 +83,15 @@ fn tell(played: Played) {
         Plot::BrokenTool | Plot::Stuck => paint::FAILED,
     };
     let what = paint::painted(style, played.plot);
-    drop(output::line(format_args!("{id}  {what}")));
+    let opens: Vec<_> = played
+        .plot
+        .opens()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let arrow = if opens.is_empty() { "" } else { " → " };
+    drop(output::line(format_args!(
+        "{id}  {what}{arrow}{}",
+        opens.join(", ")
+    )));
 }

@@ -6,7 +6,7 @@ use telemetron_sdk::{Failure, HandoffMode, Scope, TraceGuard};
 use super::Plot;
 use super::request::Request;
 use super::stage::Team;
-use super::steps::{LARGE, SMALL, back_off, think, use_tool};
+use super::steps::{LARGE, SMALL, back_off, give_up, think, use_tool};
 
 /// How often the coder tries to run the tests.
 const TEST_ATTEMPTS: u64 = 3;
@@ -159,6 +159,7 @@ async fn write(team: &Team, scope: &Scope, request: &Request, round: u64) -> Res
         if attempt == TEST_ATTEMPTS {
             let error = me.error(failure.clone()).attempts(3);
             error.suggested_fix("free space in the test sandbox").send();
+            give_up(&me, "run_tests", TEST_ATTEMPTS);
             me.fail(failure.clone());
             return Err(failure);
         }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use telemetron_model::oracle::IssueKind;
+
 /// What goes wrong in a request, if anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Plot {
@@ -30,6 +32,15 @@ impl Plot {
             ]
         } else {
             &[Self::Smooth, Self::Rework, Self::Smooth]
+        }
+    }
+
+    /// What the Oracle will say is wrong; nothing of what ends well.
+    pub(crate) const fn opens(self) -> &'static [IssueKind] {
+        match self {
+            Self::Smooth | Self::FlakySearch | Self::Rework => &[],
+            Self::BrokenTool => &[IssueKind::FailedTask, IssueKind::RetriesExhausted],
+            Self::Stuck => &[IssueKind::StuckSpan],
         }
     }
 

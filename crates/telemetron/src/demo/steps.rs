@@ -90,6 +90,17 @@ pub(crate) async fn back_off(scope: &Scope, what: &str, attempt: u64) {
     sleep(millis(100 * attempt)).await;
 }
 
+/// Says that something has been tried as often as it may be.
+pub(crate) fn give_up(scope: &Scope, what: &str, attempts: u64) {
+    scope
+        .event("retries exhausted")
+        .kind(event_type::RETRY)
+        .severity(Severity::Error)
+        .message(format!("{what} failed {attempts} times"))
+        .data(&json!({"attempts": attempts}))
+        .send();
+}
+
 fn price(model: Model, input: u64, output: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a few thousand tokens")]
     let (input, output) = (input as f64, output as f64);

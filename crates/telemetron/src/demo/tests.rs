@@ -92,6 +92,12 @@ async fn a_broken_tool_fails_the_request_after_its_retries() {
         span.tool_name.as_deref() == Some("run_tests") && span.status == Status::Failed
     });
     assert_eq!(runs.count(), 3);
+    let gave_up = sink.of_kind(|record| match record {
+        Record::Event(event) => Some(event.event_name),
+        _ => None,
+    });
+    let said = gave_up.iter().filter(|name| *name == "retries exhausted");
+    assert_eq!(said.count(), 1, "{gave_up:?}");
 }
 
 #[test]
@@ -100,6 +106,7 @@ fn without_faults_nothing_fails_or_gets_stuck() {
     let all = Plot::first_round(false).iter().copied().chain(trickle);
     for plot in all {
         assert!(matches!(plot, Plot::Smooth | Plot::Rework), "{plot}");
+        assert_eq!(plot.opens(), [], "{plot}");
     }
     assert!(Plot::first_round(true).contains(&Plot::Stuck));
 }

@@ -10,6 +10,7 @@
     reason = "a test stops at the first surprise, and prints what it measured"
 )]
 
+mod api;
 mod faults;
 mod gateway;
 mod imports;

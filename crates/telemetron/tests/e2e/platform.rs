@@ -8,15 +8,20 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use sqlx::PgPool;
+use telemetron_local::KafkaJars;
 
-/// How long the platform may take to come to a state on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+use crate::api::Api;
+pub(crate) use crate::api::PATIENCE;
+
+/// Variables of the environment.
+pub(crate) type Variables<'a> = &'a [(&'a str, &'a str)];
 
 /// A running platform. Dropping it kills it, children included.
 pub(crate) struct Platform {
     dir: tempfile::TempDir,
-    port: u16,
+    api: Api,
     kafka_port: u16,
+    variables: Vec<(String, String)>,
     up: Child,
 }
 
@@ -30,17 +35,24 @@ pub(crate) enum Service {
 impl Platform {
     /// Starts on an empty data directory; `None`, with a line that says why, without Kafka's jars.
     pub(crate) async fn start() -> Option<Self> {
-        if telemetron_local::KafkaJars::find().is_err() {
-            println!("skipped: Kafka's jars are not here; scripts/test.sh fetches them");
-            return None;
-        }
-        let dir = tempfile::tempdir().unwrap();
+        Self::start_with(&[]).await
+    }
+
+    /// The same with settings of its own.
+    pub(crate) async fn start_with(variables: Variables<'_>) -> Option<Self> {
+        jars()?;
+        let dir = passable_dir();
         let (port, kafka_port) = (free_port(), free_port());
-        let up = spawn(dir.path(), port, kafka_port);
+        let api = Api::new(port, dir.path().join("up.log"));
+        let named = variables.iter().map(|(name, value)| (*name, *value));
+        let variables = named.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let variables: Vec<_> = variables.collect();
+        let up = spawn(dir.path(), &api, kafka_port, &variables);
         let mut platform = Self {
             dir,
-            port,
+            api,
             kafka_port,
+            variables,
             up,
         };
         platform.ready().await;
@@ -51,11 +63,8 @@ impl Platform {
     pub(crate) async fn ready(&mut self) {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let answer = reqwest::get(self.url("/ready")).await;
-            if answer
-                .as_ref()
-                .is_ok_and(|answer| answer.status().is_success())
-            {
+            let answer = self.api.ready().await;
+            if answer.is_ok() {
                 return;
             }
             if let Some(status) = self.up.try_wait().unwrap() {
@@ -71,11 +80,11 @@ impl Platform {
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
+        self.api.url(path)
     }
 
     pub(crate) fn websocket(&self) -> String {
-        format!("ws://127.0.0.1:{}/ws/debug/test", self.port)
+        format!("ws://127.0.0.1:{}/ws/debug/test", self.api.port())
     }
 
     pub(crate) fn bootstrap_servers(&self) -> String {
@@ -88,7 +97,7 @@ impl Platform {
 
     /// What the platform wrote so far.
     pub(crate) fn log(&self) -> String {
-        fs::read_to_string(self.dir.path().join("up.log")).unwrap_or_default()
+        self.api.log()
     }
 
     /// A pool on the platform's own database.
@@ -112,25 +121,14 @@ impl Platform {
         endpoints[name].as_str().unwrap().to_owned()
     }
 
-    /// Asks the API until the answer is as wanted.
-    pub(crate) async fn eventually(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let seen = self.get(path).await;
-            if seen.as_ref().is_ok_and(&wanted) {
-                return seen.unwrap();
-            }
-            assert!(
-                Instant::now() < deadline,
-                "{path} never was as wanted; last seen {seen:?}\n{}",
-                self.log()
-            );
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+    /// Its API.
+    pub(crate) const fn api(&self) -> &Api {
+        &self.api
     }
 
-    async fn get(&self, path: &str) -> reqwest::Result<Value> {
-        reqwest::get(self.url(path)).await?.json().await
+    /// Asks the API until the answer is as wanted.
+    pub(crate) async fn eventually(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        self.api.eventually(path, wanted).await
     }
 
     /// `kill -9` of `up` itself, then a new one on the same data.
@@ -147,7 +145,8 @@ impl Platform {
     }
 
     pub(crate) fn restart(&mut self) {
-        self.up = spawn(self.dir.path(), self.port, self.kafka_port);
+        let dir = self.dir.path();
+        self.up = spawn(dir, &self.api, self.kafka_port, &self.variables);
     }
 
     /// `kill -9` of a child of `up`; says whether there was one to kill.
@@ -176,21 +175,15 @@ impl Drop for Platform {
     }
 }
 
-fn spawn(dir: &Path, port: u16, kafka_port: u16) -> Child {
-    // Postgres runs as another user when the tests run as root: the parents must be passable.
-    Command::new("chmod").arg("711").arg(dir).status().unwrap();
-    let log = fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(dir.join("up.log"))
-        .unwrap();
+fn spawn(dir: &Path, api: &Api, kafka_port: u16, variables: &[(String, String)]) -> Child {
+    let log = api.log_file();
     Command::new(env!("CARGO_BIN_EXE_telemetron"))
         .arg("up")
         .arg("--data-dir")
         .arg(dir)
         .args([
             "--server-port",
-            &port.to_string(),
+            &api.port().to_string(),
             "--kafka-port",
             &kafka_port.to_string(),
             "--otlp-grpc-listen",
@@ -200,6 +193,7 @@ fn spawn(dir: &Path, port: u16, kafka_port: u16) -> Child {
         ])
         .env_remove("DATABASE_URL")
         .env_remove("KAFKA_BOOTSTRAP_SERVERS")
+        .envs(variables.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(log.try_clone().unwrap())
         .stderr(log)
@@ -207,7 +201,26 @@ fn spawn(dir: &Path, port: u16, kafka_port: u16) -> Child {
         .unwrap()
 }
 
-fn free_port() -> u16 {
+/// Kafka's jars; `None`, with a line that says why, where there are none.
+pub(crate) fn jars() -> Option<KafkaJars> {
+    let jars = KafkaJars::find().ok();
+    if jars.is_none() {
+        println!("skipped: Kafka's jars are not here; scripts/test.sh fetches them");
+    }
+    jars
+}
+
+/// A directory for data. Postgres runs as another user when the tests run as root, and has to get
+/// through.
+pub(crate) fn passable_dir() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let passable = Command::new("chmod").arg("711").arg(dir.path()).status();
+    assert!(passable.unwrap().success());
+    dir
+}
+
+/// A port that nobody uses.
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()

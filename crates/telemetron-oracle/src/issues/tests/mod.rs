@@ -1,7 +1,10 @@
 //! Each rule on facts: it finds what it should, says it, and finds nothing on a healthy system.
 
+mod cases;
 mod cluster;
+mod each_kind;
 mod traces;
+mod waits;
 
 use telemetron_model::fold::Measures;
 use telemetron_model::oracle::IssueKind;
@@ -154,31 +157,6 @@ fn an_operation_that_never_ended_is_stuck_after_a_fixed_time() {
 }
 
 #[test]
-fn tasks_and_handoffs_that_wait_in_a_circle_are_a_deadlock() {
-    let tasks = after(|told| {
-        let waits = |id: &str, agent: &str, on: &str| {
-            let mut task = task(id, TaskStatus::Waiting);
-            task.agent = Some(agent.to_owned());
-            task.blocked_by = Some(on.to_owned());
-            task.said_at = before(120);
-            task
-        };
-        told.open = vec![waits("a", "planner", "b"), waits("b", "coder", "a")];
-    });
-    assert_eq!(tasks, ["deadlock:coder+planner"]);
-    let (mut telemetry, mut traces) = healthy();
-    telemetry.running = vec![running(1, 1, "a", 200), running(1, 2, "b", 190)];
-    traces.handoffs = vec![passed("a", "b", 150), passed("b", "a", 140)];
-    let circle = ids(&facts(telemetry.clone(), traces.clone()));
-    assert_eq!(circle, ["deadlock:a+b"]);
-    // As long as the trace moves, nobody is stuck.
-    for handoff in &mut traces.handoffs {
-        handoff.heard_at = before(1);
-    }
-    assert!(ids(&facts(telemetry, traces)).is_empty());
-}
-
-#[test]
 fn a_finding_has_a_stable_id_and_says_what_to_do_next() {
     let (mut telemetry, traces) = healthy();
     telemetry.open[0].started_at = Some(before(3600));
@@ -189,5 +167,5 @@ fn a_finding_has_a_stable_id_and_says_what_to_do_next() {
         (IssueKind::StuckTask, Severity::Error)
     );
     assert_eq!(issue.since, before(3600).into());
-    assert_eq!(issue.next.call, "/api/v1/oracle/queues");
+    assert_eq!(issue.next.call, "/api/v1/oracle/agents");
 }

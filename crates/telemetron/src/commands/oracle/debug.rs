@@ -11,7 +11,7 @@ use rustyline::validate::Validator;
 use rustyline::{Config, Context, Editor, Helper};
 
 use super::ask::{At, Range};
-use super::{history, issues, tables};
+use super::{history, issues, state, tables};
 use crate::client::Client;
 use crate::output::{self, paint};
 
@@ -34,7 +34,7 @@ struct Typed {
 #[derive(Debug, Subcommand)]
 enum Question {
     /// Everything in one answer
-    State(At),
+    State(state::Choice),
     /// Agents, and what they are at work on
     Agents(At),
     /// Deployments and their pods
@@ -91,7 +91,7 @@ pub(super) async fn run(client: &Client) -> anyhow::Result<()> {
 
 async fn answer(client: &Client, question: Question) -> anyhow::Result<()> {
     match question {
-        Question::State(at) => tables::state(client, &at, false).await,
+        Question::State(choice) => state::run(client, &choice, false).await,
         Question::Agents(at) => tables::agents(client, &at, false).await,
         Question::Workload(at) => tables::workload(client, &at, false).await,
         Question::Queues(at) => tables::queues(client, &at, false).await,

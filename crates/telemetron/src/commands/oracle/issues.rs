@@ -38,10 +38,8 @@ pub(super) async fn run(client: &Client, choice: &Choice, json: bool) -> anyhow:
     tables::silent(&report.sources)
 }
 
-/// Tells each issue in three lines: what, the evidence, what to do next.
+/// Tells each issue, in the order of the API: what, the evidence, what to do next.
 pub(super) fn show(issues: &[Issue]) -> anyhow::Result<()> {
-    let mut issues: Vec<_> = issues.iter().collect();
-    issues.sort_by_key(|issue| std::cmp::Reverse((issue.severity, issue.since.0)));
     for issue in issues {
         let severity = paint::painted(
             colour(issue.severity),

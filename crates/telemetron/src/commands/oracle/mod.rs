@@ -4,6 +4,7 @@ mod ask;
 mod debug;
 mod history;
 mod issues;
+mod state;
 mod tables;
 mod watch;
 
@@ -24,6 +25,7 @@ Times are RFC 3339 or how long ago: 30m, 2h, 7d.
 Examples:
   telemetron oracle issues                      what is wrong now, the worst first
   telemetron oracle state --at 2h               how it was two hours ago
+  telemetron oracle state --format summary      the same in a few lines, for a language model
   telemetron oracle diff --from 1h              what changed within the last hour
   telemetron oracle watch                       a live screen; q leaves it
   telemetron oracle state --json | jq .agents   for machines")]
@@ -38,7 +40,7 @@ pub(crate) struct Options {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Everything in one answer
-    State(At),
+    State(state::Choice),
     /// Agents, and what they are at work on
     Agents(At),
     /// Deployments and their pods
@@ -72,7 +74,7 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
     let ApiTarget { json, .. } = options.api;
     let client = options.api.client(platform)?;
     match options.action {
-        Action::State(at) => tables::state(&client, &at, json).await,
+        Action::State(choice) => state::run(&client, &choice, json).await,
         Action::Agents(at) => tables::agents(&client, &at, json).await,
         Action::Workload(at) => tables::workload(&client, &at, json).await,
         Action::Queues(at) => tables::queues(&client, &at, json).await,

@@ -2,42 +2,14 @@
 
 use anstyle::Style;
 use telemetron_model::oracle::{
-    ActivityStatus, AgentState, IssueReport, ModelState, PodPhase, QueueState, Section,
-    SourceState, SourceStatus, SystemState, SystemStatus, WorkloadState,
+    ActivityStatus, AgentState, ModelState, PodPhase, QueueState, Section, SourceState,
+    SourceStatus, WorkloadState,
 };
 use telemetron_model::record::Priority;
 
 use super::ask::{self, At};
-use super::issues;
 use crate::client::Client;
 use crate::output::{self, Cell, Table, paint};
-
-/// The whole state: status, sources, issues, and every section.
-pub(super) async fn state(client: &Client, at: &At, json: bool) -> anyhow::Result<()> {
-    let raw = ask::raw(client, "state", &at.query()).await?;
-    if json {
-        return output::json(&raw);
-    }
-    let state: SystemState = serde_json::from_str(raw.get())?;
-    let report: IssueReport = ask::read(client, "issues", &at.query()).await?;
-    heading(&state, &report)?;
-    silent(state.sources.as_deref().unwrap_or_default())?;
-    titled("Issues", report.issues.len(), || {
-        issues::show(&report.issues)
-    })?;
-    titled("Agents", state.agents.len(), || {
-        show(&agent_table(&state.agents))
-    })?;
-    titled("Workload", state.workload.len(), || {
-        show(&workload_table(&state.workload))
-    })?;
-    titled("Queues", state.queues.len(), || {
-        show(&queue_table(&state.queues))
-    })?;
-    titled("Models", state.litellm.len(), || {
-        show(&model_table(&state.litellm))
-    })
-}
 
 /// The agents.
 pub(super) async fn agents(client: &Client, at: &At, json: bool) -> anyhow::Result<()> {
@@ -87,36 +59,9 @@ async fn section<T: serde::de::DeserializeOwned>(
     silent(&section.sources)
 }
 
-fn show(table: &Table) -> anyhow::Result<()> {
+/// Prints a table.
+pub(super) fn show(table: &Table) -> anyhow::Result<()> {
     Ok(output::line(table)?)
-}
-
-fn titled(
-    title: &str,
-    count: usize,
-    tell: impl FnOnce() -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    output::line(paint::painted(
-        paint::STRONG,
-        format_args!("\n{title} ({count})"),
-    ))?;
-    if count == 0 { Ok(()) } else { tell() }
-}
-
-fn heading(state: &SystemState, report: &IssueReport) -> anyhow::Result<()> {
-    let status = state.status.unwrap_or(report.status);
-    let at = output::time_text(state.generated_at.unwrap_or(report.generated_at));
-    let word = paint::painted(colour(status), status);
-    Ok(output::line(format_args!("System {word} at {at}"))?)
-}
-
-/// The colour of the system's status.
-const fn colour(status: SystemStatus) -> Style {
-    match status {
-        SystemStatus::Healthy => paint::GOOD,
-        SystemStatus::Degraded => paint::RUNNING,
-        SystemStatus::Critical => paint::FAILED,
-    }
 }
 
 /// Names the sources that do not tell, or not all.
@@ -150,7 +95,8 @@ pub(super) fn waiting(queue: &QueueState) -> i64 {
         .map_or(listed, |detail| detail.waiting)
 }
 
-fn agent_table(agents: &[AgentState]) -> Table {
+/// The agents, one a line.
+pub(super) fn agent_table(agents: &[AgentState]) -> Table {
     let heads = [
         "AGENT",
         "HEALTH",
@@ -194,7 +140,8 @@ fn agent_table(agents: &[AgentState]) -> Table {
     table
 }
 
-fn workload_table(workload: &[WorkloadState]) -> Table {
+/// The deployments, each above its pods.
+pub(super) fn workload_table(workload: &[WorkloadState]) -> Table {
     let processes = workload.iter().any(WorkloadState::is_of_processes);
     let (holder, held) = match processes {
         true => ("AGENTS", "PROCESS"),
@@ -268,7 +215,8 @@ const fn phase(phase: PodPhase) -> Style {
     }
 }
 
-fn queue_table(queues: &[QueueState]) -> Table {
+/// The queues, each above the tasks that wait in it.
+pub(super) fn queue_table(queues: &[QueueState]) -> Table {
     let heads = [
         "QUEUE",
         ">WAITING",
@@ -322,7 +270,8 @@ pub(super) fn used(used: Option<f64>, most: f64) -> Option<f64> {
     used.filter(|_| most > 0.0).map(|used| used / most)
 }
 
-fn model_table(models: &[ModelState]) -> Table {
+/// The models, and how much of their limits is used.
+pub(super) fn model_table(models: &[ModelState]) -> Table {
     let heads = [
         "MODEL", "PROVIDER", ">TPM", ">OF", ">RPM", ">OF", ">USED", ">ERRORS", ">P95",
     ];

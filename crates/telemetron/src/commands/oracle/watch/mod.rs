@@ -37,6 +37,8 @@ pub(super) async fn run(client: Client, interval: Duration) -> anyhow::Result<()
     let (looks, seen) = watch::channel(Look::default());
     let screen = tokio::task::spawn_blocking(move || screen::show(&seen));
     tokio::select! {
+        // Both end together when the screen is left.
+        biased;
         left = screen => Ok(left??),
         () = keep_looking(&client, interval, &looks) => bail!("the screen is gone"),
     }

@@ -47,11 +47,9 @@ fn framed(title: String) -> Block<'static> {
     Block::bordered().title(Span::styled(title, STRONG))
 }
 
-/// The issues, the worst first.
+/// The issues as the API orders them: the worst and oldest first.
 pub(super) fn issues(issues: &[Issue]) -> Paragraph<'static> {
-    let mut sorted: Vec<_> = issues.iter().collect();
-    sorted.sort_by_key(|issue| std::cmp::Reverse((issue.severity, issue.since.0)));
-    let line = |issue: &&Issue| {
+    let line = |issue: &Issue| {
         let colour = match issue.severity {
             Severity::Error | Severity::Critical => Color::Red,
             Severity::Warning => Color::Yellow,
@@ -62,10 +60,10 @@ pub(super) fn issues(issues: &[Issue]) -> Paragraph<'static> {
             Span::raw(output::shortened(&issue.summary, 400)),
         ])
     };
-    let text = if sorted.is_empty() {
+    let text = if issues.is_empty() {
         Text::styled("nothing is wrong", Style::new().fg(Color::Green))
     } else {
-        Text::from(sorted.iter().map(line).collect::<Vec<_>>())
+        Text::from(issues.iter().map(line).collect::<Vec<_>>())
     };
     Paragraph::new(text).block(framed(format!(" Issues ({}) ", issues.len())))
 }
