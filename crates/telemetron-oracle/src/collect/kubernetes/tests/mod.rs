@@ -14,6 +14,7 @@ use self::server::Server;
 use super::watch;
 use crate::OracleConfig;
 use crate::board::Board;
+use crate::now::Now;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -151,6 +152,63 @@ async fn a_cluster_that_forbids_its_pods_is_absent_with_the_reason() {
     assert_eq!(source.status, SourceStatus::Absent);
     let reason = source.reason.unwrap();
     assert!(reason.contains("pods is forbidden"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_watch_whose_version_is_too_old_begins_anew_with_a_list() {
+    let server = Server::start().await;
+    server.hold("/apis/apps/v1/deployments", vec![deployment()]);
+    server.hold("/api/v1/pods", vec![pod(1, 0, None)]);
+    let (board, config) = (board(), config());
+    let mut told = board.watch();
+    let pods = |now: &Now| -> usize {
+        let workload = now.state.workload.iter();
+        workload.map(|workload| workload.pods.len()).sum()
+    };
+    let check = async {
+        let now = told.wait_for(|now| pods(now) == 1);
+        tokio::time::timeout(PATIENCE, now).await.unwrap().unwrap();
+        server.hold("/api/v1/pods", Vec::new());
+        let gone = json!({"kind": "Status", "status": "Failure", "reason": "Expired",
+                          "code": 410, "message": "too old resource version"});
+        server.tell("/api/v1/pods", "ERROR", &gone);
+        let now = told.wait_for(|now| !now.state.workload.is_empty() && pods(now) == 0);
+        let now = tokio::time::timeout(PATIENCE, now).await.unwrap();
+        assert_eq!(now.unwrap().sources()[0].status, SourceStatus::Fresh);
+    };
+    tokio::select! {
+        error = watch(client(&server), None, &config, &board) => panic!("{error}"),
+        () = check => {}
+    }
+}
+
+#[tokio::test]
+async fn pods_stand_under_their_deployment_where_replica_sets_are_forbidden() {
+    let server = Server::start().await;
+    server.hold("/apis/apps/v1/deployments", vec![deployment()]);
+    server.refuse("/apis/apps/v1/replicasets");
+    let mut pod = pod(1, 0, None);
+    pod["metadata"]["labels"]["pod-template-hash"] = json!("abc");
+    server.hold("/api/v1/pods", vec![pod]);
+    let (board, config) = (board(), config());
+    let mut told = board.watch();
+    let check = async {
+        let now = told.wait_for(|now| {
+            let reason = now.sources()[0].reason.as_deref().unwrap_or_default();
+            reason.starts_with("replicasets: ")
+        });
+        let now = tokio::time::timeout(PATIENCE, now).await.unwrap();
+        let workload = now.unwrap().state.workload.clone();
+        let [coder] = &workload[..] else {
+            panic!("{workload:?}");
+        };
+        assert_eq!(coder.deployment_name, "coder");
+        assert_eq!(coder.pods[0].pod_id, "coder-abc-1");
+    };
+    tokio::select! {
+        error = watch(client(&server), None, &config, &board) => panic!("{error}"),
+        () = check => {}
+    }
 }
 
 /// Objects as clusters really wrote them, where the recorded ones are at hand.
