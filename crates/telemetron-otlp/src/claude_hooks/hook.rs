@@ -40,6 +40,9 @@ pub struct Hook {
     pub(super) duration_ms: Option<f64>,
     #[serde(default)]
     pub(super) error: Option<Box<RawValue>>,
+    /// What the error says, where `error` is only its sort.
+    #[serde(default)]
+    pub(super) error_details: Option<Box<RawValue>>,
     #[serde(default)]
     pub(super) is_interrupt: Option<bool>,
     #[serde(default)]
@@ -129,12 +132,21 @@ impl Hook {
 
     /// What went wrong, in words.
     pub(super) fn error_text(&self) -> String {
-        let Some(error) = &self.error else {
-            return String::new();
-        };
-        let text = serde_json::from_str::<String>(error.get());
-        text.unwrap_or_else(|_| error.get().to_owned())
+        self.error.as_deref().map(text_of).unwrap_or_default()
     }
+
+    /// What the user was told of it: the details, else the message in place of an answer.
+    pub(super) fn failure_text(&self) -> Option<String> {
+        let said = [&self.error_details, &self.last_assistant_message];
+        let mut said = said.into_iter().flatten().map(|said| text_of(said));
+        said.find(|text| !text.is_empty())
+    }
+}
+
+/// A text as it is; anything else as its JSON, and `null` as nothing.
+fn text_of(raw: &RawValue) -> String {
+    let text = serde_json::from_str::<Option<String>>(raw.get());
+    text.map_or_else(|_| raw.get().to_owned(), Option::unwrap_or_default)
 }
 
 impl Spawn {

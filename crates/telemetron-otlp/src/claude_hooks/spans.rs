@@ -198,7 +198,10 @@ impl<'a> Scene<'a> {
         } else {
             "stop_failure"
         };
-        error_of(kind, word.clone())
+        error_of(
+            kind,
+            self.hook.failure_text().unwrap_or_else(|| word.clone()),
+        )
     }
 }
 

@@ -205,6 +205,13 @@ fn an_answer_that_never_came_fails_the_prompt() {
         (error.error_type.as_str(), error.retryable),
         ("rate_limit", Some(true))
     );
+    let refused = json!({"error": "unknown", "last_assistant_message": "API Error: 400 not now"});
+    let refused = play(&[hook("StopFailure", &refused)]);
+    let error = spans(&refused)[0].error.clone().unwrap();
+    assert_eq!(
+        (error.error_type.as_str(), error.message.as_str()),
+        ("unknown", "API Error: 400 not now")
+    );
 
     let given_up = play(&[
         hook("UserPromptSubmit", &json!({"prompt": "x"})),

@@ -103,11 +103,17 @@ impl Source<'_> {
         let said: &[&str] = match name.claude_code() {
             Some("user_prompt") => &["prompt"],
             Some("assistant_response") => &["response"],
+            Some("tool_result" | "tool_decision") => &["error", "tool_name"],
+            Some("api_request") => &["model"],
+            Some("subagent_completed") => &["agent_type"],
+            Some(name) if name.starts_with("hook_") => &["hook_name", "hook_event"],
             Some(_) => &["error"],
             None => &[],
         };
         let said = self.attributes.first_text(said);
-        said.or_else(|| text_of(self.record.body.as_ref()))
+        // Claude Code has the name of the event as its body.
+        let body = || text_of(self.record.body.as_ref()).filter(|body| *body != name.text);
+        said.or_else(body)
             .or_else(|| self.attributes.text("exception.message"))
     }
 

@@ -29,8 +29,12 @@ pub(super) fn parts(session: &Path) -> Vec<PathBuf> {
     parts
 }
 
-/// Whether a file is the transcript of a sub-agent whose session is at hand, and read with it.
+/// Whether a file is the transcript of a sub-agent whose session is at hand, and read with it; or
+/// what stands beside such a transcript and says nothing that it does not.
 pub(crate) fn is_part_of_another(path: &Path) -> bool {
+    if is_about_transcript(path) {
+        return true;
+    }
     if agent_of(path).is_none() {
         return false;
     }
@@ -40,6 +44,15 @@ pub(crate) fn is_part_of_another(path: &Path) -> bool {
     let file = format!("{session}.jsonl");
     let above = folder.parent().and_then(Path::parent);
     folder.join(&file).exists() || above.is_some_and(|above| above.join(&file).exists())
+}
+
+/// Whether a file is the `agent-ID.meta.json` of a transcript.
+fn is_about_transcript(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let agent = name
+        .strip_suffix(".meta.json")
+        .filter(|agent| agent.starts_with("agent-"));
+    agent.is_some_and(|agent| path.with_file_name(format!("{agent}.jsonl")).exists())
 }
 
 fn agents_in(folder: &Path) -> Vec<PathBuf> {

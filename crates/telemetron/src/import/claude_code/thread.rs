@@ -179,6 +179,12 @@ impl Thread {
             || self.calls.last().is_none_or(|call| call.end < self.ended)
     }
 
+    /// Why it has no answer: its last call of the model failed.
+    pub(super) fn failure(&self) -> Option<ErrorInfo> {
+        let last = self.calls.last().filter(|call| call.failed);
+        last.map(Call::failure)
+    }
+
     /// The last text that it said.
     pub(super) fn answer(&self) -> Option<String> {
         let texts = self.calls.iter().rev().map(Call::text);
@@ -234,11 +240,7 @@ impl Thread {
         parent: Option<SpanId>,
     ) -> Span {
         let runs = scene.is_last && self.is_unfinished();
-        let failure = self
-            .calls
-            .last()
-            .filter(|call| call.failed)
-            .map(Call::failure);
+        let failure = self.failure();
         Span {
             status: match (runs, &failure) {
                 (true, _) => Status::Running,

@@ -78,6 +78,7 @@ fn orphan((id, lines): (String, Vec<Line>)) -> Vec<Record> {
 
 fn trace(scene: &Scene, prompt: &Line, thread: &Thread, began: Timestamp) -> Trace {
     let runs = scene.is_last && thread.is_unfinished();
+    let failure = thread.failure().filter(|_| !runs);
     let metadata = json!({
         "cwd": prompt.cwd, "git_branch": prompt.git_branch, "version": prompt.version,
         "imported_from": "claude-code",
@@ -87,11 +88,12 @@ fn trace(scene: &Scene, prompt: &Line, thread: &Thread, began: Timestamp) -> Tra
         session_id: scene.session.clone(),
         user_input: payload::text(&prompt.text()),
         final_output: thread.answer().as_deref().and_then(payload::text),
-        status: if runs {
-            Status::Running
-        } else {
-            Status::Completed
+        status: match (runs, &failure) {
+            (true, _) => Status::Running,
+            (false, Some(_)) => Status::Failed,
+            (false, None) => Status::Completed,
         },
+        error: failure,
         end_time: (!runs).then_some(thread.ended),
         metadata: RawJson::of(&metadata),
         ..Trace::opened(scene.trace_id, began)

@@ -62,10 +62,10 @@ impl Seen {
 }
 
 /// A gateway that sends on. Dropping it kills it.
-struct Forwarder(Child);
+pub(super) struct Forwarder(Child);
 
 impl Forwarder {
-    fn start(platform: &Platform, to: &str) -> Self {
+    pub(super) fn start(platform: &Platform, to: &str) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_telemetron"));
         let command = command
             .args(["gateway", "--forward-to", to])

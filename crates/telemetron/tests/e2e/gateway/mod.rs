@@ -1,10 +1,12 @@
 //! OpenTelemetry from real exporters, from recordings, and while Kafka is killed.
 
+mod claude_code;
 mod faults;
 mod forward;
 mod hooks;
 mod python;
 mod recorded;
+mod round_trip;
 mod rust_exporter;
 
 use reqwest::Response;
