@@ -41,8 +41,8 @@ pub(crate) enum Refusal {
     Garbage(String),
     /// It has no type that is understood.
     #[error(
-        "the content type `{0}` is not understood; send `application/x-protobuf` or \
-         `application/json`"
+        "{}; send `application/x-protobuf` or `application/json`",
+        content_type_of(.0)
     )]
     ContentType(String),
     /// It is packed in a way that is not understood.
@@ -60,6 +60,14 @@ pub(crate) enum Refusal {
     /// It is our fault.
     #[error("the request failed on our side; the log says why")]
     Internal(String),
+}
+
+/// What is wrong with a content type.
+fn content_type_of(named: &str) -> String {
+    if named.is_empty() {
+        return "the request names no content type".to_owned();
+    }
+    format!("the content type `{named}` is not understood")
 }
 
 impl Refusal {

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+/// Where hooks go.
+const GATEWAY: &str = "http://127.0.0.1:4318/hooks/claude-code";
+
 /// Longest description that Claude Code shows to the model, `when_to_use` included.
 const MOST_DESCRIPTION: usize = 1_536;
 
@@ -100,10 +103,16 @@ fn hooks_go_to_the_gateway_and_hold_nobody_up() {
             .iter()
             .flat_map(|group| group["hooks"].as_array().unwrap())
         {
-            assert_eq!(hook["type"], "http", "{name}");
-            let url = hook["url"].as_str().unwrap();
-            assert_eq!(url, "http://127.0.0.1:4318/hooks/claude-code", "{name}");
             assert!(hook["timeout"].as_u64().unwrap() <= 5, "{name}");
+            // Of all hooks, a failure of this one is printed when the program ends.
+            if name == "SessionEnd" {
+                let command = hook["command"].as_str().unwrap();
+                assert!(command.contains(GATEWAY), "{command}");
+                assert!(command.ends_with(">/dev/null 2>&1 || true"), "{command}");
+                continue;
+            }
+            assert_eq!(hook["type"], "http", "{name}");
+            assert_eq!(hook["url"], GATEWAY, "{name}");
         }
     }
 }

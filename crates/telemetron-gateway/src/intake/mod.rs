@@ -163,9 +163,12 @@ impl Intake {
             pack,
             items,
             rejected,
+            warning,
         } = prepared;
         let delivered = self.delivery.deliver(pack).await?;
-        Ok(taken(items, rejected, delivered))
+        let mut taken = taken(items, rejected, delivered);
+        taken.message = taken.message.or_else(|| warning.map(str::to_owned));
+        Ok(taken)
     }
 
     /// Prepares on a thread for such work.

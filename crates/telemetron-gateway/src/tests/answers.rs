@@ -57,9 +57,22 @@ async fn a_span_that_can_never_be_stored_is_counted_and_the_others_are_taken() {
 }
 
 #[tokio::test]
+async fn who_spells_the_fields_as_nobody_does_is_told_that_nothing_was_found() {
+    let stage = Stage::new();
+    let request = json!({"resource_spans": [{"scope_spans": [{"spans": [{"trace_id": "00"}]}]}]});
+    let answer = stage.post("/v1/traces", JSON, request.to_string()).await;
+    assert_eq!(answer.status.as_u16(), 200, "unknown fields are no error");
+    let answer: Value = serde_json::from_str(answer.text()).unwrap();
+    let partial = &answer["partialSuccess"];
+    assert_eq!(partial["rejectedSpans"], "0");
+    let message = partial["errorMessage"].as_str().unwrap();
+    assert!(message.contains("`resourceSpans`"), "{message}");
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_is_refused_once_and_for_all_with_a_sentence() {
     let stage = Stage::new();
-    let cases: [(&str, &str, &str, u16, &str); 6] = [
+    let cases: [(&str, &str, &str, u16, &str); 7] = [
         (
             "/v1/traces",
             JSON,
@@ -75,7 +88,14 @@ async fn what_cannot_be_read_is_refused_once_and_for_all_with_a_sentence() {
             415,
             "application/x-protobuf",
         ),
-        ("/v1/logs", "", "{}", 415, "application/json"),
+        ("/v1/logs", "", "{}", 415, "names no content type"),
+        (
+            "/v1/traces",
+            PROTOBUF,
+            "{\"resourceSpans\": []}",
+            400,
+            "looks like JSON",
+        ),
         ("/v2/traces", JSON, "{}", 404, "/v1/traces"),
         ("/", JSON, "{}", 404, "/v1/traces, /v1/logs and /v1/metrics"),
     ];

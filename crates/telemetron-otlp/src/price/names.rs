@@ -6,7 +6,8 @@
 //! 2. the model as it was reported;
 //! 3. the model without its path, part by part (`models/…`, `openrouter/anthropic/…`);
 //! 4. without the region, vendor and revision of Bedrock (`us.anthropic.…-v1:0`);
-//! 5. without its date or revision (`-20250929`, `-2024-08-06`, `@20240229`, `-001`, `-latest`).
+//! 5. without what Claude Code adds to it in brackets (`claude-opus-4-8[1m]`);
+//! 6. without its date or revision (`-20250929`, `-2024-08-06`, `@20240229`, `-001`, `-latest`).
 //!
 //! What runs on one's own machine is sought under its provider alone: a bare `gpt-oss` or `llama`
 //! there costs no provider's price.
@@ -85,9 +86,18 @@ fn forms(model: &str, local: bool) -> Vec<&str> {
         rest = tail;
     }
     let own = of_bedrock(rest);
-    forms.extend([own, undated(own)]);
+    let bare = unmarked(own);
+    forms.extend([own, bare, undated(bare)]);
     forms.dedup();
     forms
+}
+
+/// The model without a mark in brackets behind it.
+fn unmarked(model: &str) -> &str {
+    let marked = model
+        .strip_suffix(']')
+        .and_then(|model| model.rsplit_once('['));
+    marked.map_or(model, |(model, _)| model)
 }
 
 fn litellm(provider: &str) -> &str {

@@ -158,6 +158,7 @@ fn the_builtin_table_knows_the_models_of_the_day() {
             Some("aws.bedrock"),
             1.0,
         ),
+        ("claude-opus-4-8[1m]", Some("anthropic"), 5.0),
         ("gemini/gemini-2.5-flash", None, 0.3),
         ("mistral/mistral-small-latest", None, 0.15),
         ("mistral-small", Some("mistral_ai"), 0.15),

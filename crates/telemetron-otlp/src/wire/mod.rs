@@ -60,6 +60,17 @@ pub enum WireError {
     Protobuf(String),
 }
 
+impl WireError {
+    /// The same with what the body looks like.
+    fn with_hint(mut self, hint: Option<&str>) -> Self {
+        if let Some(hint) = hint {
+            let (Self::Json { reason, .. } | Self::Protobuf(reason)) = &mut self;
+            *reason = format!("{hint} ({reason})");
+        }
+        self
+    }
+}
+
 /// Reads a request with spans.
 ///
 /// # Errors
@@ -110,11 +121,26 @@ fn decode<T: Message + Default + json::Fill>(
     body: &[u8],
     encoding: Encoding,
 ) -> Result<T, WireError> {
-    match encoding {
+    let read = match encoding {
         // prost stops at a hundred levels by itself.
         Encoding::Protobuf => {
             T::decode(body).map_err(|error| WireError::Protobuf(error.to_string()))
         }
         Encoding::Json => json::decode(body),
+    };
+    read.map_err(|error| error.with_hint(look(body, encoding)))
+}
+
+/// What a body that cannot be read looks like instead.
+fn look(body: &[u8], encoding: Encoding) -> Option<&'static str> {
+    match (body, encoding) {
+        ([0x1f, 0x8b, ..], _) => Some("it is packed with gzip, and no header says so"),
+        ([b'{' | b'[', ..], Encoding::Protobuf) => {
+            Some("it looks like JSON, whose content type is `application/json`")
+        }
+        ([0x0a, ..], Encoding::Json) if body.iter().any(|byte| *byte < b'\t') => {
+            Some("it looks like protobuf, whose content type is `application/x-protobuf`")
+        }
+        _ => None,
     }
 }

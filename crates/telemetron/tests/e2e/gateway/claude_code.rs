@@ -22,7 +22,11 @@ async fn a_real_session_has_its_sub_agents_and_its_failures_and_counts_each_toke
     // Two reviewers below main; a command of the second one fails.
     let session = claude.play(&platform, "waits", &[]);
     let trace = traced(&platform, &session, 1).await.remove(0);
-    let trace = whole(&platform, &trace, |counts| counts["spans"] == 18).await;
+    let all = |counts: &Value| {
+        let (calls, tools) = (&counts["llm_calls"], &counts["tool_calls"]);
+        (calls, tools, &counts["errors"]) == (&json!(6), &json!(4), &json!(1))
+    };
+    let trace = whole(&platform, &trace, all).await;
     tokens(&trace, 6);
     assert_eq!(trace["trace"]["session_id"], json!(session));
     assert_eq!(trace["trace"]["agents"], json!(["main", "reviewer"]));
