@@ -2,7 +2,7 @@
 
 What a request gets follows from what it holds: the word after `PLAY:` in its conversation names the
 play, the number of answers in it so far names the step. A play that fails at first remembers how
-often it has. The first line printed is the port; each line after it is a request, as JSON.
+often it has. It prints its port.
 """
 
 import json
@@ -56,7 +56,6 @@ PLAYS = {
     ],
     "overloaded": [say("At last.")],
     "refused": [say("never")],
-    "asks": [[call("mcp__plugin_telemetron_telemetron__find_traces")], [call("mcp__plugin_telemetron_telemetron__trace_summary", trace_id="last")], say("Seen.")],
 }
 
 # How often a play is refused before it answers, and with what.
@@ -88,9 +87,7 @@ def blocks(request, number):
     for place, block in enumerate(steps[min(step, len(steps) - 1)]):
         if block["type"] == "tool_use":
             name = block["name"]
-            if name.startswith("*"):
-                name = next((tool for tool in offered if tool.endswith(name[1:])), name[1:])
-            elif name == "Agent" and name not in offered:
+            if name == "Agent" and name not in offered:
                 name = "Task"
             block = {**block, "name": name, "id": f"toolu_{number:08d}{place:02d}"}
         made.append(block)
@@ -117,7 +114,6 @@ class Api(BaseHTTPRequestHandler):
         with Api.lock:
             Api.requests += 1
             number = Api.requests
-            self.tell(request)
         if "count_tokens" in self.path:
             return self.answer(200, {"input_tokens": 100})
         if "messages" not in request:
@@ -130,12 +126,6 @@ class Api(BaseHTTPRequestHandler):
         if not request.get("stream"):
             return self.answer(200, {**message, "content": content})
         self.stream(message, content)
-
-    def tell(self, request):
-        play, step = scene(request) if "messages" in request else (None, 0)
-        line = {"path": self.path, "play": play, "step": step, "model": request.get("model"),
-                "traceparent": self.headers.get("traceparent"), "tools": len(request.get("tools", []))}
-        print(json.dumps(line), flush=True)
 
     def refusal(self, request):
         play, _ = scene(request)
