@@ -30,8 +30,10 @@ case "${1:-} $#" in
     ;;
   "start 2")
     step "Kubernetes $(kubernetes_version)" build_kubernetes
-    step "Starting it in $2" start_kubernetes "$2"
-    echo "export KUBECONFIG=$(cd "$2" && pwd)/kubeconfig"
+    mkdir -p "$2"
+    dir=$(cd "$2" && pwd)
+    step "Starting it in $dir" start_kubernetes "$dir"
+    echo "export KUBECONFIG=$dir/kubeconfig"
     ;;
   "stop 2")
     stop_kubernetes "$2"

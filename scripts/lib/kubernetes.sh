@@ -50,7 +50,6 @@ compile_kubernetes() {
 
 # start_kubernetes DIR: starts in DIR whatever of it does not run, and waits until it answers.
 start_kubernetes() {
-  mkdir -p "$1"
   cd "$1" || fail "cannot enter $1"
   [[ -f port ]] || echo "${KUBERNETES_PORT:-16443}" >port
   PORT=$(<port)
@@ -157,12 +156,12 @@ ask() {
     --header "authorization: Bearer $(<token)" "https://127.0.0.1:$PORT$1" 2>/dev/null
 }
 
-# await WHAT COMMAND...: tries a command until it succeeds, for a minute and a half.
+# await WHAT COMMAND...: tries a command until it succeeds, for two minutes.
 await() {
-  local what=$1 deadline=$((SECONDS + 90))
+  local what=$1 deadline=$((SECONDS + 120))
   shift
   until "$@"; do
-    ((SECONDS < deadline)) || fail "waited in vain for $what; $PWD holds the logs"
+    ((SECONDS < deadline)) || fail "waited in vain for $what; the logs are in $PWD"
     sleep 0.2
   done
 }

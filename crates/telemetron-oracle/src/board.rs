@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::OracleConfig;
 use crate::assemble;
+use crate::collect::PAUSE;
 use crate::facts::{Cluster, Facts, KnownModel, Lags, Telemetry, Traces};
 use crate::issues;
 use crate::lifecycle;
@@ -209,7 +210,9 @@ fn forget(facts: &mut Facts, name: SourceName) {
 impl Heard {
     fn state(&self, name: SourceName, now: Timestamp) -> SourceState {
         let age = self.at.map(|at| seconds(now.since(at).max(0)));
-        let lasts = age.is_some_and(|age| age <= self.lasts.as_secs_f64());
+        // A source that took long is left in peace for long, and its word stands meanwhile.
+        let lasts = self.lasts + self.took.unwrap_or_default() * PAUSE;
+        let lasts = age.is_some_and(|age| age <= lasts.as_secs_f64());
         let status = match (&self.trouble, lasts, self.at) {
             (None, true, _) => SourceStatus::Fresh,
             (None, false, None) => SourceStatus::Starting,
@@ -301,5 +304,21 @@ mod tests {
         board.miss(SourceName::Ollama, "it hangs".to_owned());
         assert_eq!(status(&board, SourceName::Ollama).0, SourceStatus::Stale);
         assert_eq!(board.now().state.litellm.len(), 1);
+    }
+
+    #[test]
+    fn the_word_of_a_source_that_took_long_stands_until_it_is_asked_again() {
+        let heard = |took| Heard {
+            at: Some(Timestamp::from_nanos(0)),
+            took: Some(Duration::from_secs(took)),
+            lasts: Duration::from_secs(11),
+            ..Heard::default()
+        };
+        let at = |second: i64| Timestamp::from_nanos(second * 1_000_000_000);
+        let status = |took, second| heard(took).state(SourceName::Kafka, at(second)).status;
+        assert_eq!(status(0, 11), SourceStatus::Fresh);
+        assert_eq!(status(0, 12), SourceStatus::Absent);
+        assert_eq!(status(3, 38), SourceStatus::Fresh);
+        assert_eq!(status(3, 39), SourceStatus::Absent);
     }
 }

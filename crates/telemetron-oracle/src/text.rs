@@ -196,7 +196,7 @@ fn processes(text: &mut String, workload: &WorkloadState) {
     let well = workload.live.active_pods;
     line(
         text,
-        format_args!("- {name}: {count} processes, {well} of them well"),
+        format_args!("- {name}: {well} of {count} processes well"),
     );
     for process in &workload.pods {
         let used = used(process);

@@ -8,6 +8,8 @@ pub(crate) mod kafka;
 pub(crate) mod kubernetes;
 pub(crate) mod litellm;
 pub(crate) mod ollama;
+#[cfg(test)]
+mod played;
 pub(crate) mod prometheus;
 #[cfg(test)]
 mod real_proxy;
@@ -47,6 +49,9 @@ impl Pace {
     }
 }
 
+/// How many times as long as a question took is the pause that follows it.
+pub(crate) const PAUSE: u32 = 9;
+
 /// Asks a source again and again, until dropped.
 ///
 /// A question that took long is followed by a long pause, so that asking never costs its source
@@ -66,9 +71,9 @@ pub(crate) async fn keep_asking(mut source: impl Source, pace: Pace, board: Boar
                 board.miss(source.name(), trouble);
             }
         }
-        let pause = began.elapsed() * 9;
+        let pause = began.elapsed() * PAUSE;
         if pause > pace.every {
-            tokio::time::sleep(pause.min(pace.timeout * 9)).await;
+            tokio::time::sleep(pause.min(pace.timeout * PAUSE)).await;
         }
     }
 }

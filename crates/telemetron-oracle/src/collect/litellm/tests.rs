@@ -1,15 +1,6 @@
 //! The collector against a played proxy that fails in ways a real one seldom does.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
-
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::response::{IntoResponse as _, Response};
-use http::StatusCode;
-use tokio::net::TcpListener;
-use tokio::task::JoinSet;
-
+use super::super::played::{Answer, Played, play};
 use super::*;
 
 const MODELS: &str = r#"{"data":[{"model_name":"fast","litellm_params":{"model":"openai/x"}},
@@ -20,62 +11,9 @@ const COUNTERS: &str = "litellm_spend_metric_total{requested_model=\"fast\"} 2.5
 
 const SPEND: &str = r#"[{"model":"fast","total_spend":40.0}]"#;
 
-/// How each path is answered; one that is not named is not there.
-type Script = BTreeMap<&'static str, Answer>;
-
-#[derive(Clone, Copy)]
-enum Answer {
-    Says(u16, &'static str),
-    Hangs,
-}
-
-/// A played proxy; dropping it ends it.
-struct Played {
-    url: String,
-    asked: Arc<Mutex<Vec<String>>>,
-    _task: JoinSet<()>,
-}
-
-type Shared = (Arc<Script>, Arc<Mutex<Vec<String>>>);
-
-async fn answer(State((script, asked)): State<Shared>, request: Request) -> Response {
-    let path = request.uri().path().to_owned();
-    asked.lock().unwrap().push(path.clone());
-    match script.get(path.as_str()) {
-        Some(Answer::Says(status, text)) => {
-            (StatusCode::from_u16(*status).unwrap(), *text).into_response()
-        }
-        Some(Answer::Hangs) => std::future::pending().await,
-        None => (StatusCode::NOT_FOUND, "{}").into_response(),
-    }
-}
-
-async fn play(script: &[(&'static str, Answer)]) -> Played {
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let script: Script = script.iter().copied().collect();
-    let state: Shared = (Arc::new(script), Arc::clone(&asked));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let app = Router::new().fallback(answer).with_state(state);
-    let mut task = JoinSet::new();
-    task.spawn(async move { axum::serve(listener, app).await.unwrap() });
-    Played {
-        url,
-        asked,
-        _task: task,
-    }
-}
-
-impl Played {
-    fn collector(&self, key: Option<&str>) -> LiteLlm {
-        let key = key.map(|key| key.to_owned().into());
-        LiteLlm::new(Ok(Http::new(&self.url, key).unwrap()))
-    }
-
-    fn asked_for(&self, path: &str) -> usize {
-        let asked = self.asked.lock().unwrap();
-        asked.iter().filter(|asked| *asked == path).count()
-    }
+fn asking(proxy: &Played, key: Option<&str>) -> LiteLlm {
+    let key = key.map(|key| key.to_owned().into());
+    LiteLlm::new(Ok(Http::new(&proxy.url, key).unwrap()))
 }
 
 async fn told(collector: &mut LiteLlm) -> (Vec<KnownModel>, Option<String>) {
@@ -89,13 +27,13 @@ async fn told(collector: &mut LiteLlm) -> (Vec<KnownModel>, Option<String>) {
 async fn counters_that_hang_or_are_missing_cost_nothing_but_themselves() {
     let models = ("/model/info", Answer::Says(200, MODELS));
     let hangs = play(&[models, ("/metrics/", Answer::Hangs)]).await;
-    let (known, lacks) = told(&mut hangs.collector(None)).await;
+    let (known, lacks) = told(&mut asking(&hangs, None)).await;
     assert_eq!(known.len(), 2);
     let expected = "its /metrics/ did not answer within 2000 ms";
     assert_eq!(lacks.as_deref(), Some(expected));
 
     let without = play(&[models]).await;
-    let (known, lacks) = told(&mut without.collector(None)).await;
+    let (known, lacks) = told(&mut asking(&without, None)).await;
     assert_eq!((known[0].usage, known[0].spend_usd), (None, None));
     assert!(lacks.unwrap().contains("callbacks: [prometheus]"));
 }
@@ -106,7 +44,7 @@ async fn spend_comes_from_the_database_else_from_the_counters_and_is_asked_for_s
     let counters = ("/metrics/", Answer::Says(200, COUNTERS));
     let spend = "/global/spend/models";
     let with = play(&[models, counters, (spend, Answer::Says(200, SPEND))]).await;
-    let mut collector = with.collector(None);
+    let mut collector = asking(&with, None);
     for _ in 0..3 {
         let (known, lacks) = told(&mut collector).await;
         // Sums are by name, and stand with the first deployment alone.
@@ -119,7 +57,7 @@ async fn spend_comes_from_the_database_else_from_the_counters_and_is_asked_for_s
     assert_eq!(with.asked_for("/metrics/"), 3);
 
     let without = play(&[models, counters, (spend, Answer::Says(500, "{}"))]).await;
-    let mut collector = without.collector(None);
+    let mut collector = asking(&without, None);
     for _ in 0..3 {
         let (known, _) = told(&mut collector).await;
         assert_eq!(known[0].spend_usd, Some(2.5));
@@ -131,7 +69,7 @@ async fn spend_comes_from_the_database_else_from_the_counters_and_is_asked_for_s
 async fn whoever_may_not_ask_is_told_what_would_help() {
     let why = async |status: u16, key: Option<&str>| {
         let proxy = play(&[("/model/info", Answer::Says(status, "{}"))]).await;
-        let refused = proxy.collector(key).ask().await;
+        let refused = asking(&proxy, key).ask().await;
         refused.unwrap_err().to_string()
     };
     let wrong = why(401, Some("sk-wrong")).await;

@@ -143,13 +143,9 @@ pub(super) fn agent_table(agents: &[AgentState]) -> Table {
 /// The deployments, each above its pods.
 pub(super) fn workload_table(workload: &[WorkloadState]) -> Table {
     let processes = workload.iter().any(WorkloadState::is_of_processes);
-    let (holder, held) = match processes {
-        true => ("AGENTS", "PROCESS"),
-        false => ("DEPLOYMENT", "POD"),
-    };
     let heads = [
-        holder,
-        held,
+        "DEPLOYMENT",
+        if processes { "PROCESS" } else { "POD" },
         "STATUS",
         ">CPU m",
         ">MEMORY MB",
