@@ -204,7 +204,7 @@ pub struct Thresholds {
     )]
     pub latency_factor: f64,
 
-    /// How many times the cost a minute of before is a jump
+    /// How many times the cost of before, a minute and a request, is a jump
     #[arg(
         long = "oracle-cost-factor",
         env = "ORACLE_COST_FACTOR",

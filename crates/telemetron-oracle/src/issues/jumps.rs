@@ -3,6 +3,7 @@
 use telemetron_model::fold::{Measures, RollupKind};
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
+use telemetron_store::read::metrics::Metrics;
 
 use super::{Finding, traces_with};
 use crate::Thresholds;
@@ -90,50 +91,65 @@ pub(super) fn latencies(facts: &Facts, _state: &SystemState, limits: &Thresholds
         .collect()
 }
 
-/// More is spent a minute than before.
+/// More is spent than before: a minute, and for each request. More of the same requests are no
+/// fault, and neither is work that begins after a pause.
 pub(super) fn costs(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
-    let Some(traces) = facts.traces.as_deref() else {
-        return Vec::new();
-    };
-    let llm = RollupKind::Llm;
-    let (now, before) = (traces.lately.kinds.get(&llm), traces.before.kinds.get(&llm));
-    let (Some(now), Some(before)) = (now, before) else {
-        return Vec::new();
-    };
-    let a_minute = |work: &Measures, minutes: i64| {
-        #[expect(clippy::cast_precision_loss, reason = "dollars for people")]
-        let dollars = work.cost.nanos() as f64 / 1e9;
-        #[expect(clippy::cast_precision_loss, reason = "at most some hundred")]
-        let minutes = minutes.max(1) as f64;
-        (dollars, dollars / minutes)
-    };
-    let (spent, rate) = a_minute(now, traces.lately_minutes);
-    let (_, usual) = a_minute(before, traces.before_minutes);
-    let enough = spent >= limits.cost_usd && before.finished >= i64::from(limits.jump_calls);
-    if !enough || rate < usual * limits.cost_factor {
-        return Vec::new();
-    }
-    let dearest = traces
-        .lately
-        .models
-        .iter()
-        .max_by_key(|(_, work)| work.cost.nanos());
+    let traces = facts.traces.as_deref().into_iter();
+    let jumps = traces.filter_map(|traces| {
+        let now = Spent::of(&traces.lately, traces.lately_minutes)?;
+        let usual = Spent::of(&traces.before, traces.before_minutes)?;
+        let known = usual.calls >= i64::from(limits.jump_calls);
+        let jumped = now.a_minute >= usual.a_minute * limits.cost_factor
+            && now.a_request >= usual.a_request * limits.cost_factor;
+        (known && now.dollars >= limits.cost_usd && jumped).then(|| dear(traces, &now, &usual))
+    });
+    jumps.collect()
+}
+
+fn dear(traces: &Traces, now: &Spent, usual: &Spent) -> Finding {
+    let models = traces.lately.models.iter();
+    let dearest = models.max_by_key(|(_, work)| work.cost.nanos());
     let dearest = dearest.map(|(name, _)| name);
-    let finding = Finding::new(
-        IssueKind::CostJump,
-        Severity::Warning,
-        SubjectKind::System,
-        "cost",
-    )
-    .says(format!(
-        "{rate:.2} dollars a minute are spent, {:.1} times the {usual:.2} of the hour before; most \
-         of it on model {}",
-        rate / usual.max(1e-9),
-        dearest.map_or("unknown", String::as_str)
-    ))
-    .may_show(EvidenceKind::Model, dearest)
-    .next("/api/v1/metrics", "shows which agents and models spend it");
-    vec![finding]
+    let (kind, severity) = (IssueKind::CostJump, Severity::Warning);
+    Finding::new(kind, severity, SubjectKind::System, "cost")
+        .says(format!(
+            "{:.2} dollars a minute and {:.2} a request are spent, {:.2} and {:.2} were in the hour \
+             before; most of it on model {}",
+            now.a_minute,
+            now.a_request,
+            usual.a_minute,
+            usual.a_request,
+            dearest.map_or("unknown", String::as_str)
+        ))
+        .may_show(EvidenceKind::Model, dearest)
+        .next("/api/v1/metrics", "shows which agents and models spend it")
+}
+
+/// What calls of models cost in some minutes.
+struct Spent {
+    calls: i64,
+    dollars: f64,
+    a_minute: f64,
+    a_request: f64,
+}
+
+impl Spent {
+    fn of(sums: &Metrics, minutes: i64) -> Option<Self> {
+        let calls = sums.kinds.get(&RollupKind::Llm)?;
+        let requests = sums.kinds.get(&RollupKind::Trace);
+        // A request that began earlier spends as well: there is always one.
+        let requests = requests.map_or(1, |work| work.started.max(1));
+        #[expect(clippy::cast_precision_loss, reason = "dollars for people")]
+        let [nanos, minutes, requests] =
+            [calls.cost.nanos(), minutes.max(1), requests].map(|count| count as f64);
+        let dollars = nanos / 1e9;
+        Some(Self {
+            calls: calls.finished,
+            dollars,
+            a_minute: dollars / minutes,
+            a_request: dollars / requests,
+        })
+    }
 }
 
 fn enough<'a>(work: &'a Measures, limits: &Thresholds) -> Option<&'a Measures> {

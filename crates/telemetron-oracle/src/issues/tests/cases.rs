@@ -5,6 +5,7 @@ use std::sync::Arc;
 use telemetron_model::fold::{Measures, RollupKind};
 use telemetron_model::oracle::{ContainerState, PodPhase};
 use telemetron_model::record::TaskStatus;
+use telemetron_store::read::metrics::Metrics;
 use telemetron_store::read::oracle::failures::Exhausted;
 use telemetron_store::read::oracle::ingest::Poison;
 use telemetron_store::read::oracle::loops::Repeated;
@@ -105,6 +106,27 @@ pub(super) fn jump(now: &Measures, before: &Measures) -> Facts {
         told.before.tools = vec![("search".to_owned(), before.clone())];
         told.lately.kinds.insert(RollupKind::Llm, now.clone());
         told.before.kinds.insert(RollupKind::Llm, before.clone());
+        (told.lately_minutes, told.before_minutes) = (5, 60);
+    })
+}
+
+/// A hundred calls in so many requests, for so many dollars.
+pub(super) fn spent((requests, dollars): (i64, i64)) -> Metrics {
+    let mut sums = Metrics::default();
+    let begun = Measures {
+        started: requests,
+        ..Measures::default()
+    };
+    sums.kinds.insert(RollupKind::Trace, begun);
+    sums.kinds
+        .insert(RollupKind::Llm, work(100, 0, 500, dollars));
+    sums
+}
+
+/// With these sums in the last minutes, and these in the hour before.
+pub(super) fn costs(now: Metrics, before: Metrics) -> Facts {
+    traces(|told| {
+        (told.lately, told.before) = (now, before);
         (told.lately_minutes, told.before_minutes) = (5, 60);
     })
 }

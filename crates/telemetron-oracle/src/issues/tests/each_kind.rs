@@ -58,8 +58,8 @@ fn case(kind: IssueKind, beyond: bool) -> Facts {
             jump(&work(50, 0, millis, 0), &work(600, 6, 500, 12))
         }
         IssueKind::CostJump => {
-            let dollars = if beyond { 4 } else { 2 };
-            jump(&work(50, 0, 500, dollars), &work(600, 6, 500, 12))
+            let dollars = if beyond { 7 } else { 5 };
+            costs(spent((30, dollars)), spent((30, 2)))
         }
         IssueKind::HandoffLoop => to_and_fro(over(5)),
         IssueKind::ToolLoop => repeated(over(4), 5),

@@ -106,6 +106,17 @@ fn jumps_are_measured_against_the_hour_before() {
 }
 
 #[test]
+fn more_requests_of_the_usual_price_are_no_jump_of_cost_and_dearer_ones_are() {
+    let ids = |now, before| ids(&costs(spent(now), spent(before)));
+    // Begun ten minutes ago, and at the same pace since: five of the sixty minutes count.
+    assert!(ids((30, 2), (30, 2)).is_empty());
+    assert!(ids((300, 20), (30, 2)).is_empty());
+    assert_eq!(ids((30, 7), (30, 2)), ["cost_jump:cost"]);
+    // One request that goes on and on.
+    assert_eq!(ids((0, 7), (30, 2)), ["cost_jump:cost"]);
+}
+
+#[test]
 fn lost_parents_retries_and_poison_are_told() {
     assert_eq!(
         sentence(&lost(1)),

@@ -9,10 +9,11 @@ use rustyline::hint::Hinter;
 use rustyline::history::MemHistory;
 use rustyline::validate::Validator;
 use rustyline::{Config, Context, Editor, Helper};
+use telemetron_model::oracle::IssueReport;
 
-use super::ask::{At, Range};
+use super::ask::{self, At, Range};
 use super::{history, issues, state, tables};
-use crate::client::Client;
+use crate::client::{Client, Query};
 use crate::output::{self, paint};
 
 const WELCOME: &str =
@@ -24,6 +25,7 @@ const WELCOME: &str =
     name = "",
     no_binary_name = true,
     disable_help_flag = true,
+    help_template = "{all-args}",
     max_term_width = 100
 )]
 struct Typed {
@@ -65,6 +67,9 @@ pub(super) async fn run(client: &Client) -> anyhow::Result<()> {
     let mut editor: Editor<Words, MemHistory> = Editor::with_history(config, MemHistory::new())?;
     editor.set_helper(Some(Words::of_commands()));
     output::line(paint::painted(paint::QUIET, WELCOME))?;
+    if let Err(error) = greet(client).await {
+        output::complain(&error);
+    }
     loop {
         // Reading blocks the thread; others go on meanwhile.
         let read = tokio::task::block_in_place(|| editor.readline("oracle> "));
@@ -87,6 +92,17 @@ pub(super) async fn run(client: &Client) -> anyhow::Result<()> {
             Err(error) => output::line(error.render().ansi())?,
         }
     }
+}
+
+/// How the system is, so that one knows what to ask.
+async fn greet(client: &Client) -> anyhow::Result<()> {
+    let report: IssueReport = ask::read(client, "issues", &Query::default()).await?;
+    let status = paint::painted(paint::STRONG, report.status);
+    Ok(output::line(match report.issues.len() {
+        0 => format!("The system is {status}."),
+        1 => format!("The system is {status}: 1 issue. `issues` tells of it."),
+        count => format!("The system is {status}: {count} issues. `issues` tells of them."),
+    })?)
 }
 
 async fn answer(client: &Client, question: Question) -> anyhow::Result<()> {

@@ -1,7 +1,8 @@
 //! `telemetron oracle history` and `diff`: what was, and what changed.
 
 use clap::Args;
-use telemetron_model::oracle::{ChangeKind, DiffReport, HistoryEntry, IssueChange};
+use serde_json::Value;
+use telemetron_model::oracle::{Change, ChangeKind, DiffReport, HistoryEntry, IssueChange};
 use telemetron_model::view::Page;
 
 use super::ask::{self, Range};
@@ -72,6 +73,16 @@ fn table(entries: &[HistoryEntry]) -> Table {
     table
 }
 
+/// A change in a line. What came or went whole is named, and not spelled out.
+fn said(change: &Change) -> String {
+    let is_whole = |value: &Option<Value>| value.as_ref().is_some_and(Value::is_object);
+    match change.change {
+        ChangeKind::Added if is_whole(&change.after) => format!("+ {}", change.path),
+        ChangeKind::Removed if is_whole(&change.before) => format!("- {}", change.path),
+        _ => change.to_string(),
+    }
+}
+
 /// Tells what changed.
 pub(super) async fn diff(client: &Client, range: &Range, json: bool) -> anyhow::Result<()> {
     let mut query = Query::default();
@@ -109,10 +120,7 @@ pub(super) async fn diff(client: &Client, range: &Range, json: bool) -> anyhow::
             ChangeKind::Removed => paint::FAILED,
             ChangeKind::Changed => paint::RUNNING,
         };
-        output::line(paint::painted(
-            style,
-            output::shortened(&change.to_string(), 240),
-        ))?;
+        output::line(paint::painted(style, output::shortened(&said(change), 240)))?;
     }
     if report.omitted > 0 {
         output::line(paint::painted(
@@ -121,4 +129,28 @@ pub(super) async fn diff(client: &Client, range: &Range, json: bool) -> anyhow::
         ))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_came_whole_is_named_and_what_changed_is_told() {
+        let change = |change, before, after| Change {
+            path: "agents/coder".to_owned(),
+            change,
+            before,
+            after,
+        };
+        let whole = || Some(json!({"name": "coder"}));
+        let added = change(ChangeKind::Added, None, whole());
+        assert_eq!(said(&added), "+ agents/coder");
+        let removed = change(ChangeKind::Removed, whole(), None);
+        assert_eq!(said(&removed), "- agents/coder");
+        let changed = change(ChangeKind::Changed, Some(json!(1)), Some(json!(2)));
+        assert_eq!(said(&changed), "~ agents/coder 1 -> 2");
+    }
 }

@@ -6,7 +6,7 @@ use telemetron_model::oracle::{Issue, IssueReport};
 use telemetron_model::record::Severity;
 
 use super::ask::{self, At};
-use super::tables;
+use super::{next, tables};
 use crate::client::Client;
 use crate::output::{self, paint};
 
@@ -31,7 +31,10 @@ pub(super) async fn run(client: &Client, choice: &Choice, json: bool) -> anyhow:
     }
     let report: IssueReport = serde_json::from_str(raw.get())?;
     if report.issues.is_empty() {
-        let text = format!("no issues: the system is {}", report.status);
+        let text = match choice.min_severity {
+            None => format!("no issues: the system is {}", report.status),
+            Some(least) => format!("no issue is {least} or worse"),
+        };
         output::line(paint::painted(paint::GOOD, text))?;
     }
     show(&report.issues)?;
@@ -57,12 +60,21 @@ pub(super) fn show(issues: &[Issue]) -> anyhow::Result<()> {
             output::shortened(&issue.summary, 400)
         ))?;
         evidence(issue)?;
-        let next = output::shortened(&issue.next.call, 200);
-        let why = output::shortened(&issue.next.why, 200);
-        output::line(format_args!(
-            "         next: {}  {why}",
-            paint::painted(paint::LINK, next)
-        ))?;
+        follow(issue)?;
+    }
+    Ok(())
+}
+
+/// What to look at next: the path of the API, and the command that asks the same.
+fn follow(issue: &Issue) -> anyhow::Result<()> {
+    let call = output::shortened(&issue.next.call, 200);
+    let why = output::shortened(&issue.next.why, 200);
+    let call = paint::painted(paint::LINK, call);
+    output::line(format_args!("         next: {call}  {why}"))?;
+    if let Some(command) = next::command(&issue.next.call) {
+        let command = output::shortened(&command, 200);
+        let command = paint::painted(paint::LINK, command);
+        output::line(format_args!("           or: {command}"))?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ mod ask;
 mod debug;
 mod history;
 mod issues;
+mod next;
 mod state;
 mod tables;
 mod watch;

@@ -216,6 +216,7 @@ pub(super) fn queue_table(queues: &[QueueState]) -> Table {
     let heads = [
         "QUEUE",
         ">WAITING",
+        ">RUNNING",
         ">LAG",
         "TASK",
         "PRIORITY",
@@ -225,17 +226,21 @@ pub(super) fn queue_table(queues: &[QueueState]) -> Table {
     ];
     let mut table = Table::new(&heads);
     for queue in queues {
-        let lag = queue.detail.as_ref().and_then(|detail| detail.lag);
+        let detail = queue.detail.as_ref();
+        let lag = detail.and_then(|detail| detail.lag);
+        let running = detail.map_or(0, |detail| detail.running);
         let mut row = vec![
             Cell::painted(paint::STRONG, &queue.name),
             Cell::plain(waiting(queue)),
+            Cell::plain(running),
             Cell::plain(lag.map_or_else(|| "-".to_owned(), |lag| lag.to_string())),
         ];
-        row.extend((3..heads.len()).map(|_| Cell::plain("")));
+        row.extend((4..heads.len()).map(|_| Cell::plain("")));
         table.row(row);
         for task in &queue.tasks {
             let since = task.priority.waiting_since_mins;
             table.row(vec![
+                Cell::plain(""),
                 Cell::plain(""),
                 Cell::plain(""),
                 Cell::plain(""),

@@ -3,6 +3,7 @@
 
 mod panes;
 mod screen;
+mod workload;
 
 use std::io::{self, IsTerminal as _};
 use std::time::Duration;
@@ -10,8 +11,10 @@ use std::time::Duration;
 use anyhow::bail;
 use telemetron_model::Timestamp;
 use telemetron_model::oracle::{IssueReport, SystemState};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
 
 use super::ask;
 use crate::client::{Client, Query};
@@ -35,13 +38,19 @@ pub(super) async fn run(client: Client, interval: Duration) -> anyhow::Result<()
         bail!("`watch` needs a terminal; use `telemetron oracle state --json` in scripts");
     }
     let (looks, seen) = watch::channel(Look::default());
-    let screen = tokio::task::spawn_blocking(move || screen::show(&seen));
+    let stop = CancellationToken::new();
+    let stopped = stop.clone();
+    let mut screen = tokio::task::spawn_blocking(move || screen::show(&seen, &stopped));
+    let mut asked = signal(SignalKind::terminate())?;
     tokio::select! {
-        // Both end together when the screen is left.
+        // The screen and the looks end together when it is left.
         biased;
-        left = screen => Ok(left??),
-        () = keep_looking(&client, interval, &looks) => bail!("the screen is gone"),
+        left = &mut screen => return Ok(left??),
+        _ = asked.recv() => stop.cancel(),
+        () = keep_looking(&client, interval, &looks) => {}
     }
+    // The terminal is put back before the program ends.
+    Ok(screen.await??)
 }
 
 /// Looks again and again, until nobody watches.

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span, Text};
-use ratatui::widgets::{Block, Gauge, Paragraph, Row, Table};
+use ratatui::widgets::{Block, Gauge, Paragraph, Row, Table, Wrap};
 use telemetron_model::oracle::{
     ActivityStatus, AgentState, Issue, ModelState, QueueState, SystemStatus,
 };
@@ -33,7 +33,7 @@ pub(super) fn top(look: &Look) -> Paragraph<'static> {
         Span::styled("Telemetron ", STRONG),
         Span::styled(word, STRONG.fg(colour)),
         Span::raw(seen.unwrap_or_default()),
-        Span::styled("   q leaves", QUIET),
+        Span::styled("   q leaves, ↑ ↓ scroll the issues", QUIET),
     ]);
     let problem = look
         .problem
@@ -43,29 +43,39 @@ pub(super) fn top(look: &Look) -> Paragraph<'static> {
     Paragraph::new(vec![first, second])
 }
 
-fn framed(title: String) -> Block<'static> {
+pub(super) fn framed(title: String) -> Block<'static> {
     Block::bordered().title(Span::styled(title, STRONG))
 }
 
-/// The issues as the API orders them: the worst and oldest first.
-pub(super) fn issues(issues: &[Issue]) -> Paragraph<'static> {
-    let line = |issue: &Issue| {
+/// The issues as the API orders them, the worst and oldest first, from the `first` shown one on;
+/// below each the next call.
+pub(super) fn issues(issues: &[Issue], first: usize) -> Paragraph<'static> {
+    let lines = |issue: &Issue| {
         let colour = match issue.severity {
             Severity::Error | Severity::Critical => Color::Red,
             Severity::Warning => Color::Yellow,
             Severity::Debug | Severity::Info => Color::Gray,
         };
-        Line::from(vec![
+        let said = Line::from(vec![
             Span::styled(format!("{:<8} ", issue.severity), STRONG.fg(colour)),
             Span::raw(output::shortened(&issue.summary, 400)),
-        ])
+        ]);
+        let call = output::shortened(&issue.next.call, 200);
+        [said, Line::styled(format!("         → {call}"), QUIET)]
     };
     let text = if issues.is_empty() {
         Text::styled("nothing is wrong", Style::new().fg(Color::Green))
     } else {
-        Text::from(issues.iter().map(line).collect::<Vec<_>>())
+        let shown = issues.iter().skip(first).flat_map(lines);
+        Text::from(shown.collect::<Vec<_>>())
     };
-    Paragraph::new(text).block(framed(format!(" Issues ({}) ", issues.len())))
+    let title = match first {
+        0 => format!(" Issues ({}) ", issues.len()),
+        first => format!(" Issues ({}, from the {}. on) ", issues.len(), first + 1),
+    };
+    Paragraph::new(text)
+        .wrap(Wrap { trim: false })
+        .block(framed(title))
 }
 
 /// The agents, those with most work first.

@@ -7,33 +7,65 @@ use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::{Constraint, Layout};
 use ratatui::{DefaultTerminal, Frame};
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
-use super::{Look, panes};
+use super::{Look, panes, workload};
 
 /// How long a key or a new look may wait to be seen.
 const PULSE: Duration = Duration::from_millis(100);
 
+/// Issues that a page moves by.
+const PAGE: usize = 5;
+
 /// Shows looks until a key leaves the screen. The terminal is as it was afterwards, even when this
 /// fails.
-pub(super) fn show(seen: &watch::Receiver<Look>) -> io::Result<()> {
+pub(super) fn show(seen: &watch::Receiver<Look>, stop: &CancellationToken) -> io::Result<()> {
     let mut seen = seen.clone();
     seen.mark_changed();
-    ratatui::run(|terminal| until_left(terminal, &mut seen))
+    ratatui::run(|terminal| until_left(terminal, &mut seen, stop))
 }
 
-fn until_left(terminal: &mut DefaultTerminal, seen: &mut watch::Receiver<Look>) -> io::Result<()> {
-    loop {
+fn until_left(
+    terminal: &mut DefaultTerminal,
+    seen: &mut watch::Receiver<Look>,
+    stop: &CancellationToken,
+) -> io::Result<()> {
+    let mut first = 0;
+    while !stop.is_cancelled() {
         if seen.has_changed().unwrap_or(true) {
             let look = seen.borrow_and_update().clone();
-            terminal.draw(|frame| draw(frame, &look))?;
+            first = first.min(last(&look));
+            terminal.draw(|frame| draw(frame, &look, first))?;
         }
         if event::poll(PULSE)? {
             match event::read()? {
                 Event::Key(key) if leaves(key) => return Ok(()),
-                // A new size needs a new drawing.
-                _ => seen.mark_changed(),
+                Event::Key(key) => first = scrolled(first, key).min(last(&seen.borrow())),
+                _ => {}
             }
+            // A new size or another first line needs a new drawing.
+            seen.mark_changed();
         }
+    }
+    Ok(())
+}
+
+/// The place of the last issue.
+fn last(look: &Look) -> usize {
+    let count = look.report.as_ref().map_or(0, |report| report.issues.len());
+    count.saturating_sub(1)
+}
+
+/// The first issue that is shown, after a key.
+fn scrolled(first: usize, key: KeyEvent) -> usize {
+    match key.code {
+        KeyCode::Down | KeyCode::Char('j') => first.saturating_add(1),
+        KeyCode::Up | KeyCode::Char('k') => first.saturating_sub(1),
+        KeyCode::PageDown => first.saturating_add(PAGE),
+        KeyCode::PageUp => first.saturating_sub(PAGE),
+        KeyCode::Home => 0,
+        KeyCode::End => usize::MAX,
+        _ => first,
     }
 }
 
@@ -43,8 +75,9 @@ fn leaves(key: KeyEvent) -> bool {
     is_interrupt || matches!(key.code, KeyCode::Char('q') | KeyCode::Esc)
 }
 
-/// Draws a look: a line on top, then issues, agents and queues, models.
-pub(super) fn draw(frame: &mut Frame<'_>, look: &Look) {
+/// Draws a look: a line on top, then issues from the `first` on, agents and queues, models, and
+/// the workload where there is any.
+pub(super) fn draw(frame: &mut Frame<'_>, look: &Look, first: usize) {
     let rows = [
         Constraint::Length(2),
         Constraint::Percentage(35),
@@ -58,12 +91,20 @@ pub(super) fn draw(frame: &mut Frame<'_>, look: &Look) {
         .report
         .as_ref()
         .map_or(&[][..], |report| &report.issues);
-    frame.render_widget(panes::issues(found), issues);
+    frame.render_widget(panes::issues(found, first), issues);
     let halves = [Constraint::Percentage(55), Constraint::Percentage(45)];
     let [agents, queues] = Layout::horizontal(halves).areas(middle);
     frame.render_widget(panes::agents(&state.agents), agents);
     frame.render_widget(panes::queues(&state.queues), queues);
+    let below = match state.workload.is_empty() {
+        true => [Constraint::Fill(1), Constraint::Length(0)],
+        false => halves,
+    };
+    let [models, deployments] = Layout::horizontal(below).areas(models);
     panes::models(frame, models, &state.litellm);
+    if !state.workload.is_empty() {
+        frame.render_widget(workload::workload(&state.workload), deployments);
+    }
 }
 
 #[cfg(test)]
@@ -77,14 +118,18 @@ mod tests {
 
     fn drawn(look: &Look) -> String {
         let mut terminal = Terminal::new(TestBackend::new(100, 24)).unwrap();
-        terminal.draw(|frame| draw(frame, look)).unwrap();
+        terminal.draw(|frame| draw(frame, look, 0)).unwrap();
         terminal.backend().to_string()
     }
 
     fn look() -> Look {
         let now = "2026-01-31T12:00:00Z";
         let state = json!({
-            "id": "abc", "generated_at": now, "status": "critical", "workload": [],
+            "id": "abc", "generated_at": now, "status": "critical",
+            "workload": [{ "deployment_name": "agents", "max_pods": 2,
+                "live": { "active_pods": 1, "updated_at": now }, "pods": [
+                    { "pod_id": "agents-1", "cpu": 0.0, "memory": 0.0, "status": "Running",
+                      "detail": { "measured": false, "ready": true, "restarts": 3, "containers": [] } }] }],
             "agents": [{ "name": "booker", "deployment_name": "agents", "models": ["gpt-5"],
                 "max_parallel_invocations": 2, "activity": { "updated_at": now, "active_task_ids": [
                     { "id": "t1", "started_on": now, "status": "running" }] } }],
@@ -98,7 +143,7 @@ mod tests {
             "issues": [{ "id": "i", "kind": "model_near_limit", "severity": "error", "subject_kind": "model",
                 "subject": "gpt-5", "summary": "gpt-5 uses 91 % of its tokens per minute", "since": now,
                 "first_seen": now, "last_seen": now, "evidence": [],
-                "next": { "call": "GET /api/v1/oracle/llm", "why": "shows all models" } }],
+                "next": { "call": "/api/v1/oracle/llm", "why": "shows all models" } }],
         });
         Look {
             state: Some(serde_json::from_value(state).unwrap()),
@@ -111,6 +156,17 @@ mod tests {
     #[test]
     fn the_screen_shows_issues_agents_queues_and_models() {
         insta::assert_snapshot!(drawn(&look()));
+    }
+
+    #[test]
+    fn the_issues_are_scrolled_by_keys_and_no_further_than_the_last() {
+        let press = |first, code| scrolled(first, KeyEvent::new(code, KeyModifiers::NONE));
+        assert_eq!(press(0, KeyCode::Down), 1);
+        assert_eq!(press(0, KeyCode::Up), 0);
+        assert_eq!(press(3, KeyCode::PageDown), 8);
+        assert_eq!(press(3, KeyCode::Home), 0);
+        assert_eq!(press(3, KeyCode::Char('x')), 3);
+        assert_eq!((last(&look()), last(&Look::default())), (0, 0));
     }
 
     #[test]
@@ -132,9 +188,9 @@ mod tests {
     fn a_screen_of_any_size_can_be_drawn() {
         for (width, height) in [(1, 1), (20, 5), (300, 100)] {
             let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-            terminal.draw(|frame| draw(frame, &look())).unwrap();
+            terminal.draw(|frame| draw(frame, &look(), 0)).unwrap();
             terminal
-                .draw(|frame| draw(frame, &Look::default()))
+                .draw(|frame| draw(frame, &Look::default(), 3))
                 .unwrap();
         }
     }
