@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use axum::Router;
 use telemetron_kafka::dead_letter::DeadLetters;
-use telemetron_kafka::{KafkaConfig, Producer, ProducerOptions, Tail, TailStart, TopicEnds};
+use telemetron_kafka::{
+    KafkaConfig, ProducerOptions, RenewingProducer, Tail, TailStart, TopicEnds,
+};
 use telemetron_model::Timestamp;
 use telemetron_oracle::{Handle, Oracle};
 use telemetron_runtime::prometheus_client::metrics::gauge::Gauge;
@@ -42,7 +44,7 @@ pub enum ServeError {
 pub struct Api {
     config: ApiConfig,
     db: PgPool,
-    producer: Producer,
+    producer: RenewingProducer,
     dead_letters: DeadLetters,
     live: Hub,
     looks: Looks,
@@ -82,7 +84,7 @@ impl Api {
         let (watcher, looks) = Watcher::new(db.clone(), ends, live.clone(), health);
         Ok(Self {
             oracle: Oracle::new(config.oracle.clone(), db.clone(), kafka)?,
-            producer: Producer::new(kafka, &producer_options())?,
+            producer: RenewingProducer::new(kafka, producer_options())?,
             dead_letters: DeadLetters::new(kafka)?,
             tail: Tail::start(kafka, TailStart::At(since))?,
             config,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use telemetron_kafka::Producer;
+use telemetron_kafka::RenewingProducer;
 use telemetron_kafka::dead_letter::DeadLetters;
 use telemetron_model::Timestamp;
 use telemetron_model::view::Freshness;
@@ -25,7 +25,7 @@ pub(crate) struct Shared {
     /// The database, for reading.
     pub(crate) db: PgPool,
     /// Where test data and replays go.
-    pub(crate) producer: Producer,
+    pub(crate) producer: RenewingProducer,
     /// The dead letters themselves.
     pub(crate) dead_letters: DeadLetters,
     /// The live stream.

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use telemetron_kafka::{AssignedPartition, Producer, dead_letter::DeadLetter};
+use futures_util::future::join_all;
+use telemetron_kafka::dead_letter::DeadLetter;
+use telemetron_kafka::{AssignedPartition, Delivered, Message, RenewingProducer};
 use telemetron_model::Timestamp;
 use telemetron_model::decode::Rejection;
 use telemetron_model::topic::Topic;
@@ -18,6 +20,9 @@ use crate::Error;
 use crate::chunk::Chunk;
 use crate::metrics::Counters;
 use crate::prepare::{Prepared, origin, prepare, rejected};
+
+/// How many rejected records are on their way to the dead letters at a time.
+const BURIED_TOGETHER: usize = 256;
 
 /// Longest pause between two tries.
 const MAX_BACKOFF: Duration = Duration::from_secs(2);
@@ -54,7 +59,7 @@ impl Committed {
 #[derive(Clone)]
 pub(crate) struct Committer {
     pool: PgPool,
-    producer: Producer,
+    producer: RenewingProducer,
     cluster_id: String,
     store: Component,
     counters: Counters,
@@ -63,7 +68,7 @@ pub(crate) struct Committer {
 impl Committer {
     pub(crate) fn new(
         pool: PgPool,
-        producer: Producer,
+        producer: RenewingProducer,
         store: Component,
         counters: Counters,
     ) -> Self {
@@ -222,43 +227,59 @@ impl Committer {
         }
     }
 
-    /// Sends the rejected messages to the dead letters and waits until they are there.
+    /// Sends the rejected messages to the dead letters, many at a time, and waits until they are
+    /// there: a flood of them must not hold up what is good.
     ///
     /// Says whether the commit may go on; the consumer may be asked to stop while Kafka is away.
     async fn bury(&self, prepared: &mut Prepared, shutdown: &CancellationToken) -> bool {
-        for (index, reason) in std::mem::take(&mut prepared.rejections) {
-            let message = &prepared.chunk.messages[index];
-            let (topic, partition, offset) = (message.topic, message.partition, message.offset);
-            tracing::warn!(%topic, partition, offset, %reason, "rejecting a record to the dead letters");
-            let name = self.producer.topics().of(topic);
-            let origin = origin(message, &self.cluster_id, name);
-            let letter = DeadLetter::of(
-                message.clone(),
-                origin,
-                reason.code(),
-                &reason,
-                Timestamp::now(),
-            );
-            let mut tries = 0;
-            let delivered = loop {
-                match letter.send(&self.producer).await {
-                    Ok(delivered) => break delivered,
-                    Err(error) => {
-                        if !self.pause(&mut tries, &error, shutdown).await {
-                            return false;
-                        }
-                    }
-                }
+        let rejections = std::mem::take(&mut prepared.rejections);
+        for together in rejections.chunks(BURIED_TOGETHER) {
+            let messages = &prepared.chunk.messages;
+            let letters = together.iter().map(|(index, reason)| {
+                let message = &messages[*index];
+                self.bury_one(message, reason, shutdown)
+            });
+            let buried: Option<Vec<_>> = join_all(letters).await.into_iter().collect();
+            let Some(buried) = buried else {
+                return false;
             };
-            let place = prepared.batch.place_of(topic, partition);
-            prepared.batch.reject(rejected(
-                message,
-                place,
-                &reason,
-                (delivered.partition, delivered.offset),
-            ));
+            for ((index, reason), letter) in together.iter().zip(buried) {
+                let message = &prepared.chunk.messages[*index];
+                let place = prepared.batch.place_of(message.topic, message.partition);
+                let letter = (letter.partition, letter.offset);
+                prepared
+                    .batch
+                    .reject(rejected(message, place, reason, letter));
+            }
         }
         true
+    }
+
+    /// Sends one message to the dead letters, however often it takes; none when asked to stop.
+    async fn bury_one(
+        &self,
+        message: &Message,
+        reason: &Rejection,
+        shutdown: &CancellationToken,
+    ) -> Option<Delivered> {
+        let (topic, partition, offset) = (message.topic, message.partition, message.offset);
+        tracing::warn!(%topic, partition, offset, %reason, "rejecting a record to the dead letters");
+        let mut tries = 0;
+        loop {
+            let producer = self.producer.current().await;
+            let name = producer.topics().of(topic);
+            let origin = origin(message, &self.cluster_id, name);
+            let now = Timestamp::now();
+            let letter = DeadLetter::of(message.clone(), origin, reason.code(), reason, now);
+            match letter.send(&producer).await {
+                Ok(delivered) => return Some(delivered),
+                Err(error) => {
+                    if !self.pause(&mut tries, &error, shutdown).await {
+                        return None;
+                    }
+                }
+            }
+        }
     }
 
     /// Waits before the next try; says false when the consumer is asked to stop.

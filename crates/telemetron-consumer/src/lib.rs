@@ -36,7 +36,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use telemetron_kafka::{
-    KafkaConfig, Producer, ProducerOptions, RevokeAck, Source, SourceError, SourceOptions,
+    KafkaConfig, ProducerOptions, RenewingProducer, RevokeAck, Source, SourceError, SourceOptions,
 };
 use telemetron_runtime::{Component, Health, MetricsBuilder};
 use telemetron_store::{PgPool, StoreError};
@@ -122,7 +122,7 @@ impl Consumer {
             tokio::runtime::Handle::current(),
         ));
         let source = Source::start(kafka, options.clone(), Arc::<Offsets>::clone(&offsets))?;
-        let producer = Producer::new(kafka, &ProducerOptions::default())?;
+        let producer = RenewingProducer::new(kafka, ProducerOptions::default())?;
         let committer = Committer::new(
             pool,
             producer,

@@ -36,7 +36,10 @@ pub use error::{Error, SendError, SourceError};
 pub use headers::Headers;
 pub use lag::TopicEnds;
 pub use message::Message;
-pub use producer::{Batch, Delivered, Outgoing, Producer, ProducerOptions, ProducerStats};
+pub use producer::{
+    Batch, Compression, Delivered, Outgoing, Producer, ProducerOptions, ProducerStats,
+    RenewingProducer,
+};
 pub use queues::{QueueRecord, QueueTopic, Queues};
 pub use source::{
     AssignedPartition, CommittedOffsets, OffsetError, OffsetStore, RevokeAck, Source, SourceEvent,

@@ -176,7 +176,8 @@ pub(crate) async fn replay_dead_letter(
     let found = find(&state, id).await?;
     let letter = whole(&state, &found).await?;
     let letter = letter.ok_or_else(|| ApiError::Conflict(GONE.to_owned()))?;
-    let sent = letter.replay(&state.producer).await?;
+    let producer = state.producer.current().await;
+    let sent = letter.replay(&producer).await?;
     let replays = dead_letters::note_replay(&state.db, id).await?;
     Ok(Json(Replayed {
         id,

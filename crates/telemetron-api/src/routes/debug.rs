@@ -61,7 +61,7 @@ pub(crate) async fn simulate_trace(
     let failed = records
         .iter()
         .any(|record| matches!(record, Record::Error(_)));
-    let mut batch = state.producer.batch();
+    let mut batch = state.producer.current().await.batch();
     for record in &records {
         batch.send(record).await?;
     }
@@ -159,7 +159,7 @@ pub(crate) async fn inject_event(
     let event_id = new_id();
     let trace_id = request.trace_id;
     let record = Record::from(request.event(event_id.clone()));
-    let sent = state.producer.send(&record).await?;
+    let sent = state.producer.current().await.send(&record).await?;
     let injected = Injected {
         event_id,
         trace_id,

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use telemetron_kafka::dead_letter::DeadLetters;
-use telemetron_kafka::{KafkaConfig, Producer, ProducerOptions};
+use telemetron_kafka::{KafkaConfig, ProducerOptions, RenewingProducer};
 use telemetron_model::decode::{Decoded, RawRecord, content_hash, decode};
 use telemetron_model::record::Schema;
 use telemetron_model::topic::Topic;
@@ -89,7 +89,7 @@ impl TestApi {
         let state = ApiState::new(Shared {
             db,
             oracle,
-            producer: Producer::new(&kafka, &options).unwrap(),
+            producer: RenewingProducer::new(&kafka, options).unwrap(),
             dead_letters: DeadLetters::new(&kafka).unwrap(),
             live: live.clone(),
             looks: seen,

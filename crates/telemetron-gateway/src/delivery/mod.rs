@@ -1,25 +1,25 @@
 //! From records to acknowledged messages: all of a request, or word that it is to be sent again.
 //!
 //! ```text
-//!  Pack ─▶ Room::reserve ─▶ Clients::current ─▶ produce all ─▶ all acknowledged ─▶ Ok
+//!  Pack ─▶ Room::reserve ─▶ RenewingProducer::current ─▶ produce all ─▶ all acknowledged ─▶ Ok
 //!              │ none within 2 s: Busy              └ any failed: Unavailable
 //! ```
 //!
 //! A delivery that has begun goes on to its end, whether or not the exporter still waits: what was
 //! reserved is given back only when nothing of it is in the producer's queue any more.
 
-mod clients;
 mod pack;
 mod room;
 
 use std::time::Duration;
 
-use telemetron_kafka::{KafkaConfig, Outgoing, Producer, SendError};
+use telemetron_kafka::{
+    Compression, KafkaConfig, Outgoing, Producer, ProducerOptions, RenewingProducer, SendError,
+};
 use tokio_util::task::TaskTracker;
 
 use crate::config::Limits;
 use crate::refusal::Refusal;
-use clients::Clients;
 pub(crate) use pack::Pack;
 use room::Room;
 
@@ -29,7 +29,7 @@ const SUSPICIOUS: usize = 256 * 1024;
 /// Delivers packs to Kafka. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Delivery {
-    clients: Clients,
+    producer: RenewingProducer,
     room: Room,
     tasks: TaskTracker,
 }
@@ -48,7 +48,7 @@ impl Delivery {
         limits: &Limits,
     ) -> Result<Self, telemetron_kafka::Error> {
         Ok(Self {
-            clients: Clients::new(kafka, limits)?,
+            producer: RenewingProducer::new(kafka, options(limits))?,
             room: Room::new(limits),
             tasks: TaskTracker::new(),
         })
@@ -80,7 +80,7 @@ impl Delivery {
         self.tasks.close();
         let settled = async {
             self.tasks.wait().await;
-            self.clients.peek().flush(within).await
+            self.producer.peek().flush(within).await
         };
         if tokio::time::timeout(within, settled).await.is_err() {
             tracing::warn!("requests were still waiting for Kafka when the gateway ended");
@@ -89,14 +89,25 @@ impl Delivery {
 
     async fn carry(self, pack: Pack) -> Result<Delivered, Refusal> {
         let _reserved = self.room.reserve(&pack).await?;
-        let producer = self.clients.current().await;
-        let producer = producer.map_err(|error| unavailable(&error))?;
+        let producer = self.producer.current().await;
         let outcome = match together(&producer, pack.outgoing(producer.topics())).await {
             Ok(()) => Ok(Delivered { too_large: 0 }),
             Err(SendError::TooLarge { .. }) => apart(&producer, &pack).await,
             Err(error) => Err(error),
         };
         outcome.map_err(|error| unavailable(&error))
+    }
+}
+
+fn options(limits: &Limits) -> ProducerOptions {
+    ProducerOptions {
+        // Packing is the largest part of what a span costs here beside its mapping.
+        compression: Compression::Lz4,
+        // Somewhat more than is ever reserved: what is reserved always fits.
+        queue_bytes: limits.queue_bytes + limits.queue_bytes / 4,
+        queue_messages: limits.queue_messages + limits.queue_messages / 4,
+        delivery_timeout: limits.ack_time,
+        ..ProducerOptions::default()
     }
 }
 

@@ -50,7 +50,7 @@ async fn everything_is_acknowledged_before_it_is_said_so() {
     let (_mock, delivery) = kafka();
     let delivered = delivery.deliver(pack(&[10, 20, 30])).await;
     assert_eq!(delivered, Ok(Delivered { too_large: 0 }));
-    let stats = delivery.clients.peek().stats();
+    let stats = delivery.producer.peek().stats();
     assert_eq!((stats.delivered, stats.in_flight), (3, 0));
 }
 
@@ -65,7 +65,7 @@ async fn a_producer_that_broke_for_good_is_made_anew() {
         matches!(failed, Err(Refusal::Unavailable { .. })),
         "{failed:?}"
     );
-    let broken = delivery.clients.peek();
+    let broken = delivery.producer.peek();
     assert!(
         broken.fatal_error().is_some(),
         "the producer has not broken: {failed:?}"
@@ -86,7 +86,7 @@ async fn a_record_that_kafka_finds_too_large_costs_its_neighbours_nothing() {
 
     let delivered = delivery.deliver(pack(&[10, SUSPICIOUS, 20])).await;
     assert_eq!(delivered, Ok(Delivered { too_large: 1 }));
-    assert_eq!(delivery.clients.peek().stats().delivered, 3);
+    assert_eq!(delivery.producer.peek().stats().delivered, 3);
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn a_delivery_goes_on_when_nobody_waits_for_it_and_the_end_waits_for_it() 
     let waiting = delivery.deliver(pack(&[1, 2]));
     let nobody_waits = tokio::time::timeout(Duration::ZERO, waiting).await;
     assert!(nobody_waits.is_err(), "it was quicker than it can be");
-    let producer = delivery.clients.peek();
+    let producer = delivery.producer.peek();
     delivery.drain(Duration::from_secs(10)).await;
     assert_eq!(producer.stats().delivered, 2);
     assert_eq!(delivery.deliver(pack(&[1])).await, Err(Refusal::Stopping));

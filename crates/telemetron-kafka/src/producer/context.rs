@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
 
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -41,13 +42,53 @@ pub(super) struct Counters {
     failed: AtomicU64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Context {
     pub(super) counters: Counters,
     settled: Notify,
+    begun: Instant,
+    /// Milliseconds from `begun` to the first message that ran out of time since one was delivered;
+    /// zero when none has.
+    failing_since: AtomicU64,
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Self {
+            counters: Counters::default(),
+            settled: Notify::default(),
+            begun: Instant::now(),
+            failing_since: AtomicU64::new(0),
+        }
+    }
 }
 
 impl Context {
+    /// For how long messages have been running out of time with none delivered; none when the last
+    /// word was a delivery.
+    pub(super) fn failing_for(&self) -> Option<Duration> {
+        let since = self.failing_since.load(Relaxed);
+        let since = (since > 0).then(|| Duration::from_millis(since))?;
+        Some(self.begun.elapsed().saturating_sub(since))
+    }
+
+    fn delivers(&self) {
+        self.counters.delivered.fetch_add(1, Relaxed);
+        // Read first: a line that nobody writes is shared by all cores.
+        if self.failing_since.load(Relaxed) > 0 {
+            self.failing_since.store(0, Relaxed);
+        }
+    }
+
+    fn fails(&self, error: &SendError) {
+        self.counters.failed.fetch_add(1, Relaxed);
+        if *error == SendError::TimedOut {
+            let now = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+            // The first of them stands; an error means that there was one.
+            let _ = (self.failing_since).compare_exchange(0, now.max(1), Relaxed, Relaxed);
+        }
+    }
+
     /// Completes when the next message is settled. Enabled at once: no report is missed.
     pub(super) fn settled(&self) -> impl Future<Output = ()> {
         let mut notified = Box::pin(self.settled.notified());
@@ -88,15 +129,16 @@ impl ProducerContext for Context {
     fn delivery(&self, result: &DeliveryResult<'_>, watch: Arc<Watch>) {
         let outcome = match result {
             Ok(message) => {
-                self.counters.delivered.fetch_add(1, Relaxed);
+                self.delivers();
                 Ok(Delivered {
                     partition: message.partition(),
                     offset: message.offset(),
                 })
             }
             Err((error, message)) => {
-                self.counters.failed.fetch_add(1, Relaxed);
-                Err(SendError::of(error, message.topic(), message.payload_len()))
+                let error = SendError::of(error, message.topic(), message.payload_len());
+                self.fails(&error);
+                Err(error)
             }
         };
         watch.settle(outcome);

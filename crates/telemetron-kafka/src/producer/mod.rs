@@ -8,6 +8,7 @@ mod batch;
 mod context;
 mod options;
 mod outgoing;
+mod renewing;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -22,8 +23,9 @@ pub use batch::Batch;
 use batch::Watch;
 use context::Context;
 pub use context::{Delivered, ProducerStats};
-pub use options::ProducerOptions;
+pub use options::{Compression, ProducerOptions};
 pub use outgoing::Outgoing;
+pub use renewing::RenewingProducer;
 
 use crate::{Error, KafkaConfig, SendError, TopicNames};
 
@@ -37,6 +39,7 @@ struct Inner {
     client: ThreadedProducer<Context>,
     topics: TopicNames,
     unwatched: Arc<Watch>,
+    patience: Duration,
 }
 
 impl Producer {
@@ -52,6 +55,7 @@ impl Producer {
             client,
             topics: config.topics(),
             unwatched: Arc::new(Watch::nobody()),
+            patience: options.patience,
         })))
     }
 
@@ -140,6 +144,18 @@ impl Producer {
             .client()
             .fatal_error()
             .map(|(_, reason)| reason)
+    }
+
+    /// Why the producer should be made anew, if it should: it failed for good, or it has delivered
+    /// nothing for [`ProducerOptions::patience`] while messages ran out of time. The latter is what
+    /// is seen of a Kafka that is away, when a new producer does no harm, and of a client that has
+    /// not found its way back to one that has returned.
+    pub fn broken(&self) -> Option<String> {
+        self.fatal_error().or_else(|| {
+            let silent = self.context().failing_for()?;
+            let stuck = silent >= self.0.patience;
+            stuck.then(|| format!("nothing was delivered for {} s", silent.as_secs()))
+        })
     }
 
     fn context(&self) -> &Context {

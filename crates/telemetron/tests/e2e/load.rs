@@ -1,5 +1,6 @@
 //! A steady load of spans, each with an identity of its own, that knows what Kafka acknowledged.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use telemetron_kafka::{KafkaConfig, Producer, ProducerOptions};
@@ -11,6 +12,9 @@ use tokio_util::sync::CancellationToken;
 /// Spans in one trace, and traces sent together.
 const SPANS: u64 = 10;
 const TRACES: u64 = 10;
+
+/// How long Kafka may take before the load says that it waits: longer than any restart.
+const SLOW: Duration = Duration::from_secs(30);
 
 /// A load that runs until it is stopped.
 pub(crate) struct Load {
@@ -58,8 +62,16 @@ async fn send(producer: &Producer, first_trace: u64) -> u64 {
             batch.send(&Record::from(span)).await.unwrap();
         }
     }
-    batch.delivered().await.unwrap();
-    TRACES * SPANS
+    let mut delivered = pin!(batch.delivered());
+    loop {
+        if let Ok(outcome) = tokio::time::timeout(SLOW, &mut delivered).await {
+            outcome.unwrap();
+            return TRACES * SPANS;
+        }
+        // Without it, a sender that hangs looks like a platform that does.
+        let (stats, fatal) = (producer.stats(), producer.fatal_error());
+        println!("the load waits for Kafka: {stats:?}, broken for good: {fatal:?}");
+    }
 }
 
 fn span(trace: u64, place: u64) -> Span {
