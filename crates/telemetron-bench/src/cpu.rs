@@ -1,4 +1,4 @@
-//! Processor time of this process and of Postgres, read from `/proc`.
+//! Processor time of threads, processes and of Postgres, read from `/proc`.
 
 use std::fs;
 
@@ -8,6 +8,11 @@ const TICKS: f64 = 100.0;
 /// Seconds of processor time that this process has used.
 pub(crate) fn own() -> f64 {
     fs::read_to_string("/proc/self/stat").map_or(0.0, |stat| seconds(&stat, 2))
+}
+
+/// Seconds of processor time that this thread has used.
+pub(crate) fn own_thread() -> f64 {
+    fs::read_to_string("/proc/thread-self/stat").map_or(0.0, |stat| seconds(&stat, 2))
 }
 
 /// Seconds of processor time that a process has used.
