@@ -17,6 +17,7 @@ pub mod id;
 pub mod json;
 pub mod oracle;
 pub mod record;
+pub mod same;
 mod text_enum;
 pub mod time;
 pub mod topic;

@@ -12,6 +12,7 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use telemetron_model::RawJson;
+use telemetron_model::same::{self, Reference};
 
 use crate::Attributes;
 use crate::cut::Cut;
@@ -27,12 +28,17 @@ pub(crate) struct Plain<'b, 'a> {
     pub(crate) attributes: &'b Attributes<'a>,
     /// The most bytes a value may have; beyond, it is cut.
     pub(crate) limit: Option<usize>,
+    /// Input and output of the span: a text that became one of them is not written again.
+    pub(crate) payloads: [Option<&'b RawJson>; 2],
 }
 
 impl<'b, 'a> Plain<'b, 'a> {
     pub(crate) const fn of(attributes: &'b Attributes<'a>) -> Self {
-        let limit = None;
-        Self { attributes, limit }
+        Self {
+            attributes,
+            limit: None,
+            payloads: [None; 2],
+        }
     }
 
     /// Writes the entries into an object that may have others.
@@ -44,6 +50,10 @@ impl<'b, 'a> Plain<'b, 'a> {
                 map.serialize_entry(name, &cut)?;
                 continue;
             }
+            if let Some(reference) = self.reference(value) {
+                map.serialize_entry(name, &reference)?;
+                continue;
+            }
             map.serialize_entry(name, &PlainValue(value))?;
             if is_ambiguous(value) {
                 exact.push((name, value));
@@ -53,6 +63,15 @@ impl<'b, 'a> Plain<'b, 'a> {
             return Ok(());
         }
         map.serialize_entry(EXACT, &Exact(&exact))
+    }
+
+    /// What stands in place of a text that is input or output.
+    fn reference(&self, value: &Value) -> Option<Reference> {
+        let [input, output] = self.payloads;
+        match value {
+            Value::StringValue(text) => same::reference(text, input, output),
+            _ => None,
+        }
     }
 }
 

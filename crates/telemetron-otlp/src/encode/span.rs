@@ -3,8 +3,8 @@
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::trace::v1::{self as otlp, Status};
 use serde::Deserialize;
-use telemetron_model::Timestamp;
 use telemetron_model::record::Span;
+use telemetron_model::{RawJson, Timestamp, same};
 
 use super::groups::Origin;
 use super::plain::Entries;
@@ -35,7 +35,10 @@ struct Rest {
 impl Written {
     /// Writes a span: as it came, or in the words of the GenAI conventions.
     pub(super) fn of(span: &Span) -> Self {
-        let json = span.attributes.as_ref().map_or("{}", |json| json.get());
+        let (input, output) = (span.input_data.as_ref(), span.output_data.as_ref());
+        let own = span.attributes.as_ref();
+        let whole = own.and_then(|own| same::expand(own, input, output));
+        let json = whole.as_ref().or(own).map_or("{}", RawJson::get);
         let entries = Entries::of(json);
         let mut written = otlp(span, entries.attributes());
         match entries.get(SPAN) {

@@ -34,6 +34,7 @@ impl Serialize for Data<'_, '_> {
         let attributes = Plain {
             attributes: &self.source.attributes,
             limit: self.limit,
+            payloads: [None; 2],
         };
         attributes.write_into(&mut map)?;
         if let Some(body) = self.body() {

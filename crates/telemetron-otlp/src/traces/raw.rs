@@ -7,21 +7,43 @@ use telemetron_model::RawJson;
 
 use super::Scope;
 use crate::SpanSource;
+use crate::cut::MAX_ATTRIBUTE_BYTES;
 use crate::dialect::Reading;
 use crate::plain::Plain;
 use crate::reserved::{DIALECT, RESOURCE, RULES, SCOPE, SPAN};
 
-/// Writes them as one object; values beyond the limit are cut.
+/// Writes them as one object; what became input or output is not repeated.
 pub(super) fn attributes(
     source: &SpanSource<'_>,
     marks: &Marks,
     scope: &Scope<'_>,
+    payloads: [Option<&RawJson>; 2],
+) -> Option<RawJson> {
+    let limit = None;
+    written(source, marks, scope, payloads, limit)
+}
+
+/// The same for a span that is too large: its payloads may be cut, and values beyond the limit are.
+pub(super) fn cut_attributes(
+    source: &SpanSource<'_>,
+    marks: &Marks,
+    scope: &Scope<'_>,
+) -> Option<RawJson> {
+    written(source, marks, scope, [None; 2], Some(MAX_ATTRIBUTE_BYTES))
+}
+
+fn written(
+    source: &SpanSource<'_>,
+    marks: &Marks,
+    scope: &Scope<'_>,
+    payloads: [Option<&RawJson>; 2],
     limit: Option<usize>,
 ) -> Option<RawJson> {
     let raw = Raw {
         own: Plain {
             attributes: &source.attributes,
             limit,
+            payloads,
         },
         resource: scope.origin.json.as_ref(),
         scope: scope.json.as_ref(),

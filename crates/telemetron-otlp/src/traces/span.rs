@@ -44,11 +44,11 @@ pub(super) fn ended(
     span.events = events::of(&source.span.events);
     span.links = events::links(&source.span.links);
     let marks = raw::Marks::of(&mut reading);
-    span.attributes = raw::attributes(source, &marks, scope, None);
+    let payloads = [reading.input.as_ref(), reading.output.as_ref()];
+    span.attributes = raw::attributes(source, &marks, scope, payloads);
     describe(&mut span, reading);
     if cut::payload_bytes(&span) > cut::MAX_PAYLOAD_BYTES {
-        let limit = Some(cut::MAX_ATTRIBUTE_BYTES);
-        span.attributes = raw::attributes(source, &marks, scope, limit);
+        span.attributes = raw::cut_attributes(source, &marks, scope);
         cut::cut_span(&mut span);
     }
     span

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use telemetron_model::record::{SpanKind, Status, TimeSource};
 use telemetron_model::view::{LlmCallView, SpanSkeleton, SpanView, ToolCallView, millis_between};
-use telemetron_model::{RawJson, SpanId, TraceId};
+use telemetron_model::{RawJson, SpanId, TraceId, same};
 
 use super::cells::Cells;
 use super::{Located, Slice, one_more};
@@ -134,7 +134,12 @@ pub async fn find(
         return Ok(None);
     };
     let mut span = view(&row, trace.trace_id)?;
-    (span.input_data, span.output_data) = both_payloads(&row)?;
+    let (input, output) = both_payloads(&row)?;
+    let whole = |attributes: RawJson| {
+        same::expand(&attributes, input.as_ref(), output.as_ref()).unwrap_or(attributes)
+    };
+    span.attributes = span.attributes.map(whole);
+    (span.input_data, span.output_data) = (input, output);
     Ok(Some(FoundSpan {
         llm_calls: llm_calls(pool, trace, span_id).await?,
         tool_calls: tool_calls(pool, trace, span_id).await?,
