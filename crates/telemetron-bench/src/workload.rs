@@ -201,7 +201,7 @@ fn span(
     span.session_id = Some(format!("session-{}", trace_id.as_bytes()[0]));
     span.project = Some("bench".to_owned());
     span.attributes = RawJson::of(&json!({
-        "gen_ai.operation.name": "chat", "server.address": "llm.internal", "retry.count": 0, "queue": "default",
+        "server.address": "llm.internal", "retry.count": 0, "queue": "default",
         "request.id": format!("{:016x}", chance.next()),
     }));
     span.resource = Some(Resource {

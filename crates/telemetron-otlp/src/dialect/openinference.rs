@@ -97,19 +97,15 @@ fn parameters(source: &SpanSource<'_>) -> Option<RawJson> {
 }
 
 fn counts(source: &SpanSource<'_>) -> Counts {
-    let count = |name: &str| {
-        source
-            .attributes
-            .integer(&format!("llm.token_count.{name}"))
-    };
+    let count = |name: &str| source.attributes.integer(name);
     Counts {
-        input: count("prompt"),
-        output: count("completion"),
-        total: count("total"),
-        cache_read: count("prompt_details.cache_read")
-            .or_else(|| count("prompt_details.cache_input")),
-        cache_write: count("prompt_details.cache_write"),
-        reasoning: count("completion_details.reasoning"),
+        input: count("llm.token_count.prompt"),
+        output: count("llm.token_count.completion"),
+        total: count("llm.token_count.total"),
+        cache_read: count("llm.token_count.prompt_details.cache_read")
+            .or_else(|| count("llm.token_count.prompt_details.cache_input")),
+        cache_write: count("llm.token_count.prompt_details.cache_write"),
+        reasoning: count("llm.token_count.completion_details.reasoning"),
         cache_apart: false,
     }
 }

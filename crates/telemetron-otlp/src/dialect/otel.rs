@@ -31,6 +31,8 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
     let (input, output) = match kind {
         Some(SpanKind::Tool) => tool_payloads(source),
         Some(SpanKind::Retriever) => retrieval(source),
+        // Whatever the operation is called, arguments and a result are those of a tool.
+        _ if has_call(source) => tool_payloads(source),
         _ => (messages::input(source), messages::output(source)),
     };
     let mut reading = Reading {
@@ -121,6 +123,11 @@ fn finish_reason(source: &SpanSource<'_>) -> Option<String> {
     }
     let listed = serde_json::from_str::<Vec<String>>(text).ok();
     listed.map_or_else(|| Some(text.to_owned()), |list| list.into_iter().next())
+}
+
+fn has_call(source: &SpanSource<'_>) -> bool {
+    let names = ["gen_ai.tool.call.arguments", "gen_ai.tool.call.result"];
+    names.iter().any(|name| source.attributes.has(name))
 }
 
 fn tool_payloads(source: &SpanSource<'_>) -> (Option<RawJson>, Option<RawJson>) {
