@@ -49,7 +49,8 @@ pub struct GatewayConfig {
 /// Where else everything goes.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ForwardConfig {
-    /// Endpoint of OTLP over HTTP that gets everything as well
+    /// Endpoint of OTLP over HTTP that gets everything as well; or a folder (file:///…), which gets
+    /// files of OTLP/JSON, a request a line
     #[arg(long, env, value_name = "URL")]
     pub forward_to: Option<String>,
 
@@ -66,6 +67,19 @@ pub struct ForwardConfig {
     #[arg(long, env, value_enum, value_delimiter = ',', value_name = "SIGNAL")]
     #[arg(default_values = ["traces", "logs", "metrics"])]
     pub forward_signals: Vec<Lane>,
+
+    /// In a folder: how large a file becomes before the next is begun
+    #[arg(long, env, default_value = "100MiB", value_name = "SIZE", value_parser = bytes)]
+    pub forward_file_bytes: u64,
+
+    /// In a folder: how old a file becomes before the next is begun
+    #[arg(long, env, default_value = "1d", value_name = "TIME", value_parser = duration)]
+    pub forward_file_age: Duration,
+
+    /// In a folder: how many files of a signal are kept; the oldest are deleted
+    #[arg(long, env, default_value_t = 30, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub forward_files_kept: u32,
 
     /// Consumer group of the forwarder: each sees everything once
     #[arg(long, env, default_value = "telemetron-forward", value_name = "NAME")]

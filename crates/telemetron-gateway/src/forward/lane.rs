@@ -1,10 +1,9 @@
 //! The lanes: each signal goes on by itself, so that one that is not taken holds up no other.
 
-use bytes::Bytes;
-use prost::Message as _;
 use telemetron_model::record::{MetricPoint, Record, Span, Status};
 use telemetron_model::topic::Topic;
 use telemetron_otlp::encode;
+use telemetron_otlp::wire::{self, Encoding};
 
 /// A signal of OTLP that goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -53,13 +52,18 @@ impl Lane {
     }
 
     /// The request of these records.
-    pub(super) fn request(self, records: &[Record]) -> Bytes {
-        let message = match self {
-            Self::Traces => encode::whole_traces(records.iter().filter_map(span)).encode_to_vec(),
-            Self::Logs => encode::logs(records.iter()).encode_to_vec(),
-            Self::Metrics => encode::metrics(records.iter().filter_map(point)).encode_to_vec(),
-        };
-        message.into()
+    pub(super) fn request(self, records: &[Record], encoding: Encoding) -> Vec<u8> {
+        match self {
+            Self::Traces => {
+                let request = encode::whole_traces(records.iter().filter_map(span));
+                wire::encode_traces(&request, encoding)
+            }
+            Self::Logs => wire::encode_logs(&encode::logs(records.iter()), encoding),
+            Self::Metrics => {
+                let request = encode::metrics(records.iter().filter_map(point));
+                wire::encode_metrics(&request, encoding)
+            }
+        }
     }
 }
 

@@ -1,9 +1,10 @@
-//! Everything that was accepted goes on to another endpoint of OTLP: at its pace, not at ours.
+//! Everything that was accepted goes on to another endpoint of OTLP, or into files: at its pace, not
+//! at ours.
 //!
 //! ```text
-//!  Kafka ─▶ Source (group of its own) ─▶ Batch ─▶ Target: tried until taken, or refused for good
-//!              ▲                                     │
-//!              └────────── offsets, kept in Kafka ◀──┘          once for each lane
+//!  Kafka ─▶ Source (group of its own) ─▶ Batch ─▶ Sink ─┬▶ Target: tried until taken, or refused
+//!              ▲                                  │     └▶ Files: lines of OTLP/JSON, rotated
+//!              └──────── offsets, kept in Kafka ◀─┘          once for each lane
 //! ```
 //!
 //! It reads what Kafka has acknowledged, so it slows nobody down and loses nothing while the other
@@ -13,8 +14,10 @@
 //! with its group, its offsets and its pauses.
 
 mod batch;
+mod files;
 mod lag;
 mod lane;
+mod sink;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -34,7 +37,7 @@ use crate::config::GatewayConfig;
 use batch::Batch;
 use lag::Meters;
 pub use lane::Lane;
-use target::Target;
+use sink::Sink;
 pub use target::WrongTarget;
 
 /// How long a batch waits to be filled.
@@ -47,7 +50,7 @@ const PAUSE: Duration = Duration::from_secs(10);
 pub(crate) struct Forwarder {
     kafka: KafkaConfig,
     group: String,
-    targets: Vec<Target>,
+    sinks: Vec<Sink>,
     meters: Meters,
 }
 
@@ -64,28 +67,29 @@ impl Forwarder {
         };
         let own = [config.otlp_grpc_listen, config.otlp_http_listen];
         let lanes = forward.forward_signals.iter();
-        let targets = lanes.map(|lane| Target::new(*lane, url, &forward.forward_headers, &own));
+        let sinks = lanes.map(|lane| Sink::new(*lane, url, forward, &own));
         Ok(Some(Self {
             kafka: kafka.clone(),
             group: forward.forward_group.clone(),
-            targets: targets.collect::<Result<_, _>>()?,
+            sinks: sinks.collect::<Result<_, _>>()?,
             meters: Meters::new(metrics),
         }))
     }
 
     /// Forwards for ever.
     pub(crate) async fn run(&self, ends: &TopicEnds) {
-        join_all(self.targets.iter().map(|target| self.lane(target, ends))).await;
+        join_all(self.sinks.iter().map(|sink| self.lane(sink, ends))).await;
     }
 
     /// Forwards one signal for ever.
-    async fn lane(&self, target: &Target, ends: &TopicEnds) {
-        let group = target.lane.group(&self.group);
-        let lag = lag::watch(&self.kafka, &group, target.lane, ends, &self.meters);
+    async fn lane(&self, sink: &Sink, ends: &TopicEnds) {
+        let lane = sink.lane();
+        let group = lane.group(&self.group);
+        let lag = lag::watch(&self.kafka, &group, lane, ends, &self.meters);
         let forward = async {
             loop {
-                let Err(error) = self.forward(target, &group).await;
-                let signal = target.lane.as_str();
+                let Err(error) = self.forward(sink, &group).await;
+                let signal = lane.as_str();
                 tracing::error!(
                     error,
                     signal,
@@ -97,18 +101,18 @@ impl Forwarder {
         tokio::join!(lag, forward);
     }
 
-    async fn forward(&self, target: &Target, group: &str) -> Result<Infallible, String> {
+    async fn forward(&self, sink: &Sink, group: &str) -> Result<Infallible, String> {
         let text = |error: telemetron_kafka::Error| error.to_string();
         let offsets = CommittedOffsets::new(&self.kafka, group).map_err(text)?;
         let options = SourceOptions {
             group: group.to_owned(),
-            topics: target.lane.topics(),
+            topics: sink.lane().topics(),
             ..SourceOptions::default()
         };
         let mut source = Source::start(&self.kafka, options, Arc::new(offsets)).map_err(text)?;
         loop {
             let batch = gather(&mut source).await?;
-            target.send(&batch.records, &self.meters).await;
+            sink.send(&batch.records, &self.meters).await;
             let next = batch.next.into_iter();
             source.commit_copy(next.map(|((topic, partition), next)| (topic, partition, next)));
         }

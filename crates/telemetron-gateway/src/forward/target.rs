@@ -11,6 +11,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Response, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use telemetron_model::record::Record;
+use telemetron_otlp::wire::Encoding;
 
 use super::lag::Meters;
 use super::lane::Lane;
@@ -19,10 +20,10 @@ use super::lane::Lane;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The first pause after a failure; it doubles.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
+pub(super) const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// The longest pause, unless the other endpoint asks for a longer one.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// The longest pause that the other endpoint may ask for.
 const LONGEST_WISH: Duration = Duration::from_secs(600);
@@ -31,8 +32,19 @@ const LONGEST_WISH: Duration = Duration::from_secs(600);
 #[derive(Debug, thiserror::Error)]
 pub enum WrongTarget {
     /// The address is none.
-    #[error("FORWARD_TO `{0}` is no URL of an OTLP endpoint; give one like https://host:4318")]
+    #[error(
+        "FORWARD_TO `{0}` is neither the URL of an OTLP endpoint, like https://host:4318, nor that \
+         of a folder, like file:///var/lib/telemetron/archive"
+    )]
     Url(String),
+    /// The folder cannot be made.
+    #[error("FORWARD_TO names the folder `{}`, which cannot be made: {error}", folder.display())]
+    Folder {
+        /// The folder.
+        folder: std::path::PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
     /// The address is our own.
     #[error("FORWARD_TO `{0}` is this very gateway; everything would go round and round")]
     Ourselves(String),
@@ -116,7 +128,7 @@ impl Target {
 
     /// Tries until there is an answer that stays.
     async fn insist(&self, records: &[Record], meters: &Meters) -> Result<(), Answer> {
-        let body = pack(&self.lane.request(records));
+        let body = pack(&self.lane.request(records, Encoding::Protobuf));
         let mut pause = SHORTEST_PAUSE;
         loop {
             let (why, after) = match self.attempt(body.clone()).await {

@@ -117,6 +117,14 @@ pub fn encode_logs(request: &ExportLogsServiceRequest, encoding: Encoding) -> Ve
     }
 }
 
+/// Writes a request with metrics.
+pub fn encode_metrics(request: &ExportMetricsServiceRequest, encoding: Encoding) -> Vec<u8> {
+    match encoding {
+        Encoding::Protobuf => request.encode_to_vec(),
+        Encoding::Json => json::encode(request),
+    }
+}
+
 fn decode<T: Message + Default + json::Fill>(
     body: &[u8],
     encoding: Encoding,

@@ -93,6 +93,9 @@ macro_rules! written {
     )*};
 }
 
+// Behind the macro, which it uses.
+mod metrics;
+
 written! {
     ExportTraceServiceRequest, |this, fields| {
         fields.list("resourceSpans", &this.resource_spans)?;
