@@ -87,9 +87,12 @@ fn headline(state: &SystemState, issues: &[Issue]) -> String {
         .map_or_else(String::new, |at| format!(" at {}", at.0));
     let cluster = state.cluster_name.as_deref();
     let cluster = cluster.map_or_else(String::new, |name| format!(" of {name}"));
-    let count = issues.len();
+    let count = match issues.len() {
+        1 => "1 issue".to_owned(),
+        count => format!("{count} issues"),
+    };
     format!(
-        "system{cluster} is {status}{at}, {count} issues, state {}\n",
+        "system{cluster} is {status}{at}, {count}, state {}\n",
         state.id
     )
 }

@@ -45,20 +45,40 @@ pub(super) fn overloaded(
         .collect()
 }
 
+/// Nanoseconds after which a silent instance, beside others that live, has been replaced.
+const REPLACED: i64 = 3600 * 1_000_000_000;
+
 /// Agents that registered and are not heard of any more.
 pub(super) fn silent(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
     let present = |agent: &&Registered| agent.status != AgentStatus::Unregistered;
-    registered(facts)
+    let (silent, alive): (Vec<_>, Vec<_>) = registered(facts)
         .filter(present)
-        .filter(|agent| is_silent(agent, facts.now, limits))
-        .map(|agent| {
+        .partition(|agent| is_silent(agent, facts.now, limits));
+    let others = |agent: &Registered| alive.iter().filter(|o| o.name == agent.name).count();
+    let silent = silent.into_iter().map(|agent| (agent, others(agent)));
+    silent
+        .filter(|(agent, others)| *others == 0 || facts.now.since(agent.said_at) <= REPLACED)
+        .map(|(agent, others)| {
             let silence = ago(agent.said_at, facts.now);
             let at = agent.instance.as_deref().unwrap_or("an unknown process");
-            about(agent, IssueKind::SilentAgent, Severity::Error)
+            let (severity, rest) = match others {
+                0 => (Severity::Error, String::new()),
+                others => (
+                    Severity::Warning,
+                    format!(
+                        "; beside it {} well",
+                        match others {
+                            1 => "1 instance is".to_owned(),
+                            others => format!("{others} instances are"),
+                        }
+                    ),
+                ),
+            };
+            about(agent, IssueKind::SilentAgent, severity)
                 .since(agent.said_at)
                 .says(format!(
                     "agent {} in {at} was not heard of for {silence}, more than {} s, and did not \
-                     say goodbye",
+                     say goodbye{rest}",
                     agent.name, limits.silent_agent_seconds
                 ))
         })

@@ -1,6 +1,6 @@
 //! Tasks that failed, are stuck, wait too long, or wait for another one that does not move.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use telemetron_model::Timestamp;
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
@@ -62,11 +62,20 @@ pub(super) fn stuck(facts: &Facts, _state: &SystemState, limits: &Thresholds) ->
 }
 
 /// Tasks that nobody begins, though they are urgent or old.
+///
+/// A task topic still holds what a reader has in hand and has not committed: its own word that it
+/// was begun counts for more.
 pub(super) fn waiting(facts: &Facts, state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
+    let known = tasks(facts).flat_map(|told| told.open.iter().chain(&told.ended));
+    let begun: HashSet<_> = known
+        .filter(|task| task.status != TaskStatus::Submitted)
+        .map(|task| task.task_id.as_str())
+        .collect();
     let queues = state.queues.iter();
     let tasks = queues.flat_map(|queue| queue.tasks.iter().map(move |task| (queue, task)));
     tasks
         .filter(|(_, task)| task.priority.blocked_task.is_none())
+        .filter(|(_, task)| !begun.contains(task.id.as_str()))
         .filter_map(|(queue, task)| {
             let level = task.priority.level;
             let (limit, severity) = patience(level, limits);

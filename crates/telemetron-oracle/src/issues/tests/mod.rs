@@ -6,8 +6,10 @@ mod each_kind;
 mod traces;
 mod waits;
 
+use std::sync::Arc;
+
 use telemetron_model::fold::Measures;
-use telemetron_model::oracle::IssueKind;
+use telemetron_model::oracle::{IssueKind, QueuedTask, TaskPriority};
 use telemetron_model::record::{AgentStatus, Priority, Severity, TaskStatus};
 
 use super::support::*;
@@ -126,6 +128,58 @@ fn an_agent_is_silent_without_a_heartbeat_unless_it_said_goodbye() {
     assert!(silent(AgentStatus::Unregistered).is_empty());
     let unwell = after(|told| told.registered[0].status = AgentStatus::Unhealthy);
     assert_eq!(unwell, ["unhealthy_agent:coder-1"]);
+}
+
+#[test]
+fn a_silent_instance_beside_one_that_lives_is_milder_and_replaced_after_an_hour() {
+    let silent = |seconds| {
+        let (mut telemetry, traces) = healthy();
+        let mut gone = registered("coder");
+        gone.agent_id = "coder-0".to_owned();
+        gone.said_at = before(seconds);
+        telemetry.registered.push(gone);
+        facts(telemetry, traces)
+    };
+    let beside = silent(100);
+    assert_eq!(ids(&beside), ["silent_agent:coder-0"]);
+    let issue = found(&beside)[0].clone().into_issue(before(0), before(0));
+    assert_eq!(issue.severity, Severity::Warning);
+    let said = issue.summary;
+    assert!(
+        said.ends_with("goodbye; beside it 1 instance is well"),
+        "{said}"
+    );
+    assert!(ids(&silent(3601)).is_empty());
+}
+
+#[test]
+fn a_task_of_a_topic_whose_reader_has_begun_it_does_not_wait() {
+    let waiting = |begun: bool| {
+        let mut facts = cases::lags(0, 1);
+        let mut task = task("t-9", TaskStatus::Running);
+        task.started_at = Some(before(60));
+        let queued = QueuedTask {
+            id: "t-9".to_owned(),
+            invoked_by: None,
+            priority: TaskPriority {
+                level: Priority::Critical,
+                blocked_task: None,
+                waiting_since_mins: None,
+            },
+            prompt: None,
+            args: None,
+            submitted_at: before(100).into(),
+        };
+        let kafka = facts.kafka.as_mut().map(Arc::make_mut);
+        kafka.unwrap().topics[0].tasks = vec![queued];
+        if begun {
+            let telemetry = facts.telemetry.as_mut().map(Arc::make_mut);
+            telemetry.unwrap().open = vec![task];
+        }
+        ids(&facts)
+    };
+    assert_eq!(waiting(false), ["waiting_task:t-9"]);
+    assert!(waiting(true).is_empty());
 }
 
 #[test]

@@ -49,6 +49,8 @@ enum Question {
     Issues(issues::Choice),
     /// The states that are remembered
     History(history::Choice),
+    /// When issues were opened, changed and resolved
+    Timeline(history::Part),
     /// What changed between two moments
     Diff(Range),
     /// Any path of the API as JSON, such as /api/v1/traces?limit=1
@@ -114,6 +116,7 @@ async fn answer(client: &Client, question: Question) -> anyhow::Result<()> {
         Question::Llm(at) => tables::llm(client, &at, false).await,
         Question::Issues(choice) => issues::run(client, &choice, false).await,
         Question::History(choice) => history::run(client, &choice, false).await,
+        Question::Timeline(part) => history::timeline(client, &part, false).await,
         Question::Diff(range) => history::diff(client, &range, false).await,
         Question::Get { path } => {
             let json: serde_json::Value = client.open(&path).await?.json().await?;

@@ -1,8 +1,10 @@
-//! `telemetron oracle history` and `diff`: what was, and what changed.
+//! `telemetron oracle history`, `timeline` and `diff`: what was, what came and went, what changed.
 
 use clap::Args;
 use serde_json::Value;
-use telemetron_model::oracle::{Change, ChangeKind, DiffReport, HistoryEntry, IssueChange};
+use telemetron_model::oracle::{
+    Change, ChangeKind, DiffReport, HistoryEntry, IssueChange, TimelineItem,
+};
 use telemetron_model::view::Page;
 
 use super::ask::{self, Range};
@@ -73,6 +75,54 @@ fn table(entries: &[HistoryEntry]) -> Table {
     table
 }
 
+/// Which part of the life of issues.
+#[derive(Debug, Args)]
+pub(super) struct Part {
+    #[command(flatten)]
+    range: Range,
+    /// Only this issue, by its id
+    #[arg(long, value_name = "ID")]
+    issue: Option<String>,
+    /// Most of them; the latest where there are more
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    limit: u16,
+}
+
+/// Tells when issues were opened, changed and resolved.
+pub(super) async fn timeline(client: &Client, part: &Part, json: bool) -> anyhow::Result<()> {
+    let mut query = Query::default();
+    query
+        .add("from", Some(part.range.from))
+        .add("to", part.range.to)
+        .add("issue", part.issue.as_ref())
+        .add("limit", Some(part.limit));
+    let raw = ask::raw(client, "timeline", &query).await?;
+    if json {
+        return output::json(&raw);
+    }
+    let items: Vec<TimelineItem> = serde_json::from_str(raw.get())?;
+    if items.is_empty() {
+        return Ok(output::line("nothing happened")?);
+    }
+    items.iter().try_for_each(turn)
+}
+
+/// A turn in the life of an issue, in a line.
+fn turn(item: &TimelineItem) -> anyhow::Result<()> {
+    let style = match item.change {
+        IssueChange::Opened => paint::FAILED,
+        IssueChange::Changed => paint::RUNNING,
+        IssueChange::Resolved => paint::GOOD,
+    };
+    let at = output::time_text(item.at);
+    let what = paint::painted(style, item.change);
+    let summary = output::shortened(&item.issue.summary, 200);
+    Ok(output::line(format_args!(
+        "{at}  issue {what} {}: {summary}",
+        item.issue.kind
+    ))?)
+}
+
 /// A change in a line. What came or went whole is named, and not spelled out.
 fn said(change: &Change) -> String {
     let is_whole = |value: &Option<Value>| value.as_ref().is_some_and(Value::is_object);
@@ -100,20 +150,7 @@ pub(super) async fn diff(client: &Client, range: &Range, json: bool) -> anyhow::
     if report.changes.is_empty() && report.issues.is_empty() {
         return Ok(output::line("nothing changed")?);
     }
-    for item in &report.issues {
-        let style = match item.change {
-            IssueChange::Opened => paint::FAILED,
-            IssueChange::Changed => paint::RUNNING,
-            IssueChange::Resolved => paint::GOOD,
-        };
-        let at = output::time_text(item.at);
-        let what = paint::painted(style, item.change);
-        let summary = output::shortened(&item.issue.summary, 200);
-        output::line(format_args!(
-            "{at}  issue {what} {}: {summary}",
-            item.issue.kind
-        ))?;
-    }
+    report.issues.iter().try_for_each(turn)?;
     for change in &report.changes {
         let style = match change.change {
             ChangeKind::Added => paint::GOOD,

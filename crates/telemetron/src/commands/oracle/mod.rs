@@ -54,6 +54,8 @@ enum Action {
     Issues(issues::Choice),
     /// The states that are remembered, the newest first
     History(history::Choice),
+    /// When issues were opened, changed and resolved, the earliest first
+    Timeline(history::Part),
     /// What changed between two moments
     Diff(Range),
     /// A live screen of agents, queues, models and issues
@@ -82,6 +84,7 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
         Action::Llm(at) => tables::llm(&client, &at, json).await,
         Action::Issues(choice) => issues::run(&client, &choice, json).await,
         Action::History(choice) => history::run(&client, &choice, json).await,
+        Action::Timeline(part) => history::timeline(&client, &part, json).await,
         Action::Diff(range) => history::diff(&client, &range, json).await,
         Action::Watch(pace) => watch::run(client, pace.interval).await,
         Action::Debug => debug::run(&client).await,

@@ -93,6 +93,17 @@ fn on_the_command_line(stage: &Stage, issue: &Value) {
     let kind = issue["kind"].as_str().unwrap();
     let next = issue["next"]["call"].as_str().unwrap();
     assert!(shown.contains(kind) && shown.contains(next), "{shown}");
+    // The command below the call, where there is one, can be run as it stands.
+    let (_, below) = shown.split_once(next).unwrap();
+    let below = below.lines().nth(1).unwrap_or_default().trim_start();
+    if let Some(words) = below.strip_prefix("or: telemetron ") {
+        let words: Vec<_> = words.split_whitespace().collect();
+        let done = stage.ask(&words);
+        assert!(
+            done.status.success() && !done.stdout.is_empty(),
+            "{words:?}: {done:?}"
+        );
+    }
 }
 
 /// An issue has closed: no answer has it, and its life is remembered.
