@@ -14,6 +14,9 @@ use crate::platform::Platform;
 /// Tokens of each answer of the API: input with what was cached, and output.
 const EACH: (u64, u64) = (130, 7);
 
+/// What the program says that such an answer of its usual model costs.
+const COST: f64 = 0.000_594;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_real_session_has_its_sub_agents_and_its_failures_and_counts_each_token_once() {
     let Some((claude, platform)) = start().await else {
@@ -117,6 +120,9 @@ fn tokens(trace: &Value, answers: u64) {
         (&tokens["input"], &tokens["output"]),
         (&expected.0, &expected.1)
     );
+    let cost = trace["trace"]["cost_usd"].as_f64().unwrap();
+    let told = f64::from(u32::try_from(answers).unwrap()) * COST;
+    assert!((cost - told).abs() < 1e-9, "{cost} instead of {told}");
 }
 
 /// One node for each agent, and both edges between them.
