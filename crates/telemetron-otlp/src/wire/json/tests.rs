@@ -148,3 +148,16 @@ fn a_request_that_nests_too_deep_is_refused() {
     let error = spans(&request).unwrap_err().to_string();
     assert!(error.contains("recursion limit"), "{error}");
 }
+
+#[test]
+fn a_body_of_another_kind_than_was_said_is_recognised() {
+    use crate::wire::{Encoding, decode_traces};
+    let refused = |body: &[u8], encoding| decode_traces(body, encoding).unwrap_err().to_string();
+    let json = br#"{"resourceSpans":[]}"#;
+    assert!(refused(json, Encoding::Protobuf).contains("looks like JSON"));
+    for encoding in [Encoding::Protobuf, Encoding::Json] {
+        assert!(refused(&[0x1f, 0x8b, 8, 0], encoding).contains("packed with gzip"));
+    }
+    let protobuf = [0x0a, 0x04, 0x12, 0x02, 0x12, 0x00];
+    assert!(refused(&protobuf, Encoding::Json).contains("looks like protobuf"));
+}
