@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{Issue, IssueChange, TimelineItem};
+use telemetron_model::oracle::{Issue, IssueChange, IssueKind, SourceName, TimelineItem};
 
 use crate::facts::Facts;
 use crate::issues::Finding;
@@ -30,9 +30,8 @@ pub(crate) fn merge(
             issues.insert(id, issue);
         }
     }
-    let silent = |issue: &Issue| !facts.tells(issue.kind.source());
     for (id, issue) in open {
-        if silent(&issue) {
+        if !is_judged(issue.kind, facts) {
             issues.entry(id).or_insert(issue);
         }
     }
@@ -42,6 +41,13 @@ pub(crate) fn merge(
         rank(a).cmp(&rank(b)).then_with(|| a.id.cmp(&b.id))
     });
     issues
+}
+
+/// Whether those tell without whom nobody knows if an issue still stands.
+fn is_judged(kind: IssueKind, facts: &Facts) -> bool {
+    let runs = matches!(kind, IssueKind::StuckSpan | IssueKind::Deadlock);
+    // What runs is told by the telemetry; how long it may run follows from other traces.
+    facts.tells(kind.source()) && (!runs || facts.tells(SourceName::Telemetry))
 }
 
 /// What became of issues between two moments.
@@ -76,7 +82,7 @@ pub(crate) fn changes(before: &[Issue], after: &[Issue], at: Timestamp) -> Vec<T
 
 #[cfg(test)]
 mod tests {
-    use telemetron_model::oracle::{IssueKind, SourceName, SourceState, SourceStatus, SubjectKind};
+    use telemetron_model::oracle::{SourceState, SourceStatus, SubjectKind};
     use telemetron_model::record::Severity;
 
     use super::*;
@@ -121,6 +127,21 @@ mod tests {
         let first = merge(BTreeMap::new(), found, &facts(1, SourceStatus::Fresh));
         let silent = facts(2, SourceStatus::Absent);
         assert_eq!(merge(open(&first), Vec::new(), &silent), first);
+    }
+
+    #[test]
+    fn a_stuck_span_stays_while_nobody_tells_what_runs() {
+        let mut now = facts(1, SourceStatus::Fresh);
+        let mut traces = now.sources[0].clone();
+        traces.name = SourceName::Traces;
+        now.sources.push(traces);
+        let (kind, severity) = (IssueKind::StuckSpan, Severity::Error);
+        let stuck = Finding::new(kind, severity, SubjectKind::Trace, "t");
+        let first = merge(BTreeMap::new(), vec![stuck], &now);
+        now.sources[0].status = SourceStatus::Absent;
+        assert_eq!(merge(open(&first), Vec::new(), &now), first);
+        now.sources[0].status = SourceStatus::Fresh;
+        assert_eq!(merge(open(&first), Vec::new(), &now), []);
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use telemetron_model::oracle::{ContainerState, Issue, IssueChange, IssueKind, PodPhase};
+use telemetron_model::oracle::{
+    ContainerState, Issue, IssueChange, IssueKind, PodPhase, SourceName,
+};
 use telemetron_model::record::{AgentStatus, TaskStatus};
 
 use super::super::support::*;
@@ -108,7 +110,7 @@ fn each_says_a_sentence_with_numbers_and_a_call_that_can_be_made() {
 fn each_is_opened_once_and_resolved_when_it_is_not_found_any_more() {
     for kind in IssueKind::ALL {
         let mut facts = case(*kind, true);
-        facts.sources = vec![fresh(kind.source())];
+        facts.sources = [kind.source(), SourceName::Telemetry].map(fresh).into();
         let open = merge(BTreeMap::new(), found(&facts), &facts);
         let known = || open.iter().map(|issue| (issue.id.clone(), issue.clone()));
         let again = merge(known().collect(), found(&facts), &facts);
