@@ -99,12 +99,21 @@ fn check(entries: &Entries, known: &[(String, &Arg)], path: &Path) -> Result<(),
             return Err(refused(path, unknown(key, known)));
         }
         for (_, arg) in named {
-            values
+            apart(arg, values)
                 .iter()
                 .try_for_each(|value| try_value(arg, key, value, path))?;
         }
     }
     Ok(())
+}
+
+/// The values of an argument that takes several in one text: each by itself, as a default is.
+fn apart(arg: &Arg, values: &[String]) -> Vec<String> {
+    let Some(delimiter) = arg.get_value_delimiter() else {
+        return values.to_vec();
+    };
+    let each = values.iter().flat_map(|value| value.split(delimiter));
+    each.map(str::to_owned).collect()
 }
 
 fn unknown(key: &str, known: &[(String, &Arg)]) -> String {
@@ -147,7 +156,10 @@ fn why(error: &clap::Error, value: &str) -> String {
 fn with_defaults(command: Command, entries: &Entries) -> Command {
     command
         .mut_args(|arg| match key_of(&arg).and_then(|key| entries.get(&key)) {
-            Some(values) => arg.default_values(values).required(false),
+            Some(values) => {
+                let values = apart(&arg, values);
+                arg.default_values(values).required(false)
+            }
             None => arg,
         })
         .mut_subcommands(|subcommand| with_defaults(subcommand, entries))

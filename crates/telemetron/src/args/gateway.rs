@@ -71,6 +71,10 @@ impl GatewayArgs {
         );
         settings.text("forward_signals", config.forward.signals());
         settings.text("forward_group", &config.forward.forward_group);
+        settings.number("forward_file_bytes", config.forward.forward_file_bytes);
+        let age = format!("{}ms", config.forward.forward_file_age.as_millis());
+        settings.text("forward_file_age", age);
+        settings.number("forward_files_kept", config.forward.forward_files_kept);
         settings.optional("price_table", self.price_table.as_ref());
     }
 }
