@@ -12,6 +12,8 @@ mod acting;
 mod metrics;
 #[path = "read/support.rs"]
 mod support;
+#[path = "read/whole.rs"]
+mod whole;
 
 use serde_json::json;
 use sqlx::PgPool;

@@ -15,7 +15,7 @@ pub(super) fn beginnings(tree: &Tree<'_>, texts: &[StepText]) -> Vec<f64> {
     let mut shares = Vec::with_capacity(texts.len());
     for step in texts {
         let before = wanted.len();
-        wanted.retain(|word| !step.words.contains(word));
+        wanted.retain(|word| !step.words.contains(*word));
         #[expect(clippy::cast_precision_loss, reason = "an answer has few words")]
         let share = (before - wanted.len()) as f64 / total.max(1) as f64;
         shares.push(share);

@@ -1,6 +1,6 @@
 //! The words of each step, bounded so that a large trace costs no more than a small one.
 
-use std::collections::HashSet;
+use std::cmp::Ordering;
 
 use crate::diagnosis::tree::{Place, Tree};
 
@@ -15,8 +15,48 @@ const LEAST: usize = 128;
 pub(super) struct StepText {
     /// The text.
     pub(super) text: String,
-    /// Its words, as hashes.
-    pub(super) words: HashSet<u64>,
+    /// Its words.
+    pub(super) words: Words,
+}
+
+/// The words of a text, each once: hashes in order, since steps are held against each other many
+/// times, and walking through two lists is far quicker than asking a set for each word.
+pub(super) struct Words(Vec<u64>);
+
+impl Words {
+    fn of(text: &str) -> Self {
+        let mut hashes: Vec<u64> = words(text).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        Self(hashes)
+    }
+
+    /// How many there are.
+    pub(super) const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether a word is among them.
+    pub(super) fn contains(&self, word: u64) -> bool {
+        self.0.binary_search(&word).is_ok()
+    }
+
+    /// How many are among the others, too.
+    fn in_common(&self, others: &Self) -> usize {
+        let (mut one, mut other) = (self.0.as_slice(), others.0.as_slice());
+        let mut common = 0;
+        while let ([a, after_a @ ..], [b, after_b @ ..]) = (one, other) {
+            let order = a.cmp(b);
+            common += usize::from(order == Ordering::Equal);
+            if order != Ordering::Greater {
+                one = after_a;
+            }
+            if order != Ordering::Less {
+                other = after_b;
+            }
+        }
+        common
+    }
 }
 
 /// The texts of the steps, in order.
@@ -26,7 +66,7 @@ pub(super) fn of(tree: &Tree<'_>) -> Vec<StepText> {
     let texts = tree.steps().iter().map(|step| text(tree, *step, room));
     texts
         .map(|text| StepText {
-            words: words(&text).collect(),
+            words: Words::of(&text),
             text,
         })
         .collect()
@@ -77,9 +117,9 @@ fn hash(word: &str) -> u64 {
     })
 }
 
-/// How much two sets of words have in common, from 0 to 1.
-pub(super) fn likeness(one: &HashSet<u64>, other: &HashSet<u64>) -> f64 {
-    let common = one.intersection(other).count();
+/// How much two texts have in common, from 0 to 1.
+pub(super) fn likeness(one: &Words, other: &Words) -> f64 {
+    let common = one.in_common(other);
     let all = one.len() + other.len() - common;
     if all == 0 {
         return 0.0;
@@ -87,4 +127,22 @@ pub(super) fn likeness(one: &HashSet<u64>, other: &HashSet<u64>) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "texts are short")]
     let likeness = common as f64 / all as f64;
     likeness
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn likeness_is_the_share_of_words_that_both_say() {
+        let like = |a: &str, b: &str| likeness(&Words::of(a), &Words::of(b));
+        let is = |likeness: f64, share: f64| (likeness - share).abs() < 1e-9;
+        assert!(is(
+            like("find the red book", "Book, red: the find find"),
+            1.0
+        ));
+        assert!(is(like("one two", "two three four"), 0.25));
+        assert!(is(like("", "one"), 0.0) && is(like("", ""), 0.0));
+        assert!(Words::of("one two").contains(hash("Two")));
+    }
 }

@@ -14,7 +14,7 @@ use telemetron_model::view::{ErrorView, HandoffView};
 use telemetron_model::{NanoUsd, SpanId, Timestamp, TraceId};
 
 pub use around::{Around, Asked, WorkAround, around};
-pub use find::{last_good, load};
+pub use find::{Fetched, fetch, last_good};
 pub use text::WholeText;
 
 /// A trace with everything that a diagnosis looks at.

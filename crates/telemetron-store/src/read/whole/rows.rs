@@ -24,25 +24,75 @@ const FRAME_BYTES: i32 = 1024 * 1024;
 /// Most tool calls without spans of their own, and bytes of what they carry.
 const MOST_CALLS: i64 = 5_000;
 
-/// Reads spans, earliest first, and counts those whose payloads were not read.
-pub(super) async fn spans(
-    pool: &PgPool,
-    trace: Located,
-) -> Result<(Vec<WholeSpan>, usize), StoreError> {
-    let rows = sqlx::query(
+macro_rules! columns {
+    () => {
         "SELECT span_id, parent_span_id, kind, status, start_ns, end_ns, name,
                 COALESCE(agent_name, agent_id, inherited_agent) AS agent, model, tool_name,
                 finish_reason, input_tokens, output_tokens, total_tokens, cached_tokens,
-                reasoning_tokens, cost, counts, error, size, wanted,
-                CASE WHEN wanted THEN input END AS input,
-                CASE WHEN wanted THEN output END AS output
+                reasoning_tokens, cost, counts, error, "
+    };
+}
+
+macro_rules! sized {
+    () => {
+        "COALESCE(octet_length(input), 0) + COALESCE(octet_length(output), 0)"
+    };
+}
+
+/// Reads the rows of spans; [`opened`] makes spans of them.
+pub(super) async fn spans(pool: &PgPool, trace: Located) -> Result<Vec<PgRow>, StoreError> {
+    if fits(pool, trace).await? {
+        all(pool, trace).await
+    } else {
+        chosen(pool, trace).await
+    }
+}
+
+/// Whether a trace can be read whole, as nearly all can: choosing sorts all its rows, twice.
+async fn fits(pool: &PgPool, trace: Located) -> Result<bool, StoreError> {
+    let fits = sqlx::query_scalar(concat!(
+        "SELECT count(*) <= $3 AND COALESCE(sum(size) <= $4 AND max(size) <= $5, true)
+         FROM (SELECT ",
+        sized!(),
+        " AS size FROM spans WHERE day = $1 AND trace_id = $2) AS sized"
+    ))
+    .bind(trace.day)
+    .bind(trace.trace_id.as_bytes().as_slice())
+    .bind(MOST_SPANS)
+    .bind(PAYLOAD_BYTES)
+    .bind(FRAME_BYTES)
+    .fetch_one(pool)
+    .await?;
+    Ok(fits)
+}
+
+async fn all(pool: &PgPool, trace: Located) -> Result<Vec<PgRow>, StoreError> {
+    let rows = sqlx::query(concat!(
+        columns!(),
+        "true AS wanted, input, output
+         FROM spans WHERE day = $1 AND trace_id = $2 LIMIT $3"
+    ))
+    .bind(trace.day)
+    .bind(trace.trace_id.as_bytes().as_slice())
+    .bind(MOST_SPANS)
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
+}
+
+/// The spans that tell most, and payloads as long as there is room for them.
+async fn chosen(pool: &PgPool, trace: Located) -> Result<Vec<PgRow>, StoreError> {
+    let rows = sqlx::query(concat!(
+        columns!(),
+        "wanted, CASE WHEN wanted THEN input END AS input,
+                 CASE WHEN wanted THEN output END AS output
          FROM (SELECT *, size <= $5 AND sum(LEAST(size, $5))
                    OVER (ORDER BY status = 2, kind = 5, start_ns, span_id) <= $4 AS wanted
-               FROM (SELECT *, COALESCE(octet_length(input), 0)
-                             + COALESCE(octet_length(output), 0) AS size
-                     FROM spans WHERE day = $1 AND trace_id = $2) AS sized) AS chosen
-         ORDER BY status = 2, start_ns, span_id LIMIT $3",
-    )
+               FROM (SELECT *, ",
+        sized!(),
+        " AS size FROM spans WHERE day = $1 AND trace_id = $2) AS sized) AS chosen
+         ORDER BY status = 2, start_ns, span_id LIMIT $3"
+    ))
     .bind(trace.day)
     .bind(trace.trace_id.as_bytes().as_slice())
     .bind(MOST_SPANS)
@@ -50,9 +100,14 @@ pub(super) async fn spans(
     .bind(FRAME_BYTES)
     .fetch_all(pool)
     .await?;
+    Ok(rows)
+}
+
+/// The spans, earliest first, and how many of them are without their payloads.
+pub(super) fn opened(rows: &[PgRow]) -> Result<(Vec<WholeSpan>, usize), StoreError> {
     let mut unread = 0;
     let mut spans = Vec::with_capacity(rows.len());
-    for row in &rows {
+    for row in rows {
         let cells = Cells::of(row, "spans");
         unread += usize::from(!cells.get::<bool>("wanted")?);
         spans.push(span(&cells)?);
@@ -86,15 +141,12 @@ fn span(cells: &Cells<'_>) -> Result<WholeSpan, StoreError> {
 
 /// A payload as text.
 pub(super) fn text(cells: &Cells<'_>, column: &str) -> Result<Option<WholeText>, StoreError> {
-    let payload = cells.payload(column)?;
-    Ok(payload.map(|payload| WholeText::of_json(payload.get())))
+    let payload = cells.payload_text(column)?;
+    Ok(payload.map(|payload| WholeText::of_json(&payload)))
 }
 
-/// Reads the tool calls that have no span of their own, by the span they stand in.
-pub(super) async fn calls(
-    pool: &PgPool,
-    trace: Located,
-) -> Result<HashMap<SpanId, Vec<WholeCall>>, StoreError> {
+/// Reads the rows of tool calls that have no span of their own; [`opened_calls`] reads them.
+pub(super) async fn calls(pool: &PgPool, trace: Located) -> Result<Vec<PgRow>, StoreError> {
     let rows = sqlx::query(
         "SELECT span_id, tool_name, error,
                 CASE WHEN octet_length(arguments) <= $4 THEN arguments END AS arguments,
@@ -107,8 +159,13 @@ pub(super) async fn calls(
     .bind(FRAME_BYTES)
     .fetch_all(pool)
     .await?;
+    Ok(rows)
+}
+
+/// The calls, by the span they stand in.
+pub(super) fn opened_calls(rows: &[PgRow]) -> Result<HashMap<SpanId, Vec<WholeCall>>, StoreError> {
     let mut found: HashMap<SpanId, Vec<WholeCall>> = HashMap::new();
-    for row in &rows {
+    for row in rows {
         let (span_id, call) = call(row)?;
         found.entry(span_id).or_default().push(call);
     }
