@@ -196,8 +196,23 @@ fn named(items: &[Value]) -> bool {
 }
 
 fn by_name(items: &[Value]) -> Members<'_> {
-    let named = items.iter().filter_map(|item| Some((name_of(item)?, item)));
-    named.collect()
+    let names: Vec<_> = items.iter().filter_map(name_of).collect();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in &names {
+        *counts.entry(name).or_default() += 1;
+    }
+    let full = |(name, item): (&String, &_)| match counts.get(name.as_str()) {
+        Some(2..) => in_namespace(name, item),
+        _ => name.clone(),
+    };
+    let full: Vec<_> = names.iter().zip(items).map(full).collect();
+    full.into_iter().zip(items).collect()
+}
+
+/// A name that several namespaces have.
+fn in_namespace(name: &str, item: &Value) -> String {
+    let namespace = item.pointer("/detail/namespace").and_then(Value::as_str);
+    format!("{name}@{}", namespace.unwrap_or_default())
 }
 
 fn name_of(item: &Value) -> Option<String> {
@@ -274,6 +289,29 @@ mod tests {
             .collect();
         assert_eq!(lines, ["~ litellm/small@here/tpm 1.0 -> 2.0"]);
         assert_eq!(shape(&before), shape(&after));
+    }
+
+    #[test]
+    fn deployments_of_one_name_are_told_apart_by_their_namespaces() {
+        let text = |image: &str| {
+            let one = |namespace: &str, image: &str| {
+                format!(
+                    r#"{{"deployment_name":"coder","max_pods":1,"pods":[],
+                         "live":{{"active_pods":1,"updated_at":"2026-01-01T00:00:00Z","image":"{image}"}},
+                         "detail":{{"kind":"Deployment","namespace":"{namespace}",
+                                    "wanted_pods":1,"updated_pods":1}}}}"#
+                )
+            };
+            let both = [one("green", image), one("red", "coder:1")].join(",");
+            let rest = r#""id":"","agents":[],"queues":[],"litellm":[]"#;
+            format!(r#"{{{rest},"workload":[{both}]}}"#)
+        };
+        let lines: Vec<_> = diff(&state(&text("coder:1")), &state(&text("coder:2")))
+            .iter()
+            .map(Change::to_string)
+            .collect();
+        let expected = r#"~ workload/coder@green/live/image coder:1 -> coder:2"#;
+        assert_eq!(lines, [expected]);
     }
 
     #[test]

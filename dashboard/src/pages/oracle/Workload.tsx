@@ -20,7 +20,9 @@ export function Workload({ workload, sources }: WorkloadProps) {
       {workload.length === 0 ? (
         <Nothing what="deployment is known" sources={sources} of={["kubernetes"]} />
       ) : (
-        workload.map((one) => <Deployment key={one.deployment_name} workload={one} />)
+        workload.map((one) => (
+          <Deployment key={`${one.detail?.namespace}/${one.deployment_name}`} workload={one} />
+        ))
       )}
     </section>
   );

@@ -3,6 +3,7 @@
 mod metrics;
 mod objects;
 mod owners;
+mod pods;
 mod watches;
 mod words;
 

@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
-use k8s_openapi::api::core::v1::{ContainerStatus, Pod, PodSpec};
+use k8s_openapi::api::core::v1::{Pod, PodSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 use telemetron_model::oracle::{
-    Autoscaler, ContainerState, LiveState, OwnerKind, PodDetail, PodPhase, PodState, Termination,
-    WorkloadDetail, WorkloadState,
+    Autoscaler, LiveState, OwnerKind, PodState, WorkloadDetail, WorkloadState,
 };
 use telemetron_model::{Rfc3339, Timestamp};
 
 use super::metrics::{PodUse, quantity};
 use super::owners::{Holders, Owner, place};
+use super::pods;
 use crate::facts::Cluster;
 
 /// The objects of a cluster at one moment.
@@ -44,12 +44,12 @@ pub(crate) fn cluster(
         workload.insert(owner, state);
     }
     let holders = Holders::of(objects);
-    for pod in &objects.pods {
+    for pod in objects.pods.iter().filter(|pod| !pods::is_leaving(pod)) {
         let owner = holders.owner_of(&pod.metadata);
         let state = workload
             .entry(owner.clone())
             .or_insert_with(|| alone(&owner, pod, label));
-        state.pods.push(pod_state(pod, used));
+        state.pods.push(pods::state(pod, used));
     }
     for autoscaler in &objects.autoscalers {
         scaled(autoscaler, &mut workload);
@@ -216,88 +216,6 @@ fn labeled(metadata: &ObjectMeta, label: &str) -> Option<String> {
     labels.or(notes).filter(|name| !name.is_empty()).cloned()
 }
 
-fn pod_state(pod: &Pod, used: &PodUse) -> PodState {
-    let (_, namespace, name) = place(OwnerKind::Other, &pod.metadata);
-    let status = pod.status.as_ref();
-    let phase = status.and_then(|status| status.phase.as_deref());
-    let measured = used.0.as_ref();
-    let usage = measured.and_then(|used| used.get(&(namespace, name.clone())).copied());
-    let inits = status.and_then(|status| status.init_container_statuses.as_ref());
-    let mains = status.and_then(|status| status.container_statuses.as_ref());
-    let containers: Vec<_> = mains
-        .into_iter()
-        .chain(inits)
-        .flatten()
-        .map(container)
-        .collect();
-    let conditions = status.and_then(|status| status.conditions.as_ref());
-    let ready = conditions.is_some_and(|all| {
-        all.iter()
-            .any(|condition| condition.type_ == "Ready" && condition.status == "True")
-    });
-    PodState {
-        pod_id: name,
-        cpu: usage.map_or(0.0, |used| used.cpu),
-        memory: usage.map_or(0.0, |used| used.memory),
-        network_in: None,
-        network_out: None,
-        status: phase
-            .and_then(|phase| phase.parse().ok())
-            .unwrap_or(PodPhase::Unknown),
-        updated_at: Some(Timestamp::now().into()),
-        detail: Some(PodDetail {
-            measured: usage.is_some(),
-            ready,
-            restarts: containers.iter().map(|container| container.restarts).sum(),
-            created_at: instant(pod.metadata.creation_timestamp.as_ref()),
-            node: pod.spec.as_ref().and_then(|spec| spec.node_name.clone()),
-            reason: reason(pod),
-            containers,
-        }),
-    }
-}
-
-/// Why a pod is as it is: its own word, else the first condition that is not met.
-fn reason(pod: &Pod) -> Option<String> {
-    let status = pod.status.as_ref()?;
-    let own = [status.reason.as_deref(), status.message.as_deref()];
-    let own: Vec<_> = own.into_iter().flatten().collect();
-    if !own.is_empty() {
-        return Some(own.join(": "));
-    }
-    let unmet = status
-        .conditions
-        .iter()
-        .flatten()
-        .filter(|condition| condition.status == "False" && condition.reason.is_some())
-        .find(|condition| condition.reason.as_deref() != Some("PodCompleted"))?;
-    let words = [unmet.reason.as_deref(), unmet.message.as_deref()];
-    Some(words.into_iter().flatten().collect::<Vec<_>>().join(": "))
-}
-
-fn container(status: &ContainerStatus) -> ContainerState {
-    let waiting = status
-        .state
-        .as_ref()
-        .and_then(|state| state.waiting.as_ref());
-    let ended = |state: Option<&k8s_openapi::api::core::v1::ContainerState>| {
-        state.and_then(|state| state.terminated.clone())
-    };
-    // What ended and was not started again tells of itself where nothing ended before.
-    let last = ended(status.last_state.as_ref()).or_else(|| ended(status.state.as_ref()));
-    ContainerState {
-        name: status.name.clone(),
-        restarts: i64::from(status.restart_count),
-        waiting: waiting.and_then(|waiting| waiting.reason.clone()),
-        last_termination: last.map(|last| Termination {
-            reason: last.reason.unwrap_or_else(|| "Error".to_owned()),
-            exit_code: i64::from(last.exit_code),
-            finished_at: instant(last.finished_at.as_ref()),
-            message: last.message,
-        }),
-    }
-}
-
 fn scaled(autoscaler: &HorizontalPodAutoscaler, workload: &mut BTreeMap<Owner, WorkloadState>) {
     let Some(spec) = &autoscaler.spec else { return };
     let kind = spec
@@ -323,7 +241,7 @@ fn scaled(autoscaler: &HorizontalPodAutoscaler, workload: &mut BTreeMap<Owner, W
     }
 }
 
-fn instant(time: Option<&Time>) -> Option<Rfc3339> {
+pub(super) fn instant(time: Option<&Time>) -> Option<Rfc3339> {
     let nanos = i64::try_from(time?.0.as_nanosecond()).ok()?;
     Some(Timestamp::from_nanos(nanos).into())
 }

@@ -1,8 +1,10 @@
 //! The sections of the state as tables.
 
+use std::collections::BTreeSet;
+
 use anstyle::Style;
 use telemetron_model::oracle::{
-    ActivityStatus, AgentState, ModelState, PodPhase, QueueState, Section, SourceState,
+    ActivityStatus, AgentState, ModelState, PodPhase, PodState, QueueState, Section, SourceState,
     SourceStatus, WorkloadState,
 };
 use telemetron_model::record::Priority;
@@ -153,9 +155,15 @@ pub(super) fn workload_table(workload: &[WorkloadState]) -> Table {
         "~WHY / IMAGE",
     ];
     let mut table = Table::new(&heads);
+    let namespaces: BTreeSet<_> = workload.iter().filter_map(namespace).collect();
     for deployment in workload {
+        let name = &deployment.deployment_name;
+        let name = match namespace(deployment) {
+            Some(namespace) if namespaces.len() > 1 => format!("{namespace}/{name}"),
+            _ => name.clone(),
+        };
         table.row(vec![
-            Cell::painted(paint::STRONG, &deployment.deployment_name),
+            Cell::painted(paint::STRONG, name),
             Cell::plain(format_args!(
                 "{} of {}",
                 deployment.live.active_pods, deployment.max_pods
@@ -170,37 +178,39 @@ pub(super) fn workload_table(workload: &[WorkloadState]) -> Table {
             ),
         ]);
         for pod in &deployment.pods {
-            let detail = pod.detail.as_ref();
-            let is_measured = detail.is_none_or(|detail| detail.measured);
-            let amount = |amount: f64| {
-                if is_measured {
-                    format!("{amount:.0}")
-                } else {
-                    "-".to_owned()
-                }
-            };
-            let restarts = detail.map_or(0, |detail| detail.restarts);
-            let style = if restarts > 0 {
-                paint::RUNNING
-            } else {
-                paint::PLAIN
-            };
-            table.row(vec![
-                Cell::plain(""),
-                Cell::plain(&pod.pod_id),
-                Cell::painted(phase(pod.status), pod.status),
-                Cell::plain(amount(pod.cpu)),
-                Cell::plain(amount(pod.memory)),
-                Cell::painted(style, restarts),
-                Cell::plain(
-                    detail
-                        .and_then(|detail| detail.reason.as_deref())
-                        .unwrap_or_default(),
-                ),
-            ]);
+            table.row(pod_row(pod));
         }
     }
     table
+}
+
+fn pod_row(pod: &PodState) -> Vec<Cell> {
+    let detail = pod.detail.as_ref();
+    let is_measured = detail.is_none_or(|detail| detail.measured);
+    let amount = |amount: f64| match is_measured {
+        true => format!("{amount:.0}"),
+        false => "-".to_owned(),
+    };
+    let restarts = detail.map_or(0, |detail| detail.restarts);
+    let style = match restarts {
+        0 => paint::PLAIN,
+        _ => paint::RUNNING,
+    };
+    let reason = detail.and_then(|detail| detail.reason.as_deref());
+    vec![
+        Cell::plain(""),
+        Cell::plain(&pod.pod_id),
+        Cell::painted(phase(pod.status), pod.status),
+        Cell::plain(amount(pod.cpu)),
+        Cell::plain(amount(pod.memory)),
+        Cell::painted(style, restarts),
+        Cell::plain(reason.unwrap_or_default()),
+    ]
+}
+
+fn namespace(deployment: &WorkloadState) -> Option<&str> {
+    let detail = deployment.detail.as_ref()?;
+    Some(detail.namespace.as_str()).filter(|namespace| !namespace.is_empty())
 }
 
 const fn phase(phase: PodPhase) -> Style {

@@ -92,6 +92,7 @@ async fn a_real_cluster_is_told_as_it_is() {
     workload::a_deployment_is_followed_from_its_creation_to_its_end(&cluster).await;
     workload::a_rollout_that_the_cluster_gives_up_is_an_issue(&cluster).await;
     workload::a_stateful_set_with_a_pod_that_cannot_start_is_told(&cluster).await;
+    workload::a_pod_that_ends_because_it_is_deleted_is_no_failure(&cluster).await;
     rights::an_account_without_rights_is_told_which_one_it_lacks(&cluster).await;
     rights::what_may_not_be_seen_is_named_and_the_rest_is_told(&cluster).await;
     rights::one_namespace_is_enough_for_who_may_see_no_more(&cluster).await;

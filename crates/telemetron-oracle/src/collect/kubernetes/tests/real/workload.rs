@@ -106,6 +106,14 @@ async fn pods_run_and_are_killed(cluster: &Cluster, seen: &super::Seen, names: &
         .await;
     assert!(has_issue(&bad, &format!("pod_oom_killed:agents/{second}")));
     assert_eq!(bad.issues.len(), 2, "{:?}", bad.issues);
+    let pods = &workload(&bad, "coder").unwrap().pods;
+    let reasons = pods
+        .iter()
+        .filter_map(|pod| pod.detail.as_ref()?.reason.as_deref());
+    assert_eq!(
+        reasons.collect::<Vec<_>>(),
+        ["container main: CrashLoopBackOff"]
+    );
     let summary = &bad.issues[0].summary;
     assert!(summary.contains("4 times"), "{summary}");
     cluster.report::<Pod>("agents", second, running()).await;
@@ -202,6 +210,51 @@ pub(super) async fn a_stateful_set_with_a_pod_that_cannot_start_is_told(cluster:
         cluster.delete::<StatefulSet>("sets", "memory").await;
         seen.until("its end", |now| workload(now, "memory").is_none())
             .await;
+    };
+    Watched::default().during(cluster, step).await;
+}
+
+pub(super) async fn a_pod_that_ends_because_it_is_deleted_is_no_failure(cluster: &Cluster) {
+    cluster.namespace("ends").await;
+    let pod = |name: &str| {
+        let containers = json!([{"name": "main", "image": "worker:1"}]);
+        json!({"metadata": {"name": name, "finalizers": ["telemetron.io/held"]},
+               "spec": {"containers": containers}})
+    };
+    let step = async |seen: super::Seen| {
+        let ended = json!({"phase": "Failed", "containerStatuses": [{
+            "name": "main", "image": "", "imageID": "", "ready": false, "restartCount": 0,
+            "state": {"terminated": {"reason": "Error", "exitCode": 143, "finishedAt": now()}},
+        }]});
+        for name in ["stopped", "broken"] {
+            cluster.create::<Pod>("ends", pod(name)).await;
+        }
+        cluster.delete::<Pod>("ends", "stopped").await;
+        let waits = |now: &crate::now::Now| {
+            let stopped = workload(now, "stopped").and_then(|stopped| stopped.pods.first());
+            let detail = stopped.and_then(|pod| pod.detail.as_ref());
+            let reason = detail.and_then(|detail| detail.reason.as_deref());
+            reason == Some("it is being deleted")
+        };
+        seen.until("a pod that is being deleted", waits).await;
+        for name in ["stopped", "broken"] {
+            cluster.report::<Pod>("ends", name, ended.clone()).await;
+        }
+        let id = "pod_failed:ends/broken";
+        let failed = seen
+            .until("a pod that failed", |now| has_issue(now, id))
+            .await;
+        assert_eq!(failed.issues.len(), 1, "{:?}", failed.issues);
+        assert!(workload(&failed, "stopped").is_none());
+        cluster.delete::<Pod>("ends", "broken").await;
+        seen.until("an end of the failure", |now| !has_issue(now, id))
+            .await;
+        for name in ["stopped", "broken"] {
+            let patch = Patch::Merge(json!({"metadata": {"finalizers": null}}));
+            let api = cluster.api::<Pod>("ends");
+            let patched = api.patch(name, &PatchParams::default(), &patch).await;
+            patched.unwrap();
+        }
     };
     Watched::default().during(cluster, step).await;
 }
