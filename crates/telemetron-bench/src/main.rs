@@ -38,10 +38,6 @@ use clap::Parser;
 
 use crate::target::{Target, TargetArgs};
 
-/// The allocator of the binary: a yardstick in this process has no other than what it is held to.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Benchmarks of Telemetron.
 #[derive(Parser)]
 enum Command {

@@ -26,10 +26,6 @@ use cli::Cli;
 use telemetron_runtime::logging::LogArgs;
 use telemetron_runtime::{config, logging};
 
-/// Quicker than the system's where threads pass memory on, and it gives back what a large trace took.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// What is still at work when a command has ended gets this long before it is dropped.
 const LAST_MOMENT: Duration = Duration::from_secs(2);
 

@@ -40,14 +40,11 @@ impl Batch {
     /// # Cancel safety
     /// A future that was dropped before it was ready has queued nothing.
     pub async fn send(&mut self, record: &Record) -> Result<(), SendError> {
-        loop {
-            let room = self.producer.context().settled();
-            let producer = &self.producer;
-            match producer.encoded(record, |outgoing| self.watch.queue(producer, outgoing)) {
-                Err(SendError::QueueFull) => room.await,
-                other => return other.map(|()| self.count += 1),
-            }
-        }
+        let producer = self.producer.clone();
+        let (payload, key) = (Producer::written(record)?, record.key());
+        let (topics, schema) = (producer.topics(), record.schema());
+        let outgoing = Outgoing::of_record(topics, schema, key.as_bytes(), &payload);
+        self.send_raw(&outgoing).await
     }
 
     /// Queues a message as it is, waiting for room.
@@ -58,13 +55,28 @@ impl Batch {
     /// # Cancel safety
     /// As [`Batch::send`].
     pub async fn send_raw(&mut self, outgoing: &Outgoing<'_>) -> Result<(), SendError> {
+        // Most find room at once: only one that does not pays for being told of it.
+        match self.try_queue(outgoing) {
+            Err(SendError::QueueFull) => self.queue_when_there_is_room(outgoing).await,
+            other => other,
+        }
+    }
+
+    async fn queue_when_there_is_room(&mut self, outgoing: &Outgoing<'_>) -> Result<(), SendError> {
+        let producer = self.producer.clone();
         loop {
-            let room = self.producer.context().settled();
-            match self.watch.queue(&self.producer, outgoing) {
+            let room = producer.context().settled();
+            match self.try_queue(outgoing) {
                 Err(SendError::QueueFull) => room.await,
-                other => return other.map(|()| self.count += 1),
+                other => return other,
             }
         }
+    }
+
+    fn try_queue(&mut self, outgoing: &Outgoing<'_>) -> Result<(), SendError> {
+        self.watch.queue(&self.producer, outgoing)?;
+        self.count += 1;
+        Ok(())
     }
 
     /// Waits until every message is settled; returns how many were delivered, which is all.

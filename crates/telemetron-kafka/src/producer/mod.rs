@@ -69,7 +69,14 @@ impl Producer {
     /// # Errors
     /// [`SendError::QueueFull`] when there is no room; others when it can never be sent.
     pub fn try_send(&self, record: &Record) -> Result<(), SendError> {
-        self.encoded(record, |outgoing| self.try_send_raw(outgoing))
+        let (payload, key) = (Self::written(record)?, record.key());
+        let (topics, schema) = (&self.0.topics, record.schema());
+        self.try_send_raw(&Outgoing::of_record(
+            topics,
+            schema,
+            key.as_bytes(),
+            &payload,
+        ))
     }
 
     /// Queues a message as it is, without waiting; its fate shows in [`Producer::stats`].
@@ -162,21 +169,10 @@ impl Producer {
         self.0.client.client().context()
     }
 
-    fn encoded<T>(
-        &self,
-        record: &Record,
-        send: impl FnOnce(&Outgoing<'_>) -> Result<T, SendError>,
-    ) -> Result<T, SendError> {
-        let payload = record
-            .to_json()
-            .map_err(|error| SendError::Encode(error.to_string()))?;
-        let (topics, key) = (&self.0.topics, record.key());
-        send(&Outgoing::of_record(
-            topics,
-            record.schema(),
-            key.as_bytes(),
-            &payload,
-        ))
+    /// A record as it travels.
+    fn written(record: &Record) -> Result<Vec<u8>, SendError> {
+        let written = record.to_json();
+        written.map_err(|error| SendError::Encode(error.to_string()))
     }
 
     /// Hands a message to librdkafka, which copies it.
