@@ -10,6 +10,8 @@
 mod acting;
 #[path = "read/metrics.rs"]
 mod metrics;
+#[path = "read/oracle.rs"]
+mod oracle;
 #[path = "read/support.rs"]
 mod support;
 #[path = "read/whole.rs"]

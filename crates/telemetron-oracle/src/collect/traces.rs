@@ -6,6 +6,7 @@ use telemetron_model::Timestamp;
 use telemetron_model::oracle::SourceName;
 use telemetron_store::PgPool;
 use telemetron_store::read::metrics::{self, Metrics, MetricsRange};
+use telemetron_store::read::oracle::orphans::Quiet;
 use telemetron_store::read::oracle::{Recent, failures, handoffs, ingest, loops, models, orphans};
 use tokio::time::Instant;
 
@@ -15,6 +16,9 @@ use crate::facts::Traces;
 use crate::{Error, Thresholds};
 
 const SECOND: i64 = 1_000_000_000;
+
+/// How many times longer than others a trace without a root is waited for.
+const ROOTLESS: i64 = 5;
 
 /// Most traces that are looked into.
 const MOST: i64 = 500;
@@ -79,7 +83,11 @@ impl Source for Findings {
             heard: now.plus_nanos(-24 * 3600 * SECOND),
             ..recent
         };
-        let quiet = now.plus_nanos(-i64::from(limits.orphan_seconds) * SECOND);
+        let silence = i64::from(limits.orphan_seconds) * SECOND;
+        let quiet = Quiet {
+            with_root: now.plus_nanos(-silence),
+            without_root: now.plus_nanos(-silence * ROOTLESS),
+        };
         let calls = i64::from(limits.tool_loop_calls);
         let attempts = i32::try_from(limits.retry_attempts).unwrap_or(i32::MAX);
         Ok(Told::Traces(Box::new(Traces {

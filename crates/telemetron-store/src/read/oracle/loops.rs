@@ -31,6 +31,10 @@ pub struct Repeated {
 
 /// Lists what was called at least `calls` times; arguments that nobody recorded are not the same.
 ///
+/// An agent that does something else each time in between gets on: it runs the tests after every
+/// change. So there must be fewer different other calls between the first and the last than the
+/// call has repetitions.
+///
 /// # Errors
 /// When the database is away, or takes too long.
 pub async fn list(pool: &PgPool, recent: Recent, calls: i64) -> Result<Vec<Repeated>, StoreError> {
@@ -50,11 +54,18 @@ pub async fn list(pool: &PgPool, recent: Recent, calls: i64) -> Result<Vec<Repea
              JOIN spans AS s ON s.day = c.day AND s.trace_id = c.trace_id AND s.span_id = c.span_id
              WHERE c.arguments IS NOT NULL
          )
-         SELECT trace_id, agent, tool_name, count(*) AS calls,
-                count(*) FILTER (WHERE failed) AS failed,
-                min(start_ns) AS first_ns, max(start_ns) AS last_ns,
-                (array_agg(span_id ORDER BY start_ns DESC))[1:5] AS spans
-         FROM called GROUP BY trace_id, agent, tool_name, arguments HAVING count(*) >= $4
+         , repeated AS (
+             SELECT trace_id, agent, tool_name, arguments, count(*) AS calls,
+                    count(*) FILTER (WHERE failed) AS failed,
+                    min(start_ns) AS first_ns, max(start_ns) AS last_ns,
+                    (array_agg(span_id ORDER BY start_ns DESC))[1:5] AS spans
+             FROM called GROUP BY trace_id, agent, tool_name, arguments HAVING count(*) >= $4
+         )
+         SELECT * FROM repeated AS r
+         WHERE (SELECT count(DISTINCT (c.tool_name, c.arguments)) FROM called AS c
+                WHERE c.trace_id = r.trace_id AND c.agent IS NOT DISTINCT FROM r.agent
+                  AND c.start_ns BETWEEN r.first_ns AND r.last_ns
+                  AND (c.tool_name, c.arguments) <> (r.tool_name, r.arguments)) < r.calls - 1
          ORDER BY calls DESC LIMIT 200"
     ))
     .bind(recent.listed.nanos())

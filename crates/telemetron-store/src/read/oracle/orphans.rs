@@ -23,18 +23,24 @@ pub struct Orphans {
     pub missing: Vec<SpanId>,
 }
 
-/// Lists recent traces with orphans that have been quiet since before `quiet`.
+/// Since when a trace must have been quiet for its spans without a parent to be orphans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quiet {
+    /// When its root came: everything above the others has ended.
+    pub with_root: Timestamp,
+    /// When no root came: instrumentation that tells of a span at its end alone tells of the root
+    /// last, and a call above may take long.
+    pub without_root: Timestamp,
+}
+
+/// Lists recent traces with orphans that have been quiet for long enough.
 ///
 /// A trace that goes on elsewhere begins here below a parent that we never see: what has the
 /// parent of the leading span is no orphan.
 ///
 /// # Errors
 /// When the database is away, or takes too long.
-pub async fn list(
-    pool: &PgPool,
-    recent: Recent,
-    quiet: Timestamp,
-) -> Result<Vec<Orphans>, StoreError> {
+pub async fn list(pool: &PgPool, recent: Recent, quiet: Quiet) -> Result<Vec<Orphans>, StoreError> {
     let rows = sqlx::query(concat!(
         recent!("last_seen_ns < $4 AND span_count BETWEEN 2 AND 20000"),
         "SELECT s.trace_id, count(*) AS orphans, min(s.start_ns) AS first_ns,
@@ -48,12 +54,14 @@ pub async fn list(
                              AND l.span_id = r.lead_span_id
          WHERE s.parent_span_id IS NOT NULL AND p.span_id IS NULL
            AND s.parent_span_id IS DISTINCT FROM l.parent_span_id
+           AND (r.last_seen_ns < $5 OR (l.span_id IS NOT NULL AND l.parent_span_id IS NULL))
          GROUP BY s.trace_id ORDER BY orphans DESC LIMIT 100"
     ))
     .bind(recent.listed.nanos())
     .bind(recent.heard.nanos())
     .bind(recent.traces)
-    .bind(quiet.nanos())
+    .bind(quiet.with_root.nanos())
+    .bind(quiet.without_root.nanos())
     .fetch_all(pool)
     .await?;
     rows.iter().map(one).collect()

@@ -1,0 +1,66 @@
+//! What the rules of the Oracle are told of recent traces.
+
+use serde_json::json;
+use sqlx::PgPool;
+use telemetron_model::Timestamp;
+use telemetron_store::read::oracle::orphans::Quiet;
+use telemetron_store::read::oracle::{Recent, loops, orphans};
+
+use super::support::{span, span_id, store, trace_id};
+
+const ALL: Recent = Recent {
+    listed: Timestamp::from_nanos(0),
+    heard: Timestamp::from_nanos(0),
+    traces: 100,
+};
+
+/// A call of a tool by the coder of trace 1, at this place in it.
+async fn call(pool: &PgPool, trace: u8, place: u8, tool: &str, arguments: &str) {
+    let fields = json!({
+        "span_kind": "TOOL", "agent_name": "coder", "tool_name": tool, "input_data": arguments,
+    });
+    store(pool, &[span(trace, place, i64::from(place), fields)]).await;
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_same_call_is_a_loop_unless_something_else_is_done_each_time(pool: PgPool) {
+    for round in 0..5 {
+        // In circles: the same two calls. At work: the tests after every change.
+        call(&pool, 1, 2 * round + 1, "search", "the same").await;
+        call(&pool, 1, 2 * round + 2, "open", "the same too").await;
+        call(&pool, 2, 2 * round + 1, "run_tests", "all").await;
+        call(&pool, 2, 2 * round + 2, "edit", &format!("change {round}")).await;
+    }
+    let found = loops::list(&pool, ALL, 5).await.unwrap();
+    let mut found: Vec<_> = found
+        .iter()
+        .map(|one| (one.trace_id, one.tool.as_str(), one.calls))
+        .collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [(trace_id(1), "open", 5), (trace_id(1), "search", 5)]
+    );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_trace_whose_root_has_not_come_is_waited_for_longer(pool: PgPool) {
+    let below = |parent: u8| json!({ "parent_span_id": span_id(parent) });
+    // Trace 1 has its root, trace 2 has only leaves of two parents that have not ended.
+    store(&pool, &[span(1, 1, 0, json!({})), span(1, 3, 1, below(9))]).await;
+    store(&pool, &[span(2, 2, 0, below(8)), span(2, 3, 1, below(9))]).await;
+    let (past, future) = (Timestamp::from_nanos(0), Timestamp::from_nanos(i64::MAX));
+    let listed = async |with_root, without_root| {
+        let quiet = Quiet {
+            with_root,
+            without_root,
+        };
+        let found = orphans::list(&pool, ALL, quiet).await.unwrap();
+        let mut found: Vec<_> = found.iter().map(|one| one.trace_id).collect();
+        found.sort_unstable();
+        found
+    };
+    assert_eq!(listed(past, past).await, []);
+    assert_eq!(listed(future, past).await, [trace_id(1)]);
+    assert_eq!(listed(future, future).await, [trace_id(1), trace_id(2)]);
+}
