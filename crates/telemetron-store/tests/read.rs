@@ -12,6 +12,8 @@ mod acting;
 mod metrics;
 #[path = "read/oracle.rs"]
 mod oracle;
+#[path = "read/same.rs"]
+mod same;
 #[path = "read/support.rs"]
 mod support;
 #[path = "read/whole.rs"]
