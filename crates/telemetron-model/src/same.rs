@@ -85,6 +85,33 @@ pub fn expand(
     changed.then(|| RawJson::of(&Entries(&entries)))?
 }
 
+/// Puts references in place of the texts, for a reader who has the payloads in hand; none when
+/// there is nothing to refer to.
+pub fn collapse(
+    attributes: &RawJson,
+    input: Option<&RawJson>,
+    output: Option<&RawJson>,
+) -> Option<RawJson> {
+    if attributes.get().len() < SHORTEST {
+        return None;
+    }
+    let entries = Entries::read(attributes.get())?;
+    let references = entries.iter().map(|(_, value)| {
+        let text: String = serde_json::from_str(value.get()).ok()?;
+        let reference = reference(&text, input, output)?;
+        serde_json::value::to_raw_value(&reference).ok()
+    });
+    let references: Vec<_> = references.collect();
+    if references.iter().all(Option::is_none) {
+        return None;
+    }
+    let collapsed = entries.into_iter().zip(&references);
+    let collapsed: Vec<_> = collapsed
+        .map(|((name, value), reference)| (name, reference.as_deref().unwrap_or(value)))
+        .collect();
+    RawJson::of(&Entries(&collapsed))
+}
+
 /// Whether a payload is this text: as its JSON, or as the string that its JSON writes.
 fn is_text_of(json: &str, text: &str) -> bool {
     match json.strip_prefix('"') {
@@ -217,7 +244,11 @@ mod tests {
             let text = text.repeat(1 + SHORTEST / text.len().max(1));
             let (referred, read) = there_and_back(&text, &RawJson::of(&text).unwrap());
             prop_assert!(referred, "{text:?} was written twice");
-            prop_assert_eq!(read, serde_json::json!({ "a": text }));
+            prop_assert_eq!(&read, &serde_json::json!({ "a": text }));
+            let whole = RawJson::of(&read).unwrap();
+            let input = RawJson::of(&text).unwrap();
+            let collapsed = collapse(&whole, Some(&input), None).unwrap();
+            prop_assert_eq!(collapsed.get(), r#"{"a":{"telemetron.same_as":"input_data"}}"#);
         }
     }
 

@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use telemetron_model::RawJson;
 use telemetron_model::view::{LlmCallView, SpanAnswer, SpanView, ToolCallView};
+use telemetron_model::{RawJson, same};
 
 use super::super::sheet::Section;
 use super::super::tokens::tokens;
@@ -199,13 +199,17 @@ fn parts(answer: &SpanAnswer) -> Vec<Part> {
         },
     });
     let calls = calls(&answer.llm_calls, &answer.tool_calls);
+    // Whoever has read input and output need not read them again.
+    let (input, output) = (span.input_data.as_ref(), span.output_data.as_ref());
+    let attributes = span.attributes.clone();
+    let attributes = attributes.map(|whole| same::collapse(&whole, input, output).unwrap_or(whole));
     [
         error,
         of("output", &span.output_data),
         of("input", &span.input_data),
         calls,
         of("events", &span.events),
-        of("attributes", &span.attributes),
+        of("attributes", &attributes),
     ]
     .into_iter()
     .flatten()
