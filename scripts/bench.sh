@@ -90,5 +90,7 @@ step "A platform on $data" start_platform
 # First, so that nothing but its own traces is stored; the others then run on a store that is full.
 step "Reads" "$BENCH" reads --data-dir "$data" --rounds "$rounds" --traces "$traces"
 step "Live and queryable, $live s" "$BENCH" live --data-dir "$data" --seconds "$live"
+step "Gateway" "$BENCH" gateway --data-dir "$data" --binary "$TARGET/release/telemetron"
+step "Diagnosis" "$BENCH" diagnosis-speed --data-dir "$data"
 step "The Oracle's answers" "$BENCH" oracle --data-dir "$data" --rounds "$rounds"
 step "Memory, $memory s" "$BENCH" memory --data-dir "$data" --seconds "$memory"
