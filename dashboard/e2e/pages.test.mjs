@@ -199,11 +199,11 @@ test("no page is wider than a phone", async () => {
 });
 
 /** Recorded runs of real agents, where there are some. */
-const RUNS = process.env.TELEMETRON_TRACES;
+const RUNS = process.env.TELEMETRON_RUNS;
 
 test(
   "recorded runs of real agents show their agents and what they said",
-  { skip: !RUNS || !existsSync(RUNS) ? "TELEMETRON_TRACES names no folder of runs" : false },
+  { skip: !RUNS || !existsSync(RUNS) ? "TELEMETRON_RUNS names no folder of runs" : false },
   async () => {
     await here.platform.run("import", RUNS);
     const asked = () => here.platform.get("/api/v1/traces?limit=1000");
