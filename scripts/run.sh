@@ -33,4 +33,6 @@ step "Building the dashboard" build_dashboard
 step "Building telemetron" build
 
 say "==> Set up in $SECONDS s; starting the platform, Ctrl-C stops it"
+# Named, since the binary may stand elsewhere than in this folder.
+export DASHBOARD_DIR=${DASHBOARD_DIR:-$ROOT/dashboard/dist}
 exec "${CARGO_TARGET_DIR:-$ROOT/target}/release/telemetron" up --demo "$@"
