@@ -53,7 +53,7 @@ impl Pack {
     /// Adds a record; one that is unfit leaves no trace.
     pub(crate) fn add(&mut self, record: &Record) -> Result<(), Unfit> {
         let (schema, begin) = (record.schema(), self.bytes.len());
-        let written = write(record, &mut self.bytes);
+        let written = record.write_json(&mut self.bytes);
         let end = self.bytes.len();
         let fit = match written {
             Err(error) => Err(Unfit::Encode(error.to_string())),
@@ -101,20 +101,6 @@ impl Pack {
             let value = self.bytes.get(message.value.clone()).unwrap_or_default();
             Outgoing::of_record(topics, message.schema, key, value)
         })
-    }
-}
-
-/// Writes a record behind what is there already: a buffer of its own would grow anew for each.
-fn write(record: &Record, out: &mut Vec<u8>) -> serde_json::Result<()> {
-    match record {
-        Record::Span(record) => serde_json::to_writer(out, record),
-        Record::Trace(record) => serde_json::to_writer(out, record),
-        Record::Handoff(record) => serde_json::to_writer(out, record),
-        Record::Event(record) => serde_json::to_writer(out, record),
-        Record::Error(record) => serde_json::to_writer(out, record),
-        Record::Metric(record) => serde_json::to_writer(out, record),
-        Record::Agent(record) => serde_json::to_writer(out, record),
-        Record::Task(record) => serde_json::to_writer(out, record),
     }
 }
 

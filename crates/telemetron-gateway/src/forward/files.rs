@@ -1,9 +1,9 @@
 //! Files of OTLP/JSON, a request a line: what `telemetron import` and collectors read.
 //!
 //! ```text
-//!  traces-20261121T101500.123456Z.jsonl    begun when the one before was large or old enough,
-//!  traces-20261122T101502.654321Z.jsonl    and at every start: a line that broke off stays the last
-//!  logs-…  metrics-…                       of its file
+//!  traces-20261121T101500.123456789Z.jsonl    begun when the one before was large or old enough,
+//!  traces-20261122T101502.987654321Z.jsonl    and at every start: a line that broke off stays the last
+//!  logs-…  metrics-…                          of its file
 //! ```
 
 use std::fs::{self, File, OpenOptions};

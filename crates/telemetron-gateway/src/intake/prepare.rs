@@ -99,7 +99,7 @@ fn map(
 
 fn pack(items: usize, mapped: Mapped, body_bytes: usize) -> Prepared {
     let mut prepared = Prepared {
-        // Raw attributes stand beside what was read of them.
+        // What was read stands beside the attributes; room that is not used costs nothing.
         pack: Pack::with_room(body_bytes * 2),
         items,
         rejected: mapped.rejected,

@@ -170,15 +170,25 @@ impl Record {
     /// # Errors
     /// Only when a payload cannot be written as JSON, which the types rule out.
     pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        let mut json = Vec::with_capacity(512);
+        self.write_json(&mut json)?;
+        Ok(json)
+    }
+
+    /// The same, behind what a buffer holds already: one of its own would grow anew for each record.
+    ///
+    /// # Errors
+    /// As [`Record::to_json`]; the buffer may hold a part of the record then.
+    pub fn write_json(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
         match self {
-            Self::Span(record) => serde_json::to_vec(record),
-            Self::Trace(record) => serde_json::to_vec(record),
-            Self::Handoff(record) => serde_json::to_vec(record),
-            Self::Event(record) => serde_json::to_vec(record),
-            Self::Error(record) => serde_json::to_vec(record),
-            Self::Metric(record) => serde_json::to_vec(record),
-            Self::Agent(record) => serde_json::to_vec(record),
-            Self::Task(record) => serde_json::to_vec(record),
+            Self::Span(record) => serde_json::to_writer(out, record),
+            Self::Trace(record) => serde_json::to_writer(out, record),
+            Self::Handoff(record) => serde_json::to_writer(out, record),
+            Self::Event(record) => serde_json::to_writer(out, record),
+            Self::Error(record) => serde_json::to_writer(out, record),
+            Self::Metric(record) => serde_json::to_writer(out, record),
+            Self::Agent(record) => serde_json::to_writer(out, record),
+            Self::Task(record) => serde_json::to_writer(out, record),
         }
     }
 }
