@@ -27,6 +27,40 @@ test("a record shows within a second of the emit", async () => {
   await close();
 });
 
+test("the page begins with the last minutes and goes on without gap or double", async () => {
+  const agent = `agent-${newId(4)}`;
+  const send = (number) =>
+    here.emitter.send("span", span(newId(16), { name: `step ${number}`, agent_name: agent }));
+  for (let number = 1; number <= 5; number++) await send(number);
+  const { page, wrong, close } = await here.open();
+  const opened = page.goto(`/live?agent=${agent}`);
+  // Some come while the page is opened, some afterwards.
+  for (let number = 6; number <= 12; number++) await send(number);
+  await opened;
+  await connected(page);
+  for (let number = 13; number <= 15; number++) await send(number);
+  const feed = page.getByRole("region", { name: "The stream" });
+  await feed.getByText("step 15", { exact: true }).waitFor();
+  const steps = await feed.getByText(/^step \d+$/).allTextContents();
+  const numbers = steps.map((step) => Number(step.slice(5)));
+  assert.deepEqual(
+    numbers.sort((a, b) => a - b),
+    Array.from({ length: 15 }, (_, at) => at + 1),
+  );
+  await feed.getByText(/The last minutes begin here/).waitFor();
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("where nothing fits, the latest traces are shown", async () => {
+  const { page, close } = await here.open();
+  await page.goto(`/live?agent=nobody-${newId(4)}`);
+  await page.getByText(/Nothing that fits the filters/).waitFor();
+  const latest = page.getByRole("region", { name: "The latest traces" });
+  await latest.getByRole("link").first().waitFor();
+  await close();
+});
+
 test("filters hide what is not wanted, and a pause holds everything", async () => {
   const { page, close } = await here.open();
   const agent = `agent-${newId(4)}`;

@@ -5,8 +5,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::routes::{
-    compare, dead_letters, debug, diagnosis, graph, home, ingest, metrics, oracle, sessions, spans,
-    stream, timeline, trace_detail, traces, ws,
+    compare, dead_letters, debug, diagnosis, graph, home, ingest, metrics, notes, oracle, recent,
+    sessions, spans, stream, timeline, trace_detail, traces, ws,
 };
 use crate::state::ApiState;
 
@@ -45,6 +45,9 @@ pub(crate) fn documented() -> OpenApiRouter<ApiState> {
         .routes(routes!(spans::list_spans))
         .routes(routes!(spans::get_span))
         .routes(routes!(timeline::list_timeline))
+        .routes(routes!(notes::list_events))
+        .routes(routes!(notes::list_handoffs))
+        .routes(routes!(notes::list_errors))
         .routes(routes!(graph::get_graph))
         .routes(routes!(diagnosis::get_diagnosis))
         .routes(routes!(compare::get_comparison))
@@ -72,6 +75,7 @@ pub(crate) fn documented() -> OpenApiRouter<ApiState> {
         ))
         .routes(routes!(debug::simulate_trace))
         .routes(routes!(debug::inject_event))
+        .routes(routes!(recent::list_recent_records))
         .routes(routes!(stream::stream_events))
         .routes(routes!(ws::connect_websocket))
 }

@@ -8,8 +8,14 @@
 
 #[path = "read/acting.rs"]
 mod acting;
+#[path = "read/graph.rs"]
+mod graph;
+#[path = "read/lists.rs"]
+mod lists;
 #[path = "read/metrics.rs"]
 mod metrics;
+#[path = "read/notes.rs"]
+mod notes;
 #[path = "read/oracle.rs"]
 mod oracle;
 #[path = "read/same.rs"]
@@ -19,205 +25,17 @@ mod support;
 #[path = "read/whole.rs"]
 mod whole;
 
+use lists::listed;
 use serde_json::json;
 use sqlx::PgPool;
 use support::{BEGAN_NS, located, span, span_id, store, trace, trace_id};
-use telemetron_model::record::{Schema, Severity, Status};
-use telemetron_model::view::TimelineKind;
-use telemetron_model::{NanoUsd, Timestamp};
-use telemetron_store::read::notes::Budget;
-use telemetron_store::read::traces::{TraceFilter, TraceKey};
-use telemetron_store::read::{dead_letters, ingest, notes, sessions, spans, timeline, traces};
+use telemetron_model::Timestamp;
+use telemetron_model::record::Status;
+use telemetron_store::read::traces::TraceFilter;
+use telemetron_store::read::{dead_letters, ingest, sessions, spans, traces};
 
 /// Nothing is stuck before the beginning of time.
 const NEVER: Timestamp = Timestamp::from_nanos(i64::MIN);
-
-async fn listed(pool: &PgPool, filter: TraceFilter) -> Vec<u8> {
-    let page = traces::list(pool, &filter, None, 100, NEVER).await.unwrap();
-    page.items
-        .iter()
-        .map(|trace| trace.trace_id.as_bytes()[0])
-        .collect()
-}
-
-async fn three_traces(pool: &PgPool) {
-    let llm = json!({
-        "span_kind": "LLM", "agent_name": "coder", "model": "gpt-x", "user_id": "ann",
-        "token_usage": { "input": 100, "output": 20 }, "cost_usd": 0.5,
-        "input_data": ["find the 100%_bug"],
-    });
-    let tool = json!({
-        "span_kind": "TOOL", "tool_name": "search", "status": "FAILED", "session_id": "s-1",
-        "error": { "type": "Timeout", "message": "too slow" },
-    });
-    store(
-        pool,
-        &[
-            span(1, 1, 0, llm),
-            span(2, 1, 1000, tool),
-            trace(
-                3,
-                2000,
-                json!({ "name": "third", "project": "p", "session_id": "s-1" }),
-            ),
-        ],
-    )
-    .await;
-}
-
-#[sqlx::test(migrations = "../../migrations")]
-async fn every_filter_keeps_what_it_names(pool: PgPool) {
-    three_traces(&pool).await;
-    let text = |text: &str| Some(text.to_owned());
-    let at = |millis: i64| Some(Timestamp::from_nanos(BEGAN_NS + millis * 1_000_000));
-    let all = TraceFilter::default;
-    let cases = [
-        (all(), vec![3, 2, 1]),
-        (
-            TraceFilter {
-                status: Some(Status::Failed),
-                ..all()
-            },
-            vec![2],
-        ),
-        (
-            TraceFilter {
-                agent: text("coder"),
-                ..all()
-            },
-            vec![1],
-        ),
-        (
-            TraceFilter {
-                model: text("gpt-x"),
-                ..all()
-            },
-            vec![1],
-        ),
-        (
-            TraceFilter {
-                tool: text("search"),
-                ..all()
-            },
-            vec![2],
-        ),
-        (
-            TraceFilter {
-                session_id: text("s-1"),
-                ..all()
-            },
-            vec![3, 2],
-        ),
-        (
-            TraceFilter {
-                user_id: text("ann"),
-                ..all()
-            },
-            vec![1],
-        ),
-        (
-            TraceFilter {
-                project: text("p"),
-                ..all()
-            },
-            vec![3],
-        ),
-        (
-            TraceFilter {
-                start_after: at(1000),
-                ..all()
-            },
-            vec![3, 2],
-        ),
-        (
-            TraceFilter {
-                start_before: at(1000),
-                ..all()
-            },
-            vec![1],
-        ),
-        (
-            TraceFilter {
-                min_duration_ns: Some(1_000_000_000),
-                ..all()
-            },
-            vec![3],
-        ),
-        (
-            TraceFilter {
-                min_tokens: Some(120),
-                ..all()
-            },
-            vec![1],
-        ),
-        (
-            TraceFilter {
-                min_cost: NanoUsd::from_usd(0.5),
-                ..all()
-            },
-            vec![1],
-        ),
-        (
-            TraceFilter {
-                errors_only: true,
-                ..all()
-            },
-            vec![2],
-        ),
-        (
-            TraceFilter {
-                text: text("THIRD"),
-                ..all()
-            },
-            vec![3],
-        ),
-        (
-            TraceFilter {
-                text: text("100%_bug"),
-                ..all()
-            },
-            vec![1],
-        ),
-        (
-            TraceFilter {
-                text: text("100__bug"),
-                ..all()
-            },
-            vec![],
-        ),
-        (
-            TraceFilter {
-                session_id: text("s-1"),
-                errors_only: true,
-                ..all()
-            },
-            vec![2],
-        ),
-    ];
-    for (filter, expected) in cases {
-        let described = format!("{filter:?}");
-        assert_eq!(listed(&pool, filter).await, expected, "{described}");
-    }
-}
-
-#[sqlx::test(migrations = "../../migrations")]
-async fn pages_show_every_trace_once_even_at_one_instant(pool: PgPool) {
-    let records: Vec<_> = (1..=7).map(|n| trace(n, 0, json!({}))).collect();
-    store(&pool, &records).await;
-    let filter = TraceFilter::default();
-    let mut seen = Vec::new();
-    let mut after: Option<TraceKey> = None;
-    loop {
-        let page = traces::list(&pool, &filter, after, 3, NEVER).await.unwrap();
-        assert!(page.items.len() <= 3);
-        seen.extend(page.items.iter().map(|trace| trace.trace_id.as_bytes()[0]));
-        match page.next {
-            Some(next) => after = Some(next),
-            None => break,
-        }
-    }
-    assert_eq!(seen, [7, 6, 5, 4, 3, 2, 1]);
-}
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_trace_nobody_reports_is_described_by_its_root(pool: PgPool) {
@@ -333,157 +151,6 @@ async fn spans_come_in_order_page_by_page_and_one_comes_whole(pool: PgPool) {
     assert_eq!(call.arguments.as_ref().unwrap().get(), r#"{"a":1}"#);
     assert_eq!(call.error.as_deref(), Some("no"));
     assert_eq!(spans::find(&pool, at, span_id(8)).await.unwrap(), None);
-}
-
-async fn busy_trace(pool: &PgPool) {
-    let note = |id: &str, at_ms: i64| {
-        let time = BEGAN_NS + at_ms * 1_000_000;
-        json!({ "trace_id": trace_id(1), "timestamp": time, format!("{id}_id"): format!("{id}-1") })
-    };
-    let planner = json!({ "span_kind": "AGENT", "agent_name": "planner" });
-    let coder =
-        json!({ "span_kind": "AGENT", "agent_name": "coder", "parent_span_id": span_id(1) });
-    let handoff = json!({
-        "source_agent_name": "planner", "target_agent_name": "coder", "reason": "write it",
-        "context": { "task": "x" },
-    });
-    let event = json!({
-        "event_name": "thought", "severity": "warning", "message": "hm", "data": { "n": 1 },
-    });
-    let error = json!({ "error_type": "Timeout", "message": "slow", "stack": "at line 1" });
-    store(
-        pool,
-        &[
-            span(1, 1, 0, planner),
-            span(1, 2, 10, coder),
-            (
-                Schema::Handoff,
-                support::changed(note("handoff", 10), handoff),
-            ),
-            (Schema::Event, support::changed(note("event", 10), event)),
-            (Schema::Error, support::changed(note("error", 10), error)),
-        ],
-    )
-    .await;
-}
-
-#[sqlx::test(migrations = "../../migrations")]
-async fn a_timeline_is_one_chronological_list_on_pages_of_any_size(pool: PgPool) {
-    use TimelineKind::{Error, Event, Handoff, SpanEnd, SpanStart};
-    busy_trace(&pool).await;
-    let at = located(&pool, 1).await;
-    for limit in 1..=8 {
-        let mut kinds = Vec::new();
-        let mut after = None;
-        loop {
-            let page = timeline::list(&pool, at, after.as_ref(), limit)
-                .await
-                .unwrap();
-            kinds.extend(page.items.iter().map(|line| line.kind));
-            match page.next {
-                Some(next) => after = Some(next),
-                None => break,
-            }
-        }
-        let expected = [
-            SpanStart, SpanStart, Event, Handoff, Error, SpanEnd, SpanEnd,
-        ];
-        assert_eq!(kinds, expected, "pages of {limit}");
-    }
-    let all = timeline::list(&pool, at, None, 100).await.unwrap().items;
-    let handoff = &all[3];
-    assert_eq!(handoff.agent.as_deref(), Some("planner"));
-    assert_eq!(handoff.target_agent.as_deref(), Some("coder"));
-    assert_eq!(handoff.message.as_deref(), Some("write it"));
-    assert_eq!(all[2].severity, Some(Severity::Warning));
-    assert_eq!(all[5].duration_ms, Some(10.0));
-}
-
-#[sqlx::test(migrations = "../../migrations")]
-async fn what_notes_carry_is_read_within_its_budget(pool: PgPool) {
-    busy_trace(&pool).await;
-    let at = located(&pool, 1).await;
-    let (plenty, nothing) = (
-        Budget {
-            items: 9,
-            bytes: 99,
-        },
-        Budget { items: 9, bytes: 0 },
-    );
-    let event = &notes::events(&pool, at, plenty).await.unwrap()[0];
-    assert_eq!(event.data.as_ref().unwrap().get(), r#"{"n":1}"#);
-    let event = &notes::events(&pool, at, nothing).await.unwrap()[0];
-    assert_eq!((&event.data, event.data_bytes), (&None, Some(7)));
-    let handoff = &notes::handoffs(&pool, at, nothing).await.unwrap()[0];
-    assert_eq!((&handoff.context, handoff.context_bytes), (&None, Some(12)));
-    let error = &notes::errors(&pool, at, plenty).await.unwrap()[0];
-    assert_eq!(error.stack.as_deref(), Some("at line 1"));
-    let none = Budget {
-        items: 0,
-        bytes: 99,
-    };
-    assert_eq!(notes::errors(&pool, at, none).await.unwrap(), []);
-}
-
-#[sqlx::test(migrations = "../../migrations")]
-async fn the_graph_adds_up_to_the_totals_of_the_trace(pool: PgPool) {
-    let agent = json!({ "span_kind": "AGENT", "agent_name": "planner" });
-    let wrapper = json!({
-        "span_kind": "LLM", "parent_span_id": span_id(1), "model": "m",
-        "token_usage": { "input": 100, "output": 10 }, "cost_usd": 0.01,
-    });
-    let wrapped = json!({
-        "span_kind": "LLM", "parent_span_id": span_id(2), "model": "m",
-        "token_usage": { "input": 100, "output": 10 }, "cost_usd": 0.01,
-    });
-    let embedded = json!({
-        "parent_span_id": span_id(1), "agent_name": "coder", "status": "FAILED",
-        "llm_calls": [{ "model": "m", "token_usage": { "input": 5, "output": 5 } }],
-        "tool_calls": [{ "tool_name": "t" }],
-    });
-    store(
-        &pool,
-        &[
-            span(1, 1, 0, agent),
-            span(1, 2, 1, wrapper),
-            span(1, 3, 2, wrapped),
-            span(1, 4, 3, embedded),
-            span(1, 5, 4, json!({ "parent_span_id": span_id(77) })),
-        ],
-    )
-    .await;
-    let found = traces::find(&pool, trace_id(1), NEVER)
-        .await
-        .unwrap()
-        .unwrap();
-    let graph = telemetron_store::read::graph::read(&pool, found.located)
-        .await
-        .unwrap();
-    let mut sum = graph.unattributed;
-    for node in &graph.nodes {
-        sum.spans += node.work.spans;
-        sum.llm_calls += node.work.llm_calls;
-        sum.tool_calls += node.work.tool_calls;
-        sum.tokens += node.work.tokens;
-        sum.cost_usd += node.work.cost_usd;
-        sum.errors += node.work.errors;
-    }
-    let summary = found.detail.summary;
-    assert_eq!(
-        (sum.tokens, sum.cost_usd),
-        (summary.tokens, summary.cost_usd)
-    );
-    assert_eq!(
-        sum.tokens.total, 120,
-        "the wrapped call does not count again"
-    );
-    let counts = summary.counts;
-    assert_eq!((sum.spans, sum.errors), (counts.spans, counts.failed_spans));
-    assert_eq!(
-        (sum.llm_calls, sum.tool_calls),
-        (counts.llm_calls, counts.tool_calls)
-    );
-    assert_eq!(graph.unattributed.spans, 1);
 }
 
 #[sqlx::test(migrations = "../../migrations")]

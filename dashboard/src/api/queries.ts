@@ -1,6 +1,7 @@
 /** Questions to the API with the keys under which their answers are kept. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { client, unwrap } from "./client";
+import type { LiveFilter } from "../live/socket";
+import { ApiError, client, unwrap } from "./client";
 import type { paths } from "./schema.gen";
 
 type QueryOf<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } }
@@ -13,6 +14,8 @@ export type DeadLetterFilter = Omit<QueryOf<"/api/v1/dead-letters">, "cursor" | 
 export type SessionFilter = Omit<QueryOf<"/api/v1/sessions">, "cursor" | "limit">;
 
 const PAGE = 100;
+/** Records with which the stream begins. */
+const RECENT = 500;
 const next = (page: { next?: string | null }) => page.next ?? undefined;
 const noCursor: string | undefined = undefined;
 
@@ -150,6 +153,28 @@ export const metricsQuery = (range: MetricsRange) =>
       unwrap(client.GET("/api/v1/metrics", { params: { query: range }, signal })),
     placeholderData: keepPreviousData,
   });
+
+/** What happened in the last minutes, and where the stream goes on: asked once, then listened to. */
+export const recentQuery = (filter: LiveFilter) => {
+  const list = (words: string[] | undefined) => (words?.length ? words.join(",") : undefined);
+  const query = {
+    trace_ids: list(filter.trace_ids),
+    agent_names: list(filter.agent_names),
+    event_types: list(filter.event_types),
+    kinds: list(filter.kinds),
+    min_severity: filter.min_severity ?? undefined,
+    limit: RECENT,
+  };
+  return queryOptions({
+    queryKey: ["recent", filter],
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/v1/events/recent", { params: { query }, signal })),
+    staleTime: Infinity,
+    // What was recent is no more when the page is opened again.
+    gcTime: 0,
+    retry: (_, error) => error instanceof ApiError && error.passing,
+  });
+};
 
 /** Lag, rates and ledger. */
 export const ingestQuery = queryOptions({

@@ -1,55 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FakeSocket } from "../test/FakeSocket";
 import type { Frame } from "./frames";
 import { LiveSocket, type LiveState } from "./socket";
 
-/** A server that tests play. */
-class FakeSocket {
-  static all: FakeSocket[] = [];
-  static readonly OPEN = 1;
-  readyState = 0;
-  onopen: () => void = () => undefined;
-  onmessage: (message: { data: string }) => void = () => undefined;
-  onclose: () => void = () => undefined;
-  sent: string[] = [];
-
-  constructor(readonly url: string) {
-    FakeSocket.all.push(this);
-  }
-
-  send(text: string) {
-    this.sent.push(text);
-  }
-
-  close() {
-    this.onclose();
-  }
-
-  open() {
-    this.readyState = FakeSocket.OPEN;
-    this.onopen();
-  }
-
-  say(frame: Frame) {
-    this.onmessage({ data: JSON.stringify(frame) });
-  }
-}
-
-function listen() {
+function listen(cursor?: string) {
   const frames: Frame[] = [];
   const states: LiveState[] = [];
   const back = vi.fn();
   const socket = new LiveSocket(
     { kinds: ["span"], agent_names: [] },
     { frame: (frame) => frames.push(frame), state: (state) => states.push(state), back },
+    cursor,
   );
   return { socket, frames, states, back };
 }
 
-const last = () => {
-  const socket = FakeSocket.all.at(-1);
-  if (!socket) throw new Error("no connection was made");
-  return socket;
-};
+const last = () => FakeSocket.last();
 
 describe("the live socket", () => {
   beforeEach(() => {
@@ -67,6 +33,16 @@ describe("the live socket", () => {
     const { searchParams, pathname } = new URL(last().url);
     expect(pathname).toBe("/ws/debug/dashboard");
     expect([...searchParams]).toEqual([["kinds", "span"]]);
+    socket.close();
+  });
+
+  it("begins behind what is known, also when nothing came before the connection was lost", () => {
+    const { socket } = listen("known");
+    expect(new URL(last().url).searchParams.get("cursor")).toBe("known");
+    last().open();
+    last().close();
+    vi.advanceTimersByTime(300);
+    expect(new URL(last().url).searchParams.get("cursor")).toBe("known");
     socket.close();
   });
 

@@ -1,9 +1,11 @@
 /**
  * A connection to the live stream that comes back by itself.
  *
- * It returns with the cursor of the last record, so that the server sends what was missed; when
- * the server no longer has all of it, the listener is told to read the state anew.
+ * It begins behind what the page knows already, and returns with the cursor of the last record, so
+ * that the server sends what was missed; when the server no longer has all of it, the listener is
+ * told to read the state anew.
  */
+import type { Severity } from "../api/types";
 import type { Frame } from "./frames";
 
 export interface LiveFilter {
@@ -11,7 +13,7 @@ export interface LiveFilter {
   agent_names?: string[];
   event_types?: string[];
   kinds?: string[];
-  min_severity?: string;
+  min_severity?: Severity | undefined;
 }
 
 export type LiveState = "connecting" | "open" | "waiting";
@@ -31,7 +33,6 @@ const SILENCE_MS = 25_000;
 
 export class LiveSocket {
   private socket: WebSocket | undefined;
-  private cursor: string | undefined;
   private wait = FIRST_WAIT_MS;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private pulse: ReturnType<typeof setInterval> | undefined;
@@ -42,6 +43,8 @@ export class LiveSocket {
   constructor(
     private readonly filter: LiveFilter,
     private readonly listener: LiveListener,
+    /** Where the stream stands for us; none begins in the present. */
+    private cursor?: string,
   ) {
     this.connect();
   }
@@ -64,9 +67,12 @@ export class LiveSocket {
 
   private address(): string {
     const url = new URL("/ws/debug/dashboard", location.origin.replace(/^http/, "ws"));
-    for (const [name, value] of Object.entries(this.filter) as [string, string[] | string][]) {
-      const text = typeof value === "string" ? value : value.join(",");
-      if (text !== "") url.searchParams.set(name, text);
+    for (const [name, value] of Object.entries(this.filter) as [
+      string,
+      string[] | string | undefined,
+    ][]) {
+      const text = typeof value === "string" ? value : value?.join(",");
+      if (text) url.searchParams.set(name, text);
     }
     if (this.cursor) url.searchParams.set("cursor", this.cursor);
     return url.href;

@@ -8,8 +8,15 @@ interface Hearing {
   onBack?: (awayMs: number) => void;
 }
 
-/** Calls back for every frame; a changed filter opens a connection of its own. */
-export function useLive(filter: LiveFilter | undefined, hearing: Hearing): LiveState {
+/**
+ * Calls back for every frame, from `cursor` on; another filter or cursor opens a connection of its
+ * own, none without a filter.
+ */
+export function useLive(
+  filter: LiveFilter | undefined,
+  hearing: Hearing,
+  cursor?: string,
+): LiveState {
   const [state, setState] = useState<LiveState>("connecting");
   const onFrame = useEffectEvent((frame: Frame) => hearing.onFrame(frame));
   const onBack = useEffectEvent((awayMs: number) => hearing.onBack?.(awayMs));
@@ -17,12 +24,13 @@ export function useLive(filter: LiveFilter | undefined, hearing: Hearing): LiveS
   useEffect(() => {
     const parsed = JSON.parse(wanted) as LiveFilter | null;
     if (!parsed) return;
-    const socket = new LiveSocket(parsed, {
-      frame: (frame) => onFrame(frame),
-      back: (awayMs) => onBack(awayMs),
+    const listener = {
+      frame: (frame: Frame) => onFrame(frame),
+      back: (awayMs: number) => onBack(awayMs),
       state: setState,
-    });
+    };
+    const socket = new LiveSocket(parsed, listener, cursor);
     return () => socket.close();
-  }, [wanted]);
+  }, [wanted, cursor]);
   return state;
 }

@@ -61,7 +61,10 @@ struct Shared {
 #[derive(Debug)]
 struct State {
     ring: Ring,
+    /// Behind the latest record, whose frame may still be in the making.
     position: Position,
+    /// Behind the latest record that was handed out.
+    published: Position,
     subscribers: HashMap<u64, Entry>,
 }
 
@@ -97,6 +100,19 @@ pub(crate) struct Arrival {
     pub(crate) time: Timestamp,
 }
 
+/// What came of late.
+#[derive(Debug)]
+pub(crate) struct Recent {
+    /// The frames, in the order in which they came.
+    pub(crate) frames: Vec<Arc<Frame>>,
+    /// Where the stream stands behind them.
+    pub(crate) position: Position,
+    /// Broker time from which on all is kept.
+    pub(crate) since: Timestamp,
+    /// Whether earlier ones are kept too.
+    pub(crate) more: bool,
+}
+
 /// Clocks of broker and API may differ by so much.
 const CLOCK_SKEW_NS: i64 = 2_000_000_000;
 
@@ -108,6 +124,7 @@ impl Hub {
         let state = State {
             ring: Ring::new(limits.ring_bytes, limits.ring_age_ns, since),
             position: Position::default(),
+            published: Position::default(),
             subscribers: HashMap::new(),
         };
         Self(Arc::new(Shared {
@@ -131,12 +148,33 @@ impl Hub {
                 entry.offer(place, arrival, frame);
             }
         }
+        let time_ms = arrival.time.millis();
+        state.published.advance(place, arrival.offset, time_ms);
         state.ring.push(Slot {
             place,
             offset: arrival.offset,
             time: arrival.time,
             frame,
         });
+    }
+
+    /// The latest frames that are wanted, and where the stream stands behind them: who listens from
+    /// there on misses nothing and gets nothing twice.
+    pub(crate) fn recent(&self, filter: &Filter, limit: usize) -> Recent {
+        let state = self.lock();
+        let mut latest = state.ring.latest().filter(|frame| filter.wants(frame));
+        let mut frames: Vec<_> = latest.by_ref().take(limit).collect();
+        frames.reverse();
+        let since = state.ring.whole_since();
+        let mut position = state.published.clone();
+        // Where nothing came yet, it stands where it began to be kept.
+        position.time_ms = position.time_ms.max(since.millis());
+        Recent {
+            more: latest.next().is_some(),
+            frames,
+            position,
+            since,
+        }
     }
 
     /// Moves past a record; gives the cursor behind it.

@@ -27,8 +27,10 @@ pub(super) struct Ring {
     bytes: usize,
     max_bytes: usize,
     max_age_ns: i64,
-    /// Broker time from which on all was kept, unless an entry was dropped for its size.
+    /// Broker time from which on all was kept at first.
     since: Timestamp,
+    /// Latest broker time of what was dropped.
+    dropped_until: Timestamp,
     /// The latest offset of each partition that was dropped.
     dropped: HashMap<Place, i64>,
 }
@@ -42,6 +44,7 @@ impl Ring {
             max_bytes,
             max_age_ns,
             since,
+            dropped_until: since,
             dropped: HashMap::new(),
         }
     }
@@ -62,6 +65,7 @@ impl Ring {
     fn drop_oldest(&mut self) {
         if let Some(slot) = self.slots.pop_front() {
             self.bytes -= size_of_slot(&slot);
+            self.dropped_until = self.dropped_until.max(slot.time);
             self.dropped.insert(slot.place, slot.offset);
         }
     }
@@ -77,6 +81,19 @@ impl Ring {
             .iter()
             .filter(|slot| !position.covers(slot.place, slot.offset, slot.time.millis()));
         Some(unseen.filter_map(|slot| slot.frame.clone()).collect())
+    }
+
+    /// The frames, the latest first.
+    pub(super) fn latest(&self) -> impl Iterator<Item = Arc<Frame>> {
+        self.slots
+            .iter()
+            .rev()
+            .filter_map(|slot| slot.frame.clone())
+    }
+
+    /// Broker time from which on all is kept.
+    pub(super) const fn whole_since(&self) -> Timestamp {
+        self.dropped_until
     }
 
     /// Broker time of the first record at or after an offset, if it is among the latest.

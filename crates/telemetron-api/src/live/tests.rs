@@ -1,5 +1,7 @@
 //! The live stream without Kafka.
 
+mod recent;
+
 use std::collections::HashSet;
 
 use serde_json::{Value, json};

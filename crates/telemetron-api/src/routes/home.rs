@@ -49,6 +49,7 @@ pub(crate) async fn get_welcome(State(state): State<ApiState>) -> Json<Welcome> 
             ("docs", "/docs"),
             ("health", "/health"),
             ("ingest", "/api/v1/ingest"),
+            ("live_recent", "/api/v1/events/recent"),
             ("live_sse", "/api/v1/events/stream"),
             ("live_websocket", "/ws/debug/{client_id}"),
             ("metrics", "/api/v1/metrics"),

@@ -49,19 +49,24 @@ pub(crate) struct Listen {
 
 impl FromQuery for Listen {
     fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
-        let filter = Filter {
-            trace_ids: query.list("trace_ids")?.into_iter().collect(),
-            agent_names: query.list("agent_names")?.into_iter().collect(),
-            event_types: query.list("event_types")?.into_iter().collect(),
-            kinds: query.list::<LiveKind>("kinds")?,
-            min_severity: query.value("min_severity")?,
-        };
+        let filter = filter(query)?;
         let cursor = query
             .text("cursor")
             .map(|text| position("cursor", &text))
             .transpose()?;
         Ok(Self { filter, cursor })
     }
+}
+
+/// Asks for what is wanted of the live stream.
+pub(crate) fn filter(query: &mut Parameters) -> Result<Filter, ApiError> {
+    Ok(Filter {
+        trace_ids: query.list("trace_ids")?.into_iter().collect(),
+        agent_names: query.list("agent_names")?.into_iter().collect(),
+        event_types: query.list("event_types")?.into_iter().collect(),
+        kinds: query.list::<LiveKind>("kinds")?,
+        min_severity: query.value("min_severity")?,
+    })
 }
 
 fn position(field: &str, text: &str) -> Result<Position, ApiError> {

@@ -188,6 +188,73 @@ async fn pages_lead_through_a_whole_trace(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn pages_of_events_handoffs_and_errors_hold_all_that_one_answer_leaves_out(pool: PgPool) {
+    let large = "x".repeat(2 * 1024 * 1024);
+    let mut records = vec![span(1, json!({}))];
+    for n in 0..3 {
+        let time = 1_769_857_201_000_000_000_i64 + n;
+        let of_trace = |fields: Value| {
+            let mut all = json!({ "trace_id": trace_id(1), "timestamp": time });
+            let fields = fields.as_object().unwrap().clone();
+            all.as_object_mut().unwrap().extend(fields);
+            all
+        };
+        let event = json!({ "event_id": format!("e{n}"), "event_name": "x", "data": [large] });
+        let handoff = json!({
+            "handoff_id": format!("h{n}"), "source_agent_name": "planner",
+            "target_agent_name": "coder", "context": { "task": large },
+        });
+        let error = json!({
+            "error_id": format!("x{n}"), "error_type": "T", "message": "m", "stack": large,
+        });
+        records.push((Schema::Event, of_trace(event)));
+        records.push((Schema::Handoff, of_trace(handoff)));
+        records.push((Schema::Error, of_trace(error)));
+    }
+    store(&pool, &records).await;
+    let api = TestApi::on(pool);
+    let first = api.get(TRACE).await.json();
+    assert!(
+        first["events"][0]["data"].is_null(),
+        "more than the answer holds"
+    );
+    for (list, id) in [
+        ("events", "event_id"),
+        ("handoffs", "handoff_id"),
+        ("errors", "error_id"),
+    ] {
+        let carried = match list {
+            "events" => "/data/0",
+            "handoffs" => "/context/task",
+            _ => "/stack",
+        };
+        let (mut ids, mut cursor) = (Vec::new(), Value::Null);
+        loop {
+            let more = cursor.as_str().map(|cursor| format!("&cursor={cursor}"));
+            let path = format!("{TRACE}/{list}?limit=2{}", more.unwrap_or_default());
+            let page = api.get(&path).await.json();
+            for item in page["items"].as_array().unwrap() {
+                assert_eq!(item.pointer(carried), Some(&json!(large)), "{path}");
+                ids.push(item[id].as_str().unwrap()[1..].to_owned());
+            }
+            cursor = page["next"].clone();
+            if cursor.is_null() {
+                break;
+            }
+        }
+        assert_eq!(ids, ["0", "1", "2"], "{list}");
+    }
+    let spans = api.get(&format!("{TRACE}/spans?limit=1")).await.json();
+    assert!(spans["next"].is_null());
+    let foreign = api.get(&format!("{TRACE}/events?limit=1")).await.json();
+    let foreign = foreign["next"].as_str().unwrap();
+    let wrong = api.get(&format!("{TRACE}/errors?cursor={foreign}")).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    let absent = api.get(&format!("/api/v1/traces/{:032x}/events", 9)).await;
+    assert_eq!(absent.status, StatusCode::NOT_FOUND);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn what_is_not_ready_is_named(pool: PgPool) {
     let api = TestApi::on(pool);
     let (kafka, postgres) = (

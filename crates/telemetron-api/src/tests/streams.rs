@@ -221,3 +221,28 @@ async fn events_sent_by_the_server_carry_cursors_as_ids_and_resume() {
     let text = read_until(&mut again, "\"two\"").await;
     assert!(!text.contains("\"one\""), "{text}");
 }
+
+#[tokio::test]
+async fn a_page_that_begins_with_the_last_minutes_goes_on_with_what_comes() {
+    let served = Served::start().await;
+    for offset in 0..3 {
+        served.publish(offset, &format!("early {offset}"), Severity::Info);
+    }
+    let answer = served.api.get("/api/v1/events/recent?limit=2").await.json();
+    let items = answer["items"].as_array().unwrap().iter();
+    let names: Vec<_> = items
+        .map(|frame| frame["data"]["event_name"].clone())
+        .collect();
+    assert_eq!(names, [json!("early 1"), json!("early 2")]);
+    assert_eq!(answer["more"], true);
+    assert!(answer["since"].as_str().unwrap().ends_with('Z'));
+    served.publish(3, "between", Severity::Info);
+    let cursor = answer["cursor"].as_str().unwrap();
+    let mut client = served.connect(&format!("?cursor={cursor}")).await;
+    served.publish(4, "afterwards", Severity::Info);
+    for name in ["between", "afterwards"] {
+        assert_eq!(client.next().await["data"]["event_name"], name);
+    }
+    let wrong = served.api.get("/api/v1/events/recent?cursor=x").await;
+    assert_eq!(wrong.status, 400);
+}

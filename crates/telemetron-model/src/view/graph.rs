@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Freshness;
-use crate::record::TokenUsage;
+use crate::record::{Status, TokenUsage};
 use crate::text_enum::text_enum;
-use crate::{NanoUsd, TraceId};
+use crate::{NanoUsd, Rfc3339, SpanId, TraceId};
 
 text_enum! {
     /// How two agents are related.
@@ -44,7 +44,38 @@ pub struct AgentNode {
     pub id: String,
     /// Its name; its id when it has none.
     pub name: String,
-    /// What it did.
+    /// What it did, in all of its invocations.
+    #[serde(flatten)]
+    pub work: AgentWork,
+    /// How often it was invoked.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub invocation_count: i64,
+    /// Its invocations, earliest first, at most 100: they tell apart what ran side by side under
+    /// one name.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub invocations: Vec<Invocation>,
+}
+
+/// One time that an agent was put to work: by a span of it right below another agent's, or below
+/// nobody's; or by a span of kind `AGENT` right below the call of a tool, even its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Invocation {
+    /// The span with which it began.
+    pub span_id: SpanId,
+    /// Name of that span.
+    pub name: String,
+    /// The invocation in which it was called, by the span with which that one began.
+    pub called_by: Option<SpanId>,
+    /// How far that span is.
+    pub status: Status,
+    /// When that span began.
+    pub start_time: Rfc3339,
+    /// When that span ended; `null` while it runs.
+    pub end_time: Option<Rfc3339>,
+    /// What was done in it, without what it called other agents for.
     #[serde(flatten)]
     pub work: AgentWork,
 }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::RawJson;
 use crate::record::{Record, Schema};
 use crate::text_enum::text_enum;
+use crate::{RawJson, Rfc3339};
 
 text_enum! {
     /// What a live record is.
@@ -67,4 +67,18 @@ pub struct LiveFrame {
     /// Of `resync` and `error`: what happened and what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+}
+
+/// What happened of late, for who begins to listen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RecentRecords {
+    /// The latest records that are wanted, in the order in which they came: frames of the stream.
+    pub items: Vec<LiveFrame>,
+    /// Where the stream stands behind them: listen from here on, and nothing is missed or doubled.
+    pub cursor: String,
+    /// Broker time from which on all is kept: about five minutes ago, later when a lot happens.
+    pub since: Rfc3339,
+    /// Whether earlier ones are kept too: a larger `limit` gives them.
+    pub more: bool,
 }

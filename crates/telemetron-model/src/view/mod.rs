@@ -28,9 +28,9 @@ pub use diagnosis::{
     AgentShare, Cause, ChainLink, Confidence, CriticalPath, Diagnosis, DiagnosisAnswer,
     DiagnosisOmitted, ErrorFate, Finding, FindingKind, PathPart,
 };
-pub use graph::{AgentGraph, AgentNode, AgentWork, EdgeKind, GraphEdge};
+pub use graph::{AgentGraph, AgentNode, AgentWork, EdgeKind, GraphEdge, Invocation};
 pub use ingest::{IngestReport, Ledger, PartitionProgress, TopicProgress};
-pub use live::{LiveFrame, LiveKind};
+pub use live::{LiveFrame, LiveKind, RecentRecords};
 pub use metrics::{
     Durations, KindMetrics, MetricsReport, MetricsSlot, NamedMetrics, TraceMetrics, WorkMetrics,
 };

@@ -120,7 +120,7 @@ pub struct TraceAnswer {
     pub handoffs: Vec<HandoffView>,
     /// Its earliest errors; on the first page only.
     pub errors: Vec<ErrorView>,
-    /// What this answer leaves out; the timeline has all of it.
+    /// What this answer leaves out; `/spans`, `/events`, `/handoffs` and `/errors` have all of it.
     pub omitted: Omitted,
     /// What became of payloads; only with `include=payloads`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

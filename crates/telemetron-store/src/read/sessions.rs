@@ -82,6 +82,8 @@ pub async fn list(
     .bind(after.map(|key| key.listed_ns))
     .bind(after.map(|key| &key.session_id))
     .bind(one_more(limit))
+    // Planned for what is asked, so that a user or a project is looked up by its index.
+    .persistent(false)
     .fetch_all(pool)
     .await?;
     let keyed = rows.iter().map(keyed_session);

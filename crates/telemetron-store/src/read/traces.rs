@@ -102,7 +102,9 @@ pub async fn list(
     query
         .push(" ORDER BY listed_ns DESC, trace_id DESC LIMIT ")
         .push_bind(one_more(limit));
-    let rows = query.build().fetch_all(pool).await?;
+    // Planned for what is asked: one plan for every name walks all traces for a rare one.
+    let is_plain = *filter == TraceFilter::default();
+    let rows = query.build().persistent(is_plain).fetch_all(pool).await?;
     let keyed = rows.iter().map(|row| keyed_summary(row, silent_since));
     Ok(Slice::of(keyed.collect::<Result<_, _>>()?, limit))
 }
@@ -153,8 +155,17 @@ fn restrict(query: &mut QueryBuilder<Postgres>, filter: &TraceFilter, silent_sin
         query.push(" AND (status = 3 OR failed_count > 0 OR error_count > 0)");
     }
     if let Some(text) = &filter.text {
+        // Letters of ASCII have the same small ones everywhere, and "C" finds them in a third of
+        // the time.
+        let collation = if text.is_ascii() {
+            " COLLATE \"C\""
+        } else {
+            ""
+        };
         query
-            .push(" AND search_text ILIKE ")
+            .push(" AND search_text")
+            .push(collation)
+            .push(" ILIKE ")
             .push_bind(contains(text));
     }
 }

@@ -1,14 +1,14 @@
 /** The stream as a list, newest first. It stands still while somebody reads further down. */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { Radio } from "lucide-react";
 import { useRef, useState } from "react";
 import { countOf } from "../../format/amount";
 import { JsonTree } from "../../payload/JsonTree";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { Empty } from "../../ui/Notice";
+import { Loading } from "../../ui/Notice";
 import { FeedLine } from "./FeedLine";
 import { type Item, isNotice } from "./feed";
+import { Quiet } from "./Quiet";
 import type { LiveRecord } from "../../live/frames";
 import "../../payload/payload.css";
 
@@ -18,13 +18,18 @@ const READING_PX = 40;
 
 interface FeedListProps {
   items: Item[];
+  /** Whether the last minutes are among them. */
+  ready: boolean;
+  /** Whether only some records are wanted. */
+  filtered: boolean;
   waiting: number;
   paused: boolean;
   onReading: (reading: boolean) => void;
   onResume: () => void;
 }
 
-export function FeedList({ items, waiting, paused, onReading, onResume }: FeedListProps) {
+export function FeedList(props: FeedListProps) {
+  const { items, ready, filtered, waiting, paused, onReading, onResume } = props;
   const scroll = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState<LiveRecord>();
   const virtual = useVirtualizer({
@@ -48,11 +53,12 @@ export function FeedList({ items, waiting, paused, onReading, onResume }: FeedLi
           </Button>
         </div>
       )}
-      {items.length === 0 ? (
-        <Empty icon={Radio} title="Waiting for something to happen">
-          <p>What agents do shows here as it happens. To see something now:</p>
-          <pre>telemetron demo</pre>
-        </Empty>
+      {!items.some((item) => !isNotice(item)) ? (
+        ready ? (
+          <Quiet filtered={filtered} />
+        ) : (
+          <Loading lines={12} height={LINE_PX - 8} />
+        )
       ) : (
         <div
           ref={scroll}

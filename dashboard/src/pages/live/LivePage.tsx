@@ -1,4 +1,4 @@
-/** What happens now: the stream, and what runs. */
+/** What happens now: the last minutes and the stream that goes on from them, and what runs. */
 import { useMemo, useState } from "react";
 import { PageHead } from "../../app/PageHead";
 import { traceIdIn } from "../../app/JumpBox";
@@ -25,7 +25,7 @@ export function LivePage() {
   const [paused, setPaused] = useState(false);
   const [reading, setReading] = useState(false);
   const wanted = useWanted(params);
-  const { items, state, rate, waiting } = useFeed(wanted, paused || reading);
+  const { items, ready, state, rate, waiting } = useFeed(wanted, paused || reading);
   const { tone, word } = STATES[state];
   return (
     <div className="fill">
@@ -40,6 +40,8 @@ export function LivePage() {
       <div className="live">
         <FeedList
           items={items}
+          ready={ready}
+          filtered={Object.values(wanted).some((word) => word !== "")}
           waiting={waiting}
           paused={paused}
           onReading={setReading}

@@ -5,6 +5,9 @@ import type { Severity } from "../../api/types";
 /** Most records that are kept. */
 export const CAPACITY = 5000;
 
+/** Stands below the oldest record of those that a page begins with. */
+const EARLIER = "The last minutes begin here; what came before stands in the traces";
+
 /** Something that happened to the stream itself. */
 export interface Notice {
   key: number;
@@ -23,11 +26,21 @@ export class Feed {
   total = 0;
   private key = 0;
 
+  /** Begins anew with what came before the page listened. */
+  begin(frames: Frame[], arrived: number) {
+    this.items = [];
+    if (frames.length > 0) this.note(EARLIER, "busy");
+    for (const frame of frames) this.take(frame, arrived);
+  }
+
   record(frame: Frame, arrived: number) {
-    const { cursor, kind, data } = frame;
-    if (!cursor || !kind || !data) return;
-    this.total++;
+    if (this.take(frame, arrived)) this.total++;
+  }
+
+  private take({ cursor, kind, data }: Frame, arrived: number): boolean {
+    if (!cursor || !kind || !data) return false;
     this.add({ key: this.key++, cursor, kind, data, arrived });
+    return true;
   }
 
   note(notice: string, tone: Notice["tone"]) {

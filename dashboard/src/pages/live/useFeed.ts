@@ -1,5 +1,11 @@
-/** The feed of the live page: filled as frames come, shown a few times a second. */
+/**
+ * The feed of the live page: it begins with the last minutes, goes on from there with the stream,
+ * and is shown a few times a second.
+ */
+import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { recentQuery } from "../../api/queries";
+import type { Severity } from "../../api/types";
 import { countOf, durationOf } from "../../format/amount";
 import type { Frame } from "../../live/frames";
 import type { LiveFilter, LiveState } from "../../live/socket";
@@ -14,6 +20,8 @@ const RATE_MS = 1000;
 export interface Shown {
   /** Newest first. */
   items: Item[];
+  /** Whether what came before the page was opened is among them. */
+  ready: boolean;
   state: LiveState;
   /** Records a second, of late. */
   rate: number;
@@ -23,7 +31,7 @@ export interface Shown {
 
 export function useFeed(wanted: Wanted, held: boolean): Shown {
   const [feed] = useState(() => new Feed());
-  const state = useStream(feed, wanted);
+  const { state, ready } = useStream(feed, wanted);
   const rate = useRate(feed);
   const [view, setView] = useState<{ items: Item[]; total: number }>({ items: [], total: 0 });
   const [arrived, setArrived] = useState(0);
@@ -41,10 +49,10 @@ export function useFeed(wanted: Wanted, held: boolean): Shown {
     return () => clearInterval(timer);
   }, [feed, held]);
   const items = useMemo(() => view.items.filter((item) => wants(wanted, item)), [view, wanted]);
-  return { items, state, rate, waiting: held ? Math.max(0, arrived - view.total) : 0 };
+  return { items, ready, state, rate, waiting: held ? Math.max(0, arrived - view.total) : 0 };
 }
 
-function useStream(feed: Feed, wanted: Wanted): LiveState {
+function useStream(feed: Feed, wanted: Wanted): Pick<Shown, "state" | "ready"> {
   const filter = useMemo((): LiveFilter => {
     const list = (word: string) => (word === "" ? [] : [word]);
     return {
@@ -52,9 +60,13 @@ function useStream(feed: Feed, wanted: Wanted): LiveState {
       agent_names: list(wanted.agent),
       event_types: list(wanted.eventType),
       kinds: list(wanted.kind),
-      min_severity: wanted.severity,
+      min_severity: wanted.severity === "" ? undefined : (wanted.severity as Severity),
     };
   }, [wanted]);
+  const { data: recent, failureCount } = useQuery(recentQuery(filter));
+  useEffect(() => {
+    if (recent) feed.begin(recent.items as Frame[], Date.now());
+  }, [feed, recent]);
   const onFrame = useCallback(
     (frame: Frame) => {
       if (frame.type === "record") feed.record(frame, Date.now());
@@ -75,7 +87,9 @@ function useStream(feed: Feed, wanted: Wanted): LiveState {
       ),
     [feed],
   );
-  return useLive(filter, { onFrame, onBack });
+  const live = useLive(recent && filter, { onFrame, onBack }, recent?.cursor);
+  if (recent) return { state: live, ready: true };
+  return { state: failureCount > 0 ? "waiting" : "connecting", ready: false };
 }
 
 function useRate(feed: Feed): number {

@@ -6,7 +6,8 @@ use telemetron_model::fold::Totals;
 use telemetron_model::view::{AgentNode, AgentWork, EdgeKind, GraphEdge, millis_of};
 
 use super::agents::Agents;
-use super::owners::owners;
+use super::invocations::{Known, OfAgent, invocations};
+use super::owners::{owners, parents};
 use super::{Graph, HandoffRow, SpanRow};
 
 /// Most reasons that one edge names.
@@ -22,11 +23,13 @@ pub(super) fn graph(spans: &[SpanRow], handoffs: &[HandoffRow]) -> Graph {
         .iter()
         .map(|span| agents.find(span.agent_id.as_deref(), span.agent_name.as_deref()))
         .collect();
+    let parents = parents(spans);
+    let owners = owners(&named, &parents);
     let mut work = vec![AgentWork::default(); agents.known.len()];
     let mut unattributed = AgentWork::default();
     let mut edges = Edges::new();
-    for (span, owner) in spans.iter().zip(owners(spans, &named)) {
-        let enters = owner.own != owner.above;
+    for (span, owner) in spans.iter().zip(&owners) {
+        let enters = owner.enters();
         let mine = owner.own.and_then(|own| work.get_mut(own));
         add(mine.unwrap_or(&mut unattributed), span, enters);
         if let (Some(source), Some(target), true) = (owner.above, owner.own, enters) {
@@ -46,15 +49,22 @@ pub(super) fn graph(spans: &[SpanRow], handoffs: &[HandoffRow]) -> Graph {
             );
         }
     }
+    let known = Known {
+        spans,
+        named: &named,
+        parents: &parents,
+        owners: &owners,
+    };
+    let invocations = invocations(known, agents.known.len());
     Graph {
         edges: named_edges(edges, &agents),
-        nodes: nodes(agents, work),
+        nodes: nodes(agents, work, invocations),
         unattributed,
     }
 }
 
 /// Adds a span to the work of its agent; `enters` says whether it began outside that work.
-fn add(work: &mut AgentWork, span: &SpanRow, enters: bool) {
+pub(super) fn add(work: &mut AgentWork, span: &SpanRow, enters: bool) {
     let totals = Totals::of(&span.facts, span.counts);
     work.spans += totals.spans;
     work.running_spans += totals.running;
@@ -93,11 +103,14 @@ fn named_edges(edges: Edges, agents: &Agents) -> Vec<GraphEdge> {
     edges.into_iter().filter_map(named).collect()
 }
 
-fn nodes(agents: Agents, work: Vec<AgentWork>) -> Vec<AgentNode> {
-    agents
-        .known
-        .into_iter()
-        .zip(work)
-        .map(|((id, name), work)| AgentNode { id, name, work })
-        .collect()
+fn nodes(agents: Agents, work: Vec<AgentWork>, invocations: Vec<OfAgent>) -> Vec<AgentNode> {
+    let node = |(((id, name), work), (invocation_count, invocations))| AgentNode {
+        id,
+        name,
+        work,
+        invocation_count,
+        invocations,
+    };
+    let known = agents.known.into_iter().zip(work).zip(invocations);
+    known.map(node).collect()
 }

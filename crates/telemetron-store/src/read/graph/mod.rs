@@ -2,6 +2,7 @@
 
 mod agents;
 mod build;
+mod invocations;
 mod owners;
 
 use std::collections::HashMap;
@@ -32,6 +33,7 @@ pub struct Graph {
 #[derive(Debug, Clone)]
 struct SpanRow {
     span_id: SpanId,
+    name: String,
     agent_id: Option<String>,
     agent_name: Option<String>,
     facts: SpanFacts,
@@ -68,7 +70,7 @@ pub async fn read(pool: &PgPool, trace: Located) -> Result<Graph, StoreError> {
 
 async fn spans(pool: &PgPool, trace: Located) -> Result<Vec<(SpanRow, bool)>, StoreError> {
     let rows = sqlx::query(
-        "SELECT span_id, parent_span_id, kind, status, start_ns, end_ns, counts, agent_id,
+        "SELECT span_id, name, parent_span_id, kind, status, start_ns, end_ns, counts, agent_id,
                 agent_name, input_tokens, output_tokens, total_tokens, cached_tokens,
                 reasoning_tokens, cost, time_source,
                 llm_call_count + tool_call_count > 0 AS has_calls
@@ -102,6 +104,7 @@ fn span(row: &PgRow) -> Result<(SpanRow, bool), StoreError> {
     };
     let row = SpanRow {
         span_id: cells.span_id("span_id")?,
+        name: cells.get("name")?,
         agent_id: cells.get("agent_id")?,
         agent_name: cells.get("agent_name")?,
         facts,

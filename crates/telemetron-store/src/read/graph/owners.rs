@@ -16,23 +16,33 @@ pub(super) struct Owner {
     pub(super) above: Option<usize>,
 }
 
-/// Finds the owners of all spans; `named` is the agent that each names itself.
-pub(super) fn owners(spans: &[SpanRow], named: &[Option<usize>]) -> Vec<Owner> {
+impl Owner {
+    /// Whether the span began outside of its agent's own work.
+    pub(super) fn enters(self) -> bool {
+        self.own != self.above
+    }
+}
+
+/// Finds for each span the place of its parent; none when it has none, or it has not come.
+pub(super) fn parents(spans: &[SpanRow]) -> Vec<Option<usize>> {
     let places: HashMap<SpanId, usize> = spans
         .iter()
         .enumerate()
         .map(|(place, span)| (span.span_id, place))
         .collect();
-    let parent_of = |place: usize| {
-        let parent = spans.get(place)?.facts.parent?;
-        places.get(&parent).copied()
-    };
+    let parent_of = |span: &SpanRow| places.get(&span.facts.parent?).copied();
+    spans.iter().map(parent_of).collect()
+}
+
+/// Finds the owners of all spans; `named` is the agent that each names itself.
+pub(super) fn owners(named: &[Option<usize>], parents: &[Option<usize>]) -> Vec<Owner> {
+    let parent_of = |place: usize| parents.get(place).copied().flatten();
     let said = |place: usize| match named.get(place).copied().flatten() {
         None => parent_of(place).map_or(Said::This(None), Said::AsAbove),
         agent => Said::This(agent),
     };
     let mut acting = Acting::default();
-    (0..spans.len())
+    (0..named.len())
         .map(|place| Owner {
             own: acting.of(place, said),
             above: parent_of(place).and_then(|parent| acting.of(parent, said)),

@@ -16,6 +16,7 @@ fn span(n: u8, parent: u8, agent: Option<&str>, kind: SpanKind) -> SpanRow {
     let start = Timestamp::from_nanos(i64::from(n) * 1_000_000_000);
     SpanRow {
         span_id: id(n),
+        name: format!("span {n}"),
         agent_id: None,
         agent_name: agent.map(str::to_owned),
         facts: SpanFacts {
@@ -154,4 +155,91 @@ fn embedded_calls_bring_their_tokens_and_covered_spans_none() {
         (work.llm_calls, work.tokens.total, work.cost_usd.nanos()),
         (2, 120, 7)
     );
+}
+
+#[test]
+fn invocations_tell_apart_what_runs_side_by_side_under_one_name() {
+    let mut spans = [
+        span(1, 0, Some("planner"), SpanKind::Agent),
+        span(2, 1, Some("researcher"), SpanKind::Agent),
+        span(3, 1, Some("researcher"), SpanKind::Agent),
+        span(4, 2, None, SpanKind::Llm),
+        span(5, 3, Some("researcher"), SpanKind::Llm),
+        span(6, 3, None, SpanKind::Tool),
+        span(7, 6, Some("reader"), SpanKind::Agent),
+    ];
+    spans[2].facts.status = Status::Running;
+    spans[2].facts.end = None;
+    let graph = build::graph(&spans, &[]);
+    let [planner, researcher, reader] = &graph.nodes[..] else {
+        panic!("three nodes: {graph:?}")
+    };
+    let counts = [planner, researcher, reader].map(|node| node.invocation_count);
+    assert_eq!(counts, [1, 2, 1]);
+    let [first, second] = &researcher.invocations[..] else {
+        panic!("two invocations: {researcher:?}")
+    };
+    assert_eq!((first.span_id, second.span_id), (id(2), id(3)));
+    assert_eq!(
+        (first.called_by, second.called_by),
+        (Some(id(1)), Some(id(1)))
+    );
+    assert_eq!(
+        (first.status, first.end_time.is_some()),
+        (Status::Completed, true)
+    );
+    assert_eq!((second.status, second.end_time), (Status::Running, None));
+    assert_eq!((first.work.spans, second.work.spans), (2, 3));
+    assert_eq!((first.work.tool_calls, second.work.tool_calls), (0, 1));
+    assert_eq!(
+        (first.work.duration_ms, second.work.duration_ms),
+        (1000.0, 0.0)
+    );
+    assert_eq!(reader.invocations[0].called_by, Some(id(3)));
+    assert_eq!(planner.invocations[0].called_by, None);
+}
+
+#[test]
+fn the_invocations_of_an_agent_add_up_to_its_work() {
+    let mut spans = vec![span(1, 0, Some("planner"), SpanKind::Agent)];
+    for n in 2..=250 {
+        spans.push(span(n, 1, Some("worker"), SpanKind::Llm));
+    }
+    let graph = build::graph(&spans[..51], &[]);
+    let worker = &graph.nodes[1];
+    let tokens = worker.invocations.iter().map(|one| one.work.tokens.total);
+    assert_eq!(tokens.sum::<i64>(), worker.work.tokens.total);
+    let time = worker.invocations.iter().map(|one| one.work.duration_ms);
+    assert_eq!(time.sum::<f64>(), worker.work.duration_ms);
+    let graph = build::graph(&spans, &[]);
+    let worker = &graph.nodes[1];
+    assert_eq!(
+        (worker.invocation_count, worker.invocations.len()),
+        (249, 100)
+    );
+    assert_eq!(
+        worker.invocations[0].span_id,
+        id(2),
+        "the earliest are named"
+    );
+}
+
+#[test]
+fn an_agent_that_spawns_its_like_by_a_tool_is_invoked_twice() {
+    let spans = [
+        span(1, 0, Some("general"), SpanKind::Agent),
+        span(2, 1, None, SpanKind::Tool),
+        span(3, 2, Some("general"), SpanKind::Agent),
+        span(4, 1, Some("general"), SpanKind::Agent),
+    ];
+    let graph = build::graph(&spans, &[]);
+    let general = &graph.nodes[0];
+    let begun: Vec<_> = general.invocations.iter().map(|one| one.span_id).collect();
+    assert_eq!(
+        begun,
+        [id(1), id(3)],
+        "a wrapper below an agent is no invocation"
+    );
+    assert_eq!(general.invocations[1].called_by, Some(id(1)));
+    assert_eq!(general.work.duration_ms, 1000.0, "time at work counts once");
 }

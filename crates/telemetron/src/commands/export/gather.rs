@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use serde::de::DeserializeOwned;
 use telemetron_model::view::{
-    LlmCallView, Page, SpanAnswer, SpanView, ToolCallView, TraceAnswer, TraceSummary,
+    ErrorView, EventView, HandoffView, LlmCallView, Omitted, Page, SpanAnswer, SpanView,
+    ToolCallView, TraceAnswer, TraceSummary,
 };
 use telemetron_model::{SpanId, Timestamp};
 
@@ -13,7 +15,7 @@ use crate::commands::traces::Criteria;
 /// Spans of one page: their payloads seldom exceed what an answer may hold.
 const PAGE: u32 = 1_000;
 
-/// Traces of one page of a list.
+/// Items of one page of a list.
 const LIST_PAGE: u32 = 1_000;
 
 /// The ids that a filter lets through, the newest first.
@@ -42,7 +44,7 @@ pub(super) async fn ids(
 
 /// A trace with everything that belongs to it.
 pub(super) struct Gathered {
-    /// All of its spans with their payloads, its events, handoffs and errors.
+    /// All of its spans with their payloads, all of its events, handoffs and errors.
     pub(super) answer: TraceAnswer,
     /// The calls inside of spans that have any.
     pub(super) calls: HashMap<SpanId, Calls>,
@@ -55,7 +57,7 @@ pub(super) struct Calls {
     pub(super) tool: Vec<ToolCallView>,
 }
 
-/// A trace with all of its spans, their payloads, and the calls inside of them.
+/// A trace with all that belongs to it, payloads and the calls inside of spans included.
 pub(super) async fn trace(client: &Client, id: &str) -> anyhow::Result<Gathered> {
     let mut whole = page(client, id, None).await?;
     let mut next = whole.next.take();
@@ -64,6 +66,9 @@ pub(super) async fn trace(client: &Client, id: &str) -> anyhow::Result<Gathered>
         next = more.next.take();
         whole.spans.extend(more.spans);
     }
+    complete_notes(client, id, &mut whole).await?;
+    // All of it is there now, by other ways than this answer.
+    (whole.omitted, whole.payloads) = (Omitted::default(), None);
     let mut calls = HashMap::new();
     for span in whole.spans.iter_mut().filter(|span| lacks_something(span)) {
         let span_id = span.span_id.to_string();
@@ -76,6 +81,51 @@ pub(super) async fn trace(client: &Client, id: &str) -> anyhow::Result<Gathered>
     }
     let answer = whole;
     Ok(Gathered { answer, calls })
+}
+
+/// Reads events, handoffs and errors from their own pages where the answer does not hold them all.
+async fn complete_notes(client: &Client, id: &str, whole: &mut TraceAnswer) -> anyhow::Result<()> {
+    let left = whole.omitted;
+    if left.events > 0 || whole.events.iter().any(lacks_data) {
+        whole.events = all(client, id, "events").await?;
+    }
+    if left.handoffs > 0 || whole.handoffs.iter().any(lacks_context) {
+        whole.handoffs = all(client, id, "handoffs").await?;
+    }
+    if left.errors > 0 || whole.errors.iter().any(lacks_stack) {
+        whole.errors = all(client, id, "errors").await?;
+    }
+    Ok(())
+}
+
+const fn lacks_data(event: &EventView) -> bool {
+    event.data_bytes.is_some() && event.data.is_none()
+}
+
+const fn lacks_context(handoff: &HandoffView) -> bool {
+    handoff.context_bytes.is_some() && handoff.context.is_none()
+}
+
+const fn lacks_stack(error: &ErrorView) -> bool {
+    error.stack_bytes.is_some() && error.stack.is_none()
+}
+
+/// All items of a list of a trace, page after page.
+async fn all<T: DeserializeOwned>(client: &Client, id: &str, list: &str) -> anyhow::Result<Vec<T>> {
+    let (mut items, mut cursor) = (Vec::new(), None::<String>);
+    loop {
+        let mut query = Query::default();
+        query.add("limit", Some(LIST_PAGE)).add("cursor", cursor);
+        let answer = client
+            .get(&["api", "v1", "traces", id, list], &query)
+            .await?;
+        let page: Page<T> = serde_json::from_str(answer.get())?;
+        items.extend(page.items);
+        cursor = page.next;
+        if cursor.is_none() {
+            return Ok(items);
+        }
+    }
 }
 
 /// Whether a span is whole only when it is asked for alone.

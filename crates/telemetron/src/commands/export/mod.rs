@@ -4,7 +4,8 @@
 //!  ids, or a filter ─▶ pages of the API ─▶ Gathered (whole spans) ─▶ Form ─▶ file or standard output
 //! ```
 //!
-//! One trace is held at a time. A payload that did not fit into a page is fetched with its span.
+//! One trace is held at a time, and whole: a payload that did not fit into a page is fetched with its
+//! span, and events, handoffs and errors beyond the first are read from their own pages.
 
 mod form;
 mod gather;
@@ -18,7 +19,6 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use telemetron_model::view::TraceAnswer;
 
 use crate::args::ApiTarget;
 use crate::commands::traces::Criteria;
@@ -81,7 +81,6 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
         progress.set_message(id.clone());
         let trace = gather::trace(&client, id).await?;
         spans += trace.answer.spans.len();
-        progress.suspend(|| warn_of_gaps(&trace.answer));
         writer.write(&trace)?;
         progress.inc(1);
     }
@@ -94,27 +93,6 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
         ))?;
     }
     Ok(())
-}
-
-/// Says what the API leaves out of an answer, since a file that lacks it looks whole.
-fn warn_of_gaps(trace: &TraceAnswer) {
-    let left = trace.omitted;
-    let notes = left.events + left.handoffs + left.errors;
-    let cut = |bytes: Option<i32>, there: bool| bytes.is_some() && !there;
-    let events = trace.events.iter();
-    let events = events.filter(|event| cut(event.data_bytes, event.data.is_some()));
-    let handoffs = trace.handoffs.iter();
-    let handoffs = handoffs.filter(|passed| cut(passed.context_bytes, passed.context.is_some()));
-    let bare = events.count() + handoffs.count();
-    if notes > 0 || bare > 0 {
-        let id = trace.trace.summary.trace_id;
-        tracing::warn!(
-            trace.id = %id,
-            left_out = notes,
-            without_data = bare,
-            "the export lacks events, handoffs or errors beyond what one answer holds"
-        );
-    }
 }
 
 /// Where the bytes go.

@@ -1,7 +1,9 @@
 //! `telemetron traces graph`.
 
 use clap::Args;
-use telemetron_model::view::{AgentGraph, AgentNode, AgentWork, EdgeKind, GraphEdge};
+use telemetron_model::view::{
+    AgentGraph, AgentNode, AgentWork, EdgeKind, GraphEdge, Invocation, millis_between,
+};
 
 use super::list::tell_lag;
 use crate::client::{Client, Query};
@@ -33,33 +35,39 @@ pub(super) async fn run(client: &Client, choice: &Choice, json: bool) -> anyhow:
     if !graph.edges.is_empty() {
         output::line(format_args!("\n{}", edges(&graph)))?;
     }
+    if graph.nodes.iter().any(is_invoked_again) {
+        output::line(format_args!("\n{}", invocations(&graph)))?;
+    }
     tell_lag(graph.freshness.lag)
 }
 
 fn agents(graph: &AgentGraph) -> Table {
     let heads = [
-        "~AGENT", ">SPANS", ">LLM", ">TOOLS", ">TOKENS", ">COST", ">ERRORS", ">AT WORK",
+        "~AGENT", ">TIMES", ">SPANS", ">LLM", ">TOOLS", ">TOKENS", ">COST", ">ERRORS", ">AT WORK",
     ];
     let mut table = Table::new(&heads);
     for node in &graph.nodes {
-        table.row(row(Cell::painted(paint::STRONG, &node.name), &node.work));
+        let name = Cell::painted(paint::STRONG, &node.name);
+        table.row(row(name, Some(node.invocation_count), &node.work));
     }
     if graph.unattributed.spans > 0 {
         table.row(row(
             Cell::painted(paint::QUIET, "no agent"),
+            None,
             &graph.unattributed,
         ));
     }
     table
 }
 
-fn row(name: Cell, work: &AgentWork) -> Vec<Cell> {
+fn row(name: Cell, times: Option<i64>, work: &AgentWork) -> Vec<Cell> {
     let errors = match work.errors {
         0 => Cell::plain(""),
         errors => Cell::painted(paint::FAILED, errors),
     };
     vec![
         name,
+        Cell::plain(times.map(output::count_text).unwrap_or_default()),
         Cell::plain(output::count_text(work.spans)),
         Cell::plain(output::count_text(work.llm_calls)),
         Cell::plain(output::count_text(work.tool_calls)),
@@ -99,5 +107,53 @@ fn edge_row(nodes: &[AgentNode], edge: &GraphEdge) -> Vec<Cell> {
         Cell::plain(name(&edge.target)),
         Cell::plain(edge.count),
         Cell::plain(reasons.join(" · ")),
+    ]
+}
+
+/// Whether an agent has invocations to be told apart.
+const fn is_invoked_again(node: &AgentNode) -> bool {
+    node.invocation_count > 1
+}
+
+/// The invocations of agents that have several, in order of time.
+fn invocations(graph: &AgentGraph) -> Table {
+    let heads = [
+        "INVOKED", ">AFTER", "STATUS", ">SPANS", ">TOKENS", ">COST", ">TOOK", "~AS", "SPAN",
+    ];
+    let mut table = Table::new(&heads);
+    let mut all: Vec<_> = graph
+        .nodes
+        .iter()
+        .filter(|node| is_invoked_again(node))
+        .flat_map(|node| node.invocations.iter().map(|one| (&node.name, one)))
+        .collect();
+    all.sort_by_key(|(_, one)| one.start_time.0);
+    let everything = graph.nodes.iter().flat_map(|node| &node.invocations);
+    let began = everything.map(|one| one.start_time.0).min();
+    for (name, one) in all {
+        let after = began.map(|began| millis_between(began, one.start_time.0));
+        table.row(invocation_row(name, after, one));
+    }
+    table
+}
+
+fn invocation_row(name: &str, after_ms: Option<f64>, one: &Invocation) -> Vec<Cell> {
+    let took = one
+        .end_time
+        .filter(|_| one.work.duration_ms > 0.0)
+        .map(|_| output::duration_text(one.work.duration_ms));
+    vec![
+        Cell::painted(paint::STRONG, name),
+        Cell::painted(
+            paint::QUIET,
+            after_ms.map(output::duration_text).unwrap_or_default(),
+        ),
+        Cell::painted(paint::status(one.status), one.status),
+        Cell::plain(output::count_text(one.work.spans)),
+        Cell::plain(output::count_text(one.work.tokens.total)),
+        Cell::plain(output::cost_text(one.work.cost_usd)),
+        Cell::plain(took.unwrap_or_default()),
+        Cell::plain(&one.name),
+        Cell::painted(paint::QUIET, one.span_id),
     ]
 }

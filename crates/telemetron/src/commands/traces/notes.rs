@@ -23,18 +23,21 @@ pub(super) fn failure(error_type: &str, message: &str) -> anyhow::Result<()> {
 
 /// Tells handoffs, errors and events.
 pub(super) fn tell(answer: &TraceAnswer, scale: Scale) -> anyhow::Result<()> {
+    let counts = answer.trace.summary.counts;
     section(
         "Handoffs",
         &["AT", "FROM", "TO", "~REASON"],
         &answer.handoffs,
         |handoff| handoff_row(handoff, scale),
     )?;
+    more(counts.handoffs, answer.handoffs.len(), "handoffs")?;
     section(
         "Errors",
         &["AT", "AGENT", "TYPE", "CATEGORY", "~MESSAGE"],
         &answer.errors,
         |error| error_row(error, scale),
     )?;
+    more(counts.errors, answer.errors.len(), "errors")?;
     let shown = answer.events.get(..EVENTS_SHOWN).unwrap_or(&answer.events);
     section(
         "Events",
@@ -42,12 +45,15 @@ pub(super) fn tell(answer: &TraceAnswer, scale: Scale) -> anyhow::Result<()> {
         shown,
         |event| event_row(event, scale),
     )?;
-    let more = answer.trace.summary.counts.events - i64::try_from(shown.len()).unwrap_or(i64::MAX);
+    more(counts.events, shown.len(), "events")
+}
+
+/// Says how many are not shown; `telemetron traces timeline` shows them all.
+fn more(all: i64, shown: usize, what: &str) -> anyhow::Result<()> {
+    let more = all - i64::try_from(shown).unwrap_or(i64::MAX);
     if more > 0 {
-        output::line(paint::painted(
-            paint::QUIET,
-            format_args!("… and {more} more events"),
-        ))?;
+        let words = format_args!("… and {more} more {what}");
+        output::line(paint::painted(paint::QUIET, words))?;
     }
     Ok(())
 }

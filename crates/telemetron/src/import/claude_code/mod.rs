@@ -11,10 +11,13 @@
 //! session that was resumed and copied its past, changes nothing. An answer stands in several lines,
 //! one a block, each with the usage of the whole: they are one call, counted once.
 
+mod call;
 mod files;
 mod line;
+mod scene;
 mod subagents;
 mod thread;
+mod tool;
 mod turn;
 
 use std::path::Path;

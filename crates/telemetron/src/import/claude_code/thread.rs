@@ -3,77 +3,18 @@
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
-use telemetron_model::record::{
-    ErrorInfo, Handoff, HandoffMode, HandoffRule, Record, Span, SpanKind, Status, TokenUsage,
-};
-use telemetron_model::{RawJson, SpanId, Timestamp, TraceId};
-use telemetron_otlp::price::Call as Priced;
+use telemetron_model::record::{ErrorInfo, Record, Span, SpanKind, Status};
+use telemetron_model::{SpanId, Timestamp};
 
-use super::line::{Line, Usage};
+use super::call::Call;
+use super::line::Line;
+use super::scene::Scene;
 use super::subagents::Subagents;
-use crate::import::{PRICES, ids, payload};
+use super::tool::Tool;
+use crate::import::payload;
 
 /// The agent that speaks with the user.
 pub(super) const MAIN: &str = "main";
-
-/// Tools that spawn a sub-agent, by today's name and the one before.
-const SPAWNING: [&str; 2] = ["Agent", "Task"];
-
-/// The trace in which all this happens.
-pub(super) struct Scene {
-    pub(super) trace_id: TraceId,
-    pub(super) session: Option<String>,
-    /// Whether nothing comes after it: what has no end may still run.
-    pub(super) is_last: bool,
-}
-
-impl Scene {
-    /// The span of an agent.
-    pub(super) fn agent(&self, key: &str) -> SpanId {
-        ids::span_id(self.trace_id, &format!("agent {key}"), 0)
-    }
-
-    fn span(
-        &self,
-        id: SpanId,
-        parent: Option<SpanId>,
-        name: &str,
-        kind: SpanKind,
-        start: Timestamp,
-    ) -> Span {
-        Span {
-            parent_span_id: parent,
-            session_id: self.session.clone(),
-            ..Span::started(self.trace_id, id, name, kind, start)
-        }
-    }
-}
-
-/// A call of the model: all lines of one answer.
-struct Call {
-    id: String,
-    start: Timestamp,
-    end: Timestamp,
-    input: Vec<Value>,
-    blocks: Vec<Value>,
-    model: Option<String>,
-    stop_reason: Option<String>,
-    usage: Option<Usage>,
-    failed: bool,
-}
-
-/// A call of a tool.
-struct Tool {
-    id: String,
-    name: String,
-    input: Value,
-    start: Timestamp,
-    end: Option<Timestamp>,
-    output: Value,
-    failed: bool,
-    /// The sub-agent that it spawned.
-    spawned: Option<String>,
-}
 
 /// The calls of one agent.
 pub(super) struct Thread {
@@ -212,7 +153,7 @@ impl Thread {
             let span = tool.span(scene, own);
             let tool_id = span.span_id;
             records.push(agent(span));
-            if SPAWNING.contains(&tool.name.as_str()) {
+            if tool.spawns() {
                 records.push(tool.handoff(scene, name, id, tool_id).into());
                 let prompt = tool.input["prompt"].as_str();
                 if let Some((id, lines)) = subagents.take(tool.spawned.as_deref(), prompt) {
@@ -255,170 +196,5 @@ impl Thread {
             error: failure.filter(|_| !runs),
             ..scene.span(own, parent, name, SpanKind::Agent, self.began)
         }
-    }
-}
-
-impl Call {
-    fn text(&self) -> String {
-        let texts = self
-            .blocks
-            .iter()
-            .filter_map(|block| block["text"].as_str());
-        texts.collect::<Vec<_>>().join("\n")
-    }
-
-    fn failure(&self) -> ErrorInfo {
-        failure("api_error", self.text())
-    }
-
-    fn span(&self, scene: &Scene, agent: SpanId) -> Span {
-        let usage = self.usage.map(tokens);
-        let cost = usage.zip(self.model.as_deref()).and_then(|(usage, model)| {
-            PRICES.cost(&Priced {
-                model,
-                provider: Some("anthropic"),
-                usage,
-                cache_written: self.usage.unwrap_or_default().cache_creation_input_tokens,
-            })
-        });
-        let id = ids::span_id(scene.trace_id, &format!("message {}", self.id), 0);
-        let name = self.model.as_deref().unwrap_or("model");
-        Span {
-            status: if self.failed {
-                Status::Failed
-            } else {
-                Status::Completed
-            },
-            end_time: Some(self.end),
-            model: self.model.clone(),
-            provider: Some("anthropic".to_owned()),
-            finish_reason: self.stop_reason.clone(),
-            // What was new to the model: the rest of the conversation it had seen before.
-            input_data: payload::payload(&self.input),
-            output_data: payload::payload(&self.blocks),
-            token_usage: usage,
-            cost_usd: cost,
-            error: self.failed.then(|| self.failure()),
-            ..scene.span(
-                id,
-                Some(agent),
-                &format!("chat {name}"),
-                SpanKind::Llm,
-                self.start,
-            )
-        }
-    }
-}
-
-/// Input with what was cached, as everywhere here.
-fn tokens(usage: Usage) -> TokenUsage {
-    let input =
-        usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens;
-    TokenUsage {
-        input,
-        output: usage.output_tokens,
-        total: input + usage.output_tokens,
-        cached: usage.cache_read_input_tokens,
-        reasoning: 0,
-    }
-}
-
-impl Tool {
-    fn of(block: &Value, start: Timestamp) -> Option<Self> {
-        (block["type"] == "tool_use").then_some(())?;
-        Some(Self {
-            id: block["id"].as_str()?.to_owned(),
-            name: block["name"].as_str()?.to_owned(),
-            input: block["input"].clone(),
-            start,
-            end: None,
-            output: Value::Null,
-            failed: false,
-            spawned: None,
-        })
-    }
-
-    fn span(&self, scene: &Scene, agent: SpanId) -> Span {
-        let (status, error) = match (self.end, self.failed) {
-            (None, _) if scene.is_last => (Status::Running, None),
-            (None, _) => {
-                let message = "the turn ended without a result of this tool".to_owned();
-                (Status::Failed, Some(failure("interrupted", message)))
-            }
-            (Some(_), true) => (
-                Status::Failed,
-                Some(failure("tool_error", said(&self.output))),
-            ),
-            (Some(_), false) => (Status::Completed, None),
-        };
-        let runs = status == Status::Running;
-        let id = ids::span_id(scene.trace_id, &format!("tool {}", self.id), 0);
-        Span {
-            status,
-            end_time: (!runs).then(|| self.end.unwrap_or(self.start)),
-            tool_name: Some(self.name.clone()),
-            tool_call_id: Some(self.id.clone()),
-            input_data: payload::payload(&self.input),
-            output_data: (!self.output.is_null())
-                .then(|| payload::payload(&self.output))
-                .flatten(),
-            error,
-            ..scene.span(id, Some(agent), &self.name, SpanKind::Tool, self.start)
-        }
-    }
-
-    /// Who is spawned.
-    fn target(&self) -> &str {
-        self.input["subagent_type"]
-            .as_str()
-            .unwrap_or("general-purpose")
-    }
-
-    fn handoff(
-        &self,
-        scene: &Scene,
-        source: &str,
-        source_id: Option<&str>,
-        span: SpanId,
-    ) -> Handoff {
-        let text = |name: &str| self.input[name].as_str();
-        Handoff {
-            handoff_id: span.to_string(),
-            trace_id: scene.trace_id,
-            span_id: Some(span),
-            source_agent_id: source_id.map(str::to_owned),
-            source_agent_name: Some(source.to_owned()),
-            target_agent_id: self.spawned.clone(),
-            target_agent_name: self.target().to_owned(),
-            timestamp: self.start,
-            until: self.end,
-            reason: text("description").map(str::to_owned),
-            mode: Some(HandoffMode::Delegate),
-            rule: Some(HandoffRule::HandoffTool.as_str().to_owned()),
-            context: text("prompt").and_then(|prompt| RawJson::of(&json!({"prompt": prompt}))),
-        }
-    }
-}
-
-fn failure(error_type: &str, message: String) -> ErrorInfo {
-    ErrorInfo {
-        error_type: error_type.to_owned(),
-        message,
-        stack: None,
-        category: None,
-        severity: None,
-        retryable: None,
-    }
-}
-
-/// A result as text.
-fn said(output: &Value) -> String {
-    match output {
-        Value::String(text) => text.clone(),
-        Value::Array(blocks) => {
-            let texts = blocks.iter().filter_map(|block| block["text"].as_str());
-            texts.collect::<Vec<_>>().join("\n")
-        }
-        other => other.to_string(),
     }
 }

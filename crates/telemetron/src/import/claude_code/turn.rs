@@ -5,8 +5,9 @@ use telemetron_model::record::{Event, Record, Severity, Status, Trace, event_typ
 use telemetron_model::{RawJson, Timestamp};
 
 use super::line::Line;
+use super::scene::Scene;
 use super::subagents::Subagents;
-use super::thread::{MAIN, Scene, Thread};
+use super::thread::{MAIN, Thread};
 use crate::import::{ids, payload};
 
 /// The records of each turn, in order.

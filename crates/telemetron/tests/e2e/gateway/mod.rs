@@ -7,6 +7,7 @@ mod hooks;
 mod python;
 mod recorded;
 mod round_trip;
+mod round_trip_notes;
 mod rust_exporter;
 
 use reqwest::Response;

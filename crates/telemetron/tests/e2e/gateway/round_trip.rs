@@ -163,7 +163,7 @@ async fn points(platform: &Platform, wanted: usize) -> Vec<String> {
     }
 }
 
-fn export(platform: &Platform, traces: &[String], file: &Path) {
+pub(super) fn export(platform: &Platform, traces: &[String], file: &Path) {
     let output = Command::new(env!("CARGO_BIN_EXE_telemetron"))
         .args(["export", "--to", "otlp", "--output"])
         .arg(file)
@@ -175,7 +175,7 @@ fn export(platform: &Platform, traces: &[String], file: &Path) {
     assert!(output.status.success(), "{complaint}");
 }
 
-fn import(platform: &Platform, file: &Path) {
+pub(super) fn import(platform: &Platform, file: &Path) {
     let output = Command::new(env!("CARGO_BIN_EXE_telemetron"))
         .args(["import", "--json"])
         .arg(file)

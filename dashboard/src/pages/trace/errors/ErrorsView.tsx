@@ -5,12 +5,13 @@ import { useMemo, useState } from "react";
 import { diagnosisQuery } from "../../../api/oracle";
 import { spanQuery } from "../../../api/queries";
 import type { ErrorView, Diagnosis as Told } from "../../../api/types";
-import { plural } from "../../../format/amount";
+import { countOf, plural } from "../../../format/amount";
 import { Agent } from "../../../ui/Agent";
 import { Badge, KindBadge, SeverityBadge } from "../../../ui/Badge";
 import { Button } from "../../../ui/Button";
 import { Empty, Failure, Loading } from "../../../ui/Notice";
 import { Time } from "../../../ui/Time";
+import { useErrors } from "../model/notes";
 import { KINDS } from "../model/spanStore";
 import { FailureBox } from "../panel/Content";
 import type { ViewProps } from "../TracePage";
@@ -23,7 +24,8 @@ export function ErrorsView({ answer, spans, select }: ViewProps) {
   const { store, layout } = spans;
   const [shown, setShown] = useState(FEW);
   const origins = useMemo(() => originsOf(store, layout), [store, layout]);
-  const { errors, trace } = answer;
+  const { trace } = answer;
+  const errors = useErrors(answer);
   const diagnosis = useQuery(diagnosisQuery(trace.trace_id));
   const nothing = origins.length === 0 && errors.length === 0 && !trace.error;
   if (nothing && diagnosis.data && isSilent(diagnosis.data)) {
@@ -44,16 +46,7 @@ export function ErrorsView({ answer, spans, select }: ViewProps) {
           <FailureBox error={trace.error} />
         </section>
       )}
-      {errors.length > 0 && (
-        <section className="stack">
-          <h2>
-            Recorded errors <span className="quiet">{errors.length}</span>
-          </h2>
-          {errors.map((error) => (
-            <Recorded key={error.error_id} error={error} select={select} />
-          ))}
-        </section>
-      )}
+      {errors.length > 0 && <AllRecorded errors={errors} select={select} />}
       {origins.length > 0 && (
         <section className="stack">
           <h2>
@@ -82,6 +75,30 @@ export function ErrorsView({ answer, spans, select }: ViewProps) {
 /** Whether a diagnosis names nothing that could have gone wrong. */
 const isSilent = ({ causes, chain, findings }: Told) =>
   causes.length + chain.length + findings.length === 0;
+
+interface AllRecordedProps {
+  errors: ErrorView[];
+  select: (spanId: string) => void;
+}
+
+function AllRecorded({ errors, select }: AllRecordedProps) {
+  const [shown, setShown] = useState(FEW);
+  return (
+    <section className="stack">
+      <h2>
+        Recorded errors <span className="quiet">{countOf(errors.length)}</span>
+      </h2>
+      {errors.slice(0, shown).map((error) => (
+        <Recorded key={error.error_id} error={error} select={select} />
+      ))}
+      {errors.length > shown && (
+        <Button onClick={() => setShown(shown + 4 * FEW)}>
+          Show more of {plural(errors.length, "error")}
+        </Button>
+      )}
+    </section>
+  );
+}
 
 interface RecordedProps {
   error: ErrorView;

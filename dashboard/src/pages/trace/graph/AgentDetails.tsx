@@ -4,8 +4,17 @@ import type { AgentGraph, AgentNode } from "../../../api/types";
 import { countOf, durationOf, moneyOf } from "../../../format/amount";
 import { Agent } from "../../../ui/Agent";
 import { Tile } from "../../../ui/Tile";
+import { Invocations } from "./Invocations";
 
-export function AgentDetails({ node, graph }: { node: AgentNode; graph: AgentGraph }) {
+interface AgentDetailsProps {
+  node: AgentNode;
+  graph: AgentGraph;
+  /** Its instants are an order, no times. */
+  ordered: boolean;
+  select: (spanId: string) => void;
+}
+
+export function AgentDetails({ node, graph, ordered, select }: AgentDetailsProps) {
   const names = new Map(graph.nodes.map(({ id, name }) => [id, name]));
   const ways = graph.edges.filter(({ source, target }) => [source, target].includes(node.id));
   return (
@@ -17,6 +26,7 @@ export function AgentDetails({ node, graph }: { node: AgentNode; graph: AgentGra
         <Link to={`/traces?agent=${encodeURIComponent(node.name)}`}>its traces</Link>
       </div>
       <dl className="tiles">
+        <Tile name="Invoked">{countOf(node.invocation_count)}×</Tile>
         <Tile name="Spans">{countOf(node.spans)}</Tile>
         {node.duration_ms > 0 && <Tile name="At work">{durationOf(node.duration_ms)}</Tile>}
         <Tile name="LLM calls">{countOf(node.llm_calls)}</Tile>
@@ -38,6 +48,7 @@ export function AgentDetails({ node, graph }: { node: AgentNode; graph: AgentGra
           </li>
         ))}
       </ul>
+      {node.invocation_count > 1 && <Invocations node={node} ordered={ordered} select={select} />}
     </section>
   );
 }

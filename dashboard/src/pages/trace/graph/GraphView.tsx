@@ -3,10 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Waypoints } from "lucide-react";
 import { useMemo, useState } from "react";
 import { graphQuery } from "../../../api/queries";
-import type { AgentGraph } from "../../../api/types";
+import type { AgentGraph, HandoffView } from "../../../api/types";
 import { Empty, Failure, Loading } from "../../../ui/Notice";
 import { useNarrow } from "../../../ui/useMedia";
 import { spentQuery } from "../model/details";
+import { useHandoffs } from "../model/notes";
 import type { ViewProps } from "../TracePage";
 import { AgentDetails } from "./AgentDetails";
 import { Handoffs } from "./Handoffs";
@@ -37,7 +38,9 @@ function Graph({ answer, spans, select, graph }: ViewProps & { graph: AgentGraph
   const narrow = useNarrow();
   const [chosen, setChosen] = useState<string>();
   const replay = useReplay();
-  const moment = useMoment(answer, spans, replay.share);
+  const handoffs = useHandoffs(answer);
+  const moment = useMoment(answer.trace.trace_id, handoffs, spans, replay.share);
+  const ordered = answer.trace.time_source === "order";
   const node = graph.nodes.find(({ id }) => id === chosen);
   return (
     <div className="view">
@@ -45,7 +48,7 @@ function Graph({ answer, spans, select, graph }: ViewProps & { graph: AgentGraph
         replay={replay}
         moment={moment}
         at={instantAt(spans.layout, replay.share)}
-        ordered={answer.trace.time_source === "order"}
+        ordered={ordered}
         layout={spans.layout}
       />
       <Picture
@@ -55,9 +58,10 @@ function Graph({ answer, spans, select, graph }: ViewProps & { graph: AgentGraph
         chosen={chosen}
         onChoose={(id) => setChosen(id === chosen ? undefined : id)}
       />
-      {node && <AgentDetails node={node} graph={graph} />}
+      {node && <AgentDetails node={node} graph={graph} ordered={ordered} select={select} />}
       <Handoffs
-        answer={answer}
+        handoffs={handoffs}
+        ordered={ordered}
         until={moment && instantAt(spans.layout, replay.share)}
         select={select}
       />
@@ -70,13 +74,14 @@ const instantAt = ({ from, to }: { from: number; to: number }, share: number) =>
 
 /** The moment that is replayed; none in the present, for which the API's own sums stand. */
 function useMoment(
-  answer: ViewProps["answer"],
+  traceId: string,
+  handoffs: HandoffView[],
   { store, layout }: ViewProps["spans"],
   share: number,
 ): Moment | undefined {
   const replaying = share < 1;
-  const spent = useQuery({ ...spentQuery(answer.trace.trace_id), enabled: replaying });
+  const spent = useQuery({ ...spentQuery(traceId), enabled: replaying });
   const agents = useMemo(() => agentsOf(store, layout), [store, layout]);
   if (!replaying) return undefined;
-  return momentAt(instantAt(layout, share), store, agents, spent.data ?? [], answer.handoffs);
+  return momentAt(instantAt(layout, share), store, agents, spent.data ?? [], handoffs);
 }

@@ -1,6 +1,6 @@
 /** Every handoff of a trace, with its reason and what was passed along. */
 import { useState } from "react";
-import type { HandoffView, TraceAnswer } from "../../../api/types";
+import type { HandoffView } from "../../../api/types";
 import { countOf, plural } from "../../../format/amount";
 import { millisOf } from "../../../format/instant";
 import { JsonTree } from "../../../payload/JsonTree";
@@ -12,18 +12,20 @@ import { Time } from "../../../ui/Time";
 const FEW = 25;
 
 interface HandoffsProps {
-  answer: TraceAnswer;
+  handoffs: HandoffView[];
+  /** Its instants are an order, no times. */
+  ordered: boolean;
   /** Only those until this moment. */
   until: number | undefined;
   select: (spanId: string) => void;
 }
 
-export function Handoffs({ answer, until, select }: HandoffsProps) {
+export function Handoffs({ handoffs, ordered, until, select }: HandoffsProps) {
   const [shown, setShown] = useState(FEW);
-  const past = answer.handoffs.filter(
+  const past = handoffs.filter(
     ({ timestamp }) => until === undefined || millisOf(timestamp) <= until,
   );
-  if (answer.handoffs.length === 0) return null;
+  if (handoffs.length === 0) return null;
   return (
     <section className="stack" aria-label="Handoffs">
       <h2>
@@ -31,23 +33,13 @@ export function Handoffs({ answer, until, select }: HandoffsProps) {
       </h2>
       <ol className="handoffs">
         {past.slice(0, shown).map((handoff) => (
-          <Line
-            key={handoff.handoff_id}
-            handoff={handoff}
-            ordered={answer.trace.time_source === "order"}
-            select={select}
-          />
+          <Line key={handoff.handoff_id} handoff={handoff} ordered={ordered} select={select} />
         ))}
       </ol>
       {past.length > shown && (
         <Button onClick={() => setShown(shown + 4 * FEW)}>
           Show more of {plural(past.length, "handoff")}
         </Button>
-      )}
-      {answer.omitted.handoffs > 0 && (
-        <p className="quiet">
-          {plural(answer.omitted.handoffs, "later handoff")} stand in the timeline.
-        </p>
       )}
     </section>
   );

@@ -145,6 +145,12 @@ function Agent({ node, work, replaying, chosen, onChoose, style }: AgentProps) {
     >
       <strong className="clip" title={node.name}>
         {node.name}
+        {node.invocation_count > 1 && (
+          <span className="graph-times" title={`Invoked ${node.invocation_count} times`}>
+            {" "}
+            ×{node.invocation_count}
+          </span>
+        )}
       </strong>
       <span className="quiet clip">
         {plural(spans, "span")}

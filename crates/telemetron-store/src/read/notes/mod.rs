@@ -1,0 +1,132 @@
+//! Events, handoffs and errors of a trace, earliest first: the first of each, or page after page.
+//!
+//! What they carry along is read as long as all of it together stays within a budget of bytes.
+//! With the earliest, what does not fit is left out, and its size says so. A page ends before it
+//! instead: whoever follows the pages has every note whole.
+
+mod rows;
+
+use serde::{Deserialize, Serialize};
+use sqlx::PgPool;
+use sqlx::postgres::PgRow;
+use telemetron_model::view::{ErrorView, EventView, HandoffView};
+
+use super::{Located, Slice};
+use crate::StoreError;
+
+/// How much of a trace's notes is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Most notes.
+    pub items: i64,
+    /// Most bytes of what they carry along.
+    pub bytes: i64,
+}
+
+/// Where a list of notes goes on: earliest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteKey {
+    /// When the last note was.
+    pub time_ns: i64,
+    /// Its id.
+    pub id: String,
+}
+
+/// A sort of notes: how its rows are asked for and read.
+pub trait Note: Sized {
+    /// What a list of them is called.
+    const LIST: &'static str;
+    /// The question: day, trace, most rows, most bytes, key of the last note (time and id), and
+    /// whether the first is whole whatever its size.
+    const SQL: &'static str;
+
+    /// Reads a row.
+    ///
+    /// # Errors
+    /// When the row holds what cannot be there.
+    fn read(row: &PgRow) -> Result<Self, StoreError>;
+
+    /// Where a list goes on after it.
+    fn key(&self) -> NoteKey;
+
+    /// Whether what it carries along was left out.
+    fn is_cut(&self) -> bool;
+}
+
+/// Reads the earliest events.
+///
+/// # Errors
+/// When the database is away, or takes too long.
+pub async fn events(
+    pool: &PgPool,
+    trace: Located,
+    budget: Budget,
+) -> Result<Vec<EventView>, StoreError> {
+    read(pool, trace, budget, None, false).await
+}
+
+/// Reads the earliest handoffs, of those that stand.
+///
+/// # Errors
+/// When the database is away, or takes too long.
+pub async fn handoffs(
+    pool: &PgPool,
+    trace: Located,
+    budget: Budget,
+) -> Result<Vec<HandoffView>, StoreError> {
+    read(pool, trace, budget, None, false).await
+}
+
+/// Reads the earliest errors.
+///
+/// # Errors
+/// When the database is away, or takes too long.
+pub async fn errors(
+    pool: &PgPool,
+    trace: Located,
+    budget: Budget,
+) -> Result<Vec<ErrorView>, StoreError> {
+    read(pool, trace, budget, None, false).await
+}
+
+/// Lists the notes of a sort, each whole: a page has one at least, and ends where the budget does.
+///
+/// # Errors
+/// When the database is away, or takes too long.
+pub async fn list<N: Note>(
+    pool: &PgPool,
+    trace: Located,
+    after: Option<&NoteKey>,
+    budget: Budget,
+) -> Result<Slice<N, NoteKey>, StoreError> {
+    let Budget { items, bytes } = budget;
+    let asked = Budget {
+        items: items.saturating_add(1),
+        bytes,
+    };
+    let notes: Vec<N> = read(pool, trace, asked, after, true).await?;
+    let whole = notes.iter().take_while(|note| !note.is_cut()).count();
+    let limit = whole.min(usize::try_from(items).unwrap_or(usize::MAX));
+    let keyed = notes.into_iter().map(|note| (note.key(), note));
+    Ok(Slice::of(keyed.collect(), limit))
+}
+
+async fn read<N: Note>(
+    pool: &PgPool,
+    trace: Located,
+    budget: Budget,
+    after: Option<&NoteKey>,
+    first_whole: bool,
+) -> Result<Vec<N>, StoreError> {
+    let rows = sqlx::query(N::SQL)
+        .bind(trace.day)
+        .bind(trace.trace_id.as_bytes().as_slice())
+        .bind(budget.items)
+        .bind(budget.bytes)
+        .bind(after.map(|key| key.time_ns))
+        .bind(after.map(|key| key.id.as_str()))
+        .bind(first_whole)
+        .fetch_all(pool)
+        .await?;
+    rows.iter().map(N::read).collect()
+}

@@ -1,0 +1,165 @@
+//! The three sorts of notes: their questions and their rows.
+
+use sqlx::postgres::PgRow;
+use telemetron_model::record::{ErrorCategory, HandoffMode, Severity};
+use telemetron_model::view::{ErrorView, EventView, HandoffView};
+
+use super::{Note, NoteKey};
+use crate::StoreError;
+use crate::read::cells::Cells;
+
+/// The question for a sort: its columns, its table with what holds of its rows, its id, and the
+/// column of what it carries along.
+macro_rules! earliest {
+    ($columns:literal, $table:literal, $id:literal, $carried:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            ", time_ns, ",
+            $id,
+            ", octet_length(",
+            $carried,
+            ") AS carried_bytes,
+               CASE WHEN sum(COALESCE(octet_length(",
+            $carried,
+            "), 0)) OVER earlier <= $4 OR ($7 AND row_number() OVER earlier = 1) THEN ",
+            $carried,
+            " END AS carried FROM ",
+            $table,
+            " AND day = $1 AND trace_id = $2
+               AND ($5::bigint IS NULL OR (time_ns, ",
+            $id,
+            ") > ($5, $6::text))
+             WINDOW earlier AS (ORDER BY time_ns, ",
+            $id,
+            " ROWS UNBOUNDED PRECEDING)
+             ORDER BY time_ns, ",
+            $id,
+            " LIMIT $3"
+        )
+    };
+}
+
+impl Note for EventView {
+    const LIST: &'static str = "events";
+    const SQL: &'static str = earliest!(
+        "span_id, agent_id, agent_name, event_type, event_name, severity, message,
+         correlation_id, cause",
+        "events WHERE true",
+        "event_id",
+        "data"
+    );
+
+    fn read(row: &PgRow) -> Result<Self, StoreError> {
+        let cells = Cells::of(row, "events");
+        Ok(Self {
+            event_id: cells.get("event_id")?,
+            span_id: cells.opt_span_id("span_id")?,
+            agent_id: cells.get("agent_id")?,
+            agent_name: cells.get("agent_name")?,
+            event_type: cells.get("event_type")?,
+            event_name: cells.get("event_name")?,
+            severity: cells.word("severity", Severity::from_code)?,
+            message: cells.get("message")?,
+            data: cells.json("carried")?,
+            data_bytes: cells.get("carried_bytes")?,
+            timestamp: cells.instant("time_ns")?,
+            correlation_id: cells.get("correlation_id")?,
+            cause: cells.get("cause")?,
+        })
+    }
+
+    fn key(&self) -> NoteKey {
+        NoteKey {
+            time_ns: self.timestamp.0.nanos(),
+            id: self.event_id.clone(),
+        }
+    }
+
+    fn is_cut(&self) -> bool {
+        self.data_bytes.is_some() && self.data.is_none()
+    }
+}
+
+impl Note for HandoffView {
+    const LIST: &'static str = "handoffs";
+    const SQL: &'static str = earliest!(
+        "span_id, source_agent_id, target_agent_id, reason, mode, rule,
+         COALESCE(from_agent, source_agent_name) AS source_agent_name,
+         COALESCE(to_agent, target_agent_name) AS target_agent_name",
+        "handoffs WHERE stands",
+        "handoff_id",
+        "context"
+    );
+
+    fn read(row: &PgRow) -> Result<Self, StoreError> {
+        let cells = Cells::of(row, "handoffs");
+        Ok(Self {
+            handoff_id: cells.get("handoff_id")?,
+            span_id: cells.opt_span_id("span_id")?,
+            source_agent_id: cells.get("source_agent_id")?,
+            source_agent_name: cells.get("source_agent_name")?,
+            target_agent_id: cells.get("target_agent_id")?,
+            target_agent_name: cells.get("target_agent_name")?,
+            timestamp: cells.instant("time_ns")?,
+            reason: cells.get("reason")?,
+            mode: cells.opt_word("mode", HandoffMode::from_code)?,
+            rule: cells.get("rule")?,
+            context: cells.json("carried")?,
+            context_bytes: cells.get("carried_bytes")?,
+        })
+    }
+
+    fn key(&self) -> NoteKey {
+        NoteKey {
+            time_ns: self.timestamp.0.nanos(),
+            id: self.handoff_id.clone(),
+        }
+    }
+
+    fn is_cut(&self) -> bool {
+        self.context_bytes.is_some() && self.context.is_none()
+    }
+}
+
+impl Note for ErrorView {
+    const LIST: &'static str = "errors";
+    const SQL: &'static str = earliest!(
+        "span_id, agent_id, agent_name, error_type, message, category, severity, retryable,
+         attempts, suggested_fixes",
+        "errors WHERE true",
+        "error_id",
+        "stack"
+    );
+
+    fn read(row: &PgRow) -> Result<Self, StoreError> {
+        let cells = Cells::of(row, "errors");
+        Ok(Self {
+            error_id: cells.get("error_id")?,
+            span_id: cells.opt_span_id("span_id")?,
+            agent_id: cells.get("agent_id")?,
+            agent_name: cells.get("agent_name")?,
+            error_type: cells.get("error_type")?,
+            message: cells.get("message")?,
+            stack: cells.get("carried")?,
+            stack_bytes: cells.get("carried_bytes")?,
+            category: cells.word("category", ErrorCategory::from_code)?,
+            severity: cells.word("severity", Severity::from_code)?,
+            retryable: cells.get("retryable")?,
+            attempts: cells.get("attempts")?,
+            suggested_fixes: cells.get("suggested_fixes")?,
+            timestamp: cells.instant("time_ns")?,
+        })
+    }
+
+    fn key(&self) -> NoteKey {
+        NoteKey {
+            time_ns: self.timestamp.0.nanos(),
+            id: self.error_id.clone(),
+        }
+    }
+
+    fn is_cut(&self) -> bool {
+        self.stack_bytes.is_some() && self.stack.is_none()
+    }
+}
