@@ -59,6 +59,7 @@ export class Platform {
     if (!existsSync(join(DIST, "index.html"))) throw new Error("run `npm run build` first");
     const data = mkdtempSync(join(tmpdir(), "telemetron-e2e-"));
     const args = ["up", "--json", "--data-dir", data, "--port", "0", "--kafka-port", "0"];
+    for (const protocol of ["grpc", "http"]) args.push(`--otlp-${protocol}-listen`, "127.0.0.1:0");
     const { child, first } = started([...args, "--dashboard-dir", DIST]);
     const platform = new Platform(data, child);
     try {
