@@ -37,7 +37,8 @@ pub(crate) fn score(choice: &Choice<'_>) -> anyhow::Result<()> {
         return Ok(());
     }
     println!(
-        "diagnosis: {} labelled runs; accuracy of agent, step, step within five",
+        "diagnosis: {} labelled runs; right are the agent, the step, one of three steps named, the \
+         step within five",
         runs.len()
     );
     for set in sets::names(&runs) {

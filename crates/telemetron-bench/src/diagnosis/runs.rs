@@ -19,7 +19,7 @@ pub(super) enum Half {
 impl Half {
     /// The half that a question belongs to.
     pub(super) fn of(question: &str) -> Self {
-        if content_hash(question.trim().as_bytes()) & 1 == 0 {
+        if number_of(question) & 1 == 0 {
             Self::Tuning
         } else {
             Self::HeldOut
@@ -36,12 +36,19 @@ impl fmt::Display for Half {
     }
 }
 
+/// A number that runs of the same question have in common.
+pub(super) fn number_of(question: &str) -> u64 {
+    content_hash(question.trim().as_bytes()).cast_unsigned()
+}
+
 /// A failed run and what people say went wrong in it.
 pub(super) struct Run {
     /// The set it is from.
     pub(super) set: &'static str,
     /// The half.
     pub(super) half: Half,
+    /// The number of its question.
+    pub(super) question: u64,
     /// The run itself.
     pub(super) trace: WholeTrace,
     /// The agent to blame; none where the label names something else.

@@ -12,14 +12,17 @@ use crate::report::figure;
 /// Steps that are near.
 const NEAR: usize = 5;
 
+/// Steps that a guess may name, the likeliest first.
+const NAMED: usize = 3;
+
 /// Who is guessed to have gone wrong, and how.
 #[derive(Clone, Copy)]
 pub(super) enum Guess {
-    /// The first cause of the diagnosis.
+    /// The causes of the diagnosis.
     Diagnosis,
-    /// The last step and its agent.
+    /// The last step and its agent, then those before it.
     LastAgent,
-    /// The first step that failed or speaks of an error; the last one when none does.
+    /// The steps that failed or speak of an error, the first one first; then the last one.
     FirstError,
     /// Any step and any agent, each as likely as another.
     Random,
@@ -43,22 +46,14 @@ impl Guess {
     }
 
     fn score(self, run: &Run) -> Score {
+        let turns = turns(&run.trace);
         match self {
-            Self::Diagnosis => {
-                let diagnosis = diagnose(&run.trace, &AbsentContext, None);
-                let cause = diagnosis
-                    .causes
-                    .into_iter()
-                    .find(|cause| cause.step.is_some());
-                cause.map_or_else(Score::default, |cause| {
-                    Score::of(run, cause.agent.as_deref(), cause.step)
-                })
-            }
-            Self::LastAgent => at(run, turns(&run.trace).len().checked_sub(1)),
+            Self::Diagnosis => diagnosed(run),
+            Self::LastAgent => Score::of(run, (0..turns.len()).rev()),
             Self::FirstError => {
-                let turns = turns(&run.trace);
-                let first = turns.iter().position(speaks_of_error);
-                at(run, first.or_else(|| turns.len().checked_sub(1)))
+                let errors = (0..turns.len()).filter(|step| speaks_of_error(&turns[*step]));
+                let last = turns.len().checked_sub(1);
+                Score::of(run, errors.chain(last))
             }
             Self::Random => random(run),
         }
@@ -69,9 +64,10 @@ fn turns(trace: &WholeTrace) -> &[WholeSpan] {
     trace.spans.get(1..).unwrap_or_default()
 }
 
-fn at(run: &Run, step: Option<usize>) -> Score {
-    let turn = step.and_then(|step| turns(&run.trace).get(step));
-    Score::of(run, turn.and_then(|turn| turn.agent.as_deref()), step)
+/// The steps of the causes, in their order.
+fn diagnosed(run: &Run) -> Score {
+    let diagnosis = diagnose(&run.trace, &AbsentContext, None);
+    Score::of(run, diagnosis.causes.iter().filter_map(|cause| cause.step))
 }
 
 fn speaks_of_error(turn: &WholeSpan) -> bool {
@@ -99,6 +95,7 @@ fn random(run: &Run) -> Score {
     Score {
         agent: 1.0 / figure(agents.len().max(1)),
         step: 1.0 / figure(count),
+        in_three: figure(NAMED.min(count)) / figure(count),
         near: figure(near) / figure(count),
     }
 }
@@ -108,17 +105,24 @@ fn random(run: &Run) -> Score {
 struct Score {
     agent: f64,
     step: f64,
+    in_three: f64,
     near: f64,
 }
 
 impl Score {
-    fn of(run: &Run, agent: Option<&str>, step: Option<usize>) -> Self {
+    /// Of steps, the likeliest first; its agent is the guessed one.
+    fn of(run: &Run, steps: impl Iterator<Item = usize>) -> Self {
         let right = |is_right: bool| f64::from(u8::from(is_right));
+        let steps: Vec<usize> = steps.take(NAMED).collect();
+        let first = steps.first().copied();
+        let turn = first.and_then(|step| turns(&run.trace).get(step));
+        let agent = turn.and_then(|turn| turn.agent.as_deref());
         let same = |label: &String| agent.is_some_and(|agent| agent.eq_ignore_ascii_case(label));
         Self {
             agent: right(run.agent.as_ref().is_some_and(same)),
-            step: right(step == Some(run.step)),
-            near: right(step.is_some_and(|step| step.abs_diff(run.step) <= NEAR)),
+            step: right(first == Some(run.step)),
+            in_three: right(steps.contains(&run.step)),
+            near: right(first.is_some_and(|step| step.abs_diff(run.step) <= NEAR)),
         }
     }
 }
@@ -141,6 +145,7 @@ impl Tally {
                 agents += 1;
             }
             sum.step += score.step;
+            sum.in_three += score.in_three;
             sum.near += score.near;
         }
         Self {
@@ -161,8 +166,9 @@ impl fmt::Display for Tally {
         }
         write!(
             f,
-            "  step {:5.1} %  within five {:5.1} %",
+            "  step {:5.1} %  in three {:5.1} %  within five {:5.1} %",
             percent(self.sum.step, self.runs),
+            percent(self.sum.in_three, self.runs),
             percent(self.sum.near, self.runs)
         )
     }

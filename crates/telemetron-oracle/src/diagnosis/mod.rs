@@ -27,7 +27,7 @@ use telemetron_model::record::Status;
 use telemetron_model::view::{Diagnosis, DiagnosisOmitted, FindingKind};
 use telemetron_store::read::whole::WholeTrace;
 
-pub use blame::{Hypothesis, SIGNALS, Signal, signals};
+pub use blame::{BlamedStep, Hypothesis, Measured, SIGNALS, Shape, Sign, Signal, measured};
 pub use system::{AbsentContext, Focus, Memory, StoredContext, SystemContext, SystemRemark};
 
 use failures::Failure;
@@ -51,7 +51,11 @@ pub fn diagnose(
     let hypothesis = may_blame.then(|| blame::blame(&tree)).flatten();
     let mut noted = findings::all(&tree, failure.as_ref(), path.as_ref());
     noted.extend(system::remarks(&focus, system));
-    noted.extend(hypothesis.as_ref().map(|found| blame::noted(&tree, found)));
+    noted.extend(
+        hypothesis
+            .iter()
+            .flat_map(|found| blame::noted(&tree, found)),
+    );
     noted.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     let causes = causes::ranked(&tree, &noted);
     let first = causes.first().map(|cause| cause.kind);

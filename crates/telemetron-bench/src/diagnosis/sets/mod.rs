@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use telemetron_model::record::Status;
 
-use super::runs::{Half, Run, Turn, trace_of};
+use super::runs::{Half, Run, Turn, number_of, trace_of};
 
 /// A conversation without its labels: how the run ended, and its turns.
 type Conversation = (Status, Vec<Turn>);
@@ -104,14 +104,24 @@ impl Set {
         let text = text(&folder.join(&label.file))?;
         let value = serde_json::from_str(&text).with_context(|| label.file.clone())?;
         let (status, turns) = (self.read)(&value);
+        let asked = asked(&turns).unwrap_or(&label.question).to_owned();
         Ok(Run {
             set: self.name,
             half: Half::of(&label.question),
-            trace: trace_of(&label.question, status, turns),
+            question: number_of(&label.question),
+            trace: trace_of(&asked, status, turns),
             agent: label.mistake_agent.clone().filter(|_| self.names_agents),
             step: step.saturating_sub(label.step_index_base),
         })
     }
+}
+
+/// What a person said first. What an index calls the question may be what only the simulated
+/// person was told.
+fn asked(turns: &[Turn]) -> Option<&str> {
+    let mut turns = turns.iter();
+    let first = turns.find(|turn| ["human", "user"].contains(&turn.agent.as_str()));
+    first.map(|turn| turn.text.as_str())
 }
 
 fn text(path: &Path) -> anyhow::Result<String> {

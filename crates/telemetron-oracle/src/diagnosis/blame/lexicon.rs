@@ -11,18 +11,20 @@ pub(super) enum Sense {
     Error,
     /// Something is assumed or made up.
     Assumption,
-    /// Something cannot be done.
-    Surrender,
-    /// A result is claimed.
-    Claim,
     /// An earlier step was wrong.
     Correction,
+    /// There is no progress, or another way is tried.
+    Stall,
+    /// The work is called done.
+    Done,
+    /// A website, a limit or a policy kept it out.
+    Blocked,
     /// Code is written.
     Code,
 }
 
 /// How many senses there are.
-const SENSES: usize = 6;
+const SENSES: usize = 7;
 
 const ERRORS: &[&str] = &[
     "error",
@@ -63,32 +65,6 @@ const ASSUMPTIONS: &[&str] = &[
     "typically",
     "manually",
 ];
-const SURRENDERS: &[&str] = &[
-    "cannot",
-    "can't",
-    "could not",
-    "couldn't",
-    "unable to",
-    "apolog",
-    "sorry",
-    "not possible",
-    "do not have access",
-    "don't have access",
-    "unfortunately",
-    "give up",
-];
-const CLAIMS: &[&str] = &[
-    "final answer",
-    "therefore",
-    "confirmed",
-    "verified",
-    "is correct",
-    "the answer is",
-    "in conclusion",
-    "terminate",
-    "successfully",
-    "solved",
-];
 const CORRECTIONS: &[&str] = &[
     "mistake",
     "incorrect",
@@ -104,10 +80,73 @@ const CORRECTIONS: &[&str] = &[
     "discrepan",
     "inaccura",
 ];
+const STALLS: &[&str] = &[
+    "stalled",
+    "in a loop",
+    "repeating",
+    "repeated",
+    "progress has not",
+    "no progress",
+    "not yet",
+    "not made progress",
+    "without success",
+    "replan",
+    "try again",
+    "retry",
+    "another approach",
+    "alternative",
+    "different approach",
+    "still need",
+    "did not yield",
+    "didn't yield",
+    "not provide",
+    "have not been",
+];
+const DONE: &[&str] = &[
+    "final answer",
+    "terminate",
+    "task complete",
+    "task is complete",
+    "satisfied",
+    "finished",
+    "completed",
+];
+const BLOCKED: &[&str] = &[
+    "captcha",
+    "cloudflare",
+    "not a robot",
+    "are human",
+    "just a moment",
+    "access denied",
+    "responsible ai",
+    "content filter",
+    "content_filter",
+    "content management policy",
+    "policy violation",
+    "jailbreak",
+    "security check",
+    "unusual traffic",
+    "too many requests",
+    "rate limit",
+    "403 forbidden",
+    "403 client error",
+    "sign in to",
+    "log in to",
+    "login required",
+    "paywall",
+];
 const CODE: &[&str] = &["```python", "```sh", "```bash", "import ", "def "];
 
 /// Words of a sense, in order of [`Sense`].
-const WORDS: [&[&str]; SENSES] = [ERRORS, ASSUMPTIONS, SURRENDERS, CLAIMS, CORRECTIONS, CODE];
+const WORDS: [&[&str]; SENSES] = [
+    ERRORS,
+    ASSUMPTIONS,
+    CORRECTIONS,
+    STALLS,
+    DONE,
+    BLOCKED,
+    CODE,
+];
 
 struct Lexicon {
     finder: Option<AhoCorasick>,
@@ -138,7 +177,8 @@ impl Tally {
         let Some(finder) = &LEXICON.finder else {
             return tally;
         };
-        for found in finder.find_iter(text) {
+        // Overlapping, since a word of one sense may stand in one of another.
+        for found in finder.find_overlapping_iter(text) {
             let sense = LEXICON.senses.get(found.pattern().as_usize());
             if let Some(count) = sense.and_then(|sense| tally.0.get_mut(*sense)) {
                 *count += 1;
@@ -162,9 +202,9 @@ mod tests {
     #[test]
     fn words_are_found_in_any_case_and_often_is_little_more_than_once() {
         let tally = Tally::of("I APOLOGIZE, the file was Not Found: FileNotFoundError");
-        assert!(tally.strength(Sense::Surrender) > 0.4);
+        assert!(Tally::of("Not completed yet: no progress").strength(Sense::Stall) > 0.4);
         assert!(tally.strength(Sense::Error) > 0.6);
-        assert_eq!(tally.strength(Sense::Claim).to_bits(), 0.0_f64.to_bits());
+        assert_eq!(tally.strength(Sense::Done).to_bits(), 0.0_f64.to_bits());
         assert!(Tally::of(&"error ".repeat(1_000)).strength(Sense::Error) < 1.0);
     }
 }

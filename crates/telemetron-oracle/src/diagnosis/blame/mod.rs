@@ -1,132 +1,141 @@
 //! Who went wrong and when, where no span says so: a hypothesis, and it is called one.
 //!
-//! Each step gets a score, the weighted sum of its [signals](SIGNALS): where it stands, what its
-//! words look like, what later steps made of it. Scores become shares (softmax); the agent is the
-//! one whose steps have the most together, the step is its best one. The weights were fitted on
-//! one half of labelled failed runs; `docs/DIAGNOSIS.md` says how well that does on the other.
+//! ```text
+//!  Tree ─▶ cast (who takes part, what sort of run) ─▶ signs (figures of each step, a file a family)
+//!       ─▶ weights of that sort of run ─▶ shares (softmax) ─▶ the agent, its step, other steps
+//! ```
+//!
+//! The agent is the one whose steps have the largest share together, the step is its best one; the
+//! next best steps of anybody are named too. The weights were fitted on one half of labelled failed
+//! runs; `docs/DIAGNOSIS.md` says how well that does on the other.
 
-mod answer;
-mod features;
+mod cast;
 mod lexicon;
 mod signals;
+mod signs;
 mod texts;
+mod told;
 
 use std::collections::BTreeMap;
 
-use telemetron_model::view::{Confidence, FindingKind};
 use telemetron_store::read::whole::WholeTrace;
 
-pub use signals::{SIGNALS, Signal};
+pub use cast::Shape;
+pub use signals::{SIGNALS, Sign, Signal};
 
-use super::noted::Noted;
-use super::tree::{Place, Tree};
-use super::words;
-use features::Features;
+pub(super) use told::noted;
+
+use super::tree::Tree;
+use cast::Cast;
+use signs::Row;
 
 /// Fewer steps are no story.
 const LEAST_STEPS: usize = 2;
 
-/// Most signals that a sentence names.
+/// Most steps that are named.
+const MOST_STEPS: usize = 3;
+
+/// Most signs that a sentence names.
 const MOST_REASONS: usize = 3;
 
 /// Who may have gone wrong and when.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hypothesis {
-    /// The agent; none when no step names one.
-    pub agent: Option<String>,
+    /// What sort of run it is.
+    pub shape: Shape,
     /// The agent's part of all scores, from 0 to 1.
     pub agent_share: f64,
+    /// The likeliest step and the next best ones.
+    pub steps: Vec<BlamedStep>,
+}
+
+/// A step that may have gone wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BlamedStep {
+    /// Its agent; none when it names none.
+    pub agent: Option<String>,
     /// The step, from 0.
     pub step: usize,
-    /// The step's part of all scores, from 0 to 1.
-    pub step_share: f64,
-    /// The signals that speak for the step, the strongest first.
+    /// Its part of all scores, from 0 to 1.
+    pub share: f64,
+    /// The signs that speak for it, the strongest first.
     pub reasons: Vec<&'static str>,
 }
 
-/// The signals of each step, with the agent of each: what weights are fitted on.
-pub fn signals(trace: &WholeTrace) -> Vec<(Option<String>, Vec<f64>)> {
+/// What weights are fitted on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    /// What sort of run it is.
+    pub shape: Shape,
+    /// The agent of each step.
+    pub agents: Vec<Option<String>>,
+    /// The figures of each step, in the order of [`SIGNALS`].
+    pub figures: Vec<[f64; SIGNALS.len()]>,
+}
+
+/// The signs of each step of a trace.
+pub fn measured(trace: &WholeTrace) -> Measured {
     let tree = Tree::of(trace);
-    let features = features::of(&tree).into_iter();
-    let agents = tree.steps().iter().map(|step| tree.agent(*step));
-    let pairs = agents.zip(features);
-    pairs
-        .map(|(agent, features)| (agent.map(str::to_owned), features.to_vec()))
-        .collect()
+    let cast = Cast::of(&tree);
+    let rows = signs::of(&tree, &cast);
+    let agents = cast.agents.iter();
+    Measured {
+        shape: cast.shape,
+        agents: agents.map(|agent| agent.map(str::to_owned)).collect(),
+        figures: rows.iter().map(|row| *row.figures()).collect(),
+    }
 }
 
 /// The hypothesis; none when there are too few steps.
 pub(super) fn blame(tree: &Tree<'_>) -> Option<Hypothesis> {
-    let steps = tree.steps();
-    if steps.len() < LEAST_STEPS {
+    if tree.steps().len() < LEAST_STEPS {
         return None;
     }
-    let features = features::of(tree);
-    let shares = shares(&features);
-    let (agent, agent_share) = most_blamed(tree, &shares)?;
-    let of_agent = shares.iter().enumerate().filter(|(step, _)| {
-        let place = steps.get(*step);
-        place.is_some_and(|place| tree.agent(*place) == agent)
+    let cast = Cast::of(tree);
+    let rows = signs::of(tree, &cast);
+    let shares = shares(&rows, cast.shape);
+    let (agent, agent_share) = most_blamed(&cast, &shares)?;
+    let steps = likeliest(&cast, &shares, agent).into_iter();
+    let steps = steps.filter_map(|step| {
+        Some(BlamedStep {
+            agent: cast.agent(step).map(str::to_owned),
+            step,
+            share: *shares.get(step)?,
+            reasons: reasons(rows.get(step)?, cast.shape),
+        })
     });
-    let (step, share) = of_agent.max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)))?;
     Some(Hypothesis {
-        agent: agent.map(str::to_owned),
+        shape: cast.shape,
         agent_share,
-        step,
-        step_share: *share,
-        reasons: reasons(features.get(step)?),
+        steps: steps.collect(),
     })
 }
 
-/// The hypothesis as a finding.
-pub(super) fn noted(tree: &Tree<'_>, found: &Hypothesis) -> Noted {
-    let place = tree.steps().get(found.step).copied();
-    let count = tree.steps().len();
-    let who = found.agent.as_deref().map_or_else(
-        || "nobody named".to_owned(),
-        |agent| words::short(agent, 40),
-    );
-    let why = if found.reasons.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", found.reasons.join("; "))
-    };
-    let sentence = format!(
-        "{who} may have gone wrong at step {} of {count}{why}; a hypothesis from structure and \
-         words, with {} of the blame on this agent and {} on this step.",
-        found.step + 1,
-        words::percent(found.agent_share),
-        words::percent(found.step_share),
-    );
-    let confidence = if found.agent_share >= 0.6 && found.step_share >= 0.3 {
-        Confidence::Possible
-    } else {
-        Confidence::Guess
-    };
-    let places: Vec<Place> = place.into_iter().collect();
-    let next = place.map_or_else(String::new, |place| tree.call(place));
-    let ids = tree.ids(&places);
-    Noted::new(FindingKind::WhoAndWhen, 0.5, sentence, ids, next).suspect(0.4, confidence, place)
-}
-
 /// Scores as parts of one.
-fn shares(features: &[Features]) -> Vec<f64> {
-    let scores: Vec<f64> = features.iter().map(score).collect();
+fn shares(rows: &[Row], shape: Shape) -> Vec<f64> {
+    let scores = rows.iter().map(|row| parts(row, shape).sum());
+    let scores: Vec<f64> = scores.collect();
     let most = scores.iter().copied().fold(f64::MIN, f64::max);
     let powers: Vec<f64> = scores.iter().map(|score| (score - most).exp()).collect();
     let sum: f64 = powers.iter().sum();
     powers.into_iter().map(|power| power / sum).collect()
 }
 
-fn score(features: &Features) -> f64 {
-    let weighted = SIGNALS.iter().zip(features);
-    weighted.map(|(signal, value)| signal.weight * value).sum()
+/// What each sign adds to the score of a step.
+fn parts(row: &Row, shape: Shape) -> impl Iterator<Item = f64> {
+    let weights = SIGNALS
+        .iter()
+        .map(move |signal| signal.weights[shape as usize]);
+    weights
+        .zip(row.figures())
+        .map(|(weight, figure)| weight * figure)
 }
 
-fn most_blamed<'a>(tree: &Tree<'a>, shares: &[f64]) -> Option<(Option<&'a str>, f64)> {
+/// The agent whose steps have the most together, and how much that is.
+fn most_blamed<'a>(cast: &Cast<'a>, shares: &[f64]) -> Option<(Option<&'a str>, f64)> {
     let mut sums: BTreeMap<Option<&str>, f64> = BTreeMap::new();
-    for (place, share) in tree.steps().iter().zip(shares) {
-        *sums.entry(tree.agent(*place)).or_default() += share;
+    for (agent, share) in cast.agents.iter().zip(shares) {
+        *sums.entry(*agent).or_default() += share;
     }
     // The first of equals by name: the order must not depend on anything else.
     let mut best: Option<(Option<&str>, f64)> = None;
@@ -138,18 +147,36 @@ fn most_blamed<'a>(tree: &Tree<'a>, shares: &[f64]) -> Option<(Option<&'a str>, 
     best
 }
 
+/// The best step of the agent, then the best others of anybody.
+fn likeliest(cast: &Cast<'_>, shares: &[f64], agent: Option<&str>) -> Vec<usize> {
+    let mut steps: Vec<usize> = (0..shares.len()).collect();
+    steps.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]).then(a.cmp(b)));
+    let first = steps.iter().position(|step| cast.agent(*step) == agent);
+    if let Some(first) = first {
+        steps[..=first].rotate_right(1);
+    }
+    steps.truncate(MOST_STEPS);
+    steps
+}
+
 /// What speaks for a step, the strongest first.
-fn reasons(features: &Features) -> Vec<&'static str> {
-    let mut parts: Vec<(f64, &'static str)> = SIGNALS
-        .iter()
-        .zip(features)
-        .map(|(signal, value)| (signal.weight * value, signal.says))
+fn reasons(row: &Row, shape: Shape) -> Vec<&'static str> {
+    let named = SIGNALS.iter().zip(parts(row, shape));
+    let mut named: Vec<(f64, &str)> = named
+        .map(|(signal, part)| (part, signal.says))
         .filter(|(part, says)| *part > 0.1 && !says.is_empty())
         .collect();
-    parts.sort_by(|a, b| b.0.total_cmp(&a.0));
-    parts
-        .into_iter()
-        .take(MOST_REASONS)
-        .map(|(_, says)| says)
-        .collect()
+    named.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let strongest = named.into_iter().take(MOST_REASONS);
+    strongest.map(|(_, says)| says).collect()
+}
+
+/// A part of a whole, as a figure.
+fn ratio(part: usize, whole: usize) -> f64 {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "traces have far fewer than 2^52 steps"
+    )]
+    let ratio = part as f64 / whole.max(1) as f64;
+    ratio
 }

@@ -2,10 +2,10 @@
 
 use telemetron_model::record::SpanKind::Agent;
 use telemetron_model::view::{Confidence, FindingKind};
-use telemetron_store::read::whole::WholeTrace;
+use telemetron_store::read::whole::{WholeCall, WholeTrace};
 
 use super::{diagnosis, found};
-use crate::diagnosis::{SIGNALS, signals};
+use crate::diagnosis::{SIGNALS, Shape, Sign, measured};
 use crate::testing::{Described, span, trace};
 
 fn conversation(turns: &[(&str, &str)]) -> WholeTrace {
@@ -47,29 +47,98 @@ fn where_a_span_says_what_failed_nobody_is_blamed() {
 }
 
 #[test]
-fn signals_are_figures_from_0_to_1_for_each_step() {
+fn signs_are_figures_from_0_to_1_for_each_step() {
     let trace = conversation(&[
-        ("a", "error error"),
-        ("b", ""),
-        ("a", "error error"),
+        ("a", "error error, ```python"),
+        ("b", "I assume 12"),
+        ("a", "that was a mistake"),
         ("human", "why?"),
     ]);
-    let measured = signals(&trace);
-    assert_eq!(measured.len(), 4);
-    for (_, figures) in &measured {
-        assert_eq!(figures.len(), SIGNALS.len());
+    let measured = measured(&trace);
+    assert_eq!(measured.figures.len(), 4);
+    for figures in &measured.figures {
         assert!(
             figures.iter().all(|figure| (0.0..=1.0).contains(figure)),
             "{figures:?}"
         );
     }
-    let figure = |step: usize, name: &str| {
-        let place = SIGNALS
-            .iter()
-            .position(|signal| signal.name == name)
-            .unwrap();
-        measured[step].1[place] > 0.5
+    let shows = |step: usize, sign: Sign| measured.figures[step][sign as usize] > 0.4;
+    assert!(shows(0, Sign::ReportsError) && shows(0, Sign::FirstCode));
+    assert!(shows(1, Sign::Assumes) && shows(1, Sign::Corrected) && shows(1, Sign::FirstTurn));
+    assert!(shows(2, Sign::NearLast) && shows(2, Sign::ByLastSpeaker) && shows(3, Sign::LastStep));
+}
+
+#[test]
+fn every_sign_stands_in_the_table_at_its_own_place() {
+    for (place, signal) in SIGNALS.iter().enumerate() {
+        assert_eq!(signal.sign as usize, place);
+    }
+}
+
+#[test]
+fn the_sort_of_a_run_follows_from_who_speaks() {
+    let shape = |speakers: &[&str]| {
+        let turns: Vec<_> = speakers.iter().map(|agent| (*agent, "so")).collect();
+        measured(&conversation(&turns)).shape
     };
-    assert!(figure(0, "reports_error") && figure(0, "redone") && figure(2, "repeats"));
-    assert!(figure(3, "is_person") && figure(3, "asks") && figure(1, "is_empty"));
+    assert_eq!(shape(&["agent", "agent", "tool"]), Shape::Alone);
+    assert_eq!(
+        shape(&["user", "agent", "tool", "agent", "user"]),
+        Shape::Dialogue
+    );
+    assert_eq!(shape(&["boss", "a", "boss", "b", "boss"]), Shape::Led);
+    assert_eq!(shape(&["a", "b", "c", "a", "terminal"]), Shape::Team);
+    // The middle of a line of agents leads nobody.
+    assert_eq!(shape(&["a", "b", "b", "c"]), Shape::Team);
+    // Who only runs the code of others leads nobody.
+    assert_eq!(
+        shape(&["a", "terminal", "b", "terminal", "c", "terminal"]),
+        Shape::Team
+    );
+}
+
+#[test]
+fn a_change_that_a_person_asked_for_and_that_fails_later_is_seen() {
+    let mut trace = conversation(&[
+        ("user", "please send it to my new address"),
+        ("agent", ""),
+        ("tool", "done"),
+        ("agent", ""),
+        ("tool", "Error: cannot be modified"),
+        ("user", "oh"),
+    ]);
+    for (turn, tool) in [(2, "modify_items"), (4, "get_details")] {
+        trace.spans[turn].calls.push(WholeCall {
+            tool_name: tool.to_owned(),
+            arguments: None,
+            result: None,
+            error: None,
+        });
+    }
+    let measured = measured(&trace);
+    let shows = |step: usize, sign: Sign| measured.figures[step][sign as usize] > 0.0;
+    assert!(shows(0, Sign::AsksForChange) && !shows(5, Sign::AsksForChange));
+    assert!(shows(1, Sign::Changes) && shows(1, Sign::ChangesThenError));
+    assert!(!shows(3, Sign::Changes));
+}
+
+#[test]
+fn the_next_best_steps_are_named_after_the_first_one() {
+    let trace = conversation(&[
+        ("planner", "find the population of the town"),
+        ("coder", "I assume it is about 12000, a placeholder"),
+        ("writer", "I assume it is about 13000, a placeholder"),
+        ("writer", "so it is"),
+        ("checker", "fine"),
+    ]);
+    let diagnosis = diagnosis(&trace);
+    let named = found(&diagnosis, FindingKind::WhoAndWhen);
+    assert!(named.len() > 1, "{named:?}");
+    assert!(named[1].sentence.starts_with("Else "), "{named:?}");
+    let steps: Vec<_> = diagnosis.causes.iter().map(|cause| cause.step).collect();
+    assert!(
+        steps.len() == named.len() && steps[0] != steps[1],
+        "{steps:?}"
+    );
+    assert_eq!(diagnosis.causes[1].confidence, Confidence::Guess);
 }
