@@ -70,10 +70,16 @@ fn answer(tree: &Tree<'_>, failure: Option<&Failure>, causes: &[Cause]) -> Strin
         Status::Running => "The trace runs",
     };
     match first {
-        Some(cause) if cause.kind == FindingKind::WhoAndWhen => format!(
-            "{ended} and no span says that anything failed. If the result is wrong: {}",
-            cause.sentence
-        ),
+        Some(cause) if cause.kind == FindingKind::WhoAndWhen => {
+            let failed = match failure {
+                Some(_) => "what failed on the way was made good",
+                None => "no span says that anything failed",
+            };
+            format!(
+                "{ended} and {failed}. If the result is wrong: {}",
+                cause.sentence
+            )
+        }
         Some(cause) if failure.is_some_and(|failure| !failure.is_fatal()) => {
             format!(
                 "{ended} although something failed on the way: {}",

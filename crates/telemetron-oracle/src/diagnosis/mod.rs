@@ -51,11 +51,10 @@ pub fn diagnose(
     let hypothesis = may_blame.then(|| blame::blame(&tree)).flatten();
     let mut noted = findings::all(&tree, failure.as_ref(), path.as_ref());
     noted.extend(system::remarks(&focus, system));
-    noted.extend(
-        hypothesis
-            .iter()
-            .flat_map(|found| blame::noted(&tree, found)),
-    );
+    let told = failure.as_ref().filter(|failure| !failure.is_made_good);
+    let told = told.map(|failure| failure.began);
+    let guesses = hypothesis.iter();
+    noted.extend(guesses.flat_map(|found| blame::noted(&tree, found, told)));
     noted.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     let causes = causes::ranked(&tree, &noted);
     let first = causes.first().map(|cause| cause.kind);

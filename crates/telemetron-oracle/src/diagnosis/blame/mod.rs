@@ -16,7 +16,7 @@ mod signs;
 mod texts;
 mod told;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use telemetron_store::read::whole::WholeTrace;
 
@@ -43,8 +43,10 @@ const MOST_REASONS: usize = 3;
 pub struct Hypothesis {
     /// What sort of run it is.
     pub shape: Shape,
-    /// The agent's part of all scores, from 0 to 1.
+    /// The part of the likeliest step's agent of all scores, from 0 to 1.
     pub agent_share: f64,
+    /// How many agents there are.
+    pub agents: usize,
     /// The likeliest step and the next best ones.
     pub steps: Vec<BlamedStep>,
 }
@@ -95,18 +97,20 @@ pub(super) fn blame(tree: &Tree<'_>) -> Option<Hypothesis> {
     let rows = signs::of(tree, &cast);
     let shares = shares(&rows, cast.shape);
     let (agent, agent_share) = most_blamed(&cast, &shares)?;
+    let usual = mean(&rows);
     let steps = likeliest(&cast, &shares, agent).into_iter();
     let steps = steps.filter_map(|step| {
         Some(BlamedStep {
             agent: cast.agent(step).map(str::to_owned),
             step,
             share: *shares.get(step)?,
-            reasons: reasons(rows.get(step)?, cast.shape),
+            reasons: reasons(rows.get(step)?, &usual, cast.shape),
         })
     });
     Some(Hypothesis {
         shape: cast.shape,
         agent_share,
+        agents: cast.agents.iter().flatten().collect::<BTreeSet<_>>().len(),
         steps: steps.collect(),
     })
 }
@@ -159,12 +163,28 @@ fn likeliest(cast: &Cast<'_>, shares: &[f64], agent: Option<&str>) -> Vec<usize>
     steps
 }
 
-/// What speaks for a step, the strongest first.
-fn reasons(row: &Row, shape: Shape) -> Vec<&'static str> {
-    let named = SIGNALS.iter().zip(parts(row, shape));
+/// What steps of the run show on average.
+fn mean(rows: &[Row]) -> [f64; SIGNALS.len()] {
+    let mut mean = [0.0; SIGNALS.len()];
+    for row in rows {
+        for (sum, figure) in mean.iter_mut().zip(row.figures()) {
+            *sum += figure * ratio(1, rows.len());
+        }
+    }
+    mean
+}
+
+/// What speaks for a step rather than for any other, the strongest first.
+fn reasons(row: &Row, usual: &[f64; SIGNALS.len()], shape: Shape) -> Vec<&'static str> {
+    let figures = row.figures().iter().zip(usual);
+    let named = SIGNALS.iter().zip(figures);
     let mut named: Vec<(f64, &str)> = named
-        .map(|(signal, part)| (part, signal.says))
-        .filter(|(part, says)| *part > 0.1 && !says.is_empty())
+        .map(|(signal, (figure, usual))| {
+            let part = signal.weights[shape as usize] * (figure - usual);
+            (part, signal.says, *figure)
+        })
+        .filter(|(part, says, figure)| *part > 0.1 && *figure > 0.0 && !says.is_empty())
+        .map(|(part, says, _)| (part, says))
         .collect();
     named.sort_by(|a, b| b.0.total_cmp(&a.0));
     let strongest = named.into_iter().take(MOST_REASONS);

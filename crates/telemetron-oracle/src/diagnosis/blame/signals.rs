@@ -10,8 +10,6 @@ use super::cast::Shape;
 pub enum Sign {
     /// Among the first steps.
     OpensRun,
-    /// The last step but one.
-    NearLast,
     /// The last step.
     LastStep,
     /// A tool, or who runs what others wrote.
@@ -73,30 +71,29 @@ const fn signal(sign: Sign, weights: [f64; Shape::ALL.len()], says: &'static str
 
 /// All signs, in the order of [`Sign`]; weights in the order of [`Shape::ALL`].
 #[rustfmt::skip]
-pub const SIGNALS: [Signal; 21] = {
+pub const SIGNALS: [Signal; 20] = {
     use Sign::*;
     [
         //                        alone  dialogue  led    team
-        signal(OpensRun,         [ 0.20, -0.39, -0.28,  0.13], "it is among the first steps"),
-        signal(NearLast,         [ 0.03,  0.84,  0.96,  1.48], "the run ends right after it"),
-        signal(LastStep,         [ 0.18, -0.18, -0.08, -0.75], "it is the last step"),
-        signal(IsExecutor,       [-0.86, -1.35, -1.01, -0.57], ""),
-        signal(ByLastSpeaker,    [ 0.50,  0.03,  0.97,  0.48], "its agent had the last word"),
-        signal(AfterLeader,      [ 0.88,  0.88,  1.76,  0.88], "it does what the leading agent asked for"),
-        signal(FirstTurn,        [-0.05,  0.15,  1.33, -0.24], "it is the agent's first turn"),
-        signal(FirstWork,        [-0.61, -0.41, -0.63,  0.05], "the work begins with it"),
-        signal(Failed,           [ 0.90,  0.90,  0.90,  1.80], "its span failed"),
-        signal(ReportsError,     [ 0.86,  0.57,  0.88,  0.67], "its text reports an error"),
-        signal(ErrorsBefore,     [-1.95, -1.62, -2.21, -1.71], ""),
-        signal(Assumes,          [-0.19,  0.19, -0.08,  1.04], "it assumes or makes up what it does not know"),
-        signal(Corrected,        [ 1.12,  0.77,  1.67,  1.64], "a later step corrects it"),
-        signal(Stalls,           [-0.91, -0.75, -1.10, -0.86], "it speaks of no progress"),
-        signal(SaysDone,         [ 0.40,  0.22,  0.20, -0.82], "it calls the work done"),
-        signal(FirstBlocked,     [ 1.78,  1.39,  2.10,  1.67], "it is the first to be kept out (a limit, a policy, a check for robots)"),
-        signal(FirstCode,        [ 0.84,  0.68,  0.35,  1.52], "it writes the first code"),
-        signal(AnswerBegins,     [-0.45, -0.39, -0.39, -0.80], "the final answer first appears here"),
-        signal(Changes,          [ 0.68,  1.36,  0.68,  0.68], "it calls a tool that changes something"),
-        signal(ChangesThenError, [ 0.92,  1.85,  0.92,  0.92], "an error follows soon after that change"),
-        signal(AsksForChange,    [ 0.75,  1.51,  0.75,  0.75], "it asks for what is changed next"),
+        signal(OpensRun,         [-0.07, -0.68, -0.56, -0.54], ""),
+        signal(LastStep,         [ 0.04, -0.34, -0.25, -1.13], ""),
+        signal(IsExecutor,       [-0.72, -1.25, -0.86, -0.23], ""),
+        signal(ByLastSpeaker,    [ 0.57,  0.10,  0.99,  0.66], "its agent had the last word"),
+        signal(AfterLeader,      [ 0.86,  0.86,  1.71,  0.86], "it does what the leading agent asked for"),
+        signal(FirstTurn,        [-0.12,  0.06,  1.23, -0.46], "it is the agent's first turn"),
+        signal(FirstWork,        [-0.50, -0.32, -0.56,  0.20], "the work begins with it"),
+        signal(Failed,           [ 0.70,  0.70,  0.70,  1.40], "its span failed"),
+        signal(ReportsError,     [ 0.78,  0.47,  0.82,  0.43], "its text reports an error"),
+        signal(ErrorsBefore,     [-1.94, -1.54, -2.17, -1.55], ""),
+        signal(Assumes,          [-0.19,  0.21, -0.12,  1.13], "it assumes or makes up what it does not know"),
+        signal(Corrected,        [ 1.10,  0.76,  1.72,  1.60], "a later step corrects it"),
+        signal(Stalls,           [-0.98, -0.81, -1.24, -0.91], "it speaks of no progress"),
+        signal(SaysDone,         [ 0.53,  0.42,  0.40, -0.45], "it calls the work done"),
+        signal(FirstBlocked,     [ 1.77,  1.40,  2.11,  1.71], "it is the first to be kept out (a limit, a policy, a check for robots)"),
+        signal(FirstCode,        [ 0.87,  0.71,  0.38,  1.58], "it writes the first code"),
+        signal(AnswerBegins,     [-0.43, -0.39, -0.38, -0.82], "the final answer first appears here"),
+        signal(Changes,          [ 0.66,  1.31,  0.66,  0.66], "it calls a tool that changes something"),
+        signal(ChangesThenError, [ 0.93,  1.86,  0.93,  0.93], "an error follows soon after that change"),
+        signal(AsksForChange,    [ 0.76,  1.52,  0.76,  0.76], "it asks for what is changed next"),
     ]
 };

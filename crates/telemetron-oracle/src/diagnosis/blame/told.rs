@@ -2,19 +2,27 @@
 
 use telemetron_model::view::{Confidence, FindingKind};
 
-use super::{BlamedStep, Hypothesis};
+use super::{BlamedStep, Hypothesis, ratio};
 use crate::diagnosis::noted::Noted;
-use crate::diagnosis::tree::Tree;
+use crate::diagnosis::tree::{Place, Tree};
 use crate::diagnosis::words;
 
+/// A step stands out when it has so much of the blame, and so many times an even share of it.
+const STANDS_OUT: f64 = 0.1;
+const STANDS_OUT_TIMES: f64 = 2.0;
+
 /// Another step is named when it has so much of the first one's share.
-const NAMED: f64 = 0.1;
+const NAMED: f64 = 0.2;
 
 /// How likely as causes and how important as findings they are, in order.
 const RANKS: [(f64, f64); super::MOST_STEPS] = [(0.4, 0.5), (0.39, 0.15), (0.38, 0.1)];
 
-/// The hypothesis as findings, one a step.
-pub(in crate::diagnosis) fn noted(tree: &Tree<'_>, found: &Hypothesis) -> Vec<Noted> {
+/// The hypothesis as findings, one a step; not that of a span whose failure is told anyway.
+pub(in crate::diagnosis) fn noted(
+    tree: &Tree<'_>,
+    found: &Hypothesis,
+    told: Option<Place>,
+) -> Vec<Noted> {
     let Some(first) = found.steps.first() else {
         return Vec::new();
     };
@@ -23,60 +31,71 @@ pub(in crate::diagnosis) fn noted(tree: &Tree<'_>, found: &Hypothesis) -> Vec<No
         .iter()
         .filter(|step| step.share >= NAMED * first.share);
     let ranked = worthy.zip(RANKS).enumerate();
-    let noted = ranked.map(|(rank, (step, (score, weight)))| {
-        let (sentence, confidence) = if rank == 0 {
-            (likeliest(tree, found, step), confidence(found, step))
-        } else {
-            (other(tree, step), Confidence::Guess)
+    let noted = ranked.filter_map(|(rank, (step, (score, weight)))| {
+        let place = tree.steps().get(step.step).copied()?;
+        let (sentence, confidence) = match rank {
+            0 => (likeliest(tree, found, step), confidence(tree, found, step)),
+            _ => (other(tree, step), Confidence::Guess),
         };
-        let place = tree.steps().get(step.step).copied();
-        let next = place.map_or_else(String::new, |place| tree.call(place));
-        let ids = tree.ids(place.as_slice());
-        Noted::new(FindingKind::WhoAndWhen, weight, sentence, ids, next)
-            .suspect(score, confidence, place)
+        let (ids, next) = (tree.ids(&[place]), tree.call(place));
+        let noted = Noted::new(FindingKind::WhoAndWhen, weight, sentence, ids, next);
+        (told != Some(place)).then(|| noted.suspect(score, confidence, Some(place)))
     });
     noted.collect()
 }
 
 fn likeliest(tree: &Tree<'_>, found: &Hypothesis, step: &BlamedStep) -> String {
-    format!(
-        "{} may have gone wrong at {}; a hypothesis from structure and words, with {} of the blame \
-         on this agent and {} on this step.",
-        who(step),
-        told(tree, step),
-        words::percent(found.agent_share),
-        words::percent(step.share),
-    )
+    let (place, why) = (place(tree, step), why(step));
+    let who = match agent(step) {
+        _ if !stands_out(tree, step) => {
+            let by = agent(step).map_or_else(String::new, |agent| format!(", by {agent}"));
+            format!("no step stands out; the first to look at is {place}{by}{why}")
+        }
+        Some(agent) => format!("{agent} may have gone wrong at {place}{why}"),
+        None => format!("{place} may have gone wrong{why}"),
+    };
+    let blame = if found.agents > 1 && step.agent.is_some() {
+        let share = words::percent(found.agent_share);
+        format!(
+            "{share} of the blame on this agent and {} on this step",
+            words::percent(step.share)
+        )
+    } else {
+        format!("{} of the blame on this step", words::percent(step.share))
+    };
+    format!("{who}; a hypothesis from structure and words, with {blame}.")
 }
 
 fn other(tree: &Tree<'_>, step: &BlamedStep) -> String {
-    format!(
-        "Else {} at {}; {} of the blame is on this step.",
-        who(step),
-        told(tree, step),
-        words::percent(step.share),
-    )
+    let (place, why, share) = (place(tree, step), why(step), words::percent(step.share));
+    let who = agent(step).map_or_else(String::new, |agent| format!("{agent} at "));
+    format!("Another guess is {who}{place}{why}, with {share} of the blame.")
 }
 
-fn who(step: &BlamedStep) -> String {
-    step.agent.as_deref().map_or_else(
-        || "nobody named".to_owned(),
-        |agent| words::short(agent, 40),
-    )
+fn agent(step: &BlamedStep) -> Option<String> {
+    step.agent.as_deref().map(|agent| words::short(agent, 40))
 }
 
-/// `step 3 of 12 (it calls the work done)`.
-fn told(tree: &Tree<'_>, step: &BlamedStep) -> String {
-    let why = if step.reasons.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", step.reasons.join("; "))
-    };
-    format!("step {} of {}{why}", step.step + 1, tree.steps().len())
+/// `step 3 of 12`.
+fn place(tree: &Tree<'_>, step: &BlamedStep) -> String {
+    format!("step {} of {}", step.step + 1, tree.steps().len())
 }
 
-fn confidence(found: &Hypothesis, step: &BlamedStep) -> Confidence {
-    if found.agent_share >= 0.6 && step.share >= 0.3 {
+/// ` (it calls the work done)`; nothing where only its place in the run speaks for it.
+fn why(step: &BlamedStep) -> String {
+    if step.reasons.is_empty() {
+        return String::new();
+    }
+    format!(" ({})", step.reasons.join("; "))
+}
+
+fn stands_out(tree: &Tree<'_>, step: &BlamedStep) -> bool {
+    let even = ratio(1, tree.steps().len());
+    step.share >= STANDS_OUT && step.share >= STANDS_OUT_TIMES * even
+}
+
+fn confidence(tree: &Tree<'_>, found: &Hypothesis, step: &BlamedStep) -> Confidence {
+    if stands_out(tree, step) && found.agent_share >= 0.6 && step.share >= 0.3 {
         Confidence::Possible
     } else {
         Confidence::Guess

@@ -15,6 +15,9 @@ use crate::diagnosis::words;
 /// Most parts that are told.
 const MOST: usize = 12;
 
+/// Waits that take a smaller part of the whole are not told.
+const TOLD_WAIT: f64 = 0.01;
+
 /// A stretch of time that belongs to one span; none stands for what no span was open in.
 struct Stretch {
     place: Option<Place>,
@@ -47,26 +50,7 @@ pub(super) fn find(tree: &Tree<'_>, path: &CriticalPath) -> Option<Noted> {
         .iter()
         .max_by(|a, b| a.duration_ms.total_cmp(&b.duration_ms))?;
     let place = tree.find(longest.span_id)?;
-    let agent = path.agents.first()?;
-    let nanos = |millis: f64| {
-        #[expect(clippy::cast_possible_truncation, reason = "a duration for people")]
-        let nanos = (millis * 1e6) as i64;
-        words::duration(nanos)
-    };
-    let sentence = format!(
-        "Of {} in all, {} ({}) went into {}{}; {} has {} of it, and {} nothing below was at work.",
-        nanos(path.total_ms),
-        nanos(longest.duration_ms),
-        words::percent(longest.share),
-        tree.label(place),
-        if longest.is_wait { ", waiting" } else { "" },
-        agent
-            .agent
-            .as_deref()
-            .map_or_else(|| "no agent".to_owned(), |a| words::short(a, 40)),
-        words::percent(agent.share),
-        nanos(path.waiting_ms),
-    );
+    let sentence = sentence(path, longest, &tree.label(place));
     Some(Noted::new(
         FindingKind::CriticalPath,
         0.35,
@@ -74,6 +58,37 @@ pub(super) fn find(tree: &Tree<'_>, path: &CriticalPath) -> Option<Noted> {
         tree.ids(&[place]),
         tree.call(place),
     ))
+}
+
+/// What the time went into; agents and waits are told where there is something to tell.
+fn sentence(path: &CriticalPath, longest: &PathPart, label: &str) -> String {
+    let (part, share) = (nanos(longest.duration_ms), words::percent(longest.share));
+    let part = if longest.is_wait {
+        format!("{label} waited {part} ({share})")
+    } else {
+        format!("{part} ({share}) went into {label}")
+    };
+    let agent = match path.agents.as_slice() {
+        [first, _, ..] => {
+            let who = first.agent.as_deref();
+            let who = who.map_or_else(|| "no agent".to_owned(), |agent| words::short(agent, 40));
+            format!("; {who} has {} of it", words::percent(first.share))
+        }
+        _ => String::new(),
+    };
+    let waits = if path.waiting_ms >= TOLD_WAIT * path.total_ms && !longest.is_wait {
+        let waiting = nanos(path.waiting_ms);
+        format!("; for {waiting} nothing below was at work")
+    } else {
+        String::new()
+    };
+    format!("Of {} in all, {part}{agent}{waits}.", nanos(path.total_ms))
+}
+
+fn nanos(millis: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "a duration for people")]
+    let nanos = (millis * 1e6) as i64;
+    words::duration(nanos)
 }
 
 fn bounds(tree: &Tree<'_>) -> Option<(i64, i64)> {

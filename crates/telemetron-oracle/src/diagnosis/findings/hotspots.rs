@@ -20,11 +20,22 @@ pub(super) fn find(tree: &Tree<'_>) -> Vec<Noted> {
     let cost = Spent::of(tree, |tree, place| {
         tree.span(place).cost.map(NanoUsd::nanos)
     });
-    let tokens = tokens.note(tree, |count| format!("{count} tokens"));
-    let cost = cost.note(tree, |nanos| {
-        format!("${:.4}", NanoUsd::from_nanos(nanos).usd())
-    });
-    tokens.into_iter().chain(cost).collect()
+    let of_tokens = tokens.note(tree, |count| format!("{count} tokens"));
+    match (of_tokens, tokens.peak(), cost.peak()) {
+        (Some(mut noted), peak, same) if peak == same => {
+            let also = format!(" The cost is spread alike, {} in all.", dollars(cost.total));
+            noted.finding.sentence.push_str(&also);
+            vec![noted]
+        }
+        (of_tokens, ..) => of_tokens
+            .into_iter()
+            .chain(cost.note(tree, dollars))
+            .collect(),
+    }
+}
+
+fn dollars(nanos: i64) -> String {
+    format!("${:.4}", NanoUsd::from_nanos(nanos).usd())
 }
 
 /// How something is spread over agents and calls.
@@ -64,26 +75,37 @@ impl<'a> Spent<'a> {
         }
     }
 
+    /// The agent that spent most, and the largest call.
+    fn peak(&self) -> Option<(Option<&'a str>, Place)> {
+        let (_, place) = self.largest?;
+        let (agent, _) = self.agents.iter().max_by_key(|(_, (sum, _))| *sum)?;
+        Some((*agent, place))
+    }
+
     /// Nothing when there is but one call, or everything is spread evenly.
     fn note(&self, tree: &Tree<'_>, words: impl Fn(i64) -> String) -> Option<Noted> {
         let (most, place) = self.largest?;
-        let most_spending = self.agents.iter().max_by_key(|(_, (sum, _))| *sum)?;
-        let (agent, (sum, calls)) = most_spending;
-        let (by_agent, by_call) = (
-            words::share(*sum, self.total),
-            words::share(most, self.total),
-        );
+        let (agent, _) = self.peak()?;
+        let (sum, calls) = self.agents.get(&agent)?;
+        let by_agent = words::share(*sum, self.total);
+        let by_call = words::share(most, self.total);
         let is_uneven = self.agents.len() > 1 && by_agent >= LEAST_SHARE || by_call >= LEAST_SHARE;
         if self.spenders < 2 || !is_uneven {
             return None;
         }
+        let calls = words::counted(*calls, "call");
+        let whole = words(self.total);
+        let spent = match agent.map(|agent| words::short(agent, 40)) {
+            Some(agent) if self.agents.len() == 1 => format!("{agent} spent {whole} in {calls}"),
+            None if self.agents.len() == 1 => format!("{whole} went into {calls}"),
+            agent => {
+                let agent = agent.unwrap_or_else(|| "No agent".to_owned());
+                let (part, share) = (words(*sum), words::percent(by_agent));
+                format!("{agent} spent {part} of {whole} ({share}) in {calls}")
+            }
+        };
         let sentence = format!(
-            "{} spent {} of {} ({}) in {}; the largest is {} with {} ({}).",
-            agent.map_or_else(|| "No agent".to_owned(), |agent| words::short(agent, 40)),
-            words(*sum),
-            words(self.total),
-            words::percent(by_agent),
-            words::counted(*calls, "call"),
+            "{spent}; the largest is {} with {} ({}).",
             tree.label(place),
             words(most),
             words::percent(by_call),

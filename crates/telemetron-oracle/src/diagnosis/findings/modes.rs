@@ -64,9 +64,9 @@ fn mode(tree: &Tree<'_>, id: &str, weight: f64, sentence: String, places: &[Plac
 
 fn step_repetition(tree: &Tree<'_>) -> Option<Noted> {
     let groups = repeats::groups(tree);
-    let group = groups.into_iter().find(|group| group.results <= 1)?;
+    let group = groups.into_iter().find(|group| group.results == 1)?;
     let sentence = format!(
-        "Step repetition: {} {} to no avail.",
+        "Step repetition: {} got the same answer {}.",
         group.what,
         words::times(group.places.len())
     );

@@ -24,9 +24,9 @@ fn open(tree: &Tree<'_>) -> Option<Noted> {
         .collect();
     let first = *waited_for.first()?;
     let silent = tree.last_heard().since(tree.span(first).start);
-    let since = if tree.trace.has_clock {
+    let since = if tree.trace.has_clock && silent > 0 {
         format!(
-            ", {} before the trace was last heard of",
+            " {} before the trace was last heard of",
             words::duration(silent)
         )
     } else {
@@ -61,8 +61,9 @@ fn orphans(tree: &Tree<'_>) -> Option<Noted> {
         return None;
     }
     let sentence = format!(
-        "{} name a parent that never came, first {}: part of the trace is missing.",
+        "{} {} a parent that never came, first {}: part of the trace is missing.",
         words::counted(orphans.len(), "span"),
+        if orphans.len() == 1 { "names" } else { "name" },
         tree.label(first),
     );
     let (ids, next) = (tree.ids(orphans), tree.call(first));

@@ -1,8 +1,10 @@
 //! Loops, ping-pong, waits, what never ended, what it cost.
 
+use telemetron_model::NanoUsd;
 use telemetron_model::record::SpanKind::{Agent, Llm, Tool};
 use telemetron_model::record::{Status, TokenUsage};
 use telemetron_model::view::FindingKind;
+use telemetron_store::read::whole::WholeTrace;
 
 use super::{diagnosis, found, mode};
 use crate::testing::{Described, handoff, id, span, trace};
@@ -64,7 +66,8 @@ fn what_never_ended_is_what_a_stuck_trace_waits_for() {
     stuck.is_stuck = true;
     let diagnosis = diagnosis(&stuck);
     assert_eq!(diagnosis.causes[0].span_id, Some(id(3)));
-    let sentence = "tool `build` of coder began, 5.00 s before the trace was last heard of and";
+    let sentence =
+        "tool `build` of coder began 5.00 s before the trace was last heard of and never";
     assert!(
         diagnosis.causes[0].sentence.starts_with(sentence),
         "{}",
@@ -128,6 +131,62 @@ fn hot_spots_name_the_agent_and_the_call() {
         found(&diagnosis, FindingKind::Hotspot)[0].sentence,
         sentence
     );
+}
+
+#[test]
+fn cost_that_is_spread_as_tokens_are_is_told_with_them() {
+    let call = |n: u64, tokens: i64| {
+        let mut call = span(n, 1, Llm, 0, 10).agent("coder");
+        call.tokens = Some(TokenUsage::new(tokens, 0));
+        call.cost = Some(NanoUsd::from_nanos(tokens * 1_000_000));
+        call
+    };
+    let trace = trace(vec![span(1, 0, Agent, 0, 1_000), call(2, 70), call(3, 30)]);
+    let diagnosis = diagnosis(&trace);
+    let told = found(&diagnosis, FindingKind::Hotspot);
+    let sentence = "coder spent 100 tokens in 2 calls; the largest is model call `span 2` of coder \
+                    with 70 tokens (70 %). The cost is spread alike, $0.1000 in all.";
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].sentence, sentence);
+}
+
+#[test]
+fn the_critical_path_tells_of_agents_and_waits_where_there_are_any() {
+    let told = |trace: &WholeTrace| {
+        let diagnosis = diagnosis(trace);
+        found(&diagnosis, FindingKind::CriticalPath)[0]
+            .sentence
+            .clone()
+    };
+    let alone = trace(vec![
+        span(1, 0, Agent, 0, 1_000).agent("a"),
+        span(2, 1, Tool, 0, 1_000).agent("a").tool("build"),
+    ]);
+    let sentence = "Of 1.00 s in all, 1.00 s (100 %) went into tool `build` of a.";
+    assert_eq!(told(&alone), sentence);
+    let waited = trace(vec![
+        span(1, 0, Agent, 0, 1_000).agent("a"),
+        span(2, 1, Tool, 0, 400).agent("b").tool("build"),
+    ]);
+    let sentence =
+        "Of 1.00 s in all, agent span `span 1` of a waited 600 ms (60 %); a has 60 % of it.";
+    assert_eq!(told(&waited), sentence);
+}
+
+#[test]
+fn answers_that_were_not_kept_are_no_repetition() {
+    let call = |n: u64| {
+        let from = i64::try_from(n).unwrap() * 100;
+        span(n, 1, Tool, from, from + 50).tool("open").takes("same")
+    };
+    let looked = diagnosis(&trace(vec![
+        span(1, 0, Agent, 0, 1_000),
+        call(2),
+        call(3),
+        call(4),
+    ]));
+    assert_eq!(found(&looked, FindingKind::Loop).len(), 1);
+    assert!(mode(&looked, "mast/step-repetition").is_none());
 }
 
 #[test]

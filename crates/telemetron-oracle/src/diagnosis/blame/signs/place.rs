@@ -6,7 +6,6 @@ use crate::diagnosis::blame::ratio;
 pub(super) fn mark(story: &Story<'_, '_>, rows: &mut [Row]) {
     for (step, row) in rows.iter_mut().enumerate() {
         row.set(Sign::OpensRun, 1.0 / (1.0 + ratio(step, 3)));
-        row.flag(Sign::NearLast, step + 2 == story.len());
         row.flag(Sign::LastStep, step + 1 == story.len());
     }
 }
