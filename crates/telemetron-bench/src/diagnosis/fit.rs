@@ -17,10 +17,10 @@ const ROUNDS: u32 = 300;
 const RATE: f64 = 0.6;
 
 /// Pulls weights towards 0: there are few runs, and few of them speak for any one sign.
-const PULL: f64 = 0.025;
+const PULL: f64 = 0.015;
 
 /// Strengths of it that are held against each other.
-const PULLS: [f64; 4] = [0.01, PULL, 0.05, 0.1];
+const PULLS: [f64; 4] = [0.005, PULL, 0.05, 0.15];
 
 /// What all sorts of runs share, then the difference of each.
 type Weights = Vec<f64>;

@@ -52,8 +52,11 @@ pub(crate) fn duration(nanos: i64) -> String {
     )
 }
 
-/// A part of a whole, from 0 to 1: `62 %`.
+/// A part of a whole, from 0 to 1: `62 %`; something is never told as nothing.
 pub(crate) fn percent(share: f64) -> String {
+    if share > 0.0 && share < 0.005 {
+        return "less than 1 %".to_owned();
+    }
     format!("{:.0} %", share * 100.0)
 }
 
@@ -116,6 +119,7 @@ mod tests {
         assert_eq!(duration(3_690_000_000_000), "1 h 02 min");
         assert_eq!(percent(share(1, 3)), "33 %");
         assert_eq!(percent(share(1, 0)), "0 %");
+        assert_eq!(percent(share(1, 1_000)), "less than 1 %");
         assert_eq!(counted(1, "span") + ", " + &times(2), "1 span, twice");
     }
 }

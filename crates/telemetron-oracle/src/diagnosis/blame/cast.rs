@@ -12,7 +12,9 @@ use crate::diagnosis::tree::{Place, Tree};
 const PEOPLE: [&str; 2] = ["human", "user"];
 
 /// Parts of names of who runs what others wrote.
-const EXECUTORS: [&str; 5] = ["terminal", "executor", "tool", "computer", "system"];
+const EXECUTORS: [&str; 6] = [
+    "terminal", "executor", "tool", "computer", "system", "proxy",
+];
 
 /// Who leads stands on one side of so many changes of speaker, and takes so many of the steps.
 const LEADS_CHANGES: f64 = 0.8;

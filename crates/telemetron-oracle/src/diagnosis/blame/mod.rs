@@ -178,14 +178,14 @@ fn mean(rows: &[Row]) -> [f64; SIGNALS.len()] {
 fn reasons(row: &Row, usual: &[f64; SIGNALS.len()], shape: Shape) -> Vec<&'static str> {
     let figures = row.figures().iter().zip(usual);
     let named = SIGNALS.iter().zip(figures);
-    let mut named: Vec<(f64, &str)> = named
-        .map(|(signal, (figure, usual))| {
-            let part = signal.weights[shape as usize] * (figure - usual);
-            (part, signal.says, *figure)
-        })
-        .filter(|(part, says, figure)| *part > 0.1 && *figure > 0.0 && !says.is_empty())
-        .map(|(part, says, _)| (part, says))
-        .collect();
+    let named = named.filter_map(|(signal, (figure, usual))| {
+        let weight = signal.weights[shape as usize];
+        let part = weight * (figure - usual);
+        // What shows less here than elsewhere may speak for a step, but is no reason to name.
+        let is_reason = weight > 0.0 && part > 0.1 && !signal.says.is_empty();
+        is_reason.then_some((part, signal.says))
+    });
+    let mut named: Vec<(f64, &str)> = named.collect();
     named.sort_by(|a, b| b.0.total_cmp(&a.0));
     let strongest = named.into_iter().take(MOST_REASONS);
     strongest.map(|(_, says)| says).collect()

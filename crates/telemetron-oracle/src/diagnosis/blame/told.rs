@@ -11,7 +11,7 @@ use crate::diagnosis::words;
 const STANDS_OUT: f64 = 0.1;
 const STANDS_OUT_TIMES: f64 = 2.0;
 
-/// Another step is named when it has so much of the first one's share.
+/// Another step is named when it has so much of the first one's share, and more than an even one.
 const NAMED: f64 = 0.2;
 
 /// How likely as causes and how important as findings they are, in order.
@@ -26,11 +26,9 @@ pub(in crate::diagnosis) fn noted(
     let Some(first) = found.steps.first() else {
         return Vec::new();
     };
-    let worthy = found
-        .steps
-        .iter()
-        .filter(|step| step.share >= NAMED * first.share);
-    let ranked = worthy.zip(RANKS).enumerate();
+    let least = (NAMED * first.share).max(even_share(tree));
+    let ranked = found.steps.iter().zip(RANKS).enumerate();
+    let ranked = ranked.filter(|(rank, (step, _))| *rank == 0 || step.share > least);
     let noted = ranked.filter_map(|(rank, (step, (score, weight)))| {
         let place = tree.steps().get(step.step).copied()?;
         let (sentence, confidence) = match rank {
@@ -90,8 +88,11 @@ fn why(step: &BlamedStep) -> String {
 }
 
 fn stands_out(tree: &Tree<'_>, step: &BlamedStep) -> bool {
-    let even = ratio(1, tree.steps().len());
-    step.share >= STANDS_OUT && step.share >= STANDS_OUT_TIMES * even
+    step.share >= STANDS_OUT && step.share >= STANDS_OUT_TIMES * even_share(tree)
+}
+
+fn even_share(tree: &Tree<'_>) -> f64 {
+    ratio(1, tree.steps().len())
 }
 
 fn confidence(tree: &Tree<'_>, found: &Hypothesis, step: &BlamedStep) -> Confidence {

@@ -34,8 +34,10 @@ pub(super) fn find(tree: &Tree<'_>) -> Vec<Noted> {
     }
 }
 
+/// `$0.0123`; with more digits where four would hide it.
 fn dollars(nanos: i64) -> String {
-    format!("${:.4}", NanoUsd::from_nanos(nanos).usd())
+    let digits = if nanos < 1_000_000 { 6 } else { 4 };
+    format!("${:.digits$}", NanoUsd::from_nanos(nanos).usd())
 }
 
 /// How something is spread over agents and calls.

@@ -90,6 +90,7 @@ fn the_sort_of_a_run_follows_from_who_speaks() {
     assert_eq!(shape(&["a", "b", "c", "a", "terminal"]), Shape::Team);
     // The middle of a line of agents leads nobody.
     assert_eq!(shape(&["a", "b", "b", "c"]), Shape::Team);
+    assert_eq!(shape(&["agent", "user_proxy", "agent"]), Shape::Alone);
     // Who only runs the code of others leads nobody.
     assert_eq!(
         shape(&["a", "terminal", "b", "terminal", "c", "terminal"]),
