@@ -12,6 +12,7 @@
 pub mod classify;
 pub mod cost;
 pub mod decode;
+mod entries;
 pub mod fold;
 pub mod id;
 pub mod json;
@@ -24,6 +25,7 @@ pub mod topic;
 pub mod view;
 
 pub use cost::NanoUsd;
+pub use entries::Entries;
 pub use id::{SpanId, TraceId};
 pub use json::RawJson;
 pub use text_enum::UnknownWord;

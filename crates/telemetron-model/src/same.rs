@@ -13,6 +13,7 @@ use memchr::{memchr, memmem};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::entries::Entries;
 use crate::json::RawJson;
 
 /// Texts below this length stay where they are: a reference says less than they do.
@@ -64,10 +65,11 @@ pub fn expand(
     output: Option<&RawJson>,
 ) -> Option<RawJson> {
     memmem::find(attributes.get().as_bytes(), SAME_AS.as_bytes())?;
-    let mut entries: Vec<(String, &RawValue)> = Entries::read(attributes.get())?;
+    // Declared before the entries, which borrow from it.
     let [input, output] = [input, output].map(|payload| payload.and_then(text_of));
+    let mut entries = Entries::read(attributes.get())?;
     let mut changed = false;
-    for (_, value) in &mut entries {
+    for (_, value) in &mut entries.0 {
         let text = match serde_json::from_str(value.get()) {
             Ok(Reference {
                 same_as: Payload::InputData,
@@ -82,7 +84,7 @@ pub fn expand(
             changed = true;
         }
     }
-    changed.then(|| RawJson::of(&Entries(&entries)))?
+    changed.then(|| RawJson::of(&entries))?
 }
 
 /// Puts references in place of the texts, for a reader who has the payloads in hand; none when
@@ -96,7 +98,7 @@ pub fn collapse(
         return None;
     }
     let entries = Entries::read(attributes.get())?;
-    let references = entries.iter().map(|(_, value)| {
+    let references = entries.0.iter().map(|(_, value)| {
         let text: String = serde_json::from_str(value.get()).ok()?;
         let reference = reference(&text, input, output)?;
         serde_json::value::to_raw_value(&reference).ok()
@@ -105,11 +107,10 @@ pub fn collapse(
     if references.iter().all(Option::is_none) {
         return None;
     }
-    let collapsed = entries.into_iter().zip(&references);
-    let collapsed: Vec<_> = collapsed
-        .map(|((name, value), reference)| (name, reference.as_deref().unwrap_or(value)))
-        .collect();
-    RawJson::of(&Entries(&collapsed))
+    let collapsed = entries.0.into_iter().zip(&references);
+    let collapsed =
+        collapsed.map(|((name, value), reference)| (name, reference.as_deref().unwrap_or(value)));
+    RawJson::of(&Entries(collapsed.collect()))
 }
 
 /// Whether a payload is this text: as its JSON, or as the string that its JSON writes.
@@ -169,49 +170,6 @@ fn text_of(payload: &RawJson) -> Option<Box<RawValue>> {
         return RawValue::from_string(json.to_owned()).ok();
     }
     serde_json::value::to_raw_value(json).ok()
-}
-
-/// The entries of an object, in order.
-struct Entries<'a>(&'a [(String, &'a RawValue)]);
-
-impl Entries<'_> {
-    fn read(json: &str) -> Option<Vec<(String, &RawValue)>> {
-        let map: Ordered<'_> = serde_json::from_str(json).ok()?;
-        Some(map.0)
-    }
-}
-
-impl Serialize for Entries<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
-    }
-}
-
-struct Ordered<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Ordered<'a> {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> serde::de::Visitor<'de> for Object {
-            type Value = Vec<(String, &'de RawValue)>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(entries)
-            }
-        }
-        from.deserialize_map(Object).map(Self)
-    }
 }
 
 #[cfg(test)]

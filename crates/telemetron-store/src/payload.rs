@@ -45,7 +45,7 @@ pub fn compress(json: &str) -> io::Result<Vec<u8>> {
 /// # Errors
 /// When the bytes are neither UTF-8 text nor a zstd frame of such, or hold more than 64 MiB.
 pub fn decompress(frame: &[u8]) -> io::Result<String> {
-    if !frame.starts_with(&MAGIC) {
+    if !is_frame(frame) {
         return text(frame.to_vec());
     }
     let size = Decompressor::upper_bound(frame)
@@ -59,6 +59,11 @@ pub fn decompress(frame: &[u8]) -> io::Result<String> {
         decompressor.decompress(frame, size)
     })?;
     text(bytes)
+}
+
+/// Whether stored bytes are a frame, and no text.
+pub(crate) fn is_frame(stored: &[u8]) -> bool {
+    stored.starts_with(&MAGIC)
 }
 
 fn text(bytes: Vec<u8>) -> io::Result<String> {

@@ -80,15 +80,14 @@ pub(crate) async fn get_diagnosis(
     }))
 }
 
-/// Reads a trace whole, and opens it on a thread where it holds up no other request.
+/// Reads a trace whole.
 pub(crate) async fn load(
     state: &ApiState,
     trace_id: TraceId,
     stuck_after: Duration,
 ) -> Result<WholeTrace, ApiError> {
-    let fetched = whole::fetch(&state.db, trace_id, silent_since(stuck_after)).await?;
-    let fetched = fetched.ok_or_else(|| ApiError::no_trace(trace_id))?;
-    Ok(computed(move || fetched.open()).await??)
+    let trace = whole::read(&state.db, trace_id, silent_since(stuck_after)).await?;
+    trace.ok_or_else(|| ApiError::no_trace(trace_id))
 }
 
 /// Diagnoses a trace, on a thread where it holds up no other request.

@@ -71,7 +71,7 @@ fn diagnosed(run: &Run) -> Score {
 }
 
 fn speaks_of_error(turn: &WholeSpan) -> bool {
-    let text = turn.output.as_ref().map(|text| text.text.to_lowercase());
+    let text = turn.output.as_ref().map(|text| text.text().to_lowercase());
     let speaks = text.is_some_and(|text| {
         ["error", "exception", "(execution failed)"]
             .iter()

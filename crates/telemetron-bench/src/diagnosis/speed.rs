@@ -53,24 +53,20 @@ fn measure(what: &str, mut work: impl FnMut()) {
 /// The trace of 10,000 spans that `reads` stores.
 async fn stored(pool: &PgPool) -> anyhow::Result<()> {
     let trace_id = id_of_trace(1 << 40);
-    let (mut fetching, mut opening, mut all) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut reading, mut all) = (Vec::new(), Vec::new());
     let millis = |timer: Instant| timer.elapsed().as_secs_f64() * 1e3;
     for _ in 0..ROUNDS {
         let timer = Instant::now();
-        let Some(fetched) = whole::fetch(pool, trace_id, Timestamp::now()).await? else {
+        let Some(trace) = whole::read(pool, trace_id, Timestamp::now()).await? else {
             println!("the large trace is not stored: run `reads` first");
             return Ok(());
         };
-        fetching.push(millis(timer));
-        let opened = Instant::now();
-        let trace = fetched.open()?;
-        opening.push(millis(opened));
+        reading.push(millis(timer));
         diagnose(&trace, &AbsentContext, None);
         all.push(millis(timer));
     }
     let p99 = spread("diagnose 10,000 spans from the store", all);
-    spread("  of it rows from Postgres", fetching);
-    spread("  of it rows to spans", opening);
+    spread("  of it reading", reading);
     target("diagnose 10,000 spans from the store", p99, GOAL, "ms");
     Ok(())
 }

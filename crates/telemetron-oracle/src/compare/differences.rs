@@ -74,14 +74,14 @@ fn text(
     b: Option<&WholeText>,
     texts: &mut Budget,
 ) -> Option<Difference> {
-    if a.map(|text| text.hash) == b.map(|text| text.hash) {
+    if a == b {
         return None;
     }
     let lines = match (a, b) {
-        (Some(a), Some(b)) => texts.changed(&a.text, &b.text),
+        (Some(a), Some(b)) => texts.changed(a.text(), b.text()),
         _ => Vec::new(),
     };
-    let short = |text: Option<&WholeText>| text.map(|text| words::short(&text.text, SHORT));
+    let short = |text: Option<&WholeText>| text.map(|text| words::short(text.text(), SHORT));
     Some(Difference {
         aspect,
         a: short(a),

@@ -59,6 +59,8 @@ pub fn diagnose(
     let causes = causes::ranked(&tree, &noted);
     let first = causes.first().map(|cause| cause.kind);
     let is_hypothesis = first == Some(FindingKind::WhoAndWhen);
+    let mut limits = limits(trace, &focus, system);
+    limits.extend(may_blame.then(|| blame::limit(&tree)).flatten());
     let whole = Diagnosis {
         trace_id: trace.trace_id,
         name: trace.name.clone(),
@@ -69,7 +71,7 @@ pub fn diagnose(
         chain: failure.map_or_else(Vec::new, |failure| failure.chain(&tree)),
         findings: noted.into_iter().map(|noted| noted.finding).collect(),
         critical_path: path,
-        limits: limits(trace, &focus, system),
+        limits,
         omitted: DiagnosisOmitted::default(),
         estimated_tokens: 0,
     };

@@ -6,10 +6,10 @@
 
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1 as otlp;
-use telemetron_model::RawJson;
 use telemetron_model::record::{Record, Schema, Span};
+use telemetron_model::{Entries, RawJson};
 
-use super::plain::{Entries, pair};
+use super::plain::pair;
 use super::semconv::payload_names;
 use super::span::Written;
 use crate::Attributes;

@@ -3,10 +3,10 @@
 use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use telemetron_model::{RawJson, SpanId, Timestamp, TraceId};
+use telemetron_model::{Entries, RawJson, SpanId, Timestamp, TraceId};
 
 use super::ids::span_id;
-use super::plain::Entries;
+use super::plain;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -63,6 +63,6 @@ pub(super) fn links(json: Option<&RawJson>) -> Vec<Link> {
 }
 
 fn attributes(json: Option<&RawValue>) -> Vec<opentelemetry_proto::tonic::common::v1::KeyValue> {
-    json.map(|json| Entries::of(json.get()).attributes())
+    json.map(|json| plain::attributes(&Entries::of(json.get())))
         .unwrap_or_default()
 }

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
 use opentelemetry_proto::tonic::resource::v1::Resource;
+use telemetron_model::Entries;
 
-use super::plain::Entries;
+use super::plain;
 
 /// A resource or a scope, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -20,7 +21,7 @@ impl Origin {
     /// The resource of these attributes.
     pub(super) fn resource(&self) -> Resource {
         Resource {
-            attributes: Entries::of(&self.0).attributes(),
+            attributes: plain::attributes(&Entries::of(&self.0)),
             ..Resource::default()
         }
     }
@@ -32,7 +33,7 @@ impl Origin {
         InstrumentationScope {
             name: self.text("name"),
             version: self.text("version"),
-            attributes: Entries::of(attributes).attributes(),
+            attributes: plain::attributes(&Entries::of(attributes)),
             ..InstrumentationScope::default()
         }
     }

@@ -16,11 +16,11 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, SeverityNumber};
 use serde_json::{Map, Value as Json};
 use telemetron_model::record::{ErrorRecord, Event, Handoff, Record, Severity};
-use telemetron_model::{RawJson, SpanId, Timestamp, TraceId};
+use telemetron_model::{Entries, RawJson, SpanId, Timestamp, TraceId};
 
 use super::groups::Origin;
 use super::ids;
-use super::plain::{Entries, pair, value};
+use super::plain::{self, pair, value};
 use crate::Attributes;
 use crate::cut::MAX_ERROR_BYTES;
 use crate::plain::Plain;
@@ -139,7 +139,7 @@ fn of_error(error: &ErrorRecord) -> Line {
 fn of_event(event: &Event) -> Line {
     let json = event.data.as_ref().map_or("{}", RawJson::get);
     let entries = Entries::of(json);
-    let attributes = entries.attributes();
+    let attributes = plain::attributes(&entries);
     let told = event
         .data
         .as_ref()

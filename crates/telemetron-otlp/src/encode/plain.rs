@@ -6,63 +6,25 @@ use std::fmt;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, KeyValue, KeyValueList};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use telemetron_model::Entries;
 
 use crate::reserved::{EXACT, is_reserved};
 use crate::wire::read_value;
 
-/// The entries of an object, in order, each value as its text.
-pub(super) struct Entries<'a>(pub(super) Vec<(String, &'a RawValue)>);
-
-impl<'a> Entries<'a> {
-    /// Reads an object; anything else has no entries.
-    pub(super) fn of(json: &'a str) -> Self {
-        serde_json::from_str(json).unwrap_or_else(|_| Self(Vec::new()))
-    }
-
-    /// The value of a name.
-    pub(super) fn get(&self, name: &str) -> Option<&'a str> {
-        let found = self.0.iter().find(|(found, _)| found == name);
-        found.map(|(_, value)| value.get())
-    }
-
-    /// The entries as attributes: those that plain JSON cannot tell from their exact form.
-    pub(super) fn attributes(&self) -> Vec<KeyValue> {
-        let exact = Self::of(self.get(EXACT).unwrap_or("{}"));
-        let exact: HashMap<_, _> = exact.0.into_iter().collect();
-        let own = self.0.iter().filter(|(name, _)| !is_reserved(name));
-        own.map(|(name, plain)| KeyValue {
-            key: name.clone(),
-            value: match exact.get(name) {
-                Some(exact) => read_value(exact.get()),
-                None => value(plain.get()),
-            },
-            ..KeyValue::default()
-        })
-        .collect()
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Vec<(String, &'de RawValue)>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(entries)
-            }
-        }
-        from.deserialize_map(Object).map(Entries)
-    }
+/// The entries of an object as attributes: those that plain JSON cannot tell from their exact form.
+pub(super) fn attributes(entries: &Entries<'_>) -> Vec<KeyValue> {
+    let exact = Entries::of(entries.get(EXACT).unwrap_or("{}"));
+    let exact: HashMap<_, _> = exact.0.into_iter().collect();
+    let own = entries.0.iter().filter(|(name, _)| !is_reserved(name));
+    own.map(|(name, plain)| KeyValue {
+        key: name.clone(),
+        value: match exact.get(name) {
+            Some(exact) => read_value(exact.get()),
+            None => value(plain.get()),
+        },
+        ..KeyValue::default()
+    })
+    .collect()
 }
 
 /// A value of plain JSON.

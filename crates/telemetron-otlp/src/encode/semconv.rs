@@ -9,10 +9,10 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue};
 use opentelemetry_proto::tonic::trace::v1::span::{Event, SpanKind as OtlpKind};
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use opentelemetry_proto::tonic::trace::v1::{self as otlp, Status};
-use telemetron_model::RawJson;
 use telemetron_model::record::{ErrorInfo, Span, SpanKind, Status as Outcome};
+use telemetron_model::{Entries, RawJson};
 
-use super::plain::{Entries, pair, value};
+use super::plain::{pair, value};
 
 /// Describes a span of ours.
 pub(super) fn describe(written: &mut otlp::Span, span: &Span) {

@@ -4,11 +4,10 @@ use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::trace::v1::{self as otlp, Status};
 use serde::Deserialize;
 use telemetron_model::record::Span;
-use telemetron_model::{RawJson, Timestamp, same};
+use telemetron_model::{Entries, RawJson, Timestamp, same};
 
 use super::groups::Origin;
-use super::plain::Entries;
-use super::{events, ids, semconv};
+use super::{events, ids, plain, semconv};
 use crate::reserved::{RESOURCE, SCOPE, SPAN};
 
 /// A span, and the groups it belongs into.
@@ -40,7 +39,7 @@ impl Written {
         let whole = own.and_then(|own| same::expand(own, input, output));
         let json = whole.as_ref().or(own).map_or("{}", RawJson::get);
         let entries = Entries::of(json);
-        let mut written = otlp(span, entries.attributes());
+        let mut written = otlp(span, plain::attributes(&entries));
         match entries.get(SPAN) {
             Some(rest) => complete(&mut written, serde_json::from_str(rest).unwrap_or_default()),
             None => semconv::describe(&mut written, span),

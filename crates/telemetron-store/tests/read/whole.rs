@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use telemetron_model::Timestamp;
-use telemetron_store::read::whole::{WholeTrace, fetch};
+use telemetron_store::read::whole::{WholeTrace, read};
 
 use super::support::{span, span_id, store, trace_id};
 
 async fn opened(pool: &PgPool) -> WholeTrace {
-    let fetched = fetch(pool, trace_id(1), Timestamp::now()).await.unwrap();
-    fetched.unwrap().open().unwrap()
+    let trace = read(pool, trace_id(1), Timestamp::now()).await;
+    trace.unwrap().unwrap()
 }
 
 /// Text that hardly gets smaller: its frame is larger than a diagnosis reads.
@@ -38,14 +38,14 @@ async fn a_trace_that_fits_is_read_whole_and_in_order(pool: PgPool) {
     let ids: Vec<_> = trace.spans.iter().map(|span| span.span_id).collect();
     assert_eq!(ids, [span_id(1), span_id(2)]);
     let text = |text: &Option<telemetron_store::read::whole::WholeText>| {
-        text.as_ref().map(|text| text.text.clone()).unwrap()
+        text.as_ref().map(|text| text.text().to_owned()).unwrap()
     };
     let last = &trace.spans[1];
     assert_eq!(
         (text(&last.input), text(&last.output)),
         ("{\"a\":1}".to_owned(), "well".to_owned())
     );
-    assert_eq!(trace.spans[0].output.as_ref().unwrap().bytes, 2_004);
+    assert_eq!(text(&trace.spans[0].output).len(), 2_004);
     assert_eq!((trace.missing.spans, trace.missing.payloads), (0, 0));
 }
 

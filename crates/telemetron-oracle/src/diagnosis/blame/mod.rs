@@ -32,6 +32,9 @@ use signs::Row;
 /// Fewer steps are no story.
 const LEAST_STEPS: usize = 2;
 
+/// Among more steps none stands out by its words, and all would have to be read.
+const LONGEST: usize = 2_000;
+
 /// Most steps that are named.
 const MOST_STEPS: usize = 3;
 
@@ -88,9 +91,17 @@ pub fn measured(trace: &WholeTrace) -> Measured {
     }
 }
 
-/// The hypothesis; none when there are too few steps.
+/// That a run is too long for the hypothesis, said in words.
+pub(super) fn limit(tree: &Tree<'_>) -> Option<String> {
+    let steps = tree.steps().len();
+    (steps > LONGEST).then(|| {
+        format!("who went wrong and when was not judged from words: {steps} steps, and {LONGEST} are the most")
+    })
+}
+
+/// The hypothesis; none when there are too few steps, or too many.
 pub(super) fn blame(tree: &Tree<'_>) -> Option<Hypothesis> {
-    if tree.steps().len() < LEAST_STEPS {
+    if !(LEAST_STEPS..=LONGEST).contains(&tree.steps().len()) {
         return None;
     }
     let cast = Cast::of(tree);

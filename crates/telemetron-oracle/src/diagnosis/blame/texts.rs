@@ -1,5 +1,7 @@
 //! The words of each step, bounded so that a large trace costs no more than a small one.
 
+use telemetron_store::read::whole::WholeText;
+
 use crate::diagnosis::tree::{Place, Tree};
 
 /// Bytes of text that are looked at in a whole trace.
@@ -21,10 +23,10 @@ fn text(tree: &Tree<'_>, place: Place, room: usize) -> String {
     let span = tree.span(place);
     let mut text = String::new();
     if let Some(output) = &span.output {
-        text.push_str(bounded(&output.text, room));
+        text.push_str(bounded(output.text(), room));
     }
     for call in &span.calls {
-        let result = call.result.as_ref().map(|result| result.text.as_str());
+        let result = call.result.as_ref().map(WholeText::text);
         for part in [call.error.as_deref(), result].into_iter().flatten() {
             if text.len() < room {
                 text.push('\n');

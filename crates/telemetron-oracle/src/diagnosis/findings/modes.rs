@@ -132,7 +132,11 @@ fn unaware_of_termination(tree: &Tree<'_>) -> Option<Noted> {
 
 /// The first step whose output is the final answer, when at least as many steps came after it.
 fn answered_early(tree: &Tree<'_>) -> Option<(Place, usize)> {
-    let answer = tree.trace.answer.as_ref().filter(|text| text.bytes >= 3)?;
+    let answer = tree
+        .trace
+        .answer
+        .as_ref()
+        .filter(|text| text.text().len() >= 3)?;
     let steps = tree.steps();
     let is_answer = |place: &Place| {
         let output = tree.span(*place).output.as_ref();

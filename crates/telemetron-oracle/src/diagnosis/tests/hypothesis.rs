@@ -47,6 +47,16 @@ fn where_a_span_says_what_failed_nobody_is_blamed() {
 }
 
 #[test]
+fn a_run_too_long_for_words_is_said_to_be_so() {
+    let turns = vec![("a", "I assume 12"); 2_001];
+    let long = diagnosis(&conversation(&turns));
+    assert!(found(&long, FindingKind::WhoAndWhen).is_empty());
+    assert!(long.limits.iter().any(|limit| limit.contains("2001 steps")));
+    let fits = diagnosis(&conversation(&turns[..2_000]));
+    assert!(!found(&fits, FindingKind::WhoAndWhen).is_empty());
+}
+
+#[test]
 fn signs_are_figures_from_0_to_1_for_each_step() {
     let trace = conversation(&[
         ("a", "error error, ```python"),

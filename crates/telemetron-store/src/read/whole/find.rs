@@ -2,13 +2,12 @@
 
 use futures_util::try_join;
 use sqlx::PgPool;
-use sqlx::postgres::PgRow;
 use telemetron_model::record::TimeSource;
-use telemetron_model::view::{ErrorView, HandoffView, TraceDetail};
+use telemetron_model::view::TraceDetail;
 use telemetron_model::{RawJson, Timestamp, TraceId};
 
 use super::rows::{self, MOST_SPANS};
-use super::{Missing, WholeText, WholeTrace};
+use super::{WholeText, WholeTrace};
 use crate::StoreError;
 use crate::read::notes::{self, Budget};
 use crate::read::traces::{self, FoundTrace};
@@ -19,72 +18,36 @@ const NOTES: Budget = Budget {
     bytes: 1024 * 1024,
 };
 
-/// A trace as its rows stand: opening it takes the processor some ten milliseconds for each
-/// 10,000 spans, and whoever reads it decides where that happens.
-#[derive(Debug)]
-pub struct Fetched {
-    head: WholeTrace,
-    spans: Vec<PgRow>,
-    calls: Vec<PgRow>,
-    handoffs: Vec<HandoffView>,
-    errors: Vec<ErrorView>,
-    question: Option<RawJson>,
-    answer: Option<RawJson>,
-}
-
 /// Reads a trace as a whole. One not heard of since `silent_since` is stuck if it runs.
 ///
 /// # Errors
-/// When the database is away, or takes too long.
-pub async fn fetch(
+/// When the database is away, or takes too long, or a row is damaged.
+pub async fn read(
     pool: &PgPool,
     trace_id: TraceId,
     silent_since: Timestamp,
-) -> Result<Option<Fetched>, StoreError> {
+) -> Result<Option<WholeTrace>, StoreError> {
     let Some(found) = traces::find(pool, trace_id, silent_since).await? else {
         return Ok(None);
     };
     let trace = found.located;
-    let (spans, calls, handoffs, errors, (question, answer)) = try_join!(
+    let ((spans, unread), mut calls, handoffs, errors, (question, answer)) = try_join!(
         rows::spans(pool, trace),
         rows::calls(pool, trace),
         notes::handoffs(pool, trace, NOTES),
         notes::errors(pool, trace, NOTES),
         traces::payloads(pool, trace_id),
     )?;
-    Ok(Some(Fetched {
-        head: head(found),
-        spans,
-        calls,
-        handoffs,
-        errors,
-        question,
-        answer,
-    }))
-}
-
-impl Fetched {
-    /// The trace.
-    ///
-    /// # Errors
-    /// When a row is damaged.
-    pub fn open(self) -> Result<WholeTrace, StoreError> {
-        let (spans, unread) = rows::opened(&self.spans)?;
-        let mut calls = rows::opened_calls(&self.calls)?;
-        let text = |payload: RawJson| WholeText::of_json(payload.get());
-        let mut whole = self.head;
-        whole.missing = Missing {
-            spans: whole.missing.spans.saturating_sub(MOST_SPANS).max(0),
-            payloads: unread,
-        };
-        whole.question = self.question.map(text);
-        whole.answer = self.answer.map(text);
-        (whole.spans, whole.handoffs, whole.errors) = (spans, self.handoffs, self.errors);
-        for span in &mut whole.spans {
-            span.calls = calls.remove(&span.span_id).unwrap_or_default();
-        }
-        Ok(whole)
+    let mut whole = head(found);
+    whole.missing.spans = whole.missing.spans.saturating_sub(MOST_SPANS).max(0);
+    whole.missing.payloads = unread;
+    let text = |payload: RawJson| WholeText::of_json(payload.get());
+    (whole.question, whole.answer) = (question.map(text), answer.map(text));
+    (whole.spans, whole.handoffs, whole.errors) = (spans, handoffs, errors);
+    for span in &mut whole.spans {
+        span.calls = calls.remove(&span.span_id).unwrap_or_default();
     }
+    Ok(Some(whole))
 }
 
 /// What is said of the trace itself; `missing.spans` holds all its spans for now.

@@ -1,7 +1,7 @@
 //! One trace as a whole, for who wants to know why it failed: bounded, and it says what is missing.
 //!
-//! Spans that failed or still run are read first, then the earliest; payloads are read as heads
-//! and tails while their frames fit into a budget. The types are plain data: a trace that never
+//! Spans that failed or still run are read first, then the earliest; payloads are read while
+//! they fit into a budget, and stay packed until somebody looks into them. The types are plain data: a trace that never
 //! was in the store can be built by hand.
 
 mod around;
@@ -14,7 +14,7 @@ use telemetron_model::view::{ErrorView, HandoffView};
 use telemetron_model::{NanoUsd, SpanId, Timestamp, TraceId};
 
 pub use around::{Around, Asked, WorkAround, around};
-pub use find::{Fetched, fetch, last_good};
+pub use find::{last_good, read};
 pub use text::WholeText;
 
 /// A trace with everything that a diagnosis looks at.

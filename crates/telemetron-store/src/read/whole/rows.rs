@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use futures_util::TryStreamExt as _;
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use telemetron_model::SpanId;
@@ -39,14 +40,50 @@ macro_rules! sized {
     };
 }
 
-/// Reads the rows of spans; [`opened`] makes spans of them.
-pub(super) async fn spans(pool: &PgPool, trace: Located) -> Result<Vec<PgRow>, StoreError> {
-    if fits(pool, trace).await? {
-        all(pool, trace).await
-    } else {
-        chosen(pool, trace).await
+/// Reads the spans, earliest first, and how many of them are without their payloads.
+pub(super) async fn spans(
+    pool: &PgPool,
+    trace: Located,
+) -> Result<(Vec<WholeSpan>, usize), StoreError> {
+    let fits = fits(pool, trace).await?;
+    let query = sqlx::query(if fits { ALL } else { CHOSEN })
+        .bind(trace.day)
+        .bind(trace.trace_id.as_bytes().as_slice())
+        .bind(MOST_SPANS);
+    let query = match fits {
+        true => query,
+        false => query.bind(PAYLOAD_BYTES).bind(FRAME_BYTES),
+    };
+    let mut rows = query.fetch(pool);
+    let (mut spans, mut unread) = (Vec::new(), 0);
+    while let Some(row) = rows.try_next().await? {
+        let cells = Cells::of(&row, "spans");
+        unread += usize::from(!cells.get::<bool>("wanted")?);
+        spans.push(span(&cells)?);
     }
+    spans.sort_by_key(|span| (span.start, span.span_id));
+    Ok((spans, unread))
 }
+
+/// All spans with all payloads.
+const ALL: &str = concat!(
+    columns!(),
+    "true AS wanted, input, output
+     FROM spans WHERE day = $1 AND trace_id = $2 LIMIT $3"
+);
+
+/// The spans that tell most, and payloads as long as there is room for them.
+const CHOSEN: &str = concat!(
+    columns!(),
+    "wanted, CASE WHEN wanted THEN input END AS input,
+             CASE WHEN wanted THEN output END AS output
+     FROM (SELECT *, size <= $5 AND sum(LEAST(size, $5))
+               OVER (ORDER BY status = 2, kind = 5, start_ns, span_id) <= $4 AS wanted
+           FROM (SELECT *, ",
+    sized!(),
+    " AS size FROM spans WHERE day = $1 AND trace_id = $2) AS sized) AS chosen
+     ORDER BY status = 2, start_ns, span_id LIMIT $3"
+);
 
 /// Whether a trace can be read whole, as nearly all can: choosing sorts all its rows, twice.
 async fn fits(pool: &PgPool, trace: Located) -> Result<bool, StoreError> {
@@ -64,56 +101,6 @@ async fn fits(pool: &PgPool, trace: Located) -> Result<bool, StoreError> {
     .fetch_one(pool)
     .await?;
     Ok(fits)
-}
-
-async fn all(pool: &PgPool, trace: Located) -> Result<Vec<PgRow>, StoreError> {
-    let rows = sqlx::query(concat!(
-        columns!(),
-        "true AS wanted, input, output
-         FROM spans WHERE day = $1 AND trace_id = $2 LIMIT $3"
-    ))
-    .bind(trace.day)
-    .bind(trace.trace_id.as_bytes().as_slice())
-    .bind(MOST_SPANS)
-    .fetch_all(pool)
-    .await?;
-    Ok(rows)
-}
-
-/// The spans that tell most, and payloads as long as there is room for them.
-async fn chosen(pool: &PgPool, trace: Located) -> Result<Vec<PgRow>, StoreError> {
-    let rows = sqlx::query(concat!(
-        columns!(),
-        "wanted, CASE WHEN wanted THEN input END AS input,
-                 CASE WHEN wanted THEN output END AS output
-         FROM (SELECT *, size <= $5 AND sum(LEAST(size, $5))
-                   OVER (ORDER BY status = 2, kind = 5, start_ns, span_id) <= $4 AS wanted
-               FROM (SELECT *, ",
-        sized!(),
-        " AS size FROM spans WHERE day = $1 AND trace_id = $2) AS sized) AS chosen
-         ORDER BY status = 2, start_ns, span_id LIMIT $3"
-    ))
-    .bind(trace.day)
-    .bind(trace.trace_id.as_bytes().as_slice())
-    .bind(MOST_SPANS)
-    .bind(PAYLOAD_BYTES)
-    .bind(FRAME_BYTES)
-    .fetch_all(pool)
-    .await?;
-    Ok(rows)
-}
-
-/// The spans, earliest first, and how many of them are without their payloads.
-pub(super) fn opened(rows: &[PgRow]) -> Result<(Vec<WholeSpan>, usize), StoreError> {
-    let mut unread = 0;
-    let mut spans = Vec::with_capacity(rows.len());
-    for row in rows {
-        let cells = Cells::of(row, "spans");
-        unread += usize::from(!cells.get::<bool>("wanted")?);
-        spans.push(span(&cells)?);
-    }
-    spans.sort_by_key(|span| (span.start, span.span_id));
-    Ok((spans, unread))
 }
 
 fn span(cells: &Cells<'_>) -> Result<WholeSpan, StoreError> {
@@ -139,15 +126,18 @@ fn span(cells: &Cells<'_>) -> Result<WholeSpan, StoreError> {
     })
 }
 
-/// A payload as text.
+/// A payload, packed.
 pub(super) fn text(cells: &Cells<'_>, column: &str) -> Result<Option<WholeText>, StoreError> {
-    let payload = cells.payload_text(column)?;
-    Ok(payload.map(|payload| WholeText::of_json(&payload)))
+    let stored = cells.get::<Option<Vec<u8>>>(column)?;
+    Ok(stored.map(WholeText::stored))
 }
 
-/// Reads the rows of tool calls that have no span of their own; [`opened_calls`] reads them.
-pub(super) async fn calls(pool: &PgPool, trace: Located) -> Result<Vec<PgRow>, StoreError> {
-    let rows = sqlx::query(
+/// Reads tool calls that have no span of their own, by the span they stand in.
+pub(super) async fn calls(
+    pool: &PgPool,
+    trace: Located,
+) -> Result<HashMap<SpanId, Vec<WholeCall>>, StoreError> {
+    let mut rows = sqlx::query(
         "SELECT span_id, tool_name, error,
                 CASE WHEN octet_length(arguments) <= $4 THEN arguments END AS arguments,
                 CASE WHEN octet_length(result) <= $4 THEN result END AS result
@@ -157,16 +147,10 @@ pub(super) async fn calls(pool: &PgPool, trace: Located) -> Result<Vec<PgRow>, S
     .bind(trace.trace_id.as_bytes().as_slice())
     .bind(MOST_CALLS)
     .bind(FRAME_BYTES)
-    .fetch_all(pool)
-    .await?;
-    Ok(rows)
-}
-
-/// The calls, by the span they stand in.
-pub(super) fn opened_calls(rows: &[PgRow]) -> Result<HashMap<SpanId, Vec<WholeCall>>, StoreError> {
+    .fetch(pool);
     let mut found: HashMap<SpanId, Vec<WholeCall>> = HashMap::new();
-    for row in rows {
-        let (span_id, call) = call(row)?;
+    while let Some(row) = rows.try_next().await? {
+        let (span_id, call) = call(&row)?;
         found.entry(span_id).or_default().push(call);
     }
     Ok(found)

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use telemetron_store::read::whole::WholeText;
+
 use super::{Row, Sign, Story};
 use crate::diagnosis::blame::ratio;
 use crate::diagnosis::blame::texts::words;
@@ -27,7 +29,7 @@ pub(super) fn mark(story: &Story<'_, '_>, rows: &mut [Row]) {
 /// The words of the answer that the question did not hold.
 fn wanted(story: &Story<'_, '_>) -> HashSet<u64> {
     let trace = story.tree.trace;
-    let given = trace.answer.as_ref().map(|answer| answer.text.as_str());
+    let given = trace.answer.as_ref().map(WholeText::text);
     let said = story.texts.iter().rev();
     let last = said
         .map(String::as_str)
@@ -38,7 +40,7 @@ fn wanted(story: &Story<'_, '_>) -> HashSet<u64> {
     let from = answer.ceil_char_boundary(answer.len().saturating_sub(TAIL));
     let mut wanted: HashSet<u64> = words(&answer[from..]).collect();
     if let Some(question) = &trace.question {
-        for word in words(&question.text) {
+        for word in words(question.text()) {
             wanted.remove(&word);
         }
     }
