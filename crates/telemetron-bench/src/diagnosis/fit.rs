@@ -174,6 +174,7 @@ struct Validated {
     runs: usize,
     agent_share: f64,
     step_share: f64,
+    best_share: f64,
     best: usize,
     in_three: usize,
 }
@@ -205,6 +206,7 @@ impl Validated {
         self.runs += 1;
         self.agent_share += example.of_labelled_agent(shares);
         self.step_share += share;
+        self.best_share += shares.iter().copied().fold(0.0, f64::max);
         self.best += usize::from(better == 0);
         self.in_three += usize::from(better < 3);
     }
@@ -215,9 +217,11 @@ impl std::fmt::Display for Validated {
         let of_all = |sum: f64| 100.0 * sum / figure(self.runs.max(1));
         write!(
             f,
-            "share of agent {:.1} %, of step {:.1} %; step right {:.1} %, among three {:.1} %",
+            "share of agent {:.1} %, of step {:.1} %; the best step has {:.1} % and is right in \
+             {:.1} %, one of three in {:.1} %",
             of_all(self.agent_share),
             of_all(self.step_share),
+            of_all(self.best_share),
             of_all(figure(self.best)),
             of_all(figure(self.in_three)),
         )

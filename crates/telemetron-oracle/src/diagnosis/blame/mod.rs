@@ -91,12 +91,18 @@ pub fn measured(trace: &WholeTrace) -> Measured {
     }
 }
 
-/// That a run is too long for the hypothesis, said in words.
-pub(super) fn limit(tree: &Tree<'_>) -> Option<String> {
+/// What a reader must know of the hypothesis: that there is none, or how little it may mean.
+pub(super) fn limit(tree: &Tree<'_>, is_hypothesis: bool) -> Option<String> {
     let steps = tree.steps().len();
-    (steps > LONGEST).then(|| {
-        format!("who went wrong and when was not judged from words: {steps} steps, and {LONGEST} are the most")
-    })
+    if steps > LONGEST {
+        return Some(format!(
+            "who went wrong and when was not judged from words: {steps} steps, and {LONGEST} are \
+             the most"
+        ));
+    }
+    let fitted = "who and when was fitted on runs of a few teams of agents: on others its shares \
+                  may mean little";
+    is_hypothesis.then(|| fitted.to_owned())
 }
 
 /// The hypothesis; none when there are too few steps, or too many.

@@ -37,6 +37,8 @@ fn blame_is_called_a_hypothesis_and_never_more_than_possible() {
             .contains("a hypothesis from structure and words")
     );
     assert!(diagnosis.verdict.contains("If the result is wrong"));
+    let warned = |limit: &String| limit.contains("its shares may mean little");
+    assert!(diagnosis.limits.iter().any(warned));
 }
 
 #[test]
