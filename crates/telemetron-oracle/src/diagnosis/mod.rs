@@ -60,7 +60,11 @@ pub fn diagnose(
     let first = causes.first().map(|cause| cause.kind);
     let is_hypothesis = first == Some(FindingKind::WhoAndWhen);
     let mut limits = limits(trace, &focus, system);
-    limits.extend(may_blame.then(|| blame::limit(&tree, is_hypothesis)).flatten());
+    limits.extend(
+        may_blame
+            .then(|| blame::limit(&tree, is_hypothesis))
+            .flatten(),
+    );
     let whole = Diagnosis {
         trace_id: trace.trace_id,
         name: trace.name.clone(),
