@@ -52,7 +52,8 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let (path, reason) = (error.path().to_string(), error.inner().to_string());
-        if path == "." {
+        // Where the text ends or breaks off there is no field to name.
+        if matches!(path.as_str(), "." | "?") {
             ApiError::BadBody(format!("the body cannot be read: {reason}"))
         } else {
             ApiError::field(path.clone(), format!("`{path}`: {reason}"))

@@ -1,6 +1,8 @@
 //! The OpenAPI document: what the routes say of themselves, under one title.
 
 use utoipa::OpenApi;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{ContentBuilder, Ref, Response, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -15,8 +17,13 @@ use crate::state::ApiState;
     info(
         title = "Telemetron",
         description = "Traces of multi-agent AI systems, live and stored. Lists answer with \
-                       `items` and `next`; every answer says how fresh it is (`as_of`, `lag`). \
-                       Errors are `application/problem+json`.",
+                       `items` and `next`, which is the `cursor` of the page after it and `null` \
+                       on the last one; what is read from the store says how fresh it is (`as_of`, \
+                       `lag`). Instants are RFC 3339, in UTC and with up to nine digits of a \
+                       second in answers, with any offset in parameters. Durations are \
+                       milliseconds (`_ms`) or seconds (`_s`), sizes bytes, costs US dollars, ids \
+                       lowercase hex. Errors are `application/problem+json` with a `detail` that \
+                       says what to change.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     components(schemas(telemetron_model::view::SpanSkeleton)),
@@ -35,6 +42,46 @@ struct Document;
 
 /// All documented routes.
 pub(crate) fn documented() -> OpenApiRouter<ApiState> {
+    let mut routes = routes();
+    let paths = routes.get_openapi_mut().paths.paths.iter_mut();
+    for (_, item) in paths.filter(|(path, _)| path.starts_with("/api/") || *path == "/system/state")
+    {
+        let operations = [&mut item.get, &mut item.post];
+        operations.into_iter().flatten().for_each(add_problems);
+    }
+    routes
+}
+
+/// Adds the problems that any operation may end with, where it says nothing of its own.
+fn add_problems(operation: &mut Operation) {
+    let mut problems = vec![
+        ("400", "An id, a parameter or the body is wrong"),
+        (
+            "503",
+            "A component is away, or the answer takes too long; `Retry-After` says when to try again",
+        ),
+    ];
+    if operation.request_body.is_some() {
+        problems.push(("413", "The body is too large"));
+        problems.push(("415", "The body is no JSON by its own word"));
+    }
+    for (status, description) in problems {
+        let responses = &mut operation.responses.responses;
+        let problem = || problem(description).into();
+        responses.entry(status.to_owned()).or_insert_with(problem);
+    }
+}
+
+fn problem(description: &str) -> Response {
+    let schema = Ref::from_schema_name("Problem");
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/problem+json", content)
+        .build()
+}
+
+fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(home::get_welcome))
         .routes(routes!(home::get_health))

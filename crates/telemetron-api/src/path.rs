@@ -62,8 +62,12 @@ impl<S: Send + Sync> FromRequestParts<S> for TextPath {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let params = RawPathParams::from_request_parts(parts, state).await;
         let params = params.map_err(|error| ApiError::field("path", error.to_string()))?;
-        let text = params.iter().next().map(|(_, text)| text.to_owned());
-        Ok(Self(text.unwrap_or_default()))
+        let (name, text) = params.iter().next().unwrap_or_default();
+        if text.contains('\0') {
+            let detail = format!("`{name}` holds a NUL character, which nothing here does");
+            return Err(ApiError::field(name, detail));
+        }
+        Ok(Self(text.to_owned()))
     }
 }
 

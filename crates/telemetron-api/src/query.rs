@@ -64,6 +64,10 @@ impl Parameters {
                 let detail = format!("`{name}` is empty; give it a value or leave it out");
                 return Err(ApiError::field(name, detail));
             }
+            if value.contains('\0') {
+                let detail = format!("`{name}` holds a NUL character, which nothing here does");
+                return Err(ApiError::field(name, detail));
+            }
             left.push((name.into_owned(), value.into_owned()));
         }
         Ok(Self {
@@ -115,9 +119,28 @@ impl Parameters {
         })
     }
 
-    /// An instant.
+    /// An instant. The `+` of its offset may have come as the blank that it means in a URL.
     pub(crate) fn instant(&mut self, name: &'static str) -> Result<Option<Timestamp>, ApiError> {
-        self.parsed(name, Timestamp::parse_rfc3339)
+        self.parsed(name, |text| match text.rsplit_once(' ') {
+            Some((time, offset)) if time.contains('T') => {
+                Timestamp::parse_rfc3339(&format!("{time}+{offset}"))
+            }
+            _ => Timestamp::parse_rfc3339(text),
+        })
+    }
+
+    /// Two instants, the second not before the first.
+    pub(crate) fn range(
+        &mut self,
+        from: &'static str,
+        to: &'static str,
+    ) -> Result<(Option<Timestamp>, Option<Timestamp>), ApiError> {
+        let (begin, end) = (self.instant(from)?, self.instant(to)?);
+        if begin.zip(end).is_some_and(|(begin, end)| begin > end) {
+            let detail = format!("`{from}` must not lie after `{to}`");
+            return Err(ApiError::field(from, detail));
+        }
+        Ok((begin, end))
     }
 
     /// `true` or `false`; false when absent.
@@ -247,6 +270,26 @@ mod tests {
         assert!(error.contains("RFC 3339"), "{error}");
         let error = detail(query.flag("deep").unwrap_err());
         assert_eq!(error, "`deep`: `maybe` is neither `true` nor `false`");
+    }
+
+    #[test]
+    fn an_offset_may_have_lost_its_plus_and_a_range_has_an_order() {
+        let query =
+            "at=2026-01-31T12:00:00+02:00&from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z";
+        let mut query = Parameters::parse(query).unwrap();
+        let expected = Timestamp::parse_rfc3339("2026-01-31T10:00:00Z").unwrap();
+        assert_eq!(query.instant("at").unwrap(), Some(expected));
+        let error = detail(query.range("from", "to").unwrap_err());
+        assert_eq!(error, "`from` must not lie after `to`");
+    }
+
+    #[test]
+    fn a_nul_character_is_refused() {
+        let error = detail(Parameters::parse("agent=a%00b").unwrap_err());
+        assert!(
+            error.starts_with("`agent` holds a NUL character"),
+            "{error}"
+        );
     }
 
     #[test]

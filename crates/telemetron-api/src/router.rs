@@ -28,7 +28,8 @@ use crate::state::ApiState;
 pub(crate) fn router(config: &ApiConfig, state: ApiState) -> Router {
     let (routes, document) = openapi::documented().split_for_parts();
     let mut router = routes
-        .merge(SwaggerUi::new("/swagger").url("/api-docs/openapi.json", document))
+        .merge(SwaggerUi::new("/swagger").url(DOCUMENT, document))
+        .route("/openapi.json", get(to_document))
         .route("/docs", get(to_documentation))
         .route("/docs/", get(to_documentation))
         .fallback(unknown_route);
@@ -55,6 +56,13 @@ pub(crate) fn router(config: &ApiConfig, state: ApiState) -> Router {
         }))
         .layer(cors(origins))
         .layer(TraceLayer::new_for_http().on_failure(()))
+}
+
+/// Where the OpenAPI document is; tools that guess look one level higher.
+const DOCUMENT: &str = "/api-docs/openapi.json";
+
+async fn to_document() -> Redirect {
+    Redirect::temporary(DOCUMENT)
 }
 
 async fn to_documentation() -> Redirect {

@@ -68,17 +68,6 @@ impl PartialEq for RawJson {
 
 impl Eq for RawJson {}
 
-#[cfg(feature = "openapi")]
-impl utoipa::PartialSchema for RawJson {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        // Any JSON value: a schema without a type.
-        utoipa::openapi::schema::Schema::default().into()
-    }
-}
-
-#[cfg(feature = "openapi")]
-impl utoipa::ToSchema for RawJson {}
-
 /// Mark that stands where Postgres cannot hold a character.
 ///
 /// `jsonb` and `text` refuse U+0000, and `jsonb` refuses half a surrogate pair. The escape is

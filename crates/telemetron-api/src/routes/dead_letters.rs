@@ -58,13 +58,14 @@ pub(crate) struct ListDeadLetters {
 
 impl FromQuery for ListDeadLetters {
     fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
+        let (rejected_after, rejected_before) = query.range("rejected_after", "rejected_before")?;
         Ok(Self {
             filter: DeadLetterFilter {
                 topic: query.text("topic"),
                 code: query.text("code"),
                 replayed: query.optional_flag("replayed")?,
-                rejected_after: query.instant("rejected_after")?,
-                rejected_before: query.instant("rejected_before")?,
+                rejected_after,
+                rejected_before,
             },
             page: PageOf::from_query(query, LIST, 50, 1000)?,
         })

@@ -90,6 +90,7 @@ impl FromQuery for ListTraces {
 fn filter(query: &mut Parameters) -> Result<TraceFilter, ApiError> {
     #[expect(clippy::cast_possible_truncation, reason = "the amount is bounded")]
     let nanos = |millis: f64| (millis * 1e6) as i64;
+    let (start_after, start_before) = query.range("start_after", "start_before")?;
     Ok(TraceFilter {
         status: query.value("status")?,
         agent: query.text("agent"),
@@ -98,8 +99,8 @@ fn filter(query: &mut Parameters) -> Result<TraceFilter, ApiError> {
         session_id: query.text("session_id"),
         user_id: query.text("user_id"),
         project: query.text("project"),
-        start_after: query.instant("start_after")?,
-        start_before: query.instant("start_before")?,
+        start_after,
+        start_before,
         min_duration_ns: query.amount("min_duration_ms")?.map(nanos),
         min_tokens: query.number("min_tokens", 0..=i64::MAX)?,
         min_cost: query.amount("min_cost_usd")?.and_then(NanoUsd::from_usd),

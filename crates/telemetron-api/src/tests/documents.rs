@@ -77,6 +77,8 @@ async fn swagger_ui_is_served_from_the_binary() {
         let docs = api.get(path).await;
         assert_eq!(docs.header("location"), Some("/swagger/"));
     }
+    let document = api.get("/openapi.json").await;
+    assert_eq!(document.header("location"), Some("/api-docs/openapi.json"));
     let page = api.get("/swagger/").await;
     assert!(String::from_utf8_lossy(&page.body).contains("swagger-ui"));
     let script = api.get("/swagger/swagger-ui-bundle.js").await;

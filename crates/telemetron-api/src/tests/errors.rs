@@ -47,6 +47,9 @@ async fn what_is_wrong_is_named_with_what_to_change(pool: PgPool) {
         "/api/v1/traces?agent=a&agent=b",
         "/api/v1/traces?q=",
         "/api/v1/traces?start_after=yesterday",
+        "/api/v1/traces?start_after=2026-01-02T00:00:00Z&start_before=2026-01-01T00:00:00Z",
+        "/api/v1/traces?agent=a%00b",
+        "/api/v1/sessions/a%00b",
         "/api/v1/traces?min_cost_usd=-1",
         "/api/v1/traces?errors_only=maybe",
         "/api/v1/traces?cursor=bm90aGluZw",
@@ -65,6 +68,72 @@ async fn what_is_wrong_is_named_with_what_to_change(pool: PgPool) {
         problems.push(problem);
     }
     insta::assert_json_snapshot!(problems);
+}
+
+/// What strangers try in every text: nothing of it is our fault.
+const STRANGE: [&str; 8] = [
+    "%00",
+    "%FF%FE",
+    "%F0%9F%98%80",
+    "'%20OR%201=1--",
+    "%25_%5C",
+    "99999999999999999999",
+    "-1",
+    "{}",
+];
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn whatever_stands_in_a_parameter_the_fault_is_not_ours(pool: PgPool) {
+    store(&pool, &[span(1, json!({}))]).await;
+    let api = TestApi::on(pool);
+    let document = api.get("/api-docs/openapi.json").await.json();
+    let mut asked = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        // Those answer for as long as somebody listens.
+        if methods.get("get").is_none() || path.ends_with("/stream") || path.starts_with("/ws") {
+            continue;
+        }
+        let parameters = methods["get"]["parameters"].as_array();
+        for parameter in parameters.into_iter().flatten() {
+            for strange in STRANGE {
+                let path = with_strange(path, parameter, strange);
+                let answer = api.get(&path).await;
+                let status = answer.status.as_u16();
+                assert!(matches!(status, 200 | 400 | 404), "{path}: {status}");
+                if status != 200 {
+                    assert!(problem(&answer)["detail"].is_string(), "{path}");
+                }
+                let documented = &methods["get"]["responses"][status.to_string()];
+                assert!(documented.is_object(), "{path}: {status} is not documented");
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 500, "{asked}");
+}
+
+/// An address with something strange in one of its parameters and something usual in the others.
+fn with_strange(path: &str, parameter: &Value, strange: &str) -> String {
+    let name = parameter["name"].as_str().unwrap();
+    let in_path = parameter["in"] == "path";
+    let usual = [
+        ("trace_id", "01010101010101010101010101010101"),
+        ("span_id", "0101010101010101"),
+        ("session_id", "s"),
+        ("id", "1"),
+    ];
+    let filled = usual.iter().fold(path.to_owned(), |path, (known, value)| {
+        let value = if in_path && *known == name {
+            strange
+        } else {
+            value
+        };
+        path.replace(&format!("{{{known}}}"), value)
+    });
+    if in_path {
+        return filled.replace(&format!("{{{name}}}"), strange);
+    }
+    format!("{filled}?{name}={strange}")
 }
 
 #[sqlx::test(migrations = "../../migrations")]

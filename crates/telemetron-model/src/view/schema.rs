@@ -1,11 +1,11 @@
-//! Schemas of the types that are written as text or numbers.
+//! Schemas of the types that are written as text, as numbers, or as whatever they hold.
 
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
 
-use crate::{NanoUsd, Rfc3339, SpanId, TraceId};
+use crate::{NanoUsd, RawJson, Rfc3339, SpanId, TraceId};
 
-/// Gives a type the schema of a text or number.
+/// Gives a type a schema of its own.
 macro_rules! plain_schema {
     ($name:ident, $schema:expr) => {
         impl utoipa::PartialSchema for $name {
@@ -38,6 +38,19 @@ plain_schema!(
         .schema_type(Type::Number)
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Double)))
         .description(Some("An amount in US dollars"))
+);
+
+plain_schema!(
+    RawJson,
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Array(vec![
+            Type::Object,
+            Type::Array,
+            Type::String,
+            Type::Number,
+            Type::Boolean,
+        ]))
+        .description(Some("Any JSON value, as it came"))
 );
 
 fn text(description: &str) -> ObjectBuilder {

@@ -31,7 +31,7 @@ export function Quiet({ filtered }: { filtered: boolean }) {
       {latest.length > 0 && (
         <section className="stack live-latest" aria-label="The latest traces">
           <h3>The latest traces</h3>
-          <ul className="plain">
+          <ul>
             {latest.map((trace) => (
               <li key={trace.trace_id} className="row">
                 <Link className="grow clip" to={`/traces/${trace.trace_id}`}>

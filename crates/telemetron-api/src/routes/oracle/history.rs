@@ -61,9 +61,9 @@ pub(crate) struct ListHistory {
 
 impl FromQuery for ListHistory {
     fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
-        let to = query.instant("to")?;
+        let (from, to) = query.range("from", "to")?;
         Ok(Self {
-            from: query.instant("from")?.unwrap_or_default(),
+            from: from.unwrap_or_default(),
             to: to.unwrap_or_else(|| Timestamp::now().plus_nanos(1)),
             page: PageOf::from_query(query, LIST, 50, 1000)?,
         })

@@ -109,8 +109,8 @@ pub(crate) struct GetTimeline {
 
 impl FromQuery for GetTimeline {
     fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
-        let to = query.instant("to")?.unwrap_or_else(Timestamp::now);
-        let from = query.instant("from")?;
+        let (from, to) = query.range("from", "to")?;
+        let to = to.unwrap_or_else(Timestamp::now);
         let limit = query.number("limit", 1..=1000)?.unwrap_or(200);
         Ok(Self {
             from: from.unwrap_or_else(|| to.plus_nanos(-24 * HOUR)),
