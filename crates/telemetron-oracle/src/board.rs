@@ -8,16 +8,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{Issue, SourceName, SourceState, SourceStatus};
+use telemetron_model::oracle::{Issue, SourceName, SourceStatus};
 use tokio::sync::watch;
 
-use crate::OracleConfig;
 use crate::assemble;
-use crate::collect::PAUSE;
 use crate::facts::{Cluster, Facts, KnownModel, Lags, Telemetry, Traces};
+use crate::heard::Heard;
+pub(crate) use crate::heard::seconds;
 use crate::issues;
 use crate::lifecycle;
 use crate::now::Now;
+use crate::{Error, OracleConfig};
 
 /// What a source tells.
 #[derive(Debug)]
@@ -47,28 +48,14 @@ struct Inner {
     open: BTreeMap<String, Issue>,
 }
 
-/// When a source was heard of, and what is the matter with it.
-#[derive(Debug, Clone, Default)]
-struct Heard {
-    at: Option<Timestamp>,
-    took: Option<Duration>,
-    trouble: Option<String>,
-    lacks: Option<String>,
-    lasts: Duration,
-}
-
 impl Board {
     /// A board that waits for these sources; each one's word lasts so long.
     pub(crate) fn new(config: OracleConfig, sources: &[(SourceName, Duration)]) -> Self {
-        let heard = |lasts| Heard {
-            lasts,
-            ..Heard::default()
-        };
         let inner = Inner {
             facts: Facts::none(Timestamp::now()),
             sources: sources
                 .iter()
-                .map(|(name, lasts)| (*name, heard(*lasts)))
+                .map(|(name, lasts)| (*name, Heard::nothing(*lasts)))
                 .collect(),
             open: BTreeMap::new(),
         };
@@ -122,18 +109,14 @@ impl Board {
                 SourceName::Ollama
             }
         };
-        let heard = inner.sources.entry(name).or_default();
-        heard.at = Some(Timestamp::now());
-        heard.took = Some(took);
-        heard.trouble = None;
-        heard.lacks = lacks;
+        inner.sources.entry(name).or_default().tells(took, lacks);
         self.publish(&mut inner);
     }
 
     /// Takes why a source does not tell.
-    pub(crate) fn miss(&self, name: SourceName, trouble: String) {
+    pub(crate) fn miss(&self, name: SourceName, error: &Error) {
         let mut inner = self.lock();
-        inner.sources.entry(name).or_default().trouble = Some(trouble);
+        inner.sources.entry(name).or_default().misses(error);
         self.publish(&mut inner);
     }
 
@@ -144,6 +127,8 @@ impl Board {
             let known = inner.open.entry(issue.id.clone());
             let known = known.or_insert_with(|| issue.clone());
             known.first_seen.0 = known.first_seen.0.min(issue.first_seen.0);
+            known.last_seen.0 = known.last_seen.0.max(issue.last_seen.0);
+            known.unchecked = known.unchecked.take().or(issue.unchecked);
         }
     }
 
@@ -173,13 +158,15 @@ impl Board {
         let mut state = assemble::state(&inner.facts, &self.0.config);
         let found = issues::find(&inner.facts, &state, &self.0.config.thresholds);
         let open = std::mem::take(&mut inner.open);
-        let issues = lifecycle::merge(open, found, &inner.facts);
+        let longest = self.0.config.history_ns();
+        let issues = lifecycle::merge(open, found, &inner.facts, longest);
         state.status = Some(telemetron_model::oracle::SystemStatus::of(&issues));
         inner.open = issues
             .iter()
             .map(|issue| (issue.id.clone(), issue.clone()))
             .collect();
-        let seen = Now::new(state, issues, inner.facts.is_warm(), now);
+        let issues = issues.into_iter().map(|issue| lifecycle::told(issue, now));
+        let seen = Now::new(state, issues.collect(), inner.facts.is_warm(), now);
         self.0.now.send_replace(Arc::new(seen));
     }
 }
@@ -207,42 +194,6 @@ fn forget(facts: &mut Facts, name: SourceName) {
     }
 }
 
-impl Heard {
-    fn state(&self, name: SourceName, now: Timestamp) -> SourceState {
-        let age = self.at.map(|at| seconds(now.since(at).max(0)));
-        // A source that took long is left in peace for long, and its word stands meanwhile.
-        let lasts = self.lasts + self.took.unwrap_or_default() * PAUSE;
-        let lasts = age.is_some_and(|age| age <= lasts.as_secs_f64());
-        let status = match (&self.trouble, lasts, self.at) {
-            (None, true, _) => SourceStatus::Fresh,
-            (None, false, None) => SourceStatus::Starting,
-            (Some(_), true, _) => SourceStatus::Stale,
-            (Some(_), false, _) | (None, false, Some(_)) => SourceStatus::Absent,
-        };
-        let silent = || format!("it was not heard of for {:.0} s", age.unwrap_or_default());
-        let reason = match status {
-            SourceStatus::Fresh => self.lacks.clone(),
-            SourceStatus::Starting => Some("it was not asked to the end yet".to_owned()),
-            SourceStatus::Stale | SourceStatus::Absent => {
-                Some(self.trouble.clone().unwrap_or_else(silent))
-            }
-        };
-        SourceState {
-            name,
-            status,
-            updated_at: self.at.map(Into::into),
-            age_seconds: age,
-            took_ms: self.took.map(|took| took.as_secs_f64() * 1e3),
-            reason,
-        }
-    }
-}
-
-/// Nanoseconds as seconds.
-pub(crate) fn seconds(nanos: i64) -> f64 {
-    std::time::Duration::from_nanos(nanos.max(0).cast_unsigned()).as_secs_f64()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,6 +202,10 @@ mod tests {
         let lasts = Duration::from_secs(60);
         let sources = [(SourceName::Telemetry, lasts), (SourceName::Ollama, lasts)];
         Board::new(OracleConfig::default(), &sources)
+    }
+
+    fn away(why: &str) -> Error {
+        Error::Absent(why.to_owned())
     }
 
     fn status(board: &Board, name: SourceName) -> (SourceStatus, Option<String>) {
@@ -267,7 +222,7 @@ mod tests {
         assert_eq!(before, SourceStatus::Starting);
         assert!(!board.now().warm);
         board.tell(Told::Telemetry(Telemetry::default()), Duration::ZERO);
-        board.miss(SourceName::Ollama, "connection refused".to_owned());
+        board.miss(SourceName::Ollama, &away("connection refused"));
         let fresh = status(&board, SourceName::Telemetry);
         assert_eq!(fresh, (SourceStatus::Fresh, None));
         let absent = status(&board, SourceName::Ollama);
@@ -301,24 +256,8 @@ mod tests {
             ..KnownModel::default()
         };
         board.tell(Told::Ollama(vec![model]), Duration::ZERO);
-        board.miss(SourceName::Ollama, "it hangs".to_owned());
+        board.miss(SourceName::Ollama, &away("it hangs"));
         assert_eq!(status(&board, SourceName::Ollama).0, SourceStatus::Stale);
         assert_eq!(board.now().state.litellm.len(), 1);
-    }
-
-    #[test]
-    fn the_word_of_a_source_that_took_long_stands_until_it_is_asked_again() {
-        let heard = |took| Heard {
-            at: Some(Timestamp::from_nanos(0)),
-            took: Some(Duration::from_secs(took)),
-            lasts: Duration::from_secs(11),
-            ..Heard::default()
-        };
-        let at = |second: i64| Timestamp::from_nanos(second * 1_000_000_000);
-        let status = |took, second| heard(took).state(SourceName::Kafka, at(second)).status;
-        assert_eq!(status(0, 11), SourceStatus::Fresh);
-        assert_eq!(status(0, 12), SourceStatus::Absent);
-        assert_eq!(status(3, 38), SourceStatus::Fresh);
-        assert_eq!(status(3, 39), SourceStatus::Absent);
     }
 }

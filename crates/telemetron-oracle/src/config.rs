@@ -119,6 +119,13 @@ pub enum Switch {
     Off,
 }
 
+impl OracleConfig {
+    /// How long is remembered, in nanoseconds.
+    pub(crate) const fn history_ns(&self) -> i64 {
+        self.history_days as i64 * 86_400_000_000_000
+    }
+}
+
 impl Default for OracleConfig {
     fn default() -> Self {
         Self {

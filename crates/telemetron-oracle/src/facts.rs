@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use telemetron_model::Timestamp;
-use telemetron_model::oracle::{QueuedTask, SourceName, SourceState, SourceStatus, WorkloadState};
+use telemetron_model::oracle::{QueuedTask, SourceState, SourceStatus, WorkloadState};
+use telemetron_model::{Timestamp, TraceId};
 use telemetron_store::read::metrics::Metrics;
 use telemetron_store::read::oracle::agents::{Registered, Seen};
 use telemetron_store::read::oracle::failures::{Exhausted, FailedSpan};
@@ -52,6 +52,8 @@ pub(crate) struct Telemetry {
     pub(crate) blockers: Vec<TaskRow>,
     /// Tasks of each queue.
     pub(crate) counts: Vec<QueueCount>,
+    /// When the traces of open tasks were heard of last.
+    pub(crate) heard: BTreeMap<TraceId, Timestamp>,
     /// Spans that run.
     pub(crate) running: Vec<RunningSpan>,
     /// Tokens and requests of the last minute, by model.
@@ -185,12 +187,6 @@ impl Facts {
             ollama: None,
             sources: Vec::new(),
         }
-    }
-
-    /// Whether a source tells, so that what it does not mention is not there.
-    pub(crate) fn tells(&self, name: SourceName) -> bool {
-        let source = self.sources.iter().find(|source| source.name == name);
-        source.is_some_and(|source| source.status == SourceStatus::Fresh)
     }
 
     /// Whether every source was asked to the end at least once.

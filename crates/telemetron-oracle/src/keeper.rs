@@ -96,8 +96,11 @@ async fn begin(pool: &PgPool, board: &Board, role: Role) -> Result<Role, StoreEr
         Application::Taken(applicant) => return Ok(Role::Waiting(applicant)),
         Application::Granted(keeper) => keeper,
     };
+    let last = last(pool).await?;
+    // What is open was noticed last when the snapshot was taken, not when it opened.
+    board.recall(last.iter().flat_map(|last| last.issues.clone()).collect());
     Ok(Role::Writing(Box::new(Held {
-        last: last(pool).await?,
+        last,
         keeper,
         issues,
         wrote: None,
@@ -117,7 +120,7 @@ async fn last(pool: &PgPool) -> Result<Option<Snapshot>, StoreError> {
 
 impl Held {
     async fn write(&mut self, now: &Now, config: &OracleConfig) -> Result<(), StoreError> {
-        let changed = changes(&self.issues, &now.issues, now.at);
+        let changed = changes(&self.issues, &now.issues, now.sources(), now.at);
         if changed.is_empty() && !self.is_due(now, config) {
             return Ok(());
         }

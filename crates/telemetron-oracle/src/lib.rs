@@ -18,6 +18,7 @@ mod config;
 pub mod diagnosis;
 mod error;
 mod facts;
+mod heard;
 mod issues;
 mod keeper;
 mod lifecycle;

@@ -1,27 +1,39 @@
 //! The life of an issue: opened when a rule finds it, open while it does, resolved when not.
 //!
-//! An issue of a source that does not tell now is neither found nor gone: it stays as it was.
+//! An issue of a source that does not tell now is neither found nor gone: it stays as it was, and
+//! says since when nobody could check it. One whose source nobody wants asked any more is given up,
+//! and so is one that nobody could check for as long as the memory reaches.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{Issue, IssueChange, IssueKind, SourceName, TimelineItem};
+use telemetron_model::oracle::{
+    Issue, IssueChange, SourceName, SourceState, SourceStatus, TimelineItem, Unchecked,
+};
 
 use crate::facts::Facts;
-use crate::issues::Finding;
+use crate::issues::{Finding, ago};
+
+/// What begins the note on an issue that nobody can check.
+const NOTE: &str = " (not checked for ";
 
 /// What is wrong now, from what was and what is found; the worst and oldest first.
+///
+/// `longest` is how long an issue stays open that nobody can check, in nanoseconds.
 pub(crate) fn merge(
     mut open: BTreeMap<String, Issue>,
     found: Vec<Finding>,
     facts: &Facts,
+    longest: i64,
 ) -> Vec<Issue> {
     let mut issues: BTreeMap<String, Issue> = BTreeMap::new();
     for finding in found {
         let id = finding.id();
         let before = open.remove(&id);
-        let first_seen = before.map_or(facts.now, |issue| issue.first_seen.0);
-        let issue = finding.into_issue(first_seen, facts.now);
+        let known = issues.get(&id).map(|issue| issue.first_seen.0);
+        let first_seen = before.map(|issue| issue.first_seen.0).or(known);
+        let issue = finding.into_issue(first_seen.unwrap_or(facts.now), facts.now);
         // Two findings of one id are the same thing seen twice: the worse one stands.
         let worse = issues
             .get(&id)
@@ -30,28 +42,106 @@ pub(crate) fn merge(
             issues.insert(id, issue);
         }
     }
-    for (id, issue) in open {
-        if !is_judged(issue.kind, facts) {
-            issues.entry(id).or_insert(issue);
-        }
-    }
+    let rest = open.into_iter();
+    let stays = rest.filter_map(|(id, issue)| Some((id, unfound(issue, facts, longest)?)));
+    issues.extend(stays);
     let mut issues: Vec<_> = issues.into_values().collect();
-    issues.sort_by(|a, b| {
-        let rank = |issue: &Issue| (std::cmp::Reverse(issue.severity), issue.since.0);
-        rank(a).cmp(&rank(b)).then_with(|| a.id.cmp(&b.id))
-    });
+    let rank = |issue: &Issue| (Reverse(issue.severity), issue.since.0, issue.id.clone());
+    issues.sort_by_cached_key(rank);
     issues
 }
 
-/// Whether those tell without whom nobody knows if an issue still stands.
-fn is_judged(kind: IssueKind, facts: &Facts) -> bool {
-    let runs = matches!(kind, IssueKind::StuckSpan | IssueKind::Deadlock);
-    // What runs is told by the telemetry; how long it may run follows from other traces.
-    facts.tells(kind.source()) && (!runs || facts.tells(SourceName::Telemetry))
+/// An issue that no rule finds, if it stays open.
+fn unfound(mut issue: Issue, facts: &Facts, longest: i64) -> Option<Issue> {
+    let silent = silent(&issue, &facts.sources)?;
+    if let Some(unchecked) = unchecked(&issue, silent) {
+        let unknown = facts.now.since(unchecked.since.0);
+        if !silent.configured || unknown > longest {
+            return None;
+        }
+        issue.unchecked = Some(unchecked);
+    }
+    Some(issue)
 }
 
-/// What became of issues between two moments.
-pub(crate) fn changes(before: &[Issue], after: &[Issue], at: Timestamp) -> Vec<TimelineItem> {
+/// A source that does not tell now, without which nobody knows whether an issue still stands.
+fn silent<'a>(issue: &Issue, sources: &'a [SourceState]) -> Option<&'a SourceState> {
+    let told = [issue.kind.source()];
+    // Those that were remembered before this was told name no sources.
+    let needed: &[SourceName] = match issue.sources.as_slice() {
+        [] => &told,
+        named => named,
+    };
+    let silent = |source: &&SourceState| {
+        needed.contains(&source.name) && source.status != SourceStatus::Fresh
+    };
+    // One that nobody asks any more decides alone.
+    let silent = sources.iter().filter(silent);
+    silent.min_by_key(|source| (source.configured, source.name))
+}
+
+/// Why nobody can check an issue, unless its source is expected to tell in a moment.
+fn unchecked(issue: &Issue, source: &SourceState) -> Option<Unchecked> {
+    if source.status != SourceStatus::Absent {
+        return None;
+    }
+    let before = issue.unchecked.as_ref().map(|unchecked| unchecked.since);
+    let told = source.updated_at.filter(|at| at.0 >= issue.last_seen.0);
+    Some(Unchecked {
+        source: source.name,
+        since: before.or(told).unwrap_or(issue.last_seen),
+        why: source.reason.clone().unwrap_or_default(),
+    })
+}
+
+/// An open issue as it is told: its sentence says if nobody could check it.
+pub(crate) fn told(mut issue: Issue, now: Timestamp) -> Issue {
+    if let Some(unchecked) = &issue.unchecked {
+        let Unchecked { source, since, why } = unchecked;
+        let since = ago(since.0, now);
+        issue.summary += &format!("{NOTE}{since}: {source} is absent, {why})");
+    }
+    issue
+}
+
+/// What the sentence of an issue says of its subject alone.
+fn sentence(issue: &Issue) -> &str {
+    let whole = issue.summary.as_str();
+    let noted = issue
+        .unchecked
+        .as_ref()
+        .and_then(|_| whole.rsplit_once(NOTE));
+    noted.map_or(whole, |(sentence, _note)| sentence)
+}
+
+/// A resolved issue as it is told: its sentence says if it was given up rather than gone.
+fn given_up(mut issue: Issue, sources: &[SourceState]) -> Issue {
+    issue.summary = sentence(&issue).to_owned();
+    let silent = silent(&issue, sources);
+    let reason = silent.and_then(|source| Some((source, unchecked(&issue, source)?)));
+    let Some((source, unchecked)) = reason else {
+        return issue;
+    };
+    let Unchecked {
+        source: name,
+        since,
+        why,
+    } = &unchecked;
+    issue.summary += &match source.configured {
+        true => format!(" (given up: {name} is absent since {}, {why})", since.0),
+        false => format!(" (given up: {name} is not asked any more, {why})"),
+    };
+    issue.unchecked = Some(unchecked);
+    issue
+}
+
+/// What became of issues between two moments; the sources are those of the later one.
+pub(crate) fn changes(
+    before: &[Issue],
+    after: &[Issue],
+    sources: &[SourceState],
+    at: Timestamp,
+) -> Vec<TimelineItem> {
     let by_id = |issues: &[Issue]| -> BTreeMap<String, Issue> {
         let pairs = issues.iter().map(|issue| (issue.id.clone(), issue.clone()));
         pairs.collect()
@@ -75,84 +165,11 @@ pub(crate) fn changes(before: &[Issue], after: &[Issue], at: Timestamp) -> Vec<T
         }
     }
     for issue in before.into_values() {
+        let issue = given_up(issue, sources);
         items.push(item(IssueChange::Resolved, None, issue));
     }
     items
 }
 
 #[cfg(test)]
-mod tests {
-    use telemetron_model::oracle::{SourceState, SourceStatus, SubjectKind};
-    use telemetron_model::record::Severity;
-
-    use super::*;
-
-    fn finding(subject: &str, severity: Severity) -> Finding {
-        Finding::new(IssueKind::StuckTask, severity, SubjectKind::Task, subject)
-    }
-
-    fn facts(second: i64, status: SourceStatus) -> Facts {
-        let mut facts = Facts::none(Timestamp::from_millis(second * 1000));
-        facts.sources.push(SourceState {
-            name: SourceName::Telemetry,
-            status,
-            updated_at: None,
-            age_seconds: None,
-            took_ms: None,
-            reason: None,
-        });
-        facts
-    }
-
-    fn open(issues: &[Issue]) -> BTreeMap<String, Issue> {
-        let pairs = issues.iter().map(|issue| (issue.id.clone(), issue.clone()));
-        pairs.collect()
-    }
-
-    #[test]
-    fn an_issue_keeps_its_first_moment_while_it_lasts_and_is_gone_when_it_does_not() {
-        let fresh = SourceStatus::Fresh;
-        let found = vec![finding("t", Severity::Warning)];
-        let first = merge(BTreeMap::new(), found.clone(), &facts(1, fresh));
-        let second = merge(open(&first), found, &facts(2, fresh));
-        assert_eq!(second[0].id, "stuck_task:t");
-        assert_eq!(second[0].first_seen, first[0].first_seen);
-        assert_ne!(second[0].last_seen, first[0].last_seen);
-        assert_eq!(merge(open(&second), Vec::new(), &facts(3, fresh)), []);
-    }
-
-    #[test]
-    fn an_issue_stays_as_it_was_while_its_source_is_silent() {
-        let found = vec![finding("t", Severity::Warning)];
-        let first = merge(BTreeMap::new(), found, &facts(1, SourceStatus::Fresh));
-        let silent = facts(2, SourceStatus::Absent);
-        assert_eq!(merge(open(&first), Vec::new(), &silent), first);
-    }
-
-    #[test]
-    fn a_stuck_span_stays_while_nobody_tells_what_runs() {
-        let mut now = facts(1, SourceStatus::Fresh);
-        let mut traces = now.sources[0].clone();
-        traces.name = SourceName::Traces;
-        now.sources.push(traces);
-        let (kind, severity) = (IssueKind::StuckSpan, Severity::Error);
-        let stuck = Finding::new(kind, severity, SubjectKind::Trace, "t");
-        let first = merge(BTreeMap::new(), vec![stuck], &now);
-        now.sources[0].status = SourceStatus::Absent;
-        assert_eq!(merge(open(&first), Vec::new(), &now), first);
-        now.sources[0].status = SourceStatus::Fresh;
-        assert_eq!(merge(open(&first), Vec::new(), &now), []);
-    }
-
-    #[test]
-    fn a_change_of_severity_is_told_with_what_it_was() {
-        let now = facts(1, SourceStatus::Fresh);
-        let mild = merge(BTreeMap::new(), vec![finding("t", Severity::Warning)], &now);
-        let bad = merge(open(&mild), vec![finding("t", Severity::Error)], &now);
-        let told = changes(&mild, &bad, now.now);
-        assert_eq!(told[0].change, IssueChange::Changed);
-        assert_eq!(told[0].was, Some(Severity::Warning));
-        assert_eq!(changes(&[], &bad, now.now)[0].change, IssueChange::Opened);
-        assert_eq!(changes(&bad, &[], now.now)[0].change, IssueChange::Resolved);
-    }
-}
+mod tests;

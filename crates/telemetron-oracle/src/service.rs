@@ -127,22 +127,26 @@ fn paces(config: &OracleConfig) -> [(SourceName, Pace); 6] {
     ]
 }
 
-fn proxy(config: &OracleConfig) -> Result<Http, String> {
+fn proxy(config: &OracleConfig) -> Result<Http, Error> {
     let url = config
         .litellm_base_url
         .as_deref()
         .unwrap_or_default()
         .trim();
     if url.is_empty() {
-        return Err("no proxy is named; LITELLM_BASE_URL names one".to_owned());
+        let why = "no proxy is named; LITELLM_BASE_URL names one";
+        return Err(Error::Off(why.to_owned()));
     }
-    Http::new(url, config.litellm_api_key.clone()).map_err(|error| error.to_string())
+    Http::new(url, config.litellm_api_key.clone())
 }
 
-fn local_models(config: &OracleConfig) -> Result<Http, String> {
+fn local_models(config: &OracleConfig) -> Result<Http, Error> {
     match config.ollama_base_url.trim() {
-        "" | "none" => Err("it is switched off; OLLAMA_BASE_URL names one".to_owned()),
-        url => Http::new(url, None).map_err(|error| error.to_string()),
+        "" | "none" => {
+            let why = "it is switched off; OLLAMA_BASE_URL names one";
+            Err(Error::Off(why.to_owned()))
+        }
+        url => Http::new(url, None),
     }
 }
 

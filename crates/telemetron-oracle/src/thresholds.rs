@@ -116,6 +116,22 @@ pub struct Thresholds {
     )]
     pub pod_pending_seconds: u32,
 
+    /// Seconds that a pod may run and not be ready
+    #[arg(
+        long = "oracle-pod-ready-seconds",
+        env = "ORACLE_POD_READY_SECONDS",
+        default_value_t = 600
+    )]
+    pub pod_ready_seconds: u32,
+
+    /// Seconds for which a pod that failed stays an issue
+    #[arg(
+        long = "oracle-pod-failed-seconds",
+        env = "ORACLE_POD_FAILED_SECONDS",
+        default_value_t = 3600
+    )]
+    pub pod_failed_seconds: u32,
+
     /// Restarts after which a pod that keeps ending is in a crash loop
     #[arg(
         long = "oracle-crash-loop-restarts",
@@ -254,6 +270,8 @@ impl Default for Thresholds {
             deadlock_seconds: 60,
             orphan_seconds: 60,
             pod_pending_seconds: 120,
+            pod_ready_seconds: 600,
+            pod_failed_seconds: 3600,
             crash_loop_restarts: 3,
             oom_seconds: 3600,
             model_limit_share: 0.9,

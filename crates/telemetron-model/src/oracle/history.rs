@@ -50,7 +50,7 @@ text_enum! {
         Opened = 1 => "opened",
         /// It became worse or better.
         Changed = 2 => "changed",
-        /// It is gone.
+        /// It is gone, or nobody can tell any more whether it is (`issue.unchecked` says why).
         Resolved = 3 => "resolved",
     }
 }

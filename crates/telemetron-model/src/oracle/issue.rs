@@ -64,6 +64,8 @@ text_enum! {
         PoisonRecords = 26 => "poison_records",
         /// A task topic is read more slowly than it is written.
         ConsumerLag = 27 => "consumer_lag",
+        /// A pod runs and takes no work.
+        PodNotReady = 28 => "pod_not_ready",
     }
 }
 
@@ -116,6 +118,12 @@ text_enum! {
         Topic = 9 => "topic",
         /// An event.
         Event = 10 => "event",
+        /// A tool.
+        Tool = 11 => "tool",
+        /// A deployment, or what else holds pods together.
+        Deployment = 12 => "deployment",
+        /// A queue of tasks.
+        Queue = 13 => "queue",
     }
 }
 
@@ -133,9 +141,21 @@ pub struct Evidence {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NextCall {
-    /// Path and query on this API, or a command where the API cannot help.
+    /// Path and query on this API, written so that it can be called as it stands.
     pub call: String,
     /// What it tells.
+    pub why: String,
+}
+
+/// Why nobody can tell now whether an issue still stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Unchecked {
+    /// Who would know and does not tell.
+    pub source: SourceName,
+    /// Since when.
+    pub since: Rfc3339,
+    /// Why it does not tell.
     pub why: String,
 }
 
@@ -165,6 +185,13 @@ pub struct Issue {
     pub evidence: Vec<Evidence>,
     /// What to look at next.
     pub next: NextCall,
+    /// Who told it: without them nobody knows whether it still stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<SourceName>,
+    /// Why nobody knows that now. An issue that is open stands as it was noticed last; one that is
+    /// resolved was given up for this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unchecked: Option<Unchecked>,
 }
 
 /// Everything that is wrong now.
@@ -182,13 +209,14 @@ pub struct IssueReport {
 }
 
 impl IssueKind {
-    /// The source without which it cannot be told whether the issue still stands.
+    /// The source that tells of such issues; some take another one as well (`Issue::sources`).
     pub const fn source(self) -> SourceName {
         match self {
             Self::PodPending
             | Self::PodFailed
             | Self::PodCrashLoop
             | Self::PodOomKilled
+            | Self::PodNotReady
             | Self::RolloutStalled => SourceName::Kubernetes,
             Self::IngestionLag | Self::ConsumerLag => SourceName::Kafka,
             Self::RateLimited

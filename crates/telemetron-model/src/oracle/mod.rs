@@ -16,7 +16,9 @@ mod workload;
 pub use agent::{ActiveTask, Activity, ActivityStatus, AgentDetail, AgentOrigin, AgentState};
 pub use diff::{Change, ChangeKind, diff, shape};
 pub use history::{DiffReport, HistoryEntry, IssueChange, TimelineItem};
-pub use issue::{Evidence, EvidenceKind, Issue, IssueKind, IssueReport, NextCall, SubjectKind};
+pub use issue::{
+    Evidence, EvidenceKind, Issue, IssueKind, IssueReport, NextCall, SubjectKind, Unchecked,
+};
 pub use llm::{ModelDetail, ModelState, PaymentType};
 pub use queue::{QueueDetail, QueueState, QueuedTask, TaskPriority};
 pub use source::{SourceName, SourceState, SourceStatus, SystemStatus};

@@ -57,6 +57,9 @@ pub struct SourceState {
     pub name: SourceName,
     /// Whether it tells.
     pub status: SourceStatus,
+    /// Whether anybody wants it asked: false where it is switched off, or nobody says where it is.
+    #[serde(default = "wanted")]
+    pub configured: bool,
     /// When it told last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Rfc3339>,
@@ -69,4 +72,9 @@ pub struct SourceState {
     /// Why it does not tell, or not all, and what would change that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+/// Sources of states that were remembered before this was told were all wanted.
+const fn wanted() -> bool {
+    true
 }

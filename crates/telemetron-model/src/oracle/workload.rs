@@ -167,6 +167,12 @@ pub struct PodDetail {
     /// Why it is in its phase.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Since when it takes no work though it runs, where the cluster says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unready_since: Option<Rfc3339>,
+    /// When it ended, where the cluster says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Rfc3339>,
     /// Its containers.
     pub containers: Vec<ContainerState>,
 }
@@ -195,6 +201,9 @@ pub struct Termination {
     pub reason: String,
     /// What it ended with.
     pub exit_code: i64,
+    /// When it had been started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Rfc3339>,
     /// When.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Rfc3339>,

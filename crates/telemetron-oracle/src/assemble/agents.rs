@@ -1,4 +1,5 @@
-//! Agents: those that registered, those that spans name, and those that a deployment carries.
+//! Agents: those that registered, those that spans or tasks name, and those that a deployment
+//! carries.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +40,7 @@ pub(super) fn section(facts: &Facts, config: &OracleConfig) -> Vec<AgentState> {
     if let Some(telemetry) = telemetry {
         registered(telemetry, facts.now, &config.thresholds, &mut known);
         seen(telemetry, &mut known);
+        assigned(telemetry, &mut known);
     }
     labeled(facts, config.discovery, &mut known);
     let mut at_work = telemetry.map_or_else(BTreeMap::new, |told| at_work(told, facts.now));
@@ -107,6 +109,17 @@ fn seen(telemetry: &Telemetry, known: &mut BTreeMap<String, Known>) {
                 .entry(agent.clone())
                 .or_default()
                 .origin(AgentOrigin::Telemetry);
+        }
+    }
+}
+
+/// Adds the agents that tasks were given to, if nobody else names them.
+fn assigned(telemetry: &Telemetry, known: &mut BTreeMap<String, Known>) {
+    let tasks = telemetry.open.iter().chain(&telemetry.ended);
+    for agent in tasks.filter_map(|task| task.agent.as_ref()) {
+        let entry = known.entry(agent.clone()).or_default();
+        if entry.detail.origins.is_empty() {
+            entry.origin(AgentOrigin::Telemetry);
         }
     }
 }
@@ -224,5 +237,59 @@ fn running(span: &RunningSpan) -> ActiveTask {
         id: format!("{}/{}", span.trace_id, span.span_id),
         started_on: span.started_at.into(),
         status: ActivityStatus::Running,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::issues::support::{facts, healthy, task};
+
+    /// The agents of the healthy system and of these tasks, with how they became known.
+    fn agents(discovery: Discovery, tasks: &[TaskRow]) -> Vec<(String, Vec<AgentOrigin>, usize)> {
+        let (mut telemetry, traces) = healthy();
+        telemetry.open = tasks.to_vec();
+        let config = OracleConfig {
+            discovery,
+            ..OracleConfig::default()
+        };
+        let agents = section(&facts(telemetry, traces), &config).into_iter();
+        let told = agents.map(|agent| {
+            let tasks = agent.activity.active_task_ids.len();
+            (agent.name, agent.detail.unwrap().origins, tasks)
+        });
+        told.collect()
+    }
+
+    fn of(agent: &str, status: TaskStatus) -> TaskRow {
+        let mut task = task("t-9", status);
+        task.agent = Some(agent.to_owned());
+        task
+    }
+
+    #[test]
+    fn an_agent_that_only_a_task_names_is_known_by_telemetry() {
+        use AgentOrigin::{Registered, Telemetry};
+        let coder = ("coder".to_owned(), vec![Registered, Telemetry], 1);
+        let translator = |tasks| ("translator".to_owned(), vec![Telemetry], tasks);
+        let at_work = of("translator", TaskStatus::Running);
+        for discovery in [Discovery::Auto, Discovery::Telemetry] {
+            let known = agents(discovery, std::slice::from_ref(&at_work));
+            assert_eq!(known, [coder.clone(), translator(1)]);
+        }
+        // One that it was given and has not begun is in its queue.
+        let given = of("translator", TaskStatus::Submitted);
+        assert_eq!(agents(Discovery::Auto, &[given]), [coder, translator(0)]);
+        assert_eq!(agents(Discovery::Labeled, &[at_work]), []);
+    }
+
+    #[test]
+    fn a_task_of_an_agent_that_is_known_already_is_no_other_way_to_know_it() {
+        let known = agents(Discovery::Auto, &[of("coder", TaskStatus::Running)]);
+        assert_eq!(known.len(), 1);
+        assert_eq!(
+            known[0].1,
+            [AgentOrigin::Registered, AgentOrigin::Telemetry]
+        );
     }
 }

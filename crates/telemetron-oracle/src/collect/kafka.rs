@@ -1,6 +1,6 @@
 //! Kafka: what waits to be stored, and the topics that hold tasks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -29,7 +29,30 @@ pub(crate) struct Lag {
     pool: PgPool,
     prefix: Arc<str>,
     cluster: Option<String>,
-    behind: BTreeMap<(String, i32), (i64, Timestamp)>,
+    behind: BTreeMap<(String, i32), Behind>,
+}
+
+/// Most ends of a partition that are kept while its records wait.
+const ENDS: usize = 600;
+
+/// Where a partition ended at each look since the record came that is stored next.
+#[derive(Debug, Default)]
+struct Behind(VecDeque<(i64, Timestamp)>);
+
+impl Behind {
+    /// Since when the next record waits, as far as anybody looked: it was there as soon as the
+    /// partition ended beyond it. So it is told of a backlog that moves as well.
+    fn since(&mut self, next: i64, end: i64, now: Timestamp) -> Timestamp {
+        let is_past = |(end, _): &(i64, Timestamp)| *end <= next;
+        while self.0.front().is_some_and(is_past) {
+            self.0.pop_front();
+        }
+        let is_new = self.0.back().is_none_or(|(known, _)| *known < end);
+        if is_new && self.0.len() < ENDS {
+            self.0.push_back((end, now));
+        }
+        self.0.front().map_or(now, |(_, at)| *at)
+    }
 }
 
 impl Lag {
@@ -82,8 +105,9 @@ impl Source for Lag {
                 continue;
             }
             let key = (topic.name().to_owned(), partition);
-            let since = self.since(&key, next, now);
-            behind.insert(key, (next, since));
+            let mut ends = self.behind.remove(&key).unwrap_or_default();
+            let since = ends.since(next, marks.high, now);
+            behind.insert(key, ends);
             lags.ingest_records += waits;
             lags.ingest_since = Some(lags.ingest_since.map_or(since, |first| first.min(since)));
             if waits > worst {
@@ -98,14 +122,6 @@ impl Source for Lag {
 }
 
 impl Lag {
-    /// Since when the next record of a partition waits: as long as it has been the next one.
-    fn since(&self, key: &(String, i32), next: i64, now: Timestamp) -> Timestamp {
-        match self.behind.get(key) {
-            Some((known, since)) if *known == next => *since,
-            _ => now,
-        }
-    }
-
     fn topic(&self, topic: QueueTopic) -> TaskTopic {
         let name = topic.topic.strip_prefix(&*self.prefix);
         let queue = name.unwrap_or(&topic.topic).to_owned();
@@ -173,6 +189,21 @@ mod tests {
             value: value.as_bytes().to_vec(),
             time_ms: Some(1_769_857_200_000),
         }
+    }
+
+    #[test]
+    fn a_record_waits_since_the_partition_ended_beyond_it_though_others_are_stored() {
+        let at = |second: i64| Timestamp::from_millis(second * 1000);
+        let mut behind = Behind::default();
+        assert_eq!(behind.since(0, 100, at(0)), at(0));
+        // Nothing is stored.
+        assert_eq!(behind.since(0, 200, at(10)), at(0));
+        // Half of what was there at first is; the other half waits as long.
+        assert_eq!(behind.since(50, 300, at(20)), at(0));
+        assert_eq!(behind.since(120, 400, at(30)), at(10));
+        // Whoever catches up is behind by nothing but the latest.
+        assert_eq!(behind.since(399, 400, at(40)), at(30));
+        assert_eq!(behind.since(400, 401, at(50)), at(50));
     }
 
     #[test]

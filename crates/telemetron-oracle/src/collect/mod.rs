@@ -64,11 +64,11 @@ pub(crate) async fn keep_asking(mut source: impl Source, pace: Pace, board: Boar
         let began = Instant::now();
         match timeout(pace.timeout, source.ask()).await {
             Ok(Ok(told)) => board.tell(told, began.elapsed()),
-            Ok(Err(error)) => board.miss(source.name(), error.to_string()),
+            Ok(Err(error)) => board.miss(source.name(), &error),
             Err(_elapsed) => {
                 let limit = pace.timeout.as_millis();
                 let trouble = format!("it did not answer within {limit} ms");
-                board.miss(source.name(), trouble);
+                board.miss(source.name(), &Error::Absent(trouble));
             }
         }
         let pause = began.elapsed() * PAUSE;

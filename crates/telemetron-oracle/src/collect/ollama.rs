@@ -12,7 +12,7 @@ use crate::board::Told;
 use crate::facts::KnownModel;
 
 /// Asks Ollama.
-pub(crate) struct Ollama(pub(crate) Result<Http, String>);
+pub(crate) struct Ollama(pub(crate) Result<Http, Error>);
 
 /// A list; one that is empty may be written as null.
 #[derive(Debug, Deserialize)]
@@ -47,7 +47,7 @@ impl Source for Ollama {
     }
 
     async fn ask(&mut self) -> Result<Told, Error> {
-        let http = self.0.as_ref().map_err(|why| Error::Absent(why.clone()))?;
+        let http = self.0.as_ref().map_err(Error::again)?;
         let tags: Listed<Tag> = http.json("/api/tags").await?;
         let loaded: Listed<Loaded> = http.json("/api/ps").await?;
         let loaded: BTreeMap<_, _> = loaded

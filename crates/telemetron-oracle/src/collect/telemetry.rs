@@ -6,7 +6,7 @@ use telemetron_model::Timestamp;
 use telemetron_model::oracle::SourceName;
 use telemetron_store::PgPool;
 use telemetron_store::read::metrics::{self, MetricsRange};
-use telemetron_store::read::oracle::{agents, running, tasks};
+use telemetron_store::read::oracle::{agents, heard, running, tasks};
 
 use super::Source;
 use crate::Error;
@@ -56,6 +56,11 @@ impl Source for Live {
             true => Vec::new(),
             false => tasks::named(pool, &blockers).await?,
         };
+        let traces: Vec<_> = open.iter().filter_map(|task| task.trace_id).collect();
+        let heard = match traces.is_empty() {
+            true => BTreeMap::new(),
+            false => heard::of(pool, &traces).await?,
+        };
         Ok(Told::Telemetry(Telemetry {
             registered: agents::registered(pool, now.plus_nanos(-DAY)).await?,
             seen: agents::seen(pool, now.minute() - SEEN_MINUTES).await?,
@@ -65,6 +70,7 @@ impl Source for Live {
             usage: last_minute(pool, now).await?,
             open,
             blockers,
+            heard,
         }))
     }
 }

@@ -1,6 +1,11 @@
 //! Agents that have too much in hand, are not heard of, or say that they are not well.
 
-use telemetron_model::oracle::{ActivityStatus, EvidenceKind, IssueKind, SubjectKind, SystemState};
+use std::collections::BTreeSet;
+
+use telemetron_model::Timestamp;
+use telemetron_model::oracle::{
+    ActiveTask, ActivityStatus, EvidenceKind, IssueKind, SubjectKind, SystemState,
+};
 use telemetron_model::record::{AgentStatus, Severity};
 use telemetron_store::read::oracle::agents::Registered;
 
@@ -10,19 +15,15 @@ use crate::assemble::is_silent;
 use crate::facts::Facts;
 
 /// Agents that have more in hand than they take.
-pub(super) fn overloaded(
-    _facts: &Facts,
-    state: &SystemState,
-    _limits: &Thresholds,
-) -> Vec<Finding> {
-    let at_work = |status| matches!(status, ActivityStatus::Running | ActivityStatus::Waiting);
+pub(super) fn overloaded(facts: &Facts, state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
+    let load = Load::of(facts, limits);
     let agents = state.agents.iter();
     agents
         .filter_map(|agent| {
             let room = agent.max_parallel_invocations.filter(|room| *room > 0)?;
             let tasks = agent.activity.active_task_ids.iter();
-            let tasks: Vec<_> = tasks.filter(|task| at_work(task.status)).collect();
-            let count = i64::try_from(tasks.len()).unwrap_or(i64::MAX);
+            let tasks: Vec<_> = tasks.filter(|task| load.counts(task)).collect();
+            let count = load.at_once(&tasks);
             (count > room).then(|| {
                 let kind = IssueKind::OverloadedAgent;
                 let name = &agent.name;
@@ -35,7 +36,7 @@ pub(super) fn overloaded(
                 let oldest = tasks.iter().map(|task| task.started_on.0).min();
                 tasks
                     .iter()
-                    .fold(finding, |finding, task| match task.id.contains('/') {
+                    .fold(finding, |finding, task| match is_span(task) {
                         true => finding.shows(EvidenceKind::Span, &task.id),
                         false => finding.shows(EvidenceKind::Task, &task.id),
                     })
@@ -43,6 +44,58 @@ pub(super) fn overloaded(
             })
         })
         .collect()
+}
+
+/// Nanoseconds for which an agent may hold one task more: the end of one and the start of the next
+/// come by two ways.
+const SETTLED: i64 = 3_000_000_000;
+
+/// What counts as being in hand.
+struct Load<'a> {
+    now: Timestamp,
+    /// Tasks of which nobody says in which trace they are worked on.
+    unplaced: BTreeSet<&'a str>,
+    /// Spans of traces that fell silent: whoever opened them may be gone.
+    silent: BTreeSet<String>,
+}
+
+impl<'a> Load<'a> {
+    fn of(facts: &'a Facts, limits: &Thresholds) -> Self {
+        let limit = i64::from(limits.stuck_span_unknown_seconds) * 1_000_000_000;
+        let told = || facts.telemetry.as_deref().into_iter();
+        let tasks = told().flat_map(|told| told.open.iter());
+        let tasks = tasks.filter(|task| task.trace_id.is_none());
+        let spans = told().flat_map(|told| told.running.iter());
+        let spans = spans.filter(|span| facts.now.since(span.heard_at) > limit);
+        Self {
+            now: facts.now,
+            unplaced: tasks.map(|task| task.task_id.as_str()).collect(),
+            silent: spans
+                .map(|span| format!("{}/{}", span.trace_id, span.span_id))
+                .collect(),
+        }
+    }
+
+    fn counts(&self, task: &ActiveTask) -> bool {
+        let at_work = matches!(
+            task.status,
+            ActivityStatus::Running | ActivityStatus::Waiting
+        );
+        let settled = self.now.since(task.started_on.0) >= SETTLED;
+        at_work && settled && !self.silent.contains(&task.id)
+    }
+
+    /// How many things these are at least: a span may be the work on a task that names no trace.
+    fn at_once(&self, tasks: &[&ActiveTask]) -> i64 {
+        let unplaced = |task: &&&ActiveTask| self.unplaced.contains(task.id.as_str());
+        let spans = tasks.iter().filter(|task| is_span(task)).count();
+        let unplaced = tasks.iter().filter(unplaced).count();
+        i64::try_from(tasks.len() - spans.min(unplaced)).unwrap_or(i64::MAX)
+    }
+}
+
+fn is_span(task: &ActiveTask) -> bool {
+    task.id.contains('/')
 }
 
 /// Nanoseconds after which a silent instance, beside others that live, has been replaced.

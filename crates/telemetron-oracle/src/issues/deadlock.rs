@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
+use telemetron_model::oracle::{EvidenceKind, IssueKind, SourceName, SubjectKind, SystemState};
 use telemetron_model::record::{Severity, SpanKind, Status, TaskStatus};
 use telemetron_model::{Timestamp, TraceId};
-use telemetron_store::read::oracle::running::RunningSpan;
 use telemetron_store::read::oracle::tasks::TaskRow;
 
+use super::spans::is_call;
 use super::{Finding, ago};
 use crate::Thresholds;
 use crate::facts::{Facts, Telemetry};
@@ -75,7 +75,7 @@ fn still(
 ) -> Option<Timestamp> {
     let since = circle.iter().map(|(_, wait)| wait.since).max()?;
     let traces: BTreeSet<_> = circle.iter().filter_map(|(_, wait)| wait.trace).collect();
-    let calls = telemetry.running.iter().filter(|span| is_call(span));
+    let calls = telemetry.running.iter().filter(|span| is_call(span.kind));
     let calls = calls.filter(|span| traces.contains(&span.trace_id));
     let at_work = calls
         .map(|span| span.started_at)
@@ -88,13 +88,6 @@ fn still(
         None => (since, limits.deadlock_seconds),
     };
     (now.since(moved) > i64::from(limit) * SECOND).then_some(since)
-}
-
-const fn is_call(span: &RunningSpan) -> bool {
-    matches!(
-        span.kind,
-        SpanKind::Llm | SpanKind::Tool | SpanKind::Retriever
-    )
 }
 
 /// A task that nobody is at work on waits for another one that has not ended.
@@ -212,6 +205,7 @@ fn finding(circle: &Circle, since: Timestamp, now: Timestamp) -> Finding {
     };
     let finding = Finding::new(IssueKind::Deadlock, Severity::Critical, kind, subject)
         .keyed(members.join("+"))
+        .needs(SourceName::Telemetry)
         .since(since)
         .says(format!(
             "{whom} ({} → {first}), and nothing moved for {}",

@@ -1,7 +1,9 @@
 //! What a rule finds.
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{Evidence, EvidenceKind, Issue, IssueKind, NextCall, SubjectKind};
+use telemetron_model::oracle::{
+    Evidence, EvidenceKind, Issue, IssueKind, NextCall, SourceName, SubjectKind,
+};
 use telemetron_model::record::Severity;
 
 /// Most ids of the evidence.
@@ -19,6 +21,7 @@ pub(crate) struct Finding {
     since: Option<Timestamp>,
     evidence: Vec<Evidence>,
     next: NextCall,
+    sources: Vec<SourceName>,
 }
 
 impl Finding {
@@ -43,6 +46,7 @@ impl Finding {
                 call: "/api/v1/oracle/state".to_owned(),
                 why: "shows the rest of the system".to_owned(),
             },
+            sources: vec![kind.source()],
         }
     }
 
@@ -93,6 +97,14 @@ impl Finding {
         self
     }
 
+    /// Another source without which nobody knows whether it still stands.
+    pub(crate) fn needs(mut self, source: SourceName) -> Self {
+        if !self.sources.contains(&source) {
+            self.sources.push(source);
+        }
+        self
+    }
+
     /// The same as long as the same thing is wrong.
     pub(crate) fn id(&self) -> String {
         format!("{}:{}", self.kind, self.key)
@@ -112,6 +124,8 @@ impl Finding {
             last_seen: now.into(),
             evidence: self.evidence,
             next: self.next,
+            sources: self.sources,
+            unchecked: None,
         }
     }
 }

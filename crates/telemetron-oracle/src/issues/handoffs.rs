@@ -1,6 +1,6 @@
 //! Handoff loops: two agents that pass the same work to and fro.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use telemetron_model::TraceId;
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
@@ -19,16 +19,31 @@ pub(super) fn to_and_fro(facts: &Facts, _state: &SystemState, limits: &Threshold
     for handoff in traces.flat_map(|traces| traces.handoffs.iter()) {
         by_trace.entry(handoff.trace_id).or_default().push(handoff);
     }
-    let least = 2 * usize::try_from(limits.handoff_loop_rounds).unwrap_or(usize::MAX / 2);
+    let rounds = usize::try_from(limits.handoff_loop_rounds).unwrap_or(usize::MAX / 8);
     by_trace
         .into_values()
         .filter_map(|handoffs| {
             let run = longest_run(&handoffs);
             let last = run.last()?;
             let lately = facts.now.since(last.at) <= window;
+            let least = match gets_on(run) {
+                true => 4 * rounds,
+                false => 2 * rounds,
+            };
             (run.len() >= least && lately).then(|| finding(run, facts))
         })
         .collect()
+}
+
+/// Whether each handoff says something new, as when one agent gives another one piece of work after
+/// the other, or they refine something together. That may be a loop as well, after more rounds.
+fn gets_on(run: &[&Passed]) -> bool {
+    let said: BTreeSet<_> = run
+        .iter()
+        .filter_map(|handoff| Some((&handoff.from, handoff.reason.as_deref()?)))
+        .collect();
+    // One side may always say the same, such as that it is done.
+    said.len() > run.len() / 2
 }
 
 /// The longest run in which each handoff takes back what the one before passed on.

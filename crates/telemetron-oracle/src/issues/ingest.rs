@@ -89,6 +89,7 @@ pub(super) fn queues_lagging(
                     "{} tasks wait in topic {}, {readers}; more than {} are too many",
                     topic.lag, topic.topic, limits.consumer_lag_records
                 ))
+                .shows(EvidenceKind::Queue, &topic.queue)
                 .shows(EvidenceKind::Topic, &topic.topic)
                 .next("/api/v1/oracle/queues", "shows the oldest of them")
         })

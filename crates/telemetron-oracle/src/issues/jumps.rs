@@ -39,8 +39,9 @@ pub(super) fn error_rates(
             let usual = before
                 .and_then(|work| enough(work, limits))
                 .and_then(failed_share)?;
-            let jumped =
-                share >= limits.error_rate_share && share >= usual * limits.error_rate_factor;
+            let jumped = share >= limits.error_rate_share
+                && share >= usual * limits.error_rate_factor
+                && before.is_some_and(|before| is_no_accident(now, before));
             jumped.then(|| {
                 let severity = if share >= 0.5 {
                     Severity::Error
@@ -59,6 +60,31 @@ pub(super) fn error_rates(
         .collect()
 }
 
+/// Standard deviations by which more must fail than would by chance, with hundreds of names looked
+/// at every few seconds.
+const DEVIATIONS: f64 = 4.0;
+
+/// Whether more failed than chance explains, if calls fail as often as before. That a failure was
+/// not seen among few calls does not make it impossible.
+fn is_no_accident(now: &Measures, before: &Measures) -> bool {
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+    let [calls, failed, calls_before, failed_before] =
+        [now.finished, now.failed, before.finished, before.failed].map(|count| count as f64);
+    let share = (failed_before + 1.0) / (calls_before + 2.0);
+    let deviation = (calls * share * (1.0 - share)).sqrt();
+    failed >= calls * share + DEVIATIONS * deviation
+}
+
+/// Fewest calls that must have taken so much longer: one or two slow ones are an accident.
+const SLOW: f64 = 5.0;
+
+/// The duration that the slowest twentieth of all calls took at least, and at least five of them.
+fn slow_ms(work: &Measures) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+    let share = (SLOW / work.finished as f64).clamp(0.05, 1.0);
+    Some(work.durations.quantile_ns(1.0 - share)? / 1e6)
+}
+
 /// Things take longer than before.
 pub(super) fn latencies(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
     let pairs = facts.traces.as_deref().map(pairs).unwrap_or_default();
@@ -66,13 +92,14 @@ pub(super) fn latencies(facts: &Facts, _state: &SystemState, limits: &Thresholds
         .into_iter()
         .filter_map(|(sort, name, now, before)| {
             let p95 = enough(now, limits).and_then(p95_ms)?;
+            let slow = slow_ms(now)?;
             let usual = before
                 .and_then(|work| enough(work, limits))
                 .and_then(p95_ms)?;
             // Below a tenth of a second nobody waits.
-            let jumped = p95 >= 100.0 && p95 >= usual * limits.latency_factor;
+            let jumped = slow >= 100.0 && slow >= usual * limits.latency_factor;
             jumped.then(|| {
-                let slow = format!("{p95:.0}");
+                let slow = format!("{:.0}", slow.floor());
                 let finding = about(IssueKind::LatencyJump, Severity::Warning, sort, name);
                 let finding = finding.next(
                     traces_with(&[(sort.as_str(), name), ("min_duration_ms", &slow)]),
@@ -178,6 +205,7 @@ fn about(kind: IssueKind, severity: Severity, sort: SubjectKind, name: &str) -> 
     let finding = match sort {
         SubjectKind::Agent => finding.shows(EvidenceKind::Agent, name),
         SubjectKind::Model => finding.shows(EvidenceKind::Model, name),
+        SubjectKind::Tool => finding.shows(EvidenceKind::Tool, name),
         _ => finding,
     };
     finding.next(

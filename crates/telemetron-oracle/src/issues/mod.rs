@@ -5,6 +5,7 @@
 //! follow, and the call that tells more.
 
 mod agents;
+mod backlog;
 mod deadlock;
 mod finding;
 mod handoffs;
@@ -31,7 +32,7 @@ type Rule = fn(&Facts, &SystemState, &Thresholds) -> Vec<Finding>;
 const RULES: &[Rule] = &[
     tasks::failed,
     tasks::stuck,
-    tasks::waiting,
+    backlog::waiting,
     tasks::blocked,
     agents::overloaded,
     agents::silent,
@@ -42,7 +43,8 @@ const RULES: &[Rule] = &[
     pods::failed,
     pods::crash_looping,
     pods::killed_for_memory,
-    pods::rollout_stalled,
+    pods::not_ready,
+    pods::stalled,
     models::near_limit,
     models::rate_limited,
     models::context_exhausted,
@@ -64,6 +66,6 @@ pub(crate) fn find(facts: &Facts, state: &SystemState, thresholds: &Thresholds) 
     found.collect()
 }
 #[cfg(test)]
-mod support;
+pub(crate) mod support;
 #[cfg(test)]
 mod tests;

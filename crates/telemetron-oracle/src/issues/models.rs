@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
+use telemetron_model::oracle::{EvidenceKind, IssueKind, ModelState, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
 use telemetron_store::read::oracle::failures::FailedSpan;
 
@@ -54,21 +54,27 @@ pub(super) fn near_limit(_facts: &Facts, state: &SystemState, limits: &Threshold
                 Severity::Warning
             };
             let kind = IssueKind::ModelNearLimit;
-            Some(
-                Finding::new(kind, severity, SubjectKind::Model, &model.model)
-                    .keyed(format!("{}@{}", model.model, model.provider))
-                    .says(format!(
-                        "model {} took {} and {} in its last minute, {:.0} % of the tighter limit",
-                        model.model,
-                        amount(model.tpm, model.tpm_max, "tokens"),
-                        amount(model.rpm, model.rpm_max, "requests"),
-                        worst * 100.0
-                    ))
-                    .shows(EvidenceKind::Model, &model.model)
-                    .next("/api/v1/metrics", "shows which agents spend its tokens"),
-            )
+            let finding = Finding::new(kind, severity, SubjectKind::Model, &model.model)
+                .keyed(format!("{}@{}", model.model, model.provider))
+                .says(format!(
+                    "model {} took {} and {} in its last minute, {:.0} % of the tighter limit",
+                    model.model,
+                    amount(model.tpm, model.tpm_max, "tokens"),
+                    amount(model.rpm, model.rpm_max, "requests"),
+                    worst * 100.0
+                ))
+                .shows(EvidenceKind::Model, &model.model)
+                .next("/api/v1/metrics", "shows which agents spend its tokens");
+            Some(by_servers(model, finding))
         })
         .collect()
+}
+
+/// A finding that took the word of the proxy or server that knows a model.
+fn by_servers(model: &ModelState, finding: Finding) -> Finding {
+    let sources = model.detail.iter().flat_map(|detail| &detail.sources);
+    let sources = sources.filter_map(|name| name.parse().ok());
+    sources.fold(finding, Finding::needs)
 }
 
 /// How much of a limit is taken; of what has none, how much there is.
@@ -145,7 +151,8 @@ fn nearly_full<'a>(
         let share = call.input_tokens as f64 / window as f64;
         let finding = (share >= limits.context_share).then(|| {
             let kind = IssueKind::ContextExhausted;
-            Finding::new(kind, Severity::Warning, SubjectKind::Model, &call.model)
+            let finding = Finding::new(kind, Severity::Warning, SubjectKind::Model, &call.model);
+            by_servers(model, finding)
                 .since(call.at)
                 .says(format!(
                     "{} sent {} tokens to model {}, {:.0} % of its window of {window}",

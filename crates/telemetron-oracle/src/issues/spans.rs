@@ -1,7 +1,7 @@
 //! Spans that run far longer than their operation does.
 
 use telemetron_model::fold::Measures;
-use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
+use telemetron_model::oracle::{EvidenceKind, IssueKind, SourceName, SubjectKind, SystemState};
 use telemetron_model::record::{Severity, SpanKind};
 use telemetron_store::read::oracle::running::RunningSpan;
 
@@ -43,6 +43,14 @@ fn beyond(
     let least = f64::from(limits.stuck_span_seconds);
     let unknown = f64::from(limits.stuck_span_unknown_seconds);
     let limit = p99.map_or(unknown, |p99| (p99 * limits.stuck_span_factor).max(least));
+    let quiet = seconds(facts.now.since(span.heard_at)) > least;
+    let severity = match (quiet || is_call(span.kind), p99) {
+        (true, _) => Severity::Error,
+        // Something goes on below it, and yet it takes far longer than it ever does.
+        (false, Some(_)) => Severity::Warning,
+        // Long work that goes on is long work.
+        (false, None) => return None,
+    };
     (ran > limit).then(|| {
         let usual = p99.map_or_else(
             || ", and none like it has ended before".to_owned(),
@@ -53,10 +61,11 @@ fn beyond(
         let whole = format!("{}/{}", span.trace_id, span.span_id);
         Finding::new(
             IssueKind::StuckSpan,
-            Severity::Error,
+            severity,
             SubjectKind::Trace,
             span.trace_id.to_string(),
         )
+        .needs(SourceName::Telemetry)
         .since(span.started_at)
         .says(format!(
             "{} span `{}`{of} runs for {}{usual}; its trace was heard of {} ago",
@@ -68,6 +77,8 @@ fn beyond(
         .shows(EvidenceKind::Span, whole)
         .shows(EvidenceKind::Trace, span.trace_id)
         .may_show(EvidenceKind::Agent, span.agent.as_ref())
+        .may_show(EvidenceKind::Tool, span.tool.as_ref())
+        .may_show(EvidenceKind::Model, span.model.as_ref())
         .next(
             format!("/api/v1/traces/{}/diagnosis", span.trace_id),
             "says what it waits for",
@@ -75,14 +86,21 @@ fn beyond(
     })
 }
 
-/// How long the operation of a span takes; none when too few of it ended.
+/// Whether nothing of ours happens below a span: it stands for what it waits for.
+pub(super) const fn is_call(kind: SpanKind) -> bool {
+    matches!(kind, SpanKind::Llm | SpanKind::Tool | SpanKind::Retriever)
+}
+
+/// How long the operation of a span takes; none when too few of it ended, and for chains, of which
+/// each is another operation.
 fn p99_seconds(traces: &Traces, span: &RunningSpan) -> Option<f64> {
     let usually = &traces.usually;
     let (group, name) = match span.kind {
         SpanKind::Agent => (&usually.agents, span.agent.as_ref()?),
         SpanKind::Llm => (&usually.models, span.model.as_ref()?),
         SpanKind::Tool => (&usually.tools, span.tool.as_ref()?),
-        SpanKind::Retriever | SpanKind::Chain => return kind_p99(traces, span.kind),
+        SpanKind::Retriever => return kind_p99(traces, span.kind),
+        SpanKind::Chain => return None,
     };
     let work = group.iter().find(|(known, _)| known == name);
     work.and_then(|(_, work)| p99(work))

@@ -153,6 +153,7 @@ pub(crate) fn fresh(name: SourceName) -> SourceState {
     SourceState {
         name,
         status: SourceStatus::Fresh,
+        configured: true,
         updated_at: None,
         age_seconds: None,
         took_ms: None,

@@ -1,6 +1,6 @@
-//! Tasks that failed, are stuck, wait too long, or wait for another one that does not move.
+//! Tasks that failed, do not get on, or wait for another one that does not.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use telemetron_model::Timestamp;
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
@@ -17,7 +17,7 @@ const SECOND: i64 = 1_000_000_000;
 pub(super) fn failed(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
     let window = i64::from(limits.failed_task_seconds) * SECOND;
     let ended = |task: &TaskRow| task.ended_at.unwrap_or(task.said_at);
-    let failed = tasks(facts).flat_map(|told| told.ended.iter());
+    let failed = told(facts).flat_map(|told| told.ended.iter());
     failed
         .filter(|task| task.status == TaskStatus::Failed)
         .filter(|task| facts.now.since(ended(task)) <= window)
@@ -37,77 +37,48 @@ pub(super) fn failed(facts: &Facts, _state: &SystemState, limits: &Thresholds) -
         .collect()
 }
 
-/// Tasks that are worked on for too long.
+/// Tasks that are worked on for long, and of which nothing is heard.
 pub(super) fn stuck(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
-    let limit = i64::from(limits.stuck_task_seconds) * SECOND;
-    let at_work = tasks(facts).flat_map(|told| told.open.iter());
+    let at_work = told(facts).flat_map(|told| told.open.iter().map(move |task| (told, task)));
     at_work
-        .filter(|task| task.status != TaskStatus::Submitted)
-        .filter_map(|task| Some((task, task.started_at?)))
-        .filter(|(_, began)| facts.now.since(*began) > limit)
-        .map(|(task, began)| {
-            about(task, IssueKind::StuckTask, Severity::Error)
-                .since(began)
-                .says(format!(
-                    "task {} of queue {} is {} for {}{}, more than {} s",
-                    task.task_id,
-                    task.queue,
-                    task.status,
-                    ago(began, facts.now),
-                    by(task),
-                    limits.stuck_task_seconds
-                ))
+        .filter_map(|(told, task)| {
+            let heard = stands_since(told, task, facts.now, limits)?;
+            let began = task.started_at?;
+            let finding = about(task, IssueKind::StuckTask, Severity::Error);
+            Some(finding.since(began).says(format!(
+                "task {} of queue {} is {} for {}{}, more than {} s, and nothing was heard of it \
+                 for {}",
+                task.task_id,
+                task.queue,
+                task.status,
+                ago(began, facts.now),
+                by(task),
+                limits.stuck_task_seconds,
+                ago(heard, facts.now)
+            )))
         })
         .collect()
 }
 
-/// Tasks that nobody begins, though they are urgent or old.
-///
-/// A task topic still holds what a reader has in hand and has not committed: its own word that it
-/// was begun counts for more.
-pub(super) fn waiting(facts: &Facts, state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
-    let known = tasks(facts).flat_map(|told| told.open.iter().chain(&told.ended));
-    let begun: HashSet<_> = known
-        .filter(|task| task.status != TaskStatus::Submitted)
-        .map(|task| task.task_id.as_str())
-        .collect();
-    let queues = state.queues.iter();
-    let tasks = queues.flat_map(|queue| queue.tasks.iter().map(move |task| (queue, task)));
-    tasks
-        .filter(|(_, task)| task.priority.blocked_task.is_none())
-        .filter(|(_, task)| !begun.contains(task.id.as_str()))
-        .filter_map(|(queue, task)| {
-            let level = task.priority.level;
-            let (limit, severity) = patience(level, limits);
-            let since: Timestamp = task.submitted_at.0;
-            let late = facts.now.since(since) > i64::from(limit) * SECOND;
-            late.then(|| {
-                let kind = IssueKind::WaitingTask;
-                Finding::new(kind, severity, SubjectKind::Task, &task.id)
-                    .since(since)
-                    .says(format!(
-                        "{level} task {} waits in queue {} for {}, more than {limit} s, and nobody \
-                         has begun it",
-                        task.id,
-                        queue.name,
-                        ago(since, facts.now)
-                    ))
-                    .shows(EvidenceKind::Task, &task.id)
-                    .next("/api/v1/oracle/queues", "shows what else waits there")
-            })
-        })
-        .collect()
+/// Since when nothing is heard of a task that is worked on for too long. One whose trace goes on,
+/// or that is told of again and again, is long and not stuck.
+fn stands_since(
+    told: &Telemetry,
+    task: &TaskRow,
+    now: Timestamp,
+    limits: &Thresholds,
+) -> Option<Timestamp> {
+    let began = task
+        .started_at
+        .filter(|_| task.status != TaskStatus::Submitted)?;
+    let heard = task.trace_id.and_then(|trace| told.heard.get(&trace));
+    let heard = heard.copied().unwrap_or(began).max(task.said_at);
+    let long = now.since(began) > i64::from(limits.stuck_task_seconds) * SECOND;
+    let quiet = now.since(heard) > i64::from(limits.stuck_span_seconds) * SECOND;
+    (long && quiet).then_some(heard)
 }
 
-const fn patience(level: Priority, limits: &Thresholds) -> (u32, Severity) {
-    match level {
-        Priority::Critical => (limits.waiting_critical_seconds, Severity::Critical),
-        Priority::High => (limits.waiting_high_seconds, Severity::Error),
-        Priority::Normal | Priority::Low => (limits.waiting_task_seconds, Severity::Warning),
-    }
-}
-
-/// Tasks that wait for one that failed, is unknown, or does not move.
+/// Tasks that wait for one that failed, is unknown, or does not get on.
 pub(super) fn blocked(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
     let Some(telemetry) = facts.telemetry.as_deref() else {
         return Vec::new();
@@ -124,10 +95,7 @@ pub(super) fn blocked(facts: &Facts, _state: &SystemState, limits: &Thresholds) 
         let blocker = task.blocked_by.as_deref()?;
         let late = facts.now.since(task.submitted_at) > limit;
         let why = match known.get(blocker) {
-            Some(other) if other.status == TaskStatus::Failed => "which failed".to_owned(),
-            Some(other) if other.status == TaskStatus::Completed => return None,
-            Some(other) if late => format!("which is {}", other.status),
-            Some(_) => return None,
+            Some(other) => stands_still(telemetry, other, late, facts.now, limits)?,
             None if late => "which nobody knows".to_owned(),
             None => return None,
         };
@@ -143,7 +111,32 @@ pub(super) fn blocked(facts: &Facts, _state: &SystemState, limits: &Thresholds) 
     .collect()
 }
 
-fn tasks(facts: &Facts) -> impl Iterator<Item = &Telemetry> {
+/// Why a task will not end soon that another one waits for. One that is worked on takes its time,
+/// until it is stuck itself.
+fn stands_still(
+    told: &Telemetry,
+    task: &TaskRow,
+    late: bool,
+    now: Timestamp,
+    limits: &Thresholds,
+) -> Option<String> {
+    match task.status {
+        TaskStatus::Failed => Some("which failed".to_owned()),
+        TaskStatus::Completed => None,
+        TaskStatus::Running => {
+            let heard = stands_since(told, task, now, limits)?;
+            Some(format!(
+                "which runs and was not heard of for {}",
+                ago(heard, now)
+            ))
+        }
+        status @ (TaskStatus::Submitted | TaskStatus::Waiting) => {
+            late.then(|| format!("which is {status}"))
+        }
+    }
+}
+
+fn told(facts: &Facts) -> impl Iterator<Item = &Telemetry> {
     facts.telemetry.as_deref().into_iter()
 }
 
@@ -151,7 +144,8 @@ fn about(task: &TaskRow, kind: IssueKind, severity: Severity) -> Finding {
     let finding = Finding::new(kind, severity, SubjectKind::Task, &task.task_id)
         .shows(EvidenceKind::Task, &task.task_id)
         .may_show(EvidenceKind::Trace, task.trace_id)
-        .may_show(EvidenceKind::Agent, task.agent.as_ref());
+        .may_show(EvidenceKind::Agent, task.agent.as_ref())
+        .shows(EvidenceKind::Queue, &task.queue);
     match (task.trace_id, kind) {
         (Some(trace), _) => finding.next(
             format!("/api/v1/traces/{trace}/diagnosis"),

@@ -2,10 +2,50 @@
 
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
+use telemetron_store::read::oracle::loops::Repeated;
 
 use super::{Finding, ago};
 use crate::Thresholds;
 use crate::facts::Facts;
+
+/// What the name of a tool says whose purpose is to be called again: it waits, or it asks how far
+/// something is.
+const POLLS: &[&str] = &[
+    "await",
+    "check",
+    "health",
+    "heartbeat",
+    "monitor",
+    "ping",
+    "poll",
+    "progress",
+    "ready",
+    "sleep",
+    "state",
+    "status",
+    "tail",
+    "wait",
+    "watch",
+];
+
+/// How many times as many calls are a loop where an agent asks how far something is.
+const PATIENCE: i64 = 4;
+
+/// Nanoseconds between two calls from which they look like asking rather than like a loop.
+const UNHURRIED: i64 = 30_000_000_000;
+
+/// Calls that are a loop. Asking again how far something is, is none while it is answered.
+fn most(calls: &Repeated, limits: &Thresholds) -> i64 {
+    let most = i64::from(limits.tool_loop_calls);
+    let name = calls.tool.to_lowercase();
+    let mut words = name.split(|letter: char| !letter.is_alphanumeric());
+    let polls = words.any(|word| POLLS.contains(&word));
+    let spread = calls.last_at.since(calls.first_at) / (calls.calls - 1).max(1);
+    match calls.failed == 0 && (polls || spread >= UNHURRIED) {
+        true => most * PATIENCE,
+        false => most,
+    }
+}
 
 /// Tools that one agent calls with the same arguments in one trace, lately.
 pub(super) fn again_and_again(
@@ -17,7 +57,7 @@ pub(super) fn again_and_again(
     let traces = facts.traces.as_deref().into_iter();
     let repeated = traces.flat_map(|traces| traces.repeated.iter());
     repeated
-        .filter(|calls| calls.calls >= i64::from(limits.tool_loop_calls))
+        .filter(|calls| calls.calls >= most(calls, limits))
         .filter(|calls| facts.now.since(calls.last_at) <= window)
         .map(|calls| {
             let trace = calls.trace_id;
@@ -41,6 +81,7 @@ pub(super) fn again_and_again(
                     ago(calls.last_at, facts.now)
                 ))
                 .shows(EvidenceKind::Trace, trace)
+                .shows(EvidenceKind::Tool, &calls.tool)
                 .may_show(EvidenceKind::Agent, calls.agent.as_ref())
                 .next(
                     format!("/api/v1/traces/{trace}/diagnosis"),

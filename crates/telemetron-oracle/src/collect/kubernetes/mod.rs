@@ -12,7 +12,7 @@ pub(crate) use objects::cluster;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use kube::config::Kubeconfig;
+use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use telemetron_model::oracle::SourceName;
 use tokio::sync::watch as channel;
@@ -41,7 +41,7 @@ const AGAIN: Duration = Duration::from_secs(5);
 pub(crate) async fn keep_watching(config: OracleConfig, board: Board) {
     if config.kubernetes == Switch::Off {
         let why = "it is switched off; ORACLE_KUBERNETES=auto asks it".to_owned();
-        board.miss(SourceName::Kubernetes, why);
+        board.miss(SourceName::Kubernetes, &Error::Off(why));
         return std::future::pending().await;
     }
     match again_and_again(None, &config, &board).await {}
@@ -58,7 +58,7 @@ async fn again_and_again(
             Ok(client) => watch(client, cluster_name(), config, board).await,
             Err(error) => error,
         };
-        board.miss(SourceName::Kubernetes, ended.to_string());
+        board.miss(SourceName::Kubernetes, &ended);
         sleep(AGAIN).await;
     }
 }
@@ -67,16 +67,19 @@ async fn again_and_again(
 async fn connect(given: Option<Config>, limit: Duration) -> Result<Client, Error> {
     let found = match given {
         Some(given) => given,
-        None => Config::infer().await.map_err(|_no_config| {
-            Error::Absent(
-                "there is no cluster: we run in none, and there is no kubeconfig (KUBECONFIG)"
-                    .into(),
-            )
-        })?,
+        None => ours().await?,
     };
     let client = Client::try_from(found).map_err(|error| Error::Absent(words::of(&error)))?;
     is_there(&client, limit).await?;
     Ok(client)
+}
+
+/// The cluster of the kubeconfig, else the one we run in.
+async fn ours() -> Result<Config, Error> {
+    match Config::from_kubeconfig(&KubeConfigOptions::default()).await {
+        Ok(config) => Ok(config),
+        Err(error) => Config::incluster().map_err(|_not_in_one| words::of_config(&error)),
+    }
 }
 
 /// What the kubeconfig calls the cluster.
@@ -125,7 +128,7 @@ async fn keep_looking(
     loop {
         let began = Instant::now();
         match watches.trouble() {
-            Some(trouble) => board.miss(SourceName::Kubernetes, trouble),
+            Some(trouble) => board.miss(SourceName::Kubernetes, &Error::Absent(trouble)),
             None => {
                 let used = used.borrow().clone();
                 let label = &config.agent_label;

@@ -1,10 +1,10 @@
 //! How a pod is, and why.
 
-use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
-use telemetron_model::Timestamp;
+use k8s_openapi::api::core::v1::{ContainerStatus, Pod, PodCondition};
 use telemetron_model::oracle::{
     ContainerState, OwnerKind, PodDetail, PodPhase, PodState, Termination,
 };
+use telemetron_model::{Rfc3339, Timestamp};
 
 use super::metrics::PodUse;
 use super::objects::instant;
@@ -39,24 +39,29 @@ pub(super) fn state(pod: &Pod, used: &PodUse) -> PodState {
         .flatten()
         .map(container)
         .collect();
-    let conditions = status.and_then(|status| status.conditions.as_ref());
-    let ready = conditions.is_some_and(|all| {
-        all.iter()
-            .any(|condition| condition.type_ == "Ready" && condition.status == "True")
-    });
+    let ready = readiness(pod);
+    let is_ready = ready.is_some_and(|ready| ready.status == "True");
+    let status = phase.and_then(|phase| phase.parse().ok());
+    let status = status.unwrap_or(PodPhase::Unknown);
+    let turned = ready.and_then(|ready| instant(ready.last_transition_time.as_ref()));
     PodState {
         pod_id: name,
         cpu: usage.map_or(0.0, |used| used.cpu),
         memory: usage.map_or(0.0, |used| used.memory),
         network_in: None,
         network_out: None,
-        status: phase
-            .and_then(|phase| phase.parse().ok())
-            .unwrap_or(PodPhase::Unknown),
+        status,
         updated_at: Some(Timestamp::now().into()),
         detail: Some(PodDetail {
             measured: usage.is_some(),
-            ready,
+            ready: is_ready,
+            unready_since: turned.filter(|_| {
+                // One that is deleted need not take work.
+                status == PodPhase::Running && !is_ready && !is_deleted(pod)
+            }),
+            ended_at: ended_at(&containers)
+                .or(turned)
+                .filter(|_| matches!(status, PodPhase::Failed | PodPhase::Succeeded)),
             restarts: containers.iter().map(|container| container.restarts).sum(),
             created_at: instant(pod.metadata.creation_timestamp.as_ref()),
             node: pod.spec.as_ref().and_then(|spec| spec.node_name.clone()),
@@ -64,6 +69,21 @@ pub(super) fn state(pod: &Pod, used: &PodUse) -> PodState {
             containers,
         }),
     }
+}
+
+/// What is said of whether a pod takes work.
+fn readiness(pod: &Pod) -> Option<&PodCondition> {
+    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
+    conditions.iter().find(|it| it.type_ == "Ready")
+}
+
+/// When the last of the containers ended.
+fn ended_at(containers: &[ContainerState]) -> Option<Rfc3339> {
+    let ended = containers
+        .iter()
+        .filter_map(|it| it.last_termination.as_ref());
+    let ended = ended.filter_map(|last| last.finished_at);
+    ended.max_by_key(|at| at.0)
 }
 
 /// Why a pod is as it is: its own word, else what a container waits for, else the first condition
@@ -98,7 +118,16 @@ fn waits(status: &ContainerStatus) -> Option<String> {
     let waiting = status.state.as_ref()?.waiting.as_ref()?;
     let reason = waiting.reason.as_deref()?;
     let turn = matches!(reason, "ContainerCreating" | "PodInitializing");
-    (!turn).then(|| format!("container {}: {reason}", status.name))
+    let name = &status.name;
+    // How long it backs off before it is started again is no reason.
+    let more = waiting
+        .message
+        .as_deref()
+        .filter(|_| reason != "CrashLoopBackOff");
+    (!turn).then(|| match more {
+        Some(more) => format!("container {name}: {reason}: {more}"),
+        None => format!("container {name}: {reason}"),
+    })
 }
 
 fn container(status: &ContainerStatus) -> ContainerState {
@@ -118,6 +147,7 @@ fn container(status: &ContainerStatus) -> ContainerState {
         last_termination: last.map(|last| Termination {
             reason: last.reason.unwrap_or_else(|| "Error".to_owned()),
             exit_code: i64::from(last.exit_code),
+            started_at: instant(last.started_at.as_ref()),
             finished_at: instant(last.finished_at.as_ref()),
             message: last.message,
         }),

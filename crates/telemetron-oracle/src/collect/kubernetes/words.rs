@@ -1,7 +1,30 @@
 //! What is the matter with a cluster, in a sentence: what it says itself, or why it says nothing.
 
+use std::io;
+
+use kube::config::KubeconfigError;
 use kube::core::Status;
 use kube::runtime::watcher;
+
+use crate::Error;
+
+/// Why it is not known where the cluster is: nobody says so, or what says so cannot be read.
+pub(super) fn of_config(error: &KubeconfigError) -> Error {
+    let no_kubeconfig = match error {
+        KubeconfigError::FindPath | KubeconfigError::CurrentContextNotSet => true,
+        // A file that somebody named is missed; the usual one need not be there.
+        KubeconfigError::ReadConfig(cause, path) => {
+            cause.kind() == io::ErrorKind::NotFound && path.ends_with(".kube/config")
+        }
+        _ => false,
+    };
+    match no_kubeconfig {
+        true => Error::Off(
+            "there is no cluster: we run in none, and there is no kubeconfig (KUBECONFIG)".into(),
+        ),
+        false => Error::Absent(error.to_string()),
+    }
+}
 
 /// Why a question was not answered.
 pub(super) fn of(error: &kube::Error) -> String {
@@ -43,6 +66,19 @@ fn refusal(status: &Status) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn missed(path: &str) -> KubeconfigError {
+        KubeconfigError::ReadConfig(io::ErrorKind::NotFound.into(), path.into())
+    }
+
+    #[test]
+    fn no_kubeconfig_is_no_fault_unless_somebody_named_one() {
+        let usual = of_config(&missed("/home/me/.kube/config"));
+        assert!(matches!(usual, Error::Off(_)), "{usual}");
+        let named = of_config(&missed("/etc/cluster.yaml"));
+        assert!(matches!(named, Error::Absent(_)), "{named}");
+        assert!(named.to_string().contains("/etc/cluster.yaml"), "{named}");
+    }
 
     fn refused(message: &str) -> kube::Error {
         let status = Status {

@@ -28,14 +28,14 @@ const ASIDE: Duration = Duration::from_secs(2);
 
 /// Asks a LiteLLM proxy.
 pub(crate) struct LiteLlm {
-    http: Result<Http, String>,
+    http: Result<Http, Error>,
     minute: Minute,
     spend: Spend,
 }
 
 impl LiteLlm {
     /// A collector for the proxy at a base URL, or the reason why there is none.
-    pub(crate) fn new(http: Result<Http, String>) -> Self {
+    pub(crate) fn new(http: Result<Http, Error>) -> Self {
         Self {
             http,
             minute: Minute::default(),
@@ -50,10 +50,7 @@ impl Source for LiteLlm {
     }
 
     async fn ask(&mut self) -> Result<Told, Error> {
-        let http = self
-            .http
-            .as_ref()
-            .map_err(|why| Error::Absent(why.clone()))?;
+        let http = self.http.as_ref().map_err(Error::again)?;
         let (info, counted, spent) = tokio::join!(
             models(http),
             timeout(ASIDE, counters::ask(http)),

@@ -12,7 +12,7 @@ use telemetron_store::read::oracle::loops::Repeated;
 use telemetron_store::read::oracle::orphans::Orphans;
 
 use super::super::support::*;
-use super::cluster::pod;
+use super::cluster::{in_detail, pod};
 use crate::facts::{Facts, KnownModel, Lags, TaskTopic, Telemetry, Traces, Usage};
 
 /// With other telemetry.
@@ -46,17 +46,10 @@ pub(super) fn circle(seconds: i64) -> Facts {
 
 /// With a pod that has been pending for so many seconds.
 pub(super) fn pending(seconds: i64) -> Facts {
-    let mut facts = pod(PodPhase::Pending, ContainerState::default());
-    let cluster = facts.cluster.as_mut().map(Arc::make_mut);
-    let pods = cluster
-        .into_iter()
-        .flat_map(|cluster| &mut cluster.workload);
-    for pod in pods.flat_map(|workload| &mut workload.pods) {
-        if let Some(detail) = &mut pod.detail {
-            detail.created_at = Some(before(seconds).into());
-        }
-    }
-    facts
+    let facts = pod(PodPhase::Pending, ContainerState::default());
+    in_detail(facts, |detail| {
+        detail.created_at = Some(before(seconds).into())
+    })
 }
 
 /// With a model that took so many of its thousand tokens.

@@ -9,7 +9,7 @@ use telemetron_model::record::{AgentStatus, TaskStatus};
 
 use super::super::support::*;
 use super::cases::*;
-use super::cluster::{ended, pod, rollout};
+use super::cluster::{ended, pod, rollout, unready};
 use crate::facts::Facts;
 use crate::lifecycle::{changes, merge};
 
@@ -22,10 +22,16 @@ fn case(kind: IssueKind, beyond: bool) -> Facts {
             failed.ended_at = Some(before(if beyond { 900 } else { 901 }));
             told.ended = vec![failed];
         }),
-        IssueKind::StuckTask => told(|told| told.open[0].started_at = Some(before(over(1800)))),
-        IssueKind::WaitingTask => told(|told| told.open[1].submitted_at = before(over(1800))),
+        IssueKind::StuckTask => told(|told| {
+            told.open[0].started_at = Some(before(over(1800)));
+            told.open[0].said_at = before(1800);
+        }),
+        IssueKind::WaitingTask => told(|told| {
+            told.open.remove(0);
+            told.open[0].submitted_at = before(over(1800));
+        }),
         IssueKind::BlockedTask => told(|told| {
-            told.open[1].blocked_by = Some("t-1".to_owned());
+            told.open[1].blocked_by = Some("t-9".to_owned());
             told.open[1].submitted_at = before(over(600));
         }),
         IssueKind::OverloadedAgent => told(|told| {
@@ -41,6 +47,7 @@ fn case(kind: IssueKind, beyond: bool) -> Facts {
         IssueKind::StuckSpan => told(|told| told.running = vec![running(1, 1, "new", over(1800))]),
         IssueKind::Deadlock => circle(over(60)),
         IssueKind::PodPending => pending(over(120)),
+        IssueKind::PodNotReady => unready(over(600)),
         IssueKind::PodFailed => {
             let phase = [PodPhase::Succeeded, PodPhase::Failed];
             pod(phase[usize::from(beyond)], ContainerState::default())
@@ -110,13 +117,14 @@ fn each_says_a_sentence_with_numbers_and_a_call_that_can_be_made() {
 fn each_is_opened_once_and_resolved_when_it_is_not_found_any_more() {
     for kind in IssueKind::ALL {
         let mut facts = case(*kind, true);
-        facts.sources = [kind.source(), SourceName::Telemetry].map(fresh).into();
-        let open = merge(BTreeMap::new(), found(&facts), &facts);
+        facts.sources = SourceName::ALL.iter().copied().map(fresh).collect();
+        let open = merge(BTreeMap::new(), found(&facts), &facts, i64::MAX);
         let known = || open.iter().map(|issue| (issue.id.clone(), issue.clone()));
-        let again = merge(known().collect(), found(&facts), &facts);
-        assert_eq!(changes(&open, &again, facts.now), [], "{kind}");
-        let after = merge(known().collect(), Vec::new(), &facts);
-        let [resolved] = &changes(&open, &after, facts.now)[..] else {
+        let again = merge(known().collect(), found(&facts), &facts, i64::MAX);
+        let became = |after| changes(&open, after, &facts.sources, facts.now);
+        assert_eq!(became(&again), [], "{kind}");
+        let after = merge(known().collect(), Vec::new(), &facts, i64::MAX);
+        let [resolved] = &became(&after)[..] else {
             panic!("{kind}: {after:?}");
         };
         assert_eq!(resolved.change, IssueChange::Resolved);

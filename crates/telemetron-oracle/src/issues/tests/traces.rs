@@ -24,6 +24,51 @@ fn the_same_call_again_and_again_is_a_loop() {
 }
 
 #[test]
+fn an_agent_that_asks_how_far_something_is_gets_more_patience_while_it_is_answered() {
+    let calls = |tool: &str, calls: i64, failed: i64, apart: i64| {
+        let mut facts = repeated(calls, 5);
+        let traces = facts.traces.as_mut().map(Arc::make_mut).unwrap();
+        let repeated = &mut traces.repeated[0];
+        repeated.tool = tool.to_owned();
+        repeated.failed = failed;
+        repeated.first_at = repeated
+            .last_at
+            .plus_nanos(-(calls - 1) * apart * 1_000_000_000);
+        !ids(&facts).is_empty()
+    };
+    assert!(calls("search", 5, 0, 2));
+    assert!(!calls("job_status", 19, 0, 2) && calls("job_status", 20, 0, 2));
+    assert!(!calls("wait", 19, 0, 2));
+    assert!(
+        calls("job_status", 5, 5, 2),
+        "an answer that fails says nothing"
+    );
+    // Twice a minute is no hurry.
+    assert!(!calls("search", 19, 0, 30) && calls("search", 20, 0, 30));
+    // A part of a word is no word: this one does not wait.
+    assert!(calls("waiter_menu", 5, 0, 2));
+}
+
+#[test]
+fn agents_that_say_something_new_each_time_get_on_for_twice_as_many_rounds() {
+    let rounds = |count: i64, say: fn(i64, &str) -> String| {
+        let mut facts = to_and_fro(count);
+        let traces = facts.traces.as_mut().map(Arc::make_mut).unwrap();
+        for (n, handoff) in (0..).zip(&mut traces.handoffs) {
+            handoff.reason = Some(say(n, &handoff.from));
+        }
+        !ids(&facts).is_empty()
+    };
+    assert!(rounds(6, |_, from| format!("{from} sends it back")));
+    // A planner that gives out one piece of work after the other, and is told when it is done.
+    let pieces = |n: i64, from: &str| match from {
+        "coder" => format!("write part {n}"),
+        _ => "done".to_owned(),
+    };
+    assert!(!rounds(10, pieces) && rounds(12, pieces));
+}
+
+#[test]
 fn refusals_are_told_apart_by_their_words() {
     let refusals = |message| after_traces(|told| told.failures = vec![refused(1, message, 9)]);
     let limited = refusals("Error 429: Too Many Requests");
@@ -100,6 +145,22 @@ fn jumps_are_measured_against_the_hour_before() {
         ["latency_jump:tool/search"]
     );
     assert_eq!(jump(work(50, 0, 500, 5), usual()), ["cost_jump:cost"]);
+    // Four of twenty are an accident where one of twenty is usual, and eight are not.
+    let shaky = || work(600, 30, 500, 1);
+    assert!(jump(work(20, 4, 500, 0), shaky()).is_empty());
+    assert_eq!(
+        jump(work(20, 8, 500, 0), shaky()),
+        ["error_rate_jump:tool/search"]
+    );
+    // So is one slow call among them.
+    let slow = |slow| {
+        let mut now = work(20 - slow, 0, 500, 0);
+        now.finished += slow;
+        now.durations.add(9_000_000_000, slow);
+        jump(now, usual())
+    };
+    assert!(slow(2).is_empty());
+    assert_eq!(slow(6), ["latency_jump:tool/search"]);
     // Too few calls say nothing, and without a before there is no jump.
     assert!(jump(work(5, 5, 5000, 0), usual()).is_empty());
     assert!(jump(work(50, 25, 5000, 0), work(3, 0, 10, 0)).is_empty());

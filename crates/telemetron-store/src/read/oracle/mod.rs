@@ -6,6 +6,7 @@
 pub mod agents;
 pub mod failures;
 pub mod handoffs;
+pub mod heard;
 pub mod ingest;
 pub mod loops;
 pub mod models;

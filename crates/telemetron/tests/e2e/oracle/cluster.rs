@@ -1,6 +1,7 @@
-//! A played Kubernetes API: a deployment with one pod, listed and watched over HTTP. That a real
+//! A played Kubernetes API: a deployment with its pods, listed and watched over HTTP. That a real
 //! API server is understood as well is another test's.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -12,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 
 use telemetron_model::Rfc3339;
@@ -23,15 +24,26 @@ const DEPLOYMENTS: &str = "/apis/apps/v1/deployments";
 const REPLICA_SETS: &str = "/apis/apps/v1/replicasets";
 const PODS: &str = "/api/v1/pods";
 
+/// The pod that is there from the beginning.
+const FIRST: &str = "coder-abc-1";
+
 /// The cluster; dropping it ends it.
 pub(super) struct Cluster {
-    pod: Pod,
+    objects: Objects,
     kubeconfig: PathBuf,
     _server: JoinSet<()>,
 }
 
-/// The pod as it is now. Watchers see each new version.
-type Pod = Arc<Mutex<watch::Sender<Value>>>;
+/// What there is. Watchers see each change.
+#[derive(Clone)]
+struct Objects(Arc<Mutex<Held>>);
+
+struct Held {
+    /// By path and name.
+    all: BTreeMap<(&'static str, String), Value>,
+    version: u64,
+    changes: broadcast::Sender<(&'static str, Value)>,
+}
 
 impl Cluster {
     /// Serves a healthy cluster, and writes how to reach it.
@@ -39,15 +51,23 @@ impl Cluster {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         fs::write(kubeconfig, config(&url).to_string()).unwrap();
-        let pod: Pod = Arc::new(Mutex::new(watch::Sender::new(running(1, 0))));
-        let app = Router::new().fallback(answer).with_state(Arc::clone(&pod));
+        let objects = Objects(Arc::new(Mutex::new(Held {
+            all: BTreeMap::new(),
+            version: 0,
+            changes: broadcast::Sender::new(64),
+        })));
+        let app = Router::new().fallback(answer).with_state(objects.clone());
         let mut server = JoinSet::new();
         server.spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self {
-            pod,
+        let cluster = Self {
+            objects,
             kubeconfig: kubeconfig.to_owned(),
             _server: server,
-        }
+        };
+        cluster.objects.set(REPLICA_SETS, &replica_set());
+        cluster.set_deployment(&json!([]));
+        cluster.set_pod(&running(0));
+        cluster
     }
 
     /// The file that leads to it.
@@ -58,16 +78,63 @@ impl Cluster {
     /// The pod has ended four times, and the cluster waits before it is started again.
     pub(super) fn crash(&self) {
         let waits = json!({"waiting": {"reason": "CrashLoopBackOff"}});
-        self.becomes(pod(2, 4, &waits, false));
+        self.set_pod(&pod(FIRST, "Running", 600, &container(&waits, &ended(), 4)));
     }
 
     /// The pod was started once more, and stays.
     pub(super) fn recover(&self) {
-        self.becomes(running(3, 5));
+        self.set_pod(&running(5));
     }
 
-    fn becomes(&self, pod: Value) {
-        self.pod.lock().unwrap().send_replace(pod);
+    /// There is a pod, or it is another than it was.
+    pub(super) fn set_pod(&self, pod: &Value) {
+        self.objects.set(PODS, pod);
+    }
+
+    /// A pod is gone.
+    pub(super) fn remove_pod(&self, name: &str) {
+        self.objects.remove(PODS, name);
+    }
+
+    /// The deployment is under these conditions.
+    pub(super) fn set_deployment(&self, conditions: &Value) {
+        self.objects.set(DEPLOYMENTS, &deployment(conditions));
+    }
+}
+
+impl Objects {
+    fn set(&self, path: &'static str, object: &Value) {
+        let mut held = self.0.lock().unwrap();
+        held.version += 1;
+        let mut object = object.clone();
+        object["metadata"]["resourceVersion"] = held.version.to_string().into();
+        let name = object["metadata"]["name"].as_str().unwrap().to_owned();
+        let before = held.all.insert((path, name), object.clone());
+        let what = before.map_or("ADDED", |_| "MODIFIED");
+        held.tell(path, what, &object);
+    }
+
+    fn remove(&self, path: &'static str, name: &str) {
+        let mut held = self.0.lock().unwrap();
+        let gone = held.all.remove(&(path, name.to_owned())).unwrap();
+        held.tell(path, "DELETED", &gone);
+    }
+}
+
+impl Held {
+    fn tell(&self, path: &'static str, what: &str, object: &Value) {
+        let event = json!({"type": what, "object": object});
+        // Nobody need watch yet.
+        drop(self.changes.send((path, event)));
+    }
+
+    fn list(&self, path: &str) -> Response {
+        let items = self.all.iter().filter(|((kind, _), _)| *kind == path);
+        let items: Vec<_> = items.map(|(_, object)| object).collect();
+        let metadata = json!({"resourceVersion": self.version.to_string()});
+        json!({"kind": "List", "apiVersion": "v1", "metadata": metadata, "items": items})
+            .to_string()
+            .into_response()
     }
 }
 
@@ -81,24 +148,14 @@ fn config(url: &str) -> Value {
     })
 }
 
-async fn answer(State(pod): State<Pod>, request: Request) -> Response {
-    let path = request.uri().path();
-    let watches = request
-        .uri()
-        .query()
-        .unwrap_or_default()
-        .contains("watch=true");
-    let pod = pod.lock().unwrap();
-    match (path, watches) {
+async fn answer(State(objects): State<Objects>, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    let query = request.uri().query().unwrap_or_default();
+    let held = objects.0.lock().unwrap();
+    match (path.as_str(), query.contains("watch=true")) {
         ("/version", _) => version().to_string().into_response(),
-        (PODS, true) => watched(pod.subscribe()),
-        (_, true) => {
-            Body::from_stream(stream::pending::<Result<String, std::io::Error>>()).into_response()
-        }
-        (PODS, false) => list(vec![pod.borrow().clone()]),
-        (DEPLOYMENTS, false) => list(vec![deployment()]),
-        (REPLICA_SETS, false) => list(vec![replica_set()]),
-        (_, false) => list(Vec::new()),
+        (_, true) => watched(path, held.changes.subscribe()),
+        (path, false) => held.list(path),
     }
 }
 
@@ -107,76 +164,89 @@ fn version() -> Value {
            "gitTreeState": "", "buildDate": "", "goVersion": "", "compiler": ""})
 }
 
-fn list(items: Vec<Value>) -> Response {
-    let metadata = json!({"resourceVersion": "1"});
-    let list = json!({"kind": "List", "apiVersion": "v1", "metadata": metadata, "items": items});
-    list.to_string().into_response()
-}
-
-/// Each new version of the pod, one line of JSON each.
-fn watched(pod: watch::Receiver<Value>) -> Response {
-    let lines = stream::unfold(pod, async |mut pod| {
-        pod.changed().await.ok()?;
-        let event = json!({"type": "MODIFIED", "object": *pod.borrow_and_update()});
-        Some((Ok::<_, std::io::Error>(format!("{event}\n")), pod))
+/// Each change of what is under a path, one line of JSON each.
+fn watched(path: String, changes: broadcast::Receiver<(&'static str, Value)>) -> Response {
+    let lines = stream::unfold((path, changes), async |(path, mut changes)| {
+        loop {
+            let (kind, event) = changes.recv().await.ok()?;
+            if kind == path {
+                let line = Ok::<_, std::io::Error>(format!("{event}\n"));
+                return Some((line, (path, changes)));
+            }
+        }
     });
     Body::from_stream(lines).into_response()
 }
 
 /// An instant so many seconds ago, as Kubernetes writes it.
-fn before(seconds: i64) -> Rfc3339 {
+pub(super) fn before(seconds: i64) -> Rfc3339 {
     records::before(seconds).into()
 }
 
-fn meta(name: &str, version: u32, owner: Option<(&str, &str)>) -> Value {
+fn meta(name: &str, made: i64, owner: Option<(&str, &str)>) -> Value {
     let owners = owner.map(|(kind, name)| {
         json!([{"apiVersion": "apps/v1", "kind": kind, "name": name, "uid": name, "controller": true}])
     });
     json!({
         "name": name, "namespace": "agents", "uid": name, "ownerReferences": owners,
-        "resourceVersion": version.to_string(), "labels": {"telemetron.io/agent": "coder"},
-        "creationTimestamp": before(600),
+        "labels": {"telemetron.io/agent": "coder"}, "creationTimestamp": before(made),
     })
 }
 
-fn deployment() -> Value {
+fn deployment(conditions: &Value) -> Value {
+    let limits = json!({"limits": {"memory": "512Mi"}});
     json!({
-        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta("coder", 1, None),
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta("coder", 600, None),
         "spec": {
             "replicas": 1, "selector": {},
-            "template": {"spec": {"containers": [{"name": "main", "image": "coder:7"}]}},
+            "template": {"spec": {"containers": [
+                {"name": "main", "image": "coder:7", "resources": limits}
+            ]}},
         },
-        "status": {"readyReplicas": 1, "updatedReplicas": 1},
+        "status": {"readyReplicas": 1, "updatedReplicas": 1, "conditions": conditions},
     })
 }
 
 fn replica_set() -> Value {
     json!({
         "apiVersion": "apps/v1", "kind": "ReplicaSet", "spec": {"selector": {}},
-        "metadata": meta("coder-abc", 1, Some(("Deployment", "coder"))),
+        "metadata": meta("coder-abc", 600, Some(("Deployment", "coder"))),
     })
 }
 
-fn running(version: u32, restarts: u32) -> Value {
+/// The first pod, running after so many restarts.
+fn running(restarts: u32) -> Value {
     let runs = json!({"running": {"startedAt": before(0)}});
-    pod(version, restarts, &runs, true)
+    let last = if restarts > 0 { ended() } else { json!({}) };
+    pod(FIRST, "Running", 600, &container(&runs, &last, restarts))
 }
 
-fn pod(version: u32, restarts: u32, state: &Value, ready: bool) -> Value {
-    let ended = json!({"terminated": {"reason": "Error", "exitCode": 137, "finishedAt": before(1),
-                                      "message": "no space left"}});
-    let last = if restarts > 0 { ended } else { json!({}) };
-    let word = if ready { "True" } else { "False" };
+/// How a container of it ended.
+fn ended() -> Value {
+    json!({"terminated": {"reason": "Error", "exitCode": 137, "startedAt": before(9),
+                          "finishedAt": before(1), "message": "no space left"}})
+}
+
+/// A container that is in a state, and ended before in another one.
+pub(super) fn container(state: &Value, last: &Value, restarts: u32) -> Value {
+    let ready = state["running"].is_object();
+    json!({
+        "name": "main", "image": "coder:7", "imageID": "", "ready": ready,
+        "restartCount": restarts, "state": state, "lastState": last,
+    })
+}
+
+/// A pod of the deployment that was made so many seconds ago, with its container if it has one.
+pub(super) fn pod(name: &str, phase: &str, made: i64, container: &Value) -> Value {
+    let ready = if container["ready"] == true { "True" } else { "False" };
+    let containers: Vec<_> = [container].into_iter().filter(|it| !it.is_null()).collect();
     json!({
         "apiVersion": "v1", "kind": "Pod",
-        "metadata": meta("coder-abc-1", version, Some(("ReplicaSet", "coder-abc"))),
+        "metadata": meta(name, made, Some(("ReplicaSet", "coder-abc"))),
         "spec": {"containers": [{"name": "main"}]},
         "status": {
-            "phase": "Running", "conditions": [{"type": "Ready", "status": word}],
-            "containerStatuses": [{
-                "name": "main", "image": "coder:7", "imageID": "", "ready": ready,
-                "restartCount": restarts, "state": state, "lastState": last,
-            }],
+            "phase": phase, "conditions": [{"type": "Ready", "status": ready}],
+            "containerStatuses": containers,
         },
     })
 }

@@ -147,7 +147,7 @@ async fn a_cluster_that_forbids_its_pods_is_absent_with_the_reason() {
     let (board, mut config) = (board(), config());
     config.timeout_ms = Duration::from_millis(500);
     let error = watch(client(&server), None, &config, &board).await;
-    board.miss(SourceName::Kubernetes, error.to_string());
+    board.miss(SourceName::Kubernetes, &error);
     let source = board.now().sources()[0].clone();
     assert_eq!(source.status, SourceStatus::Absent);
     let reason = source.reason.unwrap();

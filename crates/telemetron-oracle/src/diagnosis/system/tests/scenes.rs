@@ -66,6 +66,7 @@ pub(super) fn state(millis: i64) -> Snapshot {
     let source = |name| SourceState {
         name,
         status: SourceStatus::Fresh,
+        configured: true,
         updated_at: Some(at(millis).into()),
         age_seconds: None,
         took_ms: None,
@@ -122,6 +123,7 @@ pub(super) fn pod(name: &str, killed_at: Option<Timestamp>) -> PodState {
     let ending = |at: Timestamp| Termination {
         reason: "OOMKilled".to_owned(),
         exit_code: 137,
+        started_at: None,
         finished_at: Some(at.into()),
         message: None,
     };
@@ -203,6 +205,8 @@ pub(super) fn issue(
             call: "/api/v1/oracle/state".to_owned(),
             why: "shows it".to_owned(),
         },
+        sources: Vec::new(),
+        unchecked: None,
     }
 }
 
