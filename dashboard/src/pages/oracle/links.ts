@@ -10,6 +10,8 @@ const ADDRESS: Partial<Record<Evidence["kind"], (id: string) => string | undefin
   handoff: (id) => `/traces/${id.split("/", 1)[0] ?? ""}?view=graph`,
   agent: named("agent"),
   model: named("model"),
+  tool: named("tool"),
+  // Deployments, pods, queues and tasks stand on the page itself.
   dead_letter: (id) => `/ingest?letter=${encodeURIComponent(id)}`,
   topic: () => "/ingest",
 };

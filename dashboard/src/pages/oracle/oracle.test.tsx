@@ -76,6 +76,7 @@ describe("what leads on", () => {
       `/traces/${TRACE}?span=${SPAN}`,
     );
     expect(evidenceAddress({ kind: "agent", id: "a b" })).toBe("/traces?agent=a%20b");
+    expect(evidenceAddress({ kind: "tool", id: "search" })).toBe("/traces?tool=search");
     expect(evidenceAddress({ kind: "handoff", id: `${TRACE}/h-1` })).toBe(
       `/traces/${TRACE}?view=graph`,
     );
