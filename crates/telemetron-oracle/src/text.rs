@@ -1,9 +1,12 @@
 //! The state and the issues as text: a log that a language model reads well, and a summary.
 
+use telemetron_model::Timestamp;
 use telemetron_model::oracle::{
     ActivityStatus, AgentState, Change, Issue, ModelState, PodPhase, PodState, QueueState,
     SourceStatus, SystemState, SystemStatus, TimelineItem, WorkloadState,
 };
+
+use crate::issues::counted;
 
 /// Most tasks of a queue that are told one by one.
 const TASKS: usize = 10;
@@ -43,16 +46,22 @@ pub fn summary(state: &SystemState, issues: &[Issue]) -> String {
     line(
         &mut text,
         format_args!(
-            "agents {} ({busy} at work) | {sort} {} ({running} running) | tasks waiting {waiting} in {} queues | models {} ({tpm:.0} tokens/min)",
+            "agents {} ({busy} at work) | {sort} {} ({running} running) | tasks waiting {waiting} in {} | models {} ({tpm:.0} tokens/min)",
             state.agents.len(),
             pods.count(),
-            state.queues.len(),
+            counted(state.queues.len(), "queue"),
             state.litellm.len(),
         ),
     );
     write_issues(&mut text, issues);
     write_sources(&mut text, state);
     text
+}
+
+/// An instant without the part of its second: nobody reads nine digits.
+fn second(at: Timestamp) -> String {
+    const NANOS: i64 = 1_000_000_000;
+    Timestamp::from_nanos(at.nanos().div_euclid(NANOS) * NANOS).to_string()
 }
 
 /// What changed, one change a line, and what became of issues.
@@ -64,7 +73,11 @@ pub fn changes(changes: &[Change], omitted: i64, issues: &[TimelineItem]) -> Str
             &mut text,
             format_args!(
                 "! {} {} {} {}: {}",
-                item.at.0, item.change, issue.severity, issue.id, issue.summary
+                second(item.at.0),
+                item.change,
+                issue.severity,
+                issue.id,
+                issue.summary
             ),
         );
     }
@@ -84,13 +97,10 @@ fn headline(state: &SystemState, issues: &[Issue]) -> String {
     let status = state.status.unwrap_or_else(|| SystemStatus::of(issues));
     let at = state
         .generated_at
-        .map_or_else(String::new, |at| format!(" at {}", at.0));
+        .map_or_else(String::new, |at| format!(" at {}", second(at.0)));
     let cluster = state.cluster_name.as_deref();
     let cluster = cluster.map_or_else(String::new, |name| format!(" of {name}"));
-    let count = match issues.len() {
-        1 => "1 issue".to_owned(),
-        count => format!("{count} issues"),
-    };
+    let count = counted(issues.len(), "issue");
     format!(
         "system{cluster} is {status}{at}, {count}, state {}\n",
         state.id
@@ -103,7 +113,11 @@ fn write_issues(text: &mut String, issues: &[Issue]) {
             text,
             format_args!(
                 "[{}] {} (since {}): {} -> {}",
-                issue.severity, issue.id, issue.since.0, issue.summary, issue.next.call
+                issue.severity,
+                issue.id,
+                second(issue.since.0),
+                issue.summary,
+                issue.next.call
             ),
         );
     }
@@ -158,7 +172,9 @@ fn agent(text: &mut String, agent: &AgentState) {
             text,
             format_args!(
                 "    {} {} since {}",
-                task.id, task.status, task.started_on.0
+                task.id,
+                task.status,
+                second(task.started_on.0)
             ),
         );
     }

@@ -143,7 +143,7 @@ async fn an_issue_opens_is_remembered_and_closes(pool: PgPool) {
     let issues = report["issues"].as_array().unwrap();
     let failed = issues
         .iter()
-        .find(|issue| issue["id"] == "failed_task:t-0")
+        .find(|issue| issue["kind"] == "failed_task")
         .unwrap();
     assert!(
         failed["summary"]

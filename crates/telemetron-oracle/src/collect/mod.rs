@@ -12,6 +12,8 @@ pub(crate) mod ollama;
 mod played;
 pub(crate) mod prometheus;
 #[cfg(test)]
+mod real_ollama;
+#[cfg(test)]
 mod real_proxy;
 pub(crate) mod telemetry;
 pub(crate) mod traces;

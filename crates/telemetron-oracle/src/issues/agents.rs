@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use telemetron_model::Timestamp;
 use telemetron_model::oracle::{
-    ActiveTask, ActivityStatus, EvidenceKind, IssueKind, SubjectKind, SystemState,
+    ActiveTask, ActivityStatus, EvidenceKind, IssueKind, SubjectKind, SystemState, WorkloadState,
 };
 use telemetron_model::record::{AgentStatus, Severity};
 use telemetron_store::read::oracle::agents::Registered;
@@ -110,7 +110,10 @@ pub(super) fn silent(facts: &Facts, _state: &SystemState, limits: &Thresholds) -
     let others = |agent: &Registered| alive.iter().filter(|o| o.name == agent.name).count();
     let silent = silent.into_iter().map(|agent| (agent, others(agent)));
     silent
-        .filter(|(agent, others)| *others == 0 || facts.now.since(agent.said_at) <= REPLACED)
+        .filter(|(agent, others)| {
+            let lately = facts.now.since(agent.said_at) <= REPLACED;
+            *others == 0 || (lately && !is_replaced(agent, facts))
+        })
         .map(|(agent, others)| {
             let silence = ago(agent.said_at, facts.now);
             let at = agent.instance.as_deref().unwrap_or("an unknown process");
@@ -136,6 +139,21 @@ pub(super) fn silent(facts: &Facts, _state: &SystemState, limits: &Thresholds) -
                 ))
         })
         .collect()
+}
+
+/// Whether the pod of an instance is gone from the deployment that runs its agent: a deploy takes
+/// pods away, and some of them have no time to say goodbye.
+fn is_replaced(agent: &Registered, facts: &Facts) -> bool {
+    let cluster = facts.cluster.iter().flat_map(|cluster| &cluster.workload);
+    let ours = |workload: &&WorkloadState| {
+        let label = workload.detail.as_ref().and_then(|it| it.agent.as_ref());
+        label == Some(&agent.name)
+            || agent.deployment_name.as_ref() == Some(&workload.deployment_name)
+    };
+    let instance = agent.instance.as_deref().unwrap_or_default();
+    let host = instance.split(':').next().unwrap_or_default();
+    let mut ours = cluster.filter(ours).peekable();
+    ours.peek().is_some() && ours.all(|it| it.pods.iter().all(|pod| pod.pod_id != host))
 }
 
 /// Agents that say themselves that they are not well.

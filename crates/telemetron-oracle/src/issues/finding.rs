@@ -155,9 +155,10 @@ pub(crate) fn traces_with(parameters: &[(&str, &str)]) -> String {
     format!("/api/v1/traces?{query}&limit=5")
 }
 
-/// The head of a text, on one line.
+/// The head of a text, on one line, without its full stop.
 pub(crate) fn cut(text: &str) -> String {
     const MOST: usize = 160;
+    let text = text.trim_end().trim_end_matches('.');
     let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}…", &line[..end]),

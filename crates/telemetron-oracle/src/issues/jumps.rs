@@ -99,7 +99,8 @@ pub(super) fn latencies(facts: &Facts, _state: &SystemState, limits: &Thresholds
             // Below a tenth of a second nobody waits.
             let jumped = slow >= 100.0 && slow >= usual * limits.latency_factor;
             jumped.then(|| {
-                let slow = format!("{:.0}", slow.floor());
+                // Durations are known by their sorts, within some percent.
+                let slow = format!("{:.0}", slow * 0.8);
                 let finding = about(IssueKind::LatencyJump, Severity::Warning, sort, name);
                 let finding = finding.next(
                     traces_with(&[(sort.as_str(), name), ("min_duration_ms", &slow)]),

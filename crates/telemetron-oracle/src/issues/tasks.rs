@@ -1,11 +1,13 @@
 //! Tasks that failed, do not get on, or wait for another one that does not.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 
-use telemetron_model::Timestamp;
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 use telemetron_model::record::{Priority, Severity, TaskStatus};
+use telemetron_model::{Timestamp, TraceId};
 use telemetron_store::read::oracle::tasks::TaskRow;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Finding, ago, cut};
 use crate::Thresholds;
@@ -13,28 +15,64 @@ use crate::facts::{Facts, Telemetry};
 
 const SECOND: i64 = 1_000_000_000;
 
-/// Tasks that failed lately.
+/// Tasks that failed lately: one finding for those of one queue that say the same.
 pub(super) fn failed(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
     let window = i64::from(limits.failed_task_seconds) * SECOND;
-    let ended = |task: &TaskRow| task.ended_at.unwrap_or(task.said_at);
     let failed = told(facts).flat_map(|told| told.ended.iter());
-    failed
+    let failed = failed
         .filter(|task| task.status == TaskStatus::Failed)
-        .filter(|task| facts.now.since(ended(task)) <= window)
-        .map(|task| {
-            let error = task.error.as_deref().unwrap_or("nobody said why");
-            about(task, IssueKind::FailedTask, urgency(task.priority))
-                .since(ended(task))
-                .says(format!(
-                    "task {} of queue {} failed {} ago{}: {}",
-                    task.task_id,
-                    task.queue,
-                    ago(ended(task), facts.now),
-                    by(task),
-                    cut(error)
-                ))
-        })
+        .filter(|task| facts.now.since(ended(task)) <= window);
+    let mut alike: BTreeMap<(&str, u64), Vec<&TaskRow>> = BTreeMap::new();
+    for task in failed {
+        let group = (task.queue.as_str(), gist(error(task)));
+        alike.entry(group).or_default().push(task);
+    }
+    alike
+        .into_iter()
+        .map(|((queue, gist), tasks)| failure(queue, gist, tasks, facts.now))
         .collect()
+}
+
+fn failure(queue: &str, gist: u64, mut tasks: Vec<&TaskRow>, now: Timestamp) -> Finding {
+    tasks.sort_by_key(|task| (Reverse(ended(task)), task.task_id.clone()));
+    let last = tasks[0];
+    let first = tasks.iter().map(|task| ended(task)).min().unwrap_or(now);
+    let severity = tasks.iter().map(|task| urgency(task.priority)).max();
+    let (id, when) = (&last.task_id, ago(ended(last), now));
+    let which = match tasks.len() {
+        1 => format!("task {id} of queue {queue} failed {when} ago"),
+        count => format!("{count} tasks of queue {queue} failed, the last ({id}) {when} ago"),
+    };
+    let severity = severity.unwrap_or(Severity::Error);
+    let finding = Finding::new(IssueKind::FailedTask, severity, SubjectKind::Queue, queue)
+        .keyed(format!("{queue}/{gist:016x}"))
+        .since(first)
+        .says(format!("{which}{}: {}", by(last), cut(error(last))))
+        .shows(EvidenceKind::Queue, queue);
+    let finding = tasks.iter().take(5).fold(finding, |finding, task| {
+        finding
+            .shows(EvidenceKind::Task, &task.task_id)
+            .may_show(EvidenceKind::Trace, task.trace_id)
+            .may_show(EvidenceKind::Agent, task.agent.as_ref())
+    });
+    next(finding, last.trace_id, AGENTS)
+}
+
+fn ended(task: &TaskRow) -> Timestamp {
+    task.ended_at.unwrap_or(task.said_at)
+}
+
+fn error(task: &TaskRow) -> &str {
+    task.error.as_deref().unwrap_or("nobody said why")
+}
+
+/// What an error says, without the numbers that differ each time.
+fn gist(error: &str) -> u64 {
+    let letters: String = cut(error)
+        .chars()
+        .filter(|it| !it.is_ascii_digit())
+        .collect();
+    xxh3_64(letters.as_bytes())
 }
 
 /// Tasks that are worked on for long, and of which nothing is heard.
@@ -146,19 +184,28 @@ fn about(task: &TaskRow, kind: IssueKind, severity: Severity) -> Finding {
         .may_show(EvidenceKind::Trace, task.trace_id)
         .may_show(EvidenceKind::Agent, task.agent.as_ref())
         .shows(EvidenceKind::Queue, &task.queue);
-    match (task.trace_id, kind) {
-        (Some(trace), _) => finding.next(
+    // What waits is in its queue; what was begun is with its agent.
+    match kind {
+        IssueKind::BlockedTask => next(finding, task.trace_id, QUEUES),
+        _ => next(finding, task.trace_id, AGENTS),
+    }
+}
+
+/// Where agents and queues are told of, and what they tell of a task.
+const AGENTS: (&str, &str) = (
+    "/api/v1/oracle/agents",
+    "shows what its agent is at work on",
+);
+const QUEUES: (&str, &str) = ("/api/v1/oracle/queues", "shows the queue around it");
+
+/// The trace of a task says more than anything else, where it has one.
+fn next(finding: Finding, trace: Option<TraceId>, (call, why): (&str, &str)) -> Finding {
+    match trace {
+        Some(trace) => finding.next(
             format!("/api/v1/traces/{trace}/diagnosis"),
             "says why its trace is as it is",
         ),
-        // What waits is in its queue; what was begun is with its agent.
-        (None, IssueKind::BlockedTask) => {
-            finding.next("/api/v1/oracle/queues", "shows the queue around it")
-        }
-        (None, _) => finding.next(
-            "/api/v1/oracle/agents",
-            "shows what its agent is at work on",
-        ),
+        None => finding.next(call, why),
     }
 }
 

@@ -47,6 +47,7 @@ fn path_of(evidence: &Value) -> Option<String> {
             let (trace, span) = id.split_once('/').unwrap();
             Some(format!("/api/v1/traces/{trace}/spans/{span}"))
         }
+        "tool" => Some(format!("/api/v1/traces?tool={id}")),
         "dead_letter" => Some(format!("/api/v1/dead-letters/{id}")),
         _ => None,
     }
@@ -122,7 +123,8 @@ pub(super) async fn closed(stage: &Stage, id: &str) {
     stage.api.eventually(&life_of(id), resolved).await;
 }
 
-fn life_of(id: &str) -> String {
+/// The path that tells the life of an issue.
+pub(super) fn life_of(id: &str) -> String {
     let query = [("issue", id)];
     let url = reqwest::Url::parse_with_params("http://h/api/v1/oracle/timeline", query).unwrap();
     format!("{}?{}", url.path(), url.query().unwrap())

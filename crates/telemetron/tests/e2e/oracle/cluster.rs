@@ -42,6 +42,7 @@ struct Held {
     /// By path and name.
     all: BTreeMap<(&'static str, String), Value>,
     version: u64,
+    is_silent: bool,
     changes: broadcast::Sender<(&'static str, Value)>,
 }
 
@@ -54,6 +55,7 @@ impl Cluster {
         let objects = Objects(Arc::new(Mutex::new(Held {
             all: BTreeMap::new(),
             version: 0,
+            is_silent: false,
             changes: broadcast::Sender::new(64),
         })));
         let app = Router::new().fallback(answer).with_state(objects.clone());
@@ -89,6 +91,11 @@ impl Cluster {
     /// There is a pod, or it is another than it was.
     pub(super) fn set_pod(&self, pod: &Value) {
         self.objects.set(PODS, pod);
+    }
+
+    /// Nobody is answered any more.
+    pub(super) fn fall_silent(&self) {
+        self.objects.0.lock().unwrap().is_silent = true;
     }
 
     /// A pod is gone.
@@ -151,6 +158,9 @@ fn config(url: &str) -> Value {
 async fn answer(State(objects): State<Objects>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let query = request.uri().query().unwrap_or_default();
+    if objects.0.lock().unwrap().is_silent {
+        return std::future::pending().await;
+    }
     let held = objects.0.lock().unwrap();
     match (path.as_str(), query.contains("watch=true")) {
         ("/version", _) => version().to_string().into_response(),
@@ -238,7 +248,11 @@ pub(super) fn container(state: &Value, last: &Value, restarts: u32) -> Value {
 
 /// A pod of the deployment that was made so many seconds ago, with its container if it has one.
 pub(super) fn pod(name: &str, phase: &str, made: i64, container: &Value) -> Value {
-    let ready = if container["ready"] == true { "True" } else { "False" };
+    let ready = if container["ready"] == true {
+        "True"
+    } else {
+        "False"
+    };
     let containers: Vec<_> = [container].into_iter().filter(|it| !it.is_null()).collect();
     json!({
         "apiVersion": "v1", "kind": "Pod",

@@ -87,7 +87,10 @@ async fn errors(stage: &mut Stage) {
         said(&issue),
         "40 % of the 25 last calls of tool geocode failed; 0.0 % did in the hour before"
     );
-    assert_eq!(issue["evidence"][0], serde_json::json!({"kind": "tool", "id": "geocode"}));
+    assert_eq!(
+        issue["evidence"][0],
+        serde_json::json!({"kind": "tool", "id": "geocode"})
+    );
     calls(103, 100, 0, 50).tell(stage, SpanKind::Tool, of_tool("geocode", 0));
     stage.closes(&issue).await;
 }
@@ -98,7 +101,8 @@ async fn latency(stage: &mut Stage) {
     let issue = stage.opens("latency_jump").await;
     let said = said(&issue);
     assert!(
-        said.starts_with("95 of 100 calls of tool render took up to 2.") && said.contains("(25 and 40 calls)"),
+        said.starts_with("95 of 100 calls of tool render took up to 2.")
+            && said.contains("(25 and 40 calls)"),
         "{said}"
     );
     calls(113, 600, 1, 200).tell(stage, SpanKind::Tool, of_tool("render", 0));
@@ -120,7 +124,11 @@ async fn cost(stage: &mut Stage) {
     assert!(said.ends_with("most of it on model gold"), "{said}");
     // As many requests as there were dollars: each is as cheap as it was.
     for _ in 0..500 {
-        stage.telemetry.trace("a cheap question").start().complete("yes");
+        stage
+            .telemetry
+            .trace("a cheap question")
+            .start()
+            .complete("yes");
     }
     stage.closes(&issue).await;
 }

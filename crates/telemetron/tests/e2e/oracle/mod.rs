@@ -13,17 +13,22 @@ mod crash_loop;
 mod deadlock;
 mod demo;
 mod healthy;
+mod jumps;
 mod lag;
+mod model_limit;
 mod orphans;
 mod ping_pong;
+mod pods;
 mod poison;
 mod process;
+mod proxy;
 mod queue_lag;
 mod rate_limit;
 mod records;
 mod retries;
 mod stage;
 mod stuck_span;
+mod switched_off;
 mod tasks;
 mod tool_loop;
 
@@ -48,6 +53,9 @@ async fn each_fault_opens_exactly_its_issue_and_its_end_closes_it() {
     poison::play(&mut stage).await;
     crash_loop::play(&mut stage).await;
 
+    pods::play(&mut stage).await;
+    model_limit::play(&mut stage).await;
+    jumps::play(&mut stage).await;
     stuck_span::play(&mut stage).await;
     deadlock::play(&mut stage).await;
     orphans::play(&mut stage).await;
@@ -55,6 +63,7 @@ async fn each_fault_opens_exactly_its_issue_and_its_end_closes_it() {
     agents::play(&mut stage).await;
     queue_lag::play(&mut stage).await;
     lag::play(&mut stage).await;
+    switched_off::play(&mut stage).await;
 
     checks::all_closed(&stage).await;
     stage.close().await;

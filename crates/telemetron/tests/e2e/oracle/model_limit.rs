@@ -38,7 +38,10 @@ pub(super) async fn play(stage: &mut Stage) {
     let tokens = stage.opens("model_near_limit").await;
     assert_eq!(tokens["severity"], "error");
     let said = tokens["summary"].as_str().unwrap();
-    assert!(said.contains("took 1200 of 1000 tokens and 1 requests"), "{said}");
+    assert!(
+        said.contains("took 1200 of 1000 tokens and 1 requests"),
+        "{said}"
+    );
 
     stage.proxy.limits(RATIONED, 0, 100);
     stage.proxy.limits(THIRSTY, 10_000, 0);

@@ -1,5 +1,5 @@
 //! The platform in its parts: Kafka, Postgres, `telemetron consumer` and `telemetron api` as
-//! processes of their own, and a played cluster. So a fault can stop one part alone.
+//! processes of their own, a played cluster and a played proxy. So a fault can stop one part alone.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,6 +13,7 @@ use telemetron_sdk::Collector;
 
 use super::cluster::Cluster;
 use super::process::Process;
+use super::proxy::Proxy;
 use super::{ISSUES, checks};
 use crate::api::{Api, PATIENCE};
 use crate::platform::{Variables, free_port, jars, passable_dir};
@@ -28,14 +29,14 @@ const SETTINGS: Variables<'static> = &[
     ("ORACLE_INGESTION_LAG_SECONDS", "10"),
     ("ORACLE_CONSUMER_LAG_RECORDS", "10"),
     ("OLLAMA_BASE_URL", "none"),
-    ("LITELLM_BASE_URL", ""),
 ];
 
 /// A running platform. Dropping it ends everything, the processes before what they use.
 pub(super) struct Stage {
     consumer: Option<Process>,
-    _api: Process,
+    serving: Option<Process>,
     pub(super) cluster: Cluster,
+    pub(super) proxy: Proxy,
     pub(super) telemetry: Collector,
     pub(super) producer: Producer,
     pub(super) api: Api,
@@ -57,12 +58,14 @@ impl Stage {
         )
         .unwrap();
         let cluster = Cluster::start(&dir.path().join("kubeconfig")).await;
+        let proxy = Proxy::start().await;
         let api = Api::new(free_port(), dir.path().join("roles.log"));
         let servers = kafka.bootstrap_servers();
         let mut stage = Self {
             consumer: None,
-            _api: serve(&kafka, &postgres, &api, &cluster),
+            serving: Some(serve(&kafka, &postgres, &api, (&cluster, &proxy), &[])),
             cluster,
+            proxy,
             telemetry: Collector::builder()
                 .bootstrap_servers(&servers)
                 .start()
@@ -86,9 +89,14 @@ impl Stage {
             assert!(done.status.success(), "{words:?}: {done:?}");
         }
         self.start_consumer();
+        self.until_ready().await;
+    }
+
+    async fn until_ready(&mut self) {
         let deadline = Instant::now() + PATIENCE;
         while let Err(answer) = self.api.ready().await {
-            assert!(!self._api.has_ended(), "{}", self.api.log());
+            let has_ended = self.serving.as_mut().is_none_or(Process::has_ended);
+            assert!(!has_ended, "{}", self.api.log());
             assert!(Instant::now() < deadline, "{answer}\n{}", self.api.log());
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -104,6 +112,15 @@ impl Stage {
     /// Kills the consumer.
     pub(super) fn kill_consumer(&mut self) {
         drop(self.consumer.take());
+    }
+
+    /// Kills the API and starts it again with other settings.
+    pub(super) async fn restart_api(&mut self, settings: Variables<'_>) {
+        drop(self.serving.take());
+        let played = (&self.cluster, &self.proxy);
+        let api = serve(&self.kafka, &self.postgres, &self.api, played, settings);
+        self.serving = Some(api);
+        self.until_ready().await;
     }
 
     /// Where Kafka is.
@@ -170,12 +187,20 @@ fn of_platform(kafka: &LocalKafka, postgres: &LocalPostgres) -> Command {
     command
 }
 
-fn serve(kafka: &LocalKafka, postgres: &LocalPostgres, api: &Api, cluster: &Cluster) -> Process {
+fn serve(
+    kafka: &LocalKafka,
+    postgres: &LocalPostgres,
+    api: &Api,
+    (cluster, proxy): (&Cluster, &Proxy),
+    other: Variables<'_>,
+) -> Process {
     let config: &Path = cluster.kubeconfig();
     let mut command = of_platform(kafka, postgres);
     command
         .args(["api", "--server-port", &api.port().to_string()])
         .env("KUBECONFIG", config)
-        .envs(SETTINGS.iter().copied());
+        .env("LITELLM_BASE_URL", proxy.url())
+        .envs(SETTINGS.iter().copied())
+        .envs(other.iter().copied());
     Process::start(&mut command, api.log_file())
 }

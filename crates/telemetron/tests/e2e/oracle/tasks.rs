@@ -18,7 +18,8 @@ async fn stuck(stage: &mut Stage) {
     let said = issue["summary"].as_str().unwrap();
     assert_eq!(
         said,
-        "task t-stuck of queue reviews is running for 60 min by reviewer, more than 1800 s"
+        "task t-stuck of queue reviews is running for 60 min by reviewer, more than 1800 s, and \
+         nothing was heard of it for 60 min"
     );
     stage.telemetry.emit(done(&stuck));
     stage.closes(&issue).await;
