@@ -89,7 +89,7 @@ pub const SIGNALS: [Signal; 20] = {
         signal(Corrected,        [ 1.29,  0.76,  2.15,  1.89], "a later step corrects it"),
         signal(Stalls,           [-1.11, -0.95, -1.52, -1.07], "it speaks of no progress"),
         signal(SaysDone,         [ 0.60,  0.61,  0.49, -0.64], "it calls the work done"),
-        signal(FirstBlocked,     [ 2.07,  1.67,  2.50,  2.11], "it is the first to be kept out (a limit, a policy, a check for robots)"),
+        signal(FirstBlocked,     [ 2.07,  1.67,  2.50,  2.11], "it is the first to meet a limit, a policy or a check for robots"),
         signal(FirstCode,        [ 0.98,  0.74,  0.29,  1.71], "it writes the first code"),
         signal(AnswerBegins,     [-0.46, -0.41, -0.38, -0.92], "the final answer first appears here"),
         signal(Changes,          [ 0.72,  1.44,  0.72,  0.72], "it calls a tool that changes something"),

@@ -44,7 +44,12 @@ pub(in crate::diagnosis) fn noted(
 
 fn likeliest(tree: &Tree<'_>, found: &Hypothesis, step: &BlamedStep) -> String {
     let (place, why) = (place(tree, step), why(step));
+    let is_outdone = found.steps.iter().any(|other| other.share > step.share);
     let who = match agent(step) {
+        // The agent is likelier than any other, and no step of it is likelier than any other step.
+        Some(agent) if is_outdone => {
+            format!("{agent} has most of the blame, first of its steps {place}{why}")
+        }
         _ if !stands_out(tree, step) => {
             let by = agent(step).map_or_else(String::new, |agent| format!(", by {agent}"));
             format!("no step stands out; the first to look at is {place}{by}{why}")
@@ -52,14 +57,14 @@ fn likeliest(tree: &Tree<'_>, found: &Hypothesis, step: &BlamedStep) -> String {
         Some(agent) => format!("{agent} may have gone wrong at {place}{why}"),
         None => format!("{place} may have gone wrong{why}"),
     };
-    let blame = if found.agents > 1 && step.agent.is_some() {
-        let share = words::percent(found.agent_share);
-        format!(
-            "{share} of the blame on this agent and {} on this step",
-            words::percent(step.share)
-        )
+    let (of_agent, of_step) = (
+        words::percent(found.agent_share),
+        words::percent(step.share),
+    );
+    let blame = if found.agents > 1 && step.agent.is_some() && of_agent != of_step {
+        format!("{of_agent} of the blame on this agent and {of_step} on this step")
     } else {
-        format!("{} of the blame on this step", words::percent(step.share))
+        format!("{of_step} of the blame on this step")
     };
     format!("{who}; a hypothesis from structure and words, with {blame}.")
 }

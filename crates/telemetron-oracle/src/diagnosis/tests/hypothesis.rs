@@ -203,3 +203,21 @@ fn a_failure_that_was_made_good_is_not_denied() {
                  wrong: ";
     assert!(verdict.starts_with(begin), "{verdict}");
 }
+
+#[test]
+fn an_agent_may_have_most_of_the_blame_without_the_likeliest_step() {
+    let mut turns = vec![("a", "so"); 9];
+    turns[4] = (
+        "b",
+        "I assume and suppose 12, a placeholder, and it writes ```python",
+    );
+    turns[5] = ("c", "that was a mistake");
+    turns.extend([("a", "so"); 12]);
+    let diagnosis = diagnosis(&conversation(&turns));
+    let [first, second, ..] = diagnosis.causes.as_slice() else {
+        panic!("{:?}", diagnosis.causes);
+    };
+    let begin = "a has most of the blame, first of its steps step ";
+    assert!(first.sentence.starts_with(begin), "{}", first.sentence);
+    assert_eq!(second.step, Some(4), "{}", second.sentence);
+}
