@@ -73,7 +73,7 @@ impl Oracle {
             found.map_or_else(|| Pace::new(config.interval_ms, &config), |(_, pace)| pace)
         };
         let litellm = LiteLlm::new(proxy(&config));
-        let ollama = Ollama(local_models(&config));
+        let ollama = Ollama::new(local_models(&config));
         let live = Live::new(pool.clone(), config.thresholds.failed_task_seconds);
         let findings = Findings::new(pool.clone(), config.thresholds);
         let mut tasks = JoinSet::new();

@@ -1,14 +1,15 @@
-//! A small HTTP client: GET a bounded answer, with or without TLS.
+//! A small HTTP client: a question and its bounded answer, with or without TLS.
 
 use bytes::Bytes;
 use http::{Request, StatusCode, Uri, header};
-use http_body_util::{BodyExt as _, Empty, Limited};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::Error;
 
@@ -17,7 +18,7 @@ const MOST: usize = 16 * 1024 * 1024;
 
 /// Asks one server.
 pub(crate) struct Http {
-    client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     base: String,
     key: Option<SecretString>,
 }
@@ -60,12 +61,38 @@ impl Http {
     /// # Errors
     /// When nobody answers, or with more than is taken.
     pub(crate) async fn get(&self, path: &str) -> Result<Answer, Error> {
-        let mut request = Request::get(format!("{}{path}", self.base));
+        let request = Request::get(format!("{}{path}", self.base));
+        self.send(path, request, Bytes::new()).await
+    }
+
+    /// Asks with JSON for JSON.
+    ///
+    /// # Errors
+    /// When nobody answers, the answer is no success, or not as expected.
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        question: &Value,
+    ) -> Result<T, Error> {
+        let request = Request::post(format!("{}{path}", self.base));
+        let request = request.header(header::CONTENT_TYPE, "application/json");
+        let answer = self
+            .send(path, request, question.to_string().into())
+            .await?;
+        self.succeeded(path, &answer)
+    }
+
+    async fn send(
+        &self,
+        path: &str,
+        mut request: http::request::Builder,
+        body: Bytes,
+    ) -> Result<Answer, Error> {
         if let Some(key) = &self.key {
             let bearer = format!("Bearer {}", key.expose_secret());
             request = request.header(header::AUTHORIZATION, bearer);
         }
-        let request = request.body(Empty::new());
+        let request = request.body(Full::new(body));
         let request = request.map_err(|error| self.trouble(path, error))?;
         let answer = self.client.request(request).await;
         let answer = answer.map_err(|error| self.away(&error))?;
@@ -81,10 +108,14 @@ impl Http {
     /// When nobody answers, the answer is no success, or not as expected.
     pub(crate) async fn json<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
         let answer = self.get(path).await?;
+        self.succeeded(path, &answer)
+    }
+
+    fn succeeded<T: DeserializeOwned>(&self, path: &str, answer: &Answer) -> Result<T, Error> {
         if !answer.status.is_success() {
             return Err(self.trouble(path, format_args!("answered {}", answer.status)));
         }
-        self.read(path, &answer)
+        self.read(path, answer)
     }
 
     /// Reads the JSON of an answer.

@@ -1,8 +1,9 @@
-//! Ollama: the models it has, and those it holds in memory.
+//! Ollama: the models it has, what each of them is, and those it holds in memory.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 use telemetron_model::oracle::SourceName;
 
 use super::Source;
@@ -11,8 +12,40 @@ use crate::Error;
 use crate::board::Told;
 use crate::facts::KnownModel;
 
+/// Most models that are asked about at one turn.
+const MOST: usize = 8;
+
 /// Asks Ollama.
-pub(crate) struct Ollama(pub(crate) Result<Http, Error>);
+pub(crate) struct Ollama {
+    http: Result<Http, Error>,
+    /// What models are, by digest: it never changes.
+    shown: BTreeMap<String, Shown>,
+}
+
+impl Ollama {
+    /// A collector for the server at a base URL, or the reason why there is none.
+    pub(crate) const fn new(http: Result<Http, Error>) -> Self {
+        Self {
+            http,
+            shown: BTreeMap::new(),
+        }
+    }
+
+    /// Asks what models are of which that is not known; one that does not tell is asked again.
+    async fn learn(&mut self, tags: &[Tag]) {
+        let Ok(http) = &self.http else { return };
+        self.shown
+            .retain(|digest, _| tags.iter().any(|tag| tag.digest == *digest));
+        let new = |tag: &&Tag| !tag.digest.is_empty() && !self.shown.contains_key(&tag.digest);
+        let new: Vec<_> = tags.iter().filter(new).take(MOST).collect();
+        for tag in new {
+            let question = json!({"model": tag.name});
+            if let Ok(shown) = http.post("/api/show", &question).await {
+                self.shown.insert(tag.digest.clone(), shown);
+            }
+        }
+    }
+}
 
 /// A list; one that is empty may be written as null.
 #[derive(Debug, Deserialize)]
@@ -29,6 +62,50 @@ impl<T> Listed<T> {
 #[derive(Debug, Deserialize)]
 struct Tag {
     name: String,
+    #[serde(default)]
+    digest: String,
+}
+
+/// What a model is.
+#[derive(Debug, Deserialize)]
+struct Shown {
+    #[serde(default)]
+    capabilities: Vec<String>,
+    #[serde(default)]
+    model_info: BTreeMap<String, Value>,
+}
+
+impl Shown {
+    /// A number of its architecture, such as `llama.context_length`.
+    fn number(&self, name: &str) -> Option<i64> {
+        let architecture = self.model_info.get("general.architecture")?.as_str()?;
+        let value = self.model_info.get(&format!("{architecture}.{name}"))?;
+        value.as_i64()
+    }
+
+    fn can(&self, capability: &str) -> bool {
+        self.capabilities.iter().any(|can| can == capability)
+    }
+
+    fn takes(&self) -> Vec<String> {
+        let takes = [
+            ("text", !self.capabilities.is_empty()),
+            ("image", self.can("vision")),
+        ];
+        words(&takes)
+    }
+
+    fn gives(&self) -> Vec<String> {
+        words(&[
+            ("text", self.can("completion")),
+            ("vector", self.can("embedding")),
+        ])
+    }
+}
+
+fn words(all: &[(&str, bool)]) -> Vec<String> {
+    let true_ones = all.iter().filter(|(_, is_so)| *is_so);
+    true_ones.map(|(word, _)| (*word).to_owned()).collect()
 }
 
 #[derive(Debug, Deserialize)]
@@ -47,25 +124,37 @@ impl Source for Ollama {
     }
 
     async fn ask(&mut self) -> Result<Told, Error> {
-        let http = self.0.as_ref().map_err(Error::again)?;
+        let http = self.http.as_ref().map_err(Error::again)?;
         let tags: Listed<Tag> = http.json("/api/tags").await?;
         let loaded: Listed<Loaded> = http.json("/api/ps").await?;
+        let tags: Vec<_> = tags.into_models().collect();
+        self.learn(&tags).await;
         let loaded: BTreeMap<_, _> = loaded
             .into_models()
             .map(|model| (model.name.clone(), model))
             .collect();
-        let models = tags.into_models().map(|tag| {
+        let models = tags.into_iter().map(|tag| {
             let held = loaded.get(&tag.name);
-            KnownModel {
-                provider: Some("ollama".to_owned()),
-                loaded_bytes: held.map(|held| held.size_vram.max(held.size)),
-                input_context: held.and_then(|held| held.context_length),
-                priced: Some(false),
-                model: tag.name,
-                ..KnownModel::default()
-            }
+            known(tag.name, held, self.shown.get(&tag.digest))
         });
         Ok(Told::Ollama(models.collect()))
+    }
+}
+
+/// What is known of a model. In memory it may have less room than it could.
+fn known(model: String, held: Option<&Loaded>, shown: Option<&Shown>) -> KnownModel {
+    let room = held.and_then(|held| held.context_length);
+    let embeds = shown.filter(|shown| shown.can("embedding"));
+    KnownModel {
+        model,
+        provider: Some("ollama".to_owned()),
+        loaded_bytes: held.map(|held| held.size_vram.max(held.size)),
+        input_context: room.or_else(|| shown?.number("context_length")),
+        output_dim: embeds.and_then(|shown| shown.number("embedding_length")),
+        input_types: shown.map(Shown::takes).unwrap_or_default(),
+        output_types: shown.map(Shown::gives).unwrap_or_default(),
+        priced: Some(false),
+        ..KnownModel::default()
     }
 }
 
@@ -90,11 +179,36 @@ mod tests {
             ("/api/ps", Answer::Says(200, loaded)),
         ])
         .await;
-        let mut ollama = Ollama(Ok(Http::new(&server.url, None).unwrap()));
+        let mut ollama = Ollama::new(Http::new(&server.url, None));
+        models_of(&mut ollama).await
+    }
+
+    async fn models_of(ollama: &mut Ollama) -> Vec<KnownModel> {
         match ollama.ask().await.unwrap() {
             Told::Ollama(models) => models,
             other => panic!("{other:?}"),
         }
+    }
+
+    #[tokio::test]
+    async fn what_a_model_is_is_asked_once_and_what_it_has_room_for_in_memory_counts_first() {
+        let shown = r#"{"capabilities":["embedding","vision"],"model_info":{
+            "general.architecture":"bert","bert.context_length":512,"bert.embedding_length":384}}"#;
+        let server = play(&[
+            ("/api/tags", Answer::Says(200, TAGS)),
+            ("/api/ps", Answer::Says(200, LOADED)),
+            ("/api/show", Answer::Says(200, shown)),
+        ])
+        .await;
+        let mut ollama = Ollama::new(Http::new(&server.url, None));
+        let models = models_of(&mut ollama).await;
+        let room = models.iter().map(|model| model.input_context);
+        assert_eq!(room.collect::<Vec<_>>(), [Some(4096), Some(512)]);
+        assert_eq!(models[1].output_dim, Some(384));
+        assert_eq!(models[1].input_types, ["text", "image"]);
+        assert_eq!(models[1].output_types, ["vector"]);
+        assert_eq!(models_of(&mut ollama).await, models);
+        assert_eq!(server.asked_for("/api/show"), 2, "once for each model");
     }
 
     #[tokio::test]

@@ -85,7 +85,7 @@ impl Server {
     }
 
     fn collector(&self) -> Ollama {
-        Ollama(Http::new(&format!("http://{}", self.address), None))
+        Ollama::new(Http::new(&format!("http://{}", self.address), None))
     }
 }
 
@@ -132,6 +132,8 @@ async fn a_real_ollama_tells_its_models_and_what_it_holds_in_memory() {
     assert_eq!(model.model, "tiny:latest");
     assert_eq!(model.provider.as_deref(), Some("ollama"));
     assert_eq!((model.loaded_bytes, model.priced), (None, Some(false)));
+    assert_eq!(model.input_context, Some(i64::from(gguf::CONTEXT)));
+    assert_eq!(model.output_types, ["text"]);
 
     server.call("tiny");
     let held = |models: &[KnownModel]| models.iter().all(|model| model.loaded_bytes.is_some());
