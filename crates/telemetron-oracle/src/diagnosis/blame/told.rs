@@ -46,9 +46,9 @@ fn likeliest(tree: &Tree<'_>, found: &Hypothesis, step: &BlamedStep) -> String {
     let (place, why) = (place(tree, step), why(step));
     let is_outdone = found.steps.iter().any(|other| other.share > step.share);
     let who = match agent(step) {
-        // The agent is likelier than any other, and no step of it is likelier than any other step.
+        // The likeliest agent, though the likeliest step is of another one.
         Some(agent) if is_outdone => {
-            format!("{agent} has most of the blame, first of its steps {place}{why}")
+            format!("{agent} has the largest part of the blame, first of its steps {place}{why}")
         }
         _ if !stands_out(tree, step) => {
             let by = agent(step).map_or_else(String::new, |agent| format!(", by {agent}"));

@@ -217,7 +217,7 @@ fn an_agent_may_have_most_of_the_blame_without_the_likeliest_step() {
     let [first, second, ..] = diagnosis.causes.as_slice() else {
         panic!("{:?}", diagnosis.causes);
     };
-    let begin = "a has most of the blame, first of its steps step ";
+    let begin = "a has the largest part of the blame, first of its steps step ";
     assert!(first.sentence.starts_with(begin), "{}", first.sentence);
     assert_eq!(second.step, Some(4), "{}", second.sentence);
 }
