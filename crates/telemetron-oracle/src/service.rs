@@ -115,7 +115,7 @@ impl Pace {
 /// Who is asked, and how often.
 fn paces(config: &OracleConfig) -> [(SourceName, Pace); 6] {
     let often = config.interval_ms;
-    let seldom = (often * 5).max(Duration::from_secs(5));
+    let seldom = (often * 5).max(Duration::from_secs(1));
     let pace = |every| Pace::new(every, config);
     [
         (SourceName::Telemetry, pace(often)),

@@ -140,7 +140,11 @@ fn write_sources(text: &mut String, state: &SystemState) {
             }
             (_, reason) => {
                 let reason = reason.unwrap_or("it does not say why");
-                line(text, format_args!("source {name} is {status}: {reason}"));
+                let how = match source.configured {
+                    true => status.as_str(),
+                    false => "not asked",
+                };
+                line(text, format_args!("source {name} is {how}: {reason}"));
             }
         }
     }
@@ -291,8 +295,32 @@ fn line(text: &mut String, words: impl std::fmt::Display) {
 
 #[cfg(test)]
 mod tests {
+    use telemetron_model::oracle::SourceName;
+
     use super::*;
+    use crate::issues::support::fresh;
     use crate::now::Now;
+
+    #[test]
+    fn who_is_away_is_told_apart_from_who_is_not_asked_and_instants_are_whole_seconds() {
+        let mut state = Now::starting().state.clone();
+        let [mut away, mut off] = [SourceName::Kafka, SourceName::LiteLlm].map(fresh);
+        for (source, reason) in [(&mut away, "it hangs"), (&mut off, "no proxy is named")] {
+            source.status = SourceStatus::Absent;
+            source.reason = Some(reason.to_owned());
+        }
+        off.configured = false;
+        state.sources = Some(vec![away, off]);
+        state.generated_at = Some(Timestamp::from_nanos(1_234_567_890).into());
+        let text = summary(&state, &[]);
+        let ends =
+            "source kafka is absent: it hangs\nsource litellm is not asked: no proxy is named\n";
+        assert!(text.ends_with(ends), "{text}");
+        assert!(
+            text.starts_with("system is healthy at 1970-01-01T00:00:01Z,"),
+            "{text}"
+        );
+    }
 
     #[test]
     fn nothing_is_told_as_nothing() {
