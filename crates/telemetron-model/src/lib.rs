@@ -23,6 +23,7 @@ mod text_enum;
 pub mod time;
 pub mod topic;
 pub mod view;
+pub mod words;
 
 pub use cost::NanoUsd;
 pub use entries::Entries;

