@@ -180,6 +180,23 @@ impl Sheet {
         for section in &mut self.sections {
             room -= section.show(room);
         }
+        if self.sections.iter().all(|section| section.shown == 0) {
+            self.show_a_part(room + kept);
+        }
+    }
+
+    /// Shows the first lines of the most important item where there is no room for a whole one:
+    /// an answer that only counts what it leaves out helps nobody.
+    fn show_a_part(&mut self, room: usize) {
+        let mut sections = self.sections.iter_mut();
+        let Some(section) = sections.find(|section| !section.items.is_empty()) else {
+            return;
+        };
+        let around = tokens(&section.title) + tokens(&section.rest) + 20;
+        if let Some(item) = section.items.first_mut().filter(|_| room > around) {
+            *item = within(item.clone(), room - around).trim_end().to_owned();
+            section.shown = 1;
+        }
     }
 
     /// How many items of a section are shown, of how many that are here.
@@ -290,6 +307,22 @@ mod tests {
         assert!(shown > 10, "{text}");
         let rest = format!("… {} more: things(cursor=x)", 507 - shown);
         assert!(text.contains(&rest), "{text}");
+    }
+
+    #[test]
+    fn where_no_item_fits_the_first_lines_of_one_are_shown() {
+        let mut sheet = Sheet::new(LEAST_TOKENS);
+        sheet.line("head ".repeat(40));
+        let item = format!(
+            "- what is wrong\n  {}\n  next: do(it)",
+            "evidence ".repeat(180)
+        );
+        let section = Section::new("Things", vec![item.clone(), item]);
+        sheet.section(section.rest("things(cursor=x)"));
+        let text = sheet.finish();
+        assert!(tokens(&text) <= LEAST_TOKENS, "{text}");
+        assert!(text.contains("- what is wrong\n… cut"), "{text}");
+        assert!(text.contains("… 1 more: things(cursor=x)"), "{text}");
     }
 
     #[test]

@@ -82,8 +82,21 @@ fn graph() -> Value {
         node["name"] = json!(name);
         node
     };
+    let mut booker = node("booker", 2);
+    let invocation = |span: u64| {
+        let mut one = work(0);
+        one["span_id"] = json!(format!("{span:016x}"));
+        one["name"] = json!("book");
+        one["called_by"] = json!(null);
+        one["status"] = json!("COMPLETED");
+        one["start_time"] = json!("2026-01-31T11:59:00Z");
+        one["end_time"] = json!("2026-01-31T11:59:12Z");
+        one
+    };
+    booker["invocation_count"] = json!(2);
+    booker["invocations"] = json!([invocation(1), invocation(5)]);
     fresh(json!({
-        "trace_id": TRACE, "nodes": [node("orchestrator", 0), node("booker", 2)],
+        "trace_id": TRACE, "nodes": [node("orchestrator", 0), booker],
         "edges": [{ "source": "orchestrator", "target": "booker", "kind": "handoff", "count": 1, "reasons": ["a hotel was chosen"] },
             { "source": "orchestrator", "target": "booker", "kind": "parent_child", "count": 3 }],
         "unattributed": work(0),

@@ -68,14 +68,15 @@ pub(super) fn issue(n: u32) -> Value {
         "since": "2026-01-31T11:50:00Z", "first_seen": "2026-01-31T11:50:05Z",
         "last_seen": "2026-01-31T12:00:00Z",
         "evidence": [{ "kind": "trace", "id": TRACE }, { "kind": "span", "id": "0000000000000003" }],
-        "next": { "call": format!("diagnose(trace_id=\"{TRACE}\")"), "why": "shows the repetition" },
+        "next": { "call": format!("/api/v1/traces/{TRACE}/diagnosis"), "why": "shows the repetition" },
     })
 }
 
 pub(super) fn sources() -> Value {
     json!([
         { "name": "telemetry", "status": "fresh", "updated_at": "2026-01-31T12:00:00Z" },
-        { "name": "kubernetes", "status": "absent", "reason": "no kubeconfig is found" },
+        { "name": "kubernetes", "status": "absent", "reason": "the API server does not answer" },
+        { "name": "ollama", "status": "absent", "configured": false, "reason": "nobody says where" },
     ])
 }
 

@@ -8,6 +8,9 @@ use super::super::sheet::Section;
 use super::super::words;
 use super::{Desk, Fault, Path, Question, lines, which};
 
+/// Most invocations of an agent that are told.
+const MOST_INVOCATIONS: usize = 5;
+
 /// Which trace.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -51,10 +54,25 @@ pub(super) fn agents(graph: &AgentGraph) -> Section {
         let errors = b.work.errors.cmp(&a.work.errors);
         errors.then(b.work.duration_ms.total_cmp(&a.work.duration_ms))
     });
-    let items = nodes
-        .iter()
-        .map(|node| format!("- {}: {}", words::line(&node.name, 60), work(&node.work)));
+    let items = nodes.iter().map(|node| {
+        let (name, work) = (words::line(&node.name, 60), work(&node.work));
+        format!("- {name}: {work}{}", invocations(node))
+    });
     Section::new("Agents", items.collect())
+}
+
+/// The invocations of an agent that was called more than once: what ran under one name, apart.
+fn invocations(node: &AgentNode) -> String {
+    if node.invocation_count < 2 {
+        return String::new();
+    }
+    let told = node.invocations.iter().take(MOST_INVOCATIONS).map(|one| {
+        let start = words::instant(one.start_time);
+        let took = words::duration(one.work.duration_ms);
+        format!("\n  {} [{}] from {start}, {took}", one.status, one.span_id)
+    });
+    let told: String = told.collect();
+    format!("\n  invoked {} times:{told}", node.invocation_count)
 }
 
 fn work(work: &AgentWork) -> String {

@@ -8,7 +8,7 @@ use telemetron_model::view::{
 
 use super::super::sheet::Section;
 use super::super::words;
-use super::{Desk, Fault, Path, Question, lines, which};
+use super::{Desk, Fault, Path, Question, calls, lines, which};
 
 /// Which traces.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -66,7 +66,7 @@ impl Question for Compare {
         sheet.line(lines::stale(&answer.freshness));
         sections(&mut sheet, comparison);
         for call in comparison.next.iter().take(3) {
-            sheet.next(call.clone());
+            sheet.next(calls::tool_call(call));
         }
         Ok(sheet.finish())
     }

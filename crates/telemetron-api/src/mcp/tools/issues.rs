@@ -6,7 +6,7 @@ use telemetron_model::oracle::{Issue, IssueReport};
 
 use super::super::sheet::Section;
 use super::super::words;
-use super::{Desk, Fault, Path, Question, system_state};
+use super::{Desk, Fault, Path, Question, calls, system_state};
 
 /// Which issues.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -82,7 +82,7 @@ fn said(issue: &Issue) -> String {
         issue.subject,
         words::instant(issue.since),
         words::line(&issue.summary, 400),
-        issue.next.call,
+        calls::tool_call(&issue.next.call),
         issue.next.why
     )
 }

@@ -1,6 +1,7 @@
 //! The tools, one file each: what they are called, what they take, what they say.
 
 mod agent_graph;
+mod calls;
 mod compare;
 mod diagnose;
 mod find_traces;

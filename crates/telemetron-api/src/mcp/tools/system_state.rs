@@ -62,7 +62,7 @@ pub(super) fn silent(sources: &[SourceState]) -> String {
         |source: &&SourceState| source.status == SourceStatus::Fresh && source.reason.is_none();
     let said: Vec<_> = sources
         .iter()
-        .filter(|source| !whole(source))
+        .filter(|source| source.configured && !whole(source))
         .map(|source| {
             let reason = source.reason.as_deref().map_or_else(String::new, |reason| {
                 format!(" ({})", words::line(reason, 160))
@@ -74,10 +74,19 @@ pub(super) fn silent(sources: &[SourceState]) -> String {
             format!("{} {how}{reason}", source.name)
         })
         .collect();
-    if said.is_empty() {
-        String::new()
-    } else {
-        format!("sources: {}", said.join("; "))
+    let unasked = sources.iter().filter(|source| !source.configured);
+    let unasked: Vec<_> = unasked.map(|source| source.name.to_string()).collect();
+    words::joined([
+        led("sources: ", &said.join("; ")),
+        led("not configured: ", &unasked.join(", ")),
+    ])
+}
+
+/// A text behind what it is; nothing when there is none.
+fn led(label: &str, text: &str) -> String {
+    match text {
+        "" => String::new(),
+        text => format!("{label}{text}"),
     }
 }
 
