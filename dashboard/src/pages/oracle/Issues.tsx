@@ -35,6 +35,7 @@ function OneIssue({ issue }: { issue: Issue }) {
       <div className="row wrap">
         <SeverityBadge severity={issue.severity} />
         <span className="quiet">{words(issue.kind)}</span>
+        {issue.unchecked && <Badge tone="warn">not checked</Badge>}
         <span className="grow" />
         <span className="quiet">
           since <Time at={issue.since} as="ago" />

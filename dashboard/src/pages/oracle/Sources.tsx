@@ -27,7 +27,7 @@ export function Sources({ sources }: { sources: SourceState[] }) {
           <div className="row">
             <strong>{NAME[source.name]}</strong>
             <span className="grow" />
-            <Badge tone={TONE[source.status]}>{source.status}</Badge>
+            <Badge tone={TONE[source.status]}>{stateOf(source)}</Badge>
           </div>
           <p className="quiet">{noteOf(source)}</p>
         </li>
@@ -35,6 +35,10 @@ export function Sources({ sources }: { sources: SourceState[] }) {
     </ul>
   );
 }
+
+/** A source that nobody wants asked is not a source that is missed. */
+const stateOf = ({ configured, status }: SourceState): string =>
+  configured === false ? "not configured" : status;
 
 function noteOf({ age_seconds: age, took_ms: took, reason }: SourceState): string {
   const told = age == null ? undefined : `told ${durationOf(age * 1000)} ago`;
@@ -49,7 +53,7 @@ export function Nothing({ what, sources, of }: NothingProps) {
   return (
     <p className="oracle-none quiet">
       No {what}
-      {silent && `: ${NAME[silent.name]} is ${silent.status}`}
+      {silent && `: ${NAME[silent.name]} is ${stateOf(silent)}`}
       {silent?.reason && ` (${silent.reason})`}.
     </p>
   );

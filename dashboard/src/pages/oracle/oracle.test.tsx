@@ -124,6 +124,12 @@ describe("an issue", () => {
     );
   });
 
+  it("says when nobody could check it", () => {
+    const unchecked = { source: "kubernetes", since: "2026-01-31T10:24:00Z", why: "it is away" };
+    shown(<Issues issues={[{ ...ISSUE, unchecked: unchecked as Issue["unchecked"] }]} />);
+    expect(screen.getByText("not checked")).toBeTruthy();
+  });
+
   it("is not there when nothing is wrong, which the page says", () => {
     shown(<Issues issues={[]} />);
     expect(screen.getByText(/Nothing is wrong/)).toBeTruthy();
@@ -146,6 +152,12 @@ describe("an absent source", () => {
     );
     expect(screen.getByText("absent")).toBeTruthy();
     expect(screen.getAllByText(/no cluster is configured/)).toHaveLength(2);
+  });
+
+  it("is told apart from one that nobody wants asked", () => {
+    shown(<Sources sources={[{ ...ABSENT, configured: false }]} />);
+    expect(screen.queryByText("absent")).toBeNull();
+    expect(screen.getByText("not configured")).toBeTruthy();
   });
 });
 
