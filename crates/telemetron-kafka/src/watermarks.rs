@@ -1,9 +1,11 @@
 //! Where partitions begin and end: two requests to each broker for any number of partitions.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
 
 use crate::Error;
@@ -49,12 +51,9 @@ pub(crate) fn offsets_at<C: ConsumerContext>(
         return Ok(HashMap::new());
     }
     let asked = list_of(partitions, instant)?;
-    let answered = consumer
-        .offsets_for_times(asked, timeout)
-        .map_err(Error::request(ACTION))?;
+    let answered = answer(consumer, &asked, timeout).map_err(Error::request(ACTION))?;
     let mut offsets = HashMap::with_capacity(partitions.len());
     for element in answered.elements() {
-        element.error().map_err(Error::request(ACTION))?;
         let partition = (element.topic().to_owned(), element.partition());
         match element.offset() {
             Offset::Offset(offset) => offsets.insert(partition, offset),
@@ -66,6 +65,50 @@ pub(crate) fn offsets_at<C: ConsumerContext>(
 }
 
 const ACTION: &str = "tell the watermarks";
+
+/// Between two questions while a partition has no leader that answers.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Asks until every partition answers: one that was just made, or whose leader moves, does not for
+/// a moment.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no event tells that a leader was found; the deadline ends it"
+)]
+fn answer<C: ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    asked: &TopicPartitionList,
+    timeout: Duration,
+) -> KafkaResult<TopicPartitionList> {
+    let deadline = Instant::now() + timeout;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match answer_once(consumer, asked, left) {
+            Err(error) if has_no_leader(&error) && left > PAUSE => thread::sleep(PAUSE),
+            answer => return answer,
+        }
+    }
+}
+
+fn answer_once<C: ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    asked: &TopicPartitionList,
+    timeout: Duration,
+) -> KafkaResult<TopicPartitionList> {
+    let answered = consumer.offsets_for_times(asked.clone(), timeout)?;
+    for element in answered.elements() {
+        element.error()?;
+    }
+    Ok(answered)
+}
+
+fn has_no_leader(error: &KafkaError) -> bool {
+    use RDKafkaErrorCode::{LeaderNotAvailable, NotLeaderForPartition};
+    matches!(
+        error.rdkafka_error_code(),
+        Some(LeaderNotAvailable | NotLeaderForPartition)
+    )
+}
 
 fn unanswered((topic, partition): &(String, i32), offset: Offset) -> Error {
     Error::Request {
@@ -108,4 +151,19 @@ pub(crate) fn partitions_of<'a, C: ConsumerContext>(
         partitions.extend(numbers.map(|partition| (name.to_owned(), partition.id())));
     }
     Ok(partitions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_partition_without_a_leader_is_asked_again() {
+        let no_leader = RDKafkaErrorCode::NotLeaderForPartition;
+        assert!(has_no_leader(&KafkaError::MetadataFetch(no_leader)));
+        let no_leader = RDKafkaErrorCode::LeaderNotAvailable;
+        assert!(has_no_leader(&KafkaError::OffsetFetch(no_leader)));
+        let unknown = RDKafkaErrorCode::UnknownTopicOrPartition;
+        assert!(!has_no_leader(&KafkaError::MetadataFetch(unknown)));
+    }
 }
