@@ -15,7 +15,7 @@ before(async () => {
   await eventually("the agents of the demonstration", agents, coder, 60_000);
 });
 
-test("the Oracle shows issues with evidence that leads on, agents, models and absent sources", async () => {
+test("the Oracle shows issues with evidence that leads on, agents, models and sources that are not there", async () => {
   const { page, wrong, close } = await here.open();
   await page.goto("/oracle");
   const issue = page.getByRole("region", { name: "Issues", exact: true }).getByRole("listitem");
@@ -23,7 +23,10 @@ test("the Oracle shows issues with evidence that leads on, agents, models and ab
   await page.getByRole("region", { name: "Agents" }).getByText("coder").first().waitFor();
   await page.getByRole("region", { name: "Models" }).getByRole("row").nth(1).waitFor();
   const cluster = page.getByRole("list", { name: "Sources" }).getByRole("listitem");
-  await cluster.filter({ hasText: "Kubernetes" }).getByText("absent").waitFor();
+  await cluster
+    .filter({ hasText: "Kubernetes" })
+    .getByText("not configured", { exact: true })
+    .waitFor();
   await page
     .getByRole("list", { name: "Evidence" })
     .getByRole("link", { name: /^(span|trace)/ })
