@@ -127,16 +127,11 @@ impl<'r> Cells<'r> {
 
     /// A payload: compressed JSON text.
     pub(super) fn payload(&self, column: &str) -> Result<Option<RawJson>, StoreError> {
-        let text = self.payload_text(column)?;
-        let json = text.map(RawJson::from_text).transpose();
-        json.map_err(|error| self.corrupt(error))
-    }
-
-    /// A payload as text, for who does not care whether it is JSON.
-    pub(super) fn payload_text(&self, column: &str) -> Result<Option<String>, StoreError> {
         let frame = self.get::<Option<&[u8]>>(column)?;
         let text = frame.map(decompress).transpose();
-        text.map_err(|error| self.corrupt(error))
+        let text = text.map_err(|error| self.corrupt(error))?;
+        let json = text.map(RawJson::from_text).transpose();
+        json.map_err(|error| self.corrupt(error))
     }
 
     fn corrupt(&self, reason: impl ToString) -> StoreError {

@@ -1,8 +1,8 @@
 //! One trace as a whole, for who wants to know why it failed: bounded, and it says what is missing.
 //!
-//! Spans that failed or still run are read first, then the earliest; payloads are read while
-//! they fit into a budget, and stay packed until somebody looks into them. The types are plain data: a trace that never
-//! was in the store can be built by hand.
+//! Spans that failed or still run are read first, then the earliest; payloads are read while they
+//! fit into a budget, and stay packed until somebody looks into them. The types are plain data: a
+//! trace that never was in the store can be built by hand.
 
 mod around;
 mod find;
