@@ -1,0 +1,1 @@
+"""An auditor outside the product: acknowledged records against what is stored, under faults."""

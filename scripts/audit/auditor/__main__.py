@@ -1,0 +1,135 @@
+"""The command line: which seeds, for how long, and what is told of them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from . import plan, report
+from .disk import Disks
+from .faults import FAULTS
+from .platform import Ended, Platform
+from .seed import Result, Run
+
+_ROOT = Path(__file__).resolve().parents[3]
+# A platform carries so many seeds: then its small disks would fill up.
+_SEEDS_A_PLATFORM = 10
+
+
+def arguments() -> argparse.Namespace:
+    """What was asked for."""
+    parser = argparse.ArgumentParser(prog="audit.sh", description=__doc__)
+    built = Path(os.environ.get("CARGO_TARGET_DIR", _ROOT / "target")) / "debug" / "telemetron"
+    parser.add_argument("--bin", type=Path, default=built, help="the built binary")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--seed", type=int, help="one seed")
+    which.add_argument("--seeds", type=span, help="seeds, as 1..100")
+    parser.add_argument(
+        "--seconds", type=float, default=10.0, help="load and faults of each seed, in seconds"
+    )
+    parser.add_argument(
+        "--faults", type=chosen, help="only these, separated by commas; `none` for no fault at all"
+    )
+    parser.add_argument("--keep", action="store_true", help="leave the data directory behind")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="everything, for programs")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="the figures, as Markdown")
+    return parser.parse_args()
+
+
+def span(text: str) -> range:
+    """Seeds from one to another, both included."""
+    first, _, last = text.partition("..")
+    return range(int(first), int(last) + 1)
+
+
+def chosen(text: str) -> list[str]:
+    """Faults by name."""
+    names = [] if text == "none" else [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in FAULTS:
+            raise argparse.ArgumentTypeError(f"`{name}` is none of: {', '.join(FAULTS)}")
+    return names
+
+
+class Auditor:
+    """Seeds on platforms, and what they showed."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._options = options
+        self._progress = report.Progress(quiet=False)
+        self.results: list[Result] = []
+
+    def go(self, seeds: list[int]) -> None:
+        """Runs all seeds, ten to a platform."""
+        while seeds:
+            done = self._on_one_platform(seeds[:_SEEDS_A_PLATFORM])
+            seeds = seeds[done:]
+
+    def _on_one_platform(self, seeds: list[int]) -> int:
+        """Runs seeds until one leaves a platform that others would suffer from."""
+        home = Path(tempfile.mkdtemp(prefix="telemetron-audit-"))
+        home.chmod(0o711)
+        platform = Platform(self._options.bin, home)
+        disks = Disks(platform.data)
+        disks.mount()
+        if disks.why_not:
+            print(f"skipped: full disks cannot be had here ({disks.why_not})")
+        bad = False
+        try:
+            self._progress.say("starting")
+            platform.start()
+            platform.await_ready()
+            for number, seed in enumerate(seeds, start=1):
+                result = self._run(platform, disks, seed)
+                bad = bool(result.anomalies)
+                if bad:
+                    return number
+            return len(seeds)
+        finally:
+            platform.close()
+            disks.unmount()
+            if self._options.keep or bad:
+                print(report.painted(f"    kept: {home}", "quiet"))
+            else:
+                shutil.rmtree(home, ignore_errors=True)
+
+    def _run(self, platform: Platform, disks: Disks, seed: int) -> Result:
+        options = self._options
+        faults = plan.possible(disks) if options.faults is None else options.faults
+        strikes = plan.drawn(seed, options.seconds, faults) if faults else []
+        self._progress.title = f"seed {seed}"
+        run = Run(platform, disks, seed, options.seconds, strikes, self._progress.say)
+        result = run.go()
+        self.results.append(result)
+        self._progress.clear()
+        print(report.seed_lines(result), flush=True)
+        return result
+
+
+def main() -> int:
+    """Audits, tells, and says by the exit code whether anything is wrong."""
+    options = arguments()
+    seeds = list(options.seeds) if options.seeds else [1 if options.seed is None else options.seed]
+    if not options.bin.is_file():
+        print(f"error: {options.bin} is not there; `cargo build -p telemetron` makes it")
+        return 2
+    auditor = Auditor(options)
+    try:
+        auditor.go(seeds)
+    except Ended as ended:
+        print(f"error: {ended}")
+        return 2
+    print(report.closing_lines(auditor.results))
+    if options.json:
+        options.json.write_text(report.as_json(auditor.results), encoding="utf-8")
+    if options.record:
+        report.write_record(options.record, auditor.results, options.seconds)
+    return 1 if any(result.anomalies for result in auditor.results) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

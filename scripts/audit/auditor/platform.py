@@ -1,0 +1,152 @@
+"""The built binary as `telemetron up`, with its own Kafka and Postgres, in a fresh directory."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+from pathlib import Path
+
+from . import processes
+from .client import Answer, Client
+from .sql import Database
+from .waiting import until
+
+START_SECONDS = 120.0
+STOP_SECONDS = 45.0
+
+
+class Ended(Exception):
+    """The platform is not there, and does not come."""
+
+
+class Platform:
+    """A platform that can be killed, stopped, frozen and started again."""
+
+    def __init__(self, binary: Path, home: Path) -> None:
+        self.home = home
+        self.data = home / "data"
+        self.data.mkdir(mode=0o711)
+        names = ("api", "otlp", "grpc", "kafka")
+        self.ports = {name: processes.free_port() for name in names}
+        self.ended: list[str] = []
+        self._binary = binary
+        self._up: subprocess.Popen[bytes] | None = None
+        self._expected = False
+        self._was_ready = False
+        self._lock = threading.RLock()
+        self._database: Database | None = None
+
+    def start(self) -> None:
+        """Starts `up` and does not wait for it."""
+        with self._lock, (self.home / "up.log").open("ab") as log:
+            environment = os.environ | {"RUST_LOG": os.environ.get("RUST_LOG", "info")}
+            for name in ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS"):
+                environment.pop(name, None)
+            self._up = subprocess.Popen(
+                self._command(), env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+            self._expected = self._was_ready = False
+
+    def _command(self) -> list[str]:
+        here = "127.0.0.1"
+        return [
+            *(str(self._binary), "up", "--data-dir", str(self.data)),
+            *("--server-port", str(self.ports["api"])),
+            *("--kafka-port", str(self.ports["kafka"])),
+            *("--otlp-http-listen", f"{here}:{self.ports['otlp']}"),
+            *("--otlp-grpc-listen", f"{here}:{self.ports['grpc']}"),
+        ]
+
+    @property
+    def pid(self) -> int:
+        """The process of `up`."""
+        return self._up.pid if self._up else 0
+
+    def tend(self) -> None:
+        """Starts `up` again when it ended by itself; noted when it had been ready before."""
+        with self._lock:
+            if self._up is None or self._up.poll() is None or self._expected:
+                return
+            how = f"`up` ended with {self._up.returncode}: {self.last_words()}"
+            if self._was_ready:
+                self.ended.append(how)
+            self.start()
+
+    def ready(self) -> bool:
+        """Whether the platform and its gateway say that they are ready."""
+        self.tend()
+        said = self.ask("api", "/ready").ok and self.ask("otlp", "/ready").ok
+        self._was_ready |= said
+        return said
+
+    def await_ready(self, seconds: float = START_SECONDS) -> None:
+        """Waits until everything is ready."""
+        if not until(self.ready, seconds, 0.2):
+            raise Ended(f"not ready within {seconds:.0f} s: {self.last_words()}")
+
+    def ask(self, door: str, path: str, patience: float = 5.0) -> Answer:
+        """Asks one of the ports once."""
+        client = Client(self.ports[door], patience)
+        try:
+            return client.get(path)
+        finally:
+            client.close()
+
+    def database(self) -> Database:
+        """The platform's own database; its address stays while the directory does."""
+        if self._database is None:
+            said = json.loads((self.data / "endpoints.json").read_text())
+            self._database = Database(said["database_url"])
+        return self._database
+
+    def children(self, which: str) -> list[int]:
+        """The processes of Kafka or Postgres, their own children included."""
+        wanted = {"kafka": "kafka.Kafka", "postgres": "postgres"}[which]
+        found = [pid for pid in processes.children(self.pid) if wanted in processes.command(pid)]
+        return [pid for child in found for pid in processes.family(child)]
+
+    def kill(self) -> None:
+        """`kill -9` of `up`; Kafka and Postgres are left behind."""
+        with self._lock:
+            self._end(signal.SIGKILL)
+
+    def stop(self) -> bool:
+        """Stops `up` as an operator does; false when it had to be killed in the end."""
+        with self._lock:
+            return self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> bool:
+        if self._up is None:
+            return True
+        self._expected = True
+        # A frozen process hears nothing but SIGKILL.
+        processes.send([self.pid], signal.SIGCONT)
+        processes.send([self.pid], how)
+        try:
+            self._up.wait(STOP_SECONDS)
+            return True
+        except subprocess.TimeoutExpired:
+            self._up.kill()
+            self._up.wait()
+            return False
+
+    def close(self) -> None:
+        """Ends everything that was started."""
+        left = self.children("kafka") + self.children("postgres")
+        processes.send(left, signal.SIGCONT)
+        if not self.stop():
+            processes.send(left, signal.SIGKILL)
+        until(lambda: not any(processes.alive(pid) for pid in left), 20)
+        processes.send([pid for pid in left if processes.alive(pid)], signal.SIGKILL)
+
+    def last_words(self, lines: int = 3) -> str:
+        """The end of the log."""
+        text = (self.home / "up.log").read_text(errors="replace").strip()
+        return " / ".join(text.splitlines()[-lines:])
+
+    def log_size(self) -> int:
+        """How long the log is by now."""
+        return (self.home / "up.log").stat().st_size
