@@ -1,9 +1,8 @@
 /** The live page: what happens shows at once, and outlives the API. */
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
 import { test } from "node:test";
 import { newId, span } from "./emit.mjs";
-import { eventually, stopped } from "./platform.mjs";
+import { eventually, freePort, stopped } from "./platform.mjs";
 import { world } from "./world.mjs";
 
 const here = world();
@@ -77,16 +76,6 @@ test("filters hide what is not wanted, and a pause holds everything", async () =
   await feed.getByText("wanted two").waitFor();
   await close();
 });
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 test("after the API restarts the page comes back with what it missed", async () => {
   const port = await freePort();

@@ -19,7 +19,13 @@ export class ApiError extends Error {
   }
 }
 
-export const client = createClient<paths>({ baseUrl: globalThis.location.origin });
+/** Somebody answers in the API's place: a proxy's page, a login, another service. */
+export const FOREIGN = "Something other than Telemetron's API answered";
+
+export const client = createClient<paths>({
+  baseUrl: globalThis.location.origin,
+  fetch: (request) => globalThis.fetch(request),
+});
 
 interface Answer<T> {
   data?: T;
@@ -31,9 +37,11 @@ interface Answer<T> {
 export async function unwrap<T>(asked: Promise<Answer<T>>): Promise<T> {
   const answer = await asked.catch((cause: unknown) => {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    if (cause instanceof SyntaxError) throw new ApiError(`${FOREIGN}: it was no JSON`, 0);
     throw new ApiError("The API cannot be reached. Is telemetron running?", 0);
   });
   if (answer.data !== undefined && answer.response.ok) return answer.data;
+  if (answer.response.ok) throw new ApiError(`${FOREIGN}: it was empty`, 0);
   throw new ApiError(sentenceOf(answer.error, answer.response), answer.response.status);
 }
 
@@ -43,5 +51,7 @@ function sentenceOf(error: unknown, response: Response): string {
 }
 
 function isProblem(error: unknown): error is Problem {
-  return typeof error === "object" && error !== null && "detail" in error;
+  return (
+    typeof error === "object" && error !== null && typeof (error as Problem).detail === "string"
+  );
 }

@@ -2,6 +2,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { LiveFilter } from "../live/socket";
 import { ApiError, client, unwrap } from "./client";
+import { readinessOf } from "./readiness";
 import type { paths } from "./schema.gen";
 
 type QueryOf<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } }
@@ -14,6 +15,8 @@ export type DeadLetterFilter = Omit<QueryOf<"/api/v1/dead-letters">, "cursor" | 
 export type SessionFilter = Omit<QueryOf<"/api/v1/sessions">, "cursor" | "limit">;
 
 const PAGE = 100;
+/** How often the platform is asked how it is. */
+const READY_MS = 5000;
 /** Records with which the stream begins. */
 const RECENT = 500;
 const next = (page: { next?: string | null }) => page.next ?? undefined;
@@ -210,9 +213,13 @@ export const deadLetterQuery = (id: number) =>
 export const readyQuery = queryOptions({
   queryKey: ["ready"],
   queryFn: async ({ signal }) => {
-    const answer = await client.GET("/ready", { signal });
-    return answer.data ?? answer.error;
+    const asked = client.GET("/ready", { signal, parseAs: "text" });
+    const { data, error } = await asked.catch((cause: unknown) => {
+      if (signal.aborted) throw cause;
+      throw new ApiError("The API cannot be reached. Is telemetron running?", 0);
+    });
+    return readinessOf(data ?? error);
   },
-  refetchInterval: 5000,
+  refetchInterval: READY_MS,
   retry: false,
 });

@@ -3,7 +3,7 @@ import type { ComponentType } from "react";
 import { type RouteObject, createBrowserRouter, redirect } from "react-router";
 import { Layout } from "./Layout";
 import { Missing } from "./Missing";
-import { ChunkFailure, PageFailure } from "./PageFailure";
+import { ChunkFailure, DashboardFailure, PageFailure } from "./PageFailure";
 
 /** A page that is fetched when it is first wanted; one that cannot be fetched says so. */
 function page(path: string, load: () => Promise<ComponentType>): RouteObject {
@@ -30,5 +30,11 @@ const children: RouteObject[] = [
 ];
 
 export const router = createBrowserRouter([
-  { path: "/", Component: Layout, HydrateFallback: () => null, children },
+  {
+    path: "/",
+    Component: Layout,
+    ErrorBoundary: DashboardFailure,
+    HydrateFallback: () => null,
+    children,
+  },
 ]);

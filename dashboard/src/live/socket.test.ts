@@ -79,6 +79,32 @@ describe("the live socket", () => {
     socket.close();
   });
 
+  it("says when it has been away for long, and still comes back", () => {
+    const { socket, states } = listen();
+    last().open();
+    const before = states.length;
+    for (let waited = 0; waited <= 40_000; waited += 5000) {
+      last().close();
+      vi.advanceTimersByTime(5000);
+    }
+    const away = states.slice(before);
+    expect(away[0]).toBe("waiting");
+    expect(away.at(-1)).toBe("gone");
+    // A try alone is no news.
+    expect(away).not.toContain("connecting");
+    last().open();
+    expect(states.at(-1)).toBe("open");
+    socket.close();
+  });
+
+  it("lets pass what is no message of the API", () => {
+    const { socket, frames } = listen();
+    last().open();
+    for (const data of ["<html>", "null", "7"]) last().onmessage({ data });
+    expect(frames).toEqual([]);
+    socket.close();
+  });
+
   it("does not come back once it is closed", () => {
     const { socket } = listen();
     socket.close();

@@ -16,7 +16,8 @@ export interface LiveFilter {
   min_severity?: Severity | undefined;
 }
 
-export type LiveState = "connecting" | "open" | "waiting";
+/** `waiting` tries to come back; `gone` has tried for long, and goes on trying. */
+export type LiveState = "connecting" | "open" | "waiting" | "gone";
 
 export interface LiveListener {
   frame: (frame: Frame) => void;
@@ -30,6 +31,8 @@ const LONGEST_WAIT_MS = 5000;
 /** A connection from which nothing comes, not even an answer to a ping, is given up. */
 const PING_MS = 10_000;
 const SILENCE_MS = 25_000;
+/** Away for so long, the API is called gone. */
+const GONE_MS = 30_000;
 
 export class LiveSocket {
   private socket: WebSocket | undefined;
@@ -57,7 +60,8 @@ export class LiveSocket {
   }
 
   private connect() {
-    this.listener.state("connecting");
+    // While it is away, what it says is how long; a try alone changes nothing.
+    if (this.awaySince === undefined) this.listener.state("connecting");
     const socket = new WebSocket(this.address());
     this.socket = socket;
     socket.onopen = () => this.opened();
@@ -99,7 +103,8 @@ export class LiveSocket {
 
   private hear(text: string) {
     this.heard = Date.now();
-    const frame = JSON.parse(text) as Frame;
+    const frame = frameIn(text);
+    if (!frame) return;
     if (frame.cursor) this.cursor = frame.cursor;
     // What is gone is gone: the next connection begins in the present.
     if (frame.type === "resync") this.cursor = undefined;
@@ -110,8 +115,18 @@ export class LiveSocket {
     if (this.closed || socket !== this.socket) return;
     clearInterval(this.pulse);
     this.awaySince ??= Date.now();
-    this.listener.state("waiting");
+    this.listener.state(Date.now() - this.awaySince < GONE_MS ? "waiting" : "gone");
     this.retry = setTimeout(() => this.connect(), this.wait);
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS);
+  }
+}
+
+/** A message of the API; none when somebody else speaks in its place. */
+function frameIn(text: string): Frame | undefined {
+  try {
+    const frame: unknown = JSON.parse(text);
+    return typeof frame === "object" && frame !== null ? (frame as Frame) : undefined;
+  } catch {
+    return undefined;
   }
 }

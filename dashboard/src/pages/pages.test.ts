@@ -103,9 +103,7 @@ describe("comparing", () => {
     const said = (text: string) => ({
       role: "user",
       name: undefined,
-      text,
-      rest: [],
-      toolUses: [],
+      parts: [{ kind: "text" as const, text }],
     });
     expect(alikeAtStart([said("a"), said("b"), said("c")], [said("a"), said("b")])).toBe(2);
     expect(alikeAtStart([said("x")], [said("a")])).toBe(0);

@@ -48,8 +48,8 @@ export function Payload({ title, value, bytes, note }: PayloadProps) {
 
 /** The forms that a payload has, the best first. */
 export function formsOf(value: unknown): Form[] {
-  if (typeof value === "string") return jsonIn(value) === undefined ? ["read", "text"] : JSON_FIRST;
   if (messagesIn(value)) return ["chat", ...JSON_FIRST];
+  if (typeof value === "string") return jsonIn(value) === undefined ? ["read", "text"] : JSON_FIRST;
   return typeof value === "object" && value !== null ? JSON_FIRST : ["text"];
 }
 

@@ -5,11 +5,11 @@ import { describe, expect, it } from "vitest";
 import { JsonTree } from "./JsonTree";
 import { Markdown } from "./Markdown";
 import { Payload, formsOf } from "./Payload";
-import { messagesIn } from "./recognise";
+import { messagesIn, wordsOf } from "./recognise";
 
 describe("what a payload is", () => {
   it("is a chat in each of the usual forms", () => {
-    const text = (payload: unknown) => messagesIn(payload)?.map((message) => message.text);
+    const text = (payload: unknown) => messagesIn(payload)?.map(wordsOf);
     expect(text([{ role: "user", content: "hello" }])).toEqual(["hello"]);
     expect(text({ messages: [{ role: "user", content: "hello" }] })).toEqual(["hello"]);
     expect(text({ choices: [{ message: { role: "assistant", content: "hi" } }] })).toEqual(["hi"]);
@@ -28,8 +28,8 @@ describe("what a payload is", () => {
       role: "assistant",
       content: [{ type: "tool_use", id: "2", name: "g", input: { a: 1 } }],
     };
-    const names = messagesIn([openai, anthropic])?.flatMap(({ toolUses }) =>
-      toolUses.map((use) => use.name),
+    const names = messagesIn([openai, anthropic])?.flatMap(({ parts }) =>
+      parts.flatMap((part) => (part.kind === "call" ? [part.name] : [])),
     );
     expect(names).toEqual(["f", "g"]);
   });

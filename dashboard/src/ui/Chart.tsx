@@ -4,6 +4,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { clockOf, dayOf, shortOf } from "../format/instant";
 import { useDark } from "../app/theme";
+import { axisWidth } from "./axis";
 import "./chart.css";
 
 export interface Line {
@@ -21,6 +22,8 @@ interface ChartProps {
   times: number[];
   lines: Line[];
   format: (value: number) => string;
+  /** Distances at which values may be marked; those of the decimal system where none are given. */
+  steps?: number[];
   group: string;
   /** Says which range was dragged over, in seconds. */
   onRange?: (from: number, to: number) => void;
@@ -29,12 +32,11 @@ interface ChartProps {
 }
 
 const HEIGHT = 170;
-const AXIS_PX = 58;
 const TIMES_PX = 26;
 const DAY_S = 86_400;
 const MINUTE_S = 60;
 
-export function Chart({ title, times, lines, format, group, onRange, range }: ChartProps) {
+export function Chart({ title, times, lines, format, steps, group, onRange, range }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const dark = useDark();
@@ -43,7 +45,7 @@ export function Chart({ title, times, lines, format, group, onRange, range }: Ch
   useEffect(() => {
     const element = host.current;
     if (!element) return;
-    const options = optionsOf({ lines, format, group, onRange, width: element.clientWidth });
+    const options = optionsOf({ lines, format, steps, group, onRange, width: element.clientWidth });
     const made = new uPlot(options, [[], ...lines.map(() => [])], element);
     plot.current = made;
     const sizes = new ResizeObserver(() =>
@@ -93,16 +95,30 @@ function markOf(times: number[]): (time: number) => string {
   return (time) => clockOf(time * 1000).slice(0, digits);
 }
 
-type Settings = Pick<ChartProps, "lines" | "format" | "group" | "onRange"> & { width: number };
+type Settings = Pick<ChartProps, "lines" | "format" | "steps" | "group" | "onRange"> & {
+  width: number;
+};
 
-function optionsOf({ lines, format, group, onRange, width }: Settings): uPlot.Options {
+/** Measures labels as they are drawn. */
+function widthOf({ ctx }: uPlot, font: string): (label: string) => number {
+  return (label) => {
+    ctx.save();
+    ctx.font = font;
+    const { width } = ctx.measureText(label);
+    ctx.restore();
+    return width;
+  };
+}
+
+function optionsOf({ lines, format, steps, group, onRange, width }: Settings): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string) => style.getPropertyValue(name).trim();
+  const font = `11px ${color("--sans")}`;
   const axis: uPlot.Axis = {
     stroke: color("--quiet"),
     grid: { stroke: color("--line"), width: 1 },
     ticks: { show: false },
-    font: `11px ${color("--sans")}`,
+    font,
   };
   return {
     width,
@@ -117,7 +133,12 @@ function optionsOf({ lines, format, group, onRange, width }: Settings): uPlot.Op
     scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
     axes: [
       { ...axis, size: TIMES_PX, values: (_plot, times) => times.map(markOf(times)) },
-      { ...axis, size: AXIS_PX, values: (_plot, values) => values.map((value) => format(value)) },
+      {
+        ...axis,
+        size: (plot, labels) => axisWidth(labels, widthOf(plot, font)),
+        values: (_plot, values) => values.map((value) => format(value)),
+        ...(steps && { incrs: steps }),
+      },
     ],
     series: [
       {

@@ -9,6 +9,7 @@ import { Loading } from "../../ui/Notice";
 import { FeedLine } from "./FeedLine";
 import { type Item, isNotice } from "./feed";
 import { Quiet } from "./Quiet";
+import { type Stream, isAway } from "./stream";
 import type { LiveRecord } from "../../live/frames";
 import "../../payload/payload.css";
 
@@ -20,6 +21,7 @@ interface FeedListProps {
   items: Item[];
   /** Whether the last minutes are among them. */
   ready: boolean;
+  stream: Stream;
   /** Whether only some records are wanted. */
   filtered: boolean;
   waiting: number;
@@ -29,7 +31,7 @@ interface FeedListProps {
 }
 
 export function FeedList(props: FeedListProps) {
-  const { items, ready, filtered, waiting, paused, onReading, onResume } = props;
+  const { items, ready, stream, filtered, waiting, paused, onReading, onResume } = props;
   const scroll = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState<LiveRecord>();
   const virtual = useVirtualizer({
@@ -54,8 +56,8 @@ export function FeedList(props: FeedListProps) {
         </div>
       )}
       {!items.some((item) => !isNotice(item)) ? (
-        ready ? (
-          <Quiet filtered={filtered} />
+        ready || isAway(stream) ? (
+          <Quiet filtered={filtered} stream={stream} />
         ) : (
           <Loading lines={12} height={LINE_PX - 8} />
         )

@@ -3,21 +3,16 @@ import { useMemo, useState } from "react";
 import { PageHead } from "../../app/PageHead";
 import { traceIdIn } from "../../app/JumpBox";
 import { useUrlState } from "../../app/useUrlState";
-import type { LiveState } from "../../live/socket";
-import { Badge, type Tone } from "../../ui/Badge";
+import { Badge } from "../../ui/Badge";
 import { useDebounced } from "../../ui/useDebounced";
 import { FeedList } from "./FeedList";
 import type { Wanted } from "./feed";
 import { LiveFilters } from "./LiveFilters";
 import { Running } from "./Running";
+import { stateOf, useTail } from "./stream";
 import { useFeed } from "./useFeed";
 import "./live.css";
 
-const STATES: Record<LiveState, { tone: Tone; word: string }> = {
-  open: { tone: "good", word: "connected" },
-  connecting: { tone: "busy", word: "connecting" },
-  waiting: { tone: "warn", word: "connection lost, trying again" },
-};
 const REST_MS = 300;
 
 export function LivePage() {
@@ -26,13 +21,14 @@ export function LivePage() {
   const [reading, setReading] = useState(false);
   const wanted = useWanted(params);
   const { items, ready, state, rate, waiting } = useFeed(wanted, paused || reading);
-  const { tone, word } = STATES[state];
+  const stream = { state, tail: useTail() };
+  const { tone, word } = stateOf(stream);
   return (
     <div className="fill">
       <PageHead title="Live">
-        <span className="quiet number">{rate.toFixed(0)} records/s</span>
+        <span className="quiet number">{rate === undefined ? "–" : rate.toFixed(0)} records/s</span>
         <Badge tone={tone}>
-          <span className="dot" data-beats={state === "open" ? undefined : ""} />
+          <span className="dot" data-beats={tone === "busy" || tone === "warn" ? "" : undefined} />
           <span role="status">{word}</span>
         </Badge>
       </PageHead>
@@ -41,6 +37,7 @@ export function LivePage() {
         <FeedList
           items={items}
           ready={ready}
+          stream={stream}
           filtered={Object.values(wanted).some((word) => word !== "")}
           waiting={waiting}
           paused={paused}

@@ -1,28 +1,29 @@
 /** Stands where the stream is silent: what happened last, or how to make something happen. */
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Radio } from "lucide-react";
+import { Radio, Unplug } from "lucide-react";
 import { Link } from "react-router";
 import { tracesQuery } from "../../api/queries";
 import { StatusBadge } from "../../ui/Badge";
 import { Empty } from "../../ui/Notice";
 import { Time } from "../../ui/Time";
+import { type Stream, isAway, silenceOf } from "./stream";
 
 const FEW = 5;
 
-export function Quiet({ filtered }: { filtered: boolean }) {
+interface QuietProps {
+  filtered: boolean;
+  stream: Stream;
+}
+
+export function Quiet({ filtered, stream }: QuietProps) {
   const { data } = useInfiniteQuery(tracesQuery({}, FEW));
   const latest = data?.pages[0]?.items ?? [];
+  const away = isAway(stream);
+  const { title, text } = silenceOf(stream, filtered);
   return (
-    <Empty
-      icon={Radio}
-      title={
-        filtered
-          ? "Nothing that fits the filters has happened in the last minutes"
-          : "Nothing has happened in the last minutes"
-      }
-    >
-      <p>What agents do shows here as it happens.</p>
-      {data && latest.length === 0 && (
+    <Empty icon={away ? Unplug : Radio} title={title}>
+      <p>{text}</p>
+      {data && latest.length === 0 && !away && (
         <>
           <p>To see something now:</p>
           <pre>telemetron demo</pre>

@@ -27,7 +27,7 @@ export function Running() {
       <h2>
         Running{" "}
         <span className="quiet">
-          {traces.length}
+          {data ? traces.length : "–"}
           {data?.pages[0]?.next && "+"}
         </span>
       </h2>
@@ -41,7 +41,7 @@ export function Running() {
 }
 
 function RunningTrace({ trace }: { trace: TraceSummary }) {
-  const { data } = useQuery({
+  const { data, error } = useQuery({
     queryKey: ["trace", trace.trace_id, "open"],
     queryFn: async ({ signal }) => {
       const page = await unwrap(
@@ -69,6 +69,7 @@ function RunningTrace({ trace }: { trace: TraceSummary }) {
         <Duration millis={null} since={trace.start_time} />
         {trace.root_agent && ` · ${trace.root_agent}`}
       </span>
+      {error && !data && <p className="quiet">Who is at work could not be read.</p>}
       <ul className="running-spans">
         {(data ?? []).map((span) => (
           <li key={span.span_id}>

@@ -8,6 +8,8 @@ import type { Frame } from "../../live/frames";
 import { FakeSocket } from "../../test/FakeSocket";
 import { type Item, isNotice } from "./feed";
 import { Quiet } from "./Quiet";
+import { Running } from "./Running";
+import { type Stream, stateOf, tailIn } from "./stream";
 import { useFeed } from "./useFeed";
 
 const ALL = { trace: "", agent: "", eventType: "", kind: "", severity: "" };
@@ -88,7 +90,7 @@ describe("the feed of the live page", () => {
   it("waits for an API that is away before it listens", async () => {
     const asked = vi.spyOn(client, "GET").mockRejectedValue(new TypeError("away"));
     const { result } = renderHook(() => useFeed(ALL, false), { wrapper: Around });
-    await waitFor(() => expect(result.current.state).toBe("waiting"));
+    await waitFor(() => expect(result.current.state).toBe("gone"));
     expect(result.current.ready).toBe(false);
     expect(FakeSocket.all).toEqual([]);
     asked.mockResolvedValue({ data: recent("first"), response: new Response() });
@@ -96,6 +98,8 @@ describe("the feed of the live page", () => {
     expect(FakeSocket.all.length).toBe(1);
   });
 });
+
+const OPEN: Stream = { state: "open", tail: undefined };
 
 describe("a silent stream", () => {
   it("shows what happened last", async () => {
@@ -107,7 +111,7 @@ describe("a silent stream", () => {
       last_seen: new Date(Date.now() - 3_600_000).toISOString(),
     };
     answers({ items: [trace], next: null });
-    render(<Quiet filtered={false} />, { wrapper: Around });
+    render(<Quiet filtered={false} stream={OPEN} />, { wrapper: Around });
     const link = await screen.findByRole("link", { name: "plan a trip" });
     expect(link.getAttribute("href")).toBe(`/traces/${trace.trace_id}`);
     expect(screen.getByText("1 hr. ago")).toBeTruthy();
@@ -116,8 +120,60 @@ describe("a silent stream", () => {
 
   it("says how to make something happen where nothing ever has", async () => {
     answers({ items: [], next: null });
-    render(<Quiet filtered />, { wrapper: Around });
+    render(<Quiet filtered stream={OPEN} />, { wrapper: Around });
     expect(await screen.findByText("telemetron demo")).toBeTruthy();
     expect(screen.getByText(/Nothing that fits the filters/)).toBeTruthy();
+  });
+});
+
+describe("a stream over which nothing can come", () => {
+  const DEAD: Stream = { state: "open", tail: { delivers: false, reason: "no broker answers" } };
+
+  it.each<[string, Stream, string, RegExp]>([
+    [
+      "lost",
+      { state: "waiting", tail: undefined },
+      "connection lost, trying again",
+      /not connected/,
+    ],
+    ["gone", { state: "gone", tail: undefined }, "the API is away, still trying", /API is away/],
+    ["dead", DEAD, "connected, but nothing is delivered", /Nothing is delivered/],
+  ])("never says that nothing has happened: %s", (_, stream, word, heading) => {
+    answers({ items: [], next: null });
+    render(<Quiet filtered={false} stream={stream} />, { wrapper: Around });
+    expect(stateOf(stream).word).toBe(word);
+    expect(stateOf(stream).tone).not.toBe("good");
+    expect(screen.getByRole("heading", { name: heading })).toBeTruthy();
+    expect(screen.queryByText(/has happened/)).toBeNull();
+  });
+
+  it("says why, where the API does", () => {
+    answers({ items: [], next: null });
+    render(<Quiet filtered={false} stream={DEAD} />, { wrapper: Around });
+    expect(screen.getByText(/no broker answers/)).toBeTruthy();
+  });
+
+  it("is told from the place of the tail in /ready, if it has one", () => {
+    const live = { ready: false, reason: "no broker answers" };
+    expect(tailIn({ ready: false, components: { live } })).toEqual(DEAD.tail);
+    expect(tailIn({ ready: true, components: {} })).toBeUndefined();
+    expect(stateOf(OPEN).word).toBe("connected");
+  });
+});
+
+describe("what runs", () => {
+  it("is not counted as none while nobody says", async () => {
+    vi.spyOn(client, "GET").mockRejectedValue(new TypeError("away"));
+    render(<Running />, { wrapper: Around });
+    await screen.findByRole("alert");
+    expect(screen.getByRole("heading", { name: "Running –" })).toBeTruthy();
+    expect(screen.queryByText(/Nothing runs/)).toBeNull();
+  });
+
+  it("is counted once it is known", async () => {
+    answers({ items: [], next: null });
+    render(<Running />, { wrapper: Around });
+    expect(await screen.findByText("Nothing runs at the moment.")).toBeTruthy();
+    expect(screen.getByRole("heading", { name: "Running 0" })).toBeTruthy();
   });
 });

@@ -23,8 +23,8 @@ export interface Shown {
   /** Whether what came before the page was opened is among them. */
   ready: boolean;
   state: LiveState;
-  /** Records a second, of late. */
-  rate: number;
+  /** Records a second, of late; none while nothing can come. */
+  rate: number | undefined;
   /** Records that came while nothing moved. */
   waiting: number;
 }
@@ -32,7 +32,8 @@ export interface Shown {
 export function useFeed(wanted: Wanted, held: boolean): Shown {
   const [feed] = useState(() => new Feed());
   const { state, ready } = useStream(feed, wanted);
-  const rate = useRate(feed);
+  const measured = useRate(feed);
+  const rate = state === "open" ? measured : undefined;
   const [view, setView] = useState<{ items: Item[]; total: number }>({ items: [], total: 0 });
   const [arrived, setArrived] = useState(0);
   const seen = useRef(-1);
@@ -89,7 +90,16 @@ function useStream(feed: Feed, wanted: Wanted): Pick<Shown, "state" | "ready"> {
   );
   const live = useLive(recent && filter, { onFrame, onBack }, recent?.cursor);
   if (recent) return { state: live, ready: true };
-  return { state: failureCount > 0 ? "waiting" : "connecting", ready: false };
+  return { state: unasked(failureCount), ready: false };
+}
+
+/** Tries after which the API is called gone: they wait twice as long each time. */
+const GONE_TRIES = 5;
+
+/** How the stream is called before what it begins with could be asked for. */
+function unasked(failures: number): LiveState {
+  if (failures === 0) return "connecting";
+  return failures < GONE_TRIES ? "waiting" : "gone";
 }
 
 function useRate(feed: Feed): number {

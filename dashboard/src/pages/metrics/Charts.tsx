@@ -2,6 +2,7 @@
 import { useMemo } from "react";
 import type { MetricsReport } from "../../api/types";
 import { compactOf, durationOf, moneyOf } from "../../format/amount";
+import { DURATION_STEPS } from "../../ui/axis";
 import { Chart } from "../../ui/Chart";
 import { counted, measured, seriesOf } from "./series";
 
@@ -41,6 +42,7 @@ export function Charts({ report, range, onRange }: ChartsProps) {
         {...shared}
         title="Duration of traces"
         format={durationOf}
+        steps={DURATION_STEPS}
         lines={[
           { name: "p50", color: "--llm", values: durations("p50_ms") },
           { name: "p95", color: "--tool", values: durations("p95_ms") },

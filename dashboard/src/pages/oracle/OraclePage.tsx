@@ -37,7 +37,12 @@ export function OraclePage() {
       </PageHead>
       <div className="scroll">
         <div className="page-body">
-          <TimeBar snapshots={snapshots.data ?? NONE} at={at} go={go} />
+          <TimeBar
+            snapshots={snapshots.data ?? NONE}
+            known={snapshots.data !== undefined}
+            at={at}
+            go={go}
+          />
           {failed?.error && <Failure error={failed.error} retry={failed.refetch} />}
           {!failed && (!system.data || !issues.data) && <Loading lines={6} height={60} />}
           {!failed && system.data && issues.data && (

@@ -11,12 +11,14 @@ import { fieldOf, fromField, instantOf, placeOf } from "./moments";
 interface TimeBarProps {
   /** In order of time. */
   snapshots: HistoryEntry[];
+  /** Whether it is known which are kept. */
+  known: boolean;
   /** The moment that is shown; none for the present. */
   at: string | undefined;
   go: (at: string | undefined) => void;
 }
 
-export function TimeBar({ snapshots, at, go }: TimeBarProps) {
+export function TimeBar({ snapshots, known, at, go }: TimeBarProps) {
   const slide = useSlide(snapshots, at, go);
   const shown = instantOf(snapshots, slide.place);
   const entry = snapshots[slide.place];
@@ -52,7 +54,8 @@ export function TimeBar({ snapshots, at, go }: TimeBarProps) {
           </>
         ) : (
           <>
-            now <span className="quiet">{plural(snapshots.length, "snapshot")} kept</span>
+            now{" "}
+            <span className="quiet">{known && `${plural(snapshots.length, "snapshot")} kept`}</span>
           </>
         )}
       </span>

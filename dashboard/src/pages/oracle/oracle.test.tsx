@@ -60,7 +60,7 @@ describe("the moments of the slider", () => {
 describe("the slider", () => {
   it("goes to the snapshot under it once it rests, and steps one at a time", async () => {
     const go = vi.fn();
-    shown(<TimeBar snapshots={SNAPSHOTS} at={undefined} go={go} />);
+    shown(<TimeBar known snapshots={SNAPSHOTS} at={undefined} go={go} />);
     fireEvent.change(screen.getByRole("slider"), { target: { value: "0" } });
     fireEvent.change(screen.getByRole("slider"), { target: { value: "1" } });
     await vi.waitFor(() => expect(go).toHaveBeenCalled());

@@ -12,7 +12,8 @@ import { Failure, Loading } from "../../ui/Notice";
 import { Tile } from "../../ui/Tile";
 import { Duration, Time } from "../../ui/Time";
 import { VirtualList } from "../../ui/VirtualList";
-import { Said } from "../trace/conversation/Said";
+import { EndWords } from "../trace/conversation/EndWords";
+import { askedIn, gotIn } from "../trace/conversation/ends";
 import "../../payload/payload.css";
 import "./session.css";
 
@@ -63,7 +64,7 @@ export function SessionPage() {
 
 /** What a trace was asked and what it answered. */
 function Exchange({ trace }: { trace: TraceSummary }) {
-  const { data } = useQuery(tracePayloadsQuery(trace.trace_id));
+  const { data, error } = useQuery(tracePayloadsQuery(trace.trace_id));
   const asked = data?.trace.user_input;
   const answered = data?.trace.final_output;
   return (
@@ -80,14 +81,15 @@ function Exchange({ trace }: { trace: TraceSummary }) {
       </header>
       {asked != null && (
         <div className="exchange-said" data-who="user">
-          <Said value={asked} />
+          <EndWords end={askedIn(asked)} value={asked} />
         </div>
       )}
       {answered != null && (
         <div className="exchange-said" data-who="agent">
-          <Said value={answered} />
+          <EndWords end={gotIn(answered)} value={answered} />
         </div>
       )}
+      {error && !data && <p className="quiet">What was said could not be read: {error.message}</p>}
       {data?.trace.error && <p className="failed">{data.trace.error.message}</p>}
     </article>
   );

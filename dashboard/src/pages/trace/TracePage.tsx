@@ -72,6 +72,11 @@ function OneTrace({ traceId }: { traceId: string }) {
         answer={trace.data}
         onView={(next) => change({ view: next === "waterfall" ? null : next })}
       />
+      {spans.error && spans.store.size > 0 && (
+        <p className="banner" role="status">
+          Not all spans could be read: {spans.error.message}
+        </p>
+      )}
       <div className="trace-body">
         <div
           className="fill"

@@ -2,19 +2,29 @@
 import { useQuery } from "@tanstack/react-query";
 import { UserRound } from "lucide-react";
 import { tracePayloadsQuery } from "../../../api/queries";
-import { Said } from "./Said";
+import { EndWords } from "./EndWords";
+import { askedIn, gotIn } from "./ends";
 
 export function Frame({ traceId, end }: { traceId: string; end: "input" | "output" }) {
-  const { data } = useQuery(tracePayloadsQuery(traceId));
+  const { data, error } = useQuery(tracePayloadsQuery(traceId));
+  if (error && !data) {
+    const what = end === "input" ? "asked" : "answered";
+    return (
+      <p className="turn quiet">
+        What was {what} could not be read: {error.message}
+      </p>
+    );
+  }
   const said = end === "input" ? data?.trace.user_input : data?.trace.final_output;
   if (said == null) return <div className="turn-gap" />;
+  const words = end === "input" ? askedIn(said) : gotIn(said);
   return (
     <article className="turn" data-frame="">
       <header className="row">
         <UserRound size={15} aria-hidden />
-        <strong>{end === "input" ? "The user asked" : "The user got"}</strong>
+        <strong>{words.title}</strong>
       </header>
-      <Said value={said} />
+      <EndWords end={words} value={said} />
     </article>
   );
 }

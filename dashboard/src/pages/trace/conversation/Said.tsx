@@ -5,13 +5,11 @@ import { Prose } from "../../../payload/Prose";
 import { jsonIn, messagesIn, textForm } from "../../../payload/recognise";
 
 export function Said({ value }: { value: unknown }) {
-  if (typeof value === "string") {
-    const json = jsonIn(value);
-    return json === undefined ? <Prose text={value} /> : <JsonTree value={json} />;
-  }
   const messages = messagesIn(value);
   const [only, ...more] = messages ?? [];
   if (messages && only && more.length > 0) return <Chat messages={messages} />;
   if (only) return <MessageBody message={only} />;
-  return typeof value === "object" ? <JsonTree value={value} /> : <Prose text={textForm(value)} />;
+  const json = typeof value === "string" ? jsonIn(value) : value;
+  if (typeof json === "object") return <JsonTree value={json} />;
+  return <Prose text={textForm(value)} />;
 }

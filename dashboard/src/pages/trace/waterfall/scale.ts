@@ -1,4 +1,5 @@
 /** From instants to places on the axis of a waterfall. */
+import { DURATION_STEPS } from "../../../ui/axis";
 
 export interface Range {
   from: number;
@@ -23,16 +24,20 @@ export function shifted({ from, to }: Range, bounds: Range): Range {
   return { from: start, to: start + length };
 }
 
-const STEPS = [1, 2, 5];
-
 /** Round distances from the start at which the axis is marked, about `wanted` of them. */
 export function ticks(view: Range, origin: number, wanted: number): number[] {
   const length = view.to - view.from;
   if (!(length > 0)) return [];
-  const rough = length / wanted;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * (STEPS.find((step) => step * power >= rough) ?? 10);
+  const step = stepFor(length / wanted);
   const first = Math.ceil((view.from - origin) / step);
   const last = Math.floor((view.to - origin) / step);
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => (first + at) * step);
+}
+
+/** The smallest distance in which people count that is no shorter than `rough` milliseconds. */
+function stepFor(rough: number): number {
+  const known = DURATION_STEPS.find((step) => step >= rough);
+  if (known !== undefined && rough >= (DURATION_STEPS[0] ?? 0)) return known;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return power * ([1, 2, 5].find((step) => step * power >= rough) ?? 10);
 }
