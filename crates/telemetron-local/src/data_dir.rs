@@ -4,14 +4,23 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{env, fs};
 
-use crate::{Error, files};
+use tokio::time::Instant;
+
+use crate::{Error, RunNote, files};
 
 /// Names the data directory when no flag does.
 pub const DATA_DIR_VARIABLE: &str = "TELEMETRON_DATA_DIR";
 
 const LOCK_FILE: &str = "telemetron.lock";
+
+/// How long an owner that was killed may take to be gone.
+const LETTING_GO: Duration = Duration::from_secs(2);
+
+/// How often the lock is tried meanwhile; nothing announces that it is free.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// A data directory that belongs to this process until it is dropped.
 ///
@@ -61,6 +70,27 @@ impl DataDir {
             .map_err(Error::io("protect", &path))?;
         let lock = lock(&path)?;
         Ok(Self { path, _lock: lock })
+    }
+
+    /// The same, but waits a moment for an owner that is just ending, and until its last process is
+    /// gone with all it held.
+    ///
+    /// # Errors
+    /// As [`DataDir::open`].
+    pub async fn take(path: &Path) -> Result<Self, Error> {
+        let deadline = Instant::now() + LETTING_GO;
+        let taken = loop {
+            match Self::open(path) {
+                Err(Error::InUse { .. }) if Instant::now() < deadline => {
+                    tokio::time::sleep(GLANCE).await;
+                }
+                taken => break taken?,
+            }
+        };
+        if let Some(last) = RunNote::still_running(taken.path()) {
+            last.ended_within(LETTING_GO).await;
+        }
+        Ok(taken)
     }
 
     /// The directory, absolute and without symbolic links.
@@ -142,6 +172,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         drop(DataDir::open(dir.path()).unwrap());
         DataDir::open(dir.path()).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_directory_is_taken_as_soon_as_its_owner_lets_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = DataDir::open(dir.path()).unwrap();
+        let (taken, ()) = tokio::join!(DataDir::take(dir.path()), async { drop(first) });
+        taken.unwrap();
     }
 
     #[test]

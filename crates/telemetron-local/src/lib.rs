@@ -7,7 +7,7 @@
 //! previous owner left behind is found by process id and kernel start time, and stopped.
 //!
 //! [`DataDir`] makes sure that a data directory has one owner, and [`Endpoints`] tells other
-//! processes where the running platform is.
+//! processes where the running platform is. [`RunLog`] notes how each run ends, for the next start.
 
 mod data_dir;
 mod endpoints;
@@ -17,6 +17,7 @@ mod kafka;
 mod postgres;
 mod process;
 mod random;
+mod run_note;
 mod service;
 
 pub use data_dir::{DATA_DIR_VARIABLE, DataDir};
@@ -25,3 +26,4 @@ pub use error::Error;
 pub use kafka::{KafkaJars, KafkaOptions, LocalKafka};
 pub use postgres::{LocalPostgres, PostgresOptions};
 pub use process::ProcessId;
+pub use run_note::{LastRun, RunLog, RunNote};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::Error;
@@ -16,7 +17,7 @@ const GLANCE: Duration = Duration::from_millis(20);
 /// A process: its id and when the kernel started it, in clock ticks since boot.
 ///
 /// Ids are reused, so only both together name one process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProcessId {
     /// The process id.
     pub pid: u32,

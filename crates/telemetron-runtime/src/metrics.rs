@@ -1,6 +1,7 @@
 //! The metrics of one process, for Prometheus.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use prometheus_client::encoding::text;
 use prometheus_client::registry::Registry;
@@ -9,8 +10,7 @@ use crate::Error;
 
 /// Collects the metrics of all services while they are set up.
 ///
-/// A service registers its metrics once and keeps the handles; nothing is added while the process
-/// runs, so reading them takes no lock.
+/// A service registers its metrics once and keeps the handles, so counting takes no lock.
 ///
 /// ```
 /// # use telemetron_runtime::{MetricsBuilder, prometheus_client::metrics::counter::Counter};
@@ -41,13 +41,18 @@ impl MetricsBuilder {
 
     /// Ends the set-up.
     pub fn build(self) -> Metrics {
-        Metrics(Arc::new(self.0))
+        let metrics = Metrics::default();
+        metrics.put("", self);
+        metrics
     }
 }
 
 /// The metrics of a running process; clones share them.
-#[derive(Debug, Clone)]
-pub struct Metrics(Arc<Registry>);
+///
+/// They are kept by part, so that a part which is started again in the same process brings new
+/// ones in place of its old ones, and counts from zero as a new process would.
+#[derive(Debug, Clone, Default)]
+pub struct Metrics(Arc<RwLock<BTreeMap<&'static str, Registry>>>);
 
 impl Metrics {
     /// The content type of [`Metrics::render`].
@@ -59,9 +64,19 @@ impl Metrics {
     /// # Errors
     /// [`Error::Metrics`] when a collector fails to write itself.
     pub fn render(&self) -> Result<String, Error> {
+        let parts = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let mut text = String::new();
-        text::encode(&mut text, &self.0)?;
+        for registry in parts.values() {
+            text::encode_registry(&mut text, registry)?;
+        }
+        text::encode_eof(&mut text)?;
         Ok(text)
+    }
+
+    /// The metrics of `part`, in place of those it had. No two parts may have a metric of one name.
+    pub fn put(&self, part: &'static str, metrics: MetricsBuilder) {
+        let mut parts = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        parts.insert(part, metrics.0);
     }
 }
 
@@ -71,6 +86,28 @@ mod tests {
     use prometheus_client::metrics::gauge::Gauge;
 
     use super::*;
+
+    fn one_counter(value: u64) -> MetricsBuilder {
+        let counter = Counter::<u64>::default();
+        counter.inc_by(value);
+        let mut builder = MetricsBuilder::default();
+        builder
+            .group("api")
+            .register("requests", "Requests", counter);
+        builder
+    }
+
+    #[test]
+    fn a_part_that_begins_anew_replaces_its_metrics_and_no_others() {
+        let metrics = Metrics::default();
+        metrics.put("api", one_counter(3));
+        metrics.put("other", MetricsBuilder::default());
+        metrics.clone().put("api", one_counter(1));
+        let text = metrics.render().unwrap();
+        assert_eq!(text.matches("telemetron_api_requests_total").count(), 1);
+        assert!(text.contains("telemetron_api_requests_total 1\n"), "{text}");
+        assert!(text.ends_with("# EOF\n"), "{text}");
+    }
 
     #[test]
     fn metrics_are_written_with_help_type_and_end() {

@@ -22,12 +22,14 @@ impl Platform {
         }
     }
 
-    /// Makes the data directory ours.
-    pub(crate) fn claim(&self) -> Result<DataDir, Error> {
-        match &self.0 {
-            Some(dir) => DataDir::open(dir),
-            None => DataDir::open(&DataDir::default_path()?),
-        }
+    /// Makes the data directory ours, once a process that is just ending has let go of it.
+    pub(crate) async fn claim(&self) -> Result<DataDir, Error> {
+        DataDir::take(&self.path()?).await
+    }
+
+    /// The data directory.
+    pub(crate) fn path(&self) -> Result<PathBuf, Error> {
+        self.0.clone().map_or_else(DataDir::default_path, Ok)
     }
 
     /// The directory that was named, if one was.

@@ -31,7 +31,7 @@ const KIND: Kind = Kind {
 };
 
 /// A first start on a busy machine with two cores takes about ten seconds.
-const START_LIMIT: Duration = Duration::from_secs(120);
+const START_LIMIT: Duration = Duration::from_secs(300);
 
 /// How to run the local Kafka.
 #[derive(Debug, Clone)]

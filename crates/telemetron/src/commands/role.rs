@@ -24,6 +24,8 @@ pub(crate) struct Roles {
     services: Services,
     health: Health,
     metrics: MetricsBuilder,
+    part: &'static str,
+    process: Metrics,
     api: Option<(Api, TcpListener)>,
     gateway: Option<(Gateway, Listeners)>,
 }
@@ -39,6 +41,16 @@ pub(crate) struct Running {
 }
 
 impl Roles {
+    /// Roles that are one part of a process, and share health and metrics with its other parts.
+    pub(crate) fn of(part: &'static str, health: &Health, process: &Metrics) -> Self {
+        Self {
+            part,
+            health: health.clone(),
+            process: process.clone(),
+            ..Self::default()
+        }
+    }
+
     /// Adds the consumer, and the upkeep of the store that goes with it.
     pub(crate) fn consumer(
         &mut self,
@@ -89,7 +101,8 @@ impl Roles {
 
     /// Begins: the metrics are complete now.
     pub(crate) fn start(mut self) -> Running {
-        let metrics = self.metrics.build();
+        self.process.put(self.part, self.metrics);
+        let metrics = self.process;
         if let Some((api, listener)) = self.api {
             let shutdown = self.services.shutdown();
             let served = api.run(listener, metrics.clone(), shutdown);

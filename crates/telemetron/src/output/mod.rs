@@ -44,7 +44,7 @@ pub(crate) fn complain(error: &anyhow::Error) {
 }
 
 /// An error and its causes, each said once: some messages quote their cause.
-fn sentence(error: &anyhow::Error) -> String {
+pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut sentence = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
         if !sentence.contains(&cause) {

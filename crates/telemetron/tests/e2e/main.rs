@@ -11,6 +11,7 @@
 )]
 
 mod api;
+mod endings;
 mod faults;
 mod gateway;
 mod imports;

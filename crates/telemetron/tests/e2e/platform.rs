@@ -149,13 +149,20 @@ impl Platform {
         self.up = spawn(dir, &self.api, self.kafka_port, &self.variables);
     }
 
+    /// Ends the platform as a library that gives up would, without a word; what watches over it
+    /// stays.
+    pub(crate) fn abort(&self) {
+        let (platform, _) = children(self.up.id()).pop().unwrap();
+        signal(platform, "ABRT");
+    }
+
     /// `kill -9` of a child of `up`; says whether there was one to kill.
     pub(crate) fn kill(&self, service: Service) -> bool {
         let wanted = match service {
             Service::Kafka => "kafka.Kafka",
             Service::Postgres => "postgres",
         };
-        let found = children(self.up.id())
+        let found = below(self.up.id())
             .into_iter()
             .find(|(_, command)| command.contains(wanted));
         if let Some((pid, _)) = &found {
@@ -167,7 +174,7 @@ impl Platform {
 
 impl Drop for Platform {
     fn drop(&mut self) {
-        let left = children(self.up.id());
+        let left = below(self.up.id());
         signal(self.up.id(), "KILL");
         // Reaped, so that its id is free; an error means that it is gone already.
         drop(self.up.wait());
@@ -234,6 +241,17 @@ fn signal(pid: u32, name: &str) {
         .stderr(Stdio::null())
         .status()
         .unwrap();
+}
+
+/// The processes below a process, each with its command line: the platform itself, which `up`
+/// watches over, and what that one started.
+fn below(parent: u32) -> Vec<(u32, String)> {
+    let mut found = Vec::new();
+    for (pid, command) in children(parent) {
+        found.push((pid, command));
+        found.extend(below(pid));
+    }
+    found
 }
 
 /// The children of a process, each with its command line.

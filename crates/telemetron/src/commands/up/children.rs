@@ -4,20 +4,13 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use telemetron_local::{Error, KafkaOptions, LocalKafka, LocalPostgres, PostgresOptions};
-use tokio::time::Instant;
+use telemetron_runtime::prometheus_client::metrics::counter::Counter;
 use tokio_util::sync::CancellationToken;
+
+use super::backoff::Backoff;
 
 /// How long a child may take to stop in order.
 pub(crate) const GRACE: Duration = Duration::from_secs(10);
-
-/// The first pause before a child that died is started again; it doubles.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
-
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-
-/// A child that has run this long is not one that dies at once: pauses begin anew.
-const STEADY: Duration = Duration::from_secs(60);
 
 /// A process that can be started, waited for and stopped.
 pub(crate) trait Child: Sized + Send + 'static {
@@ -68,31 +61,29 @@ impl Child for LocalPostgres {
     }
 }
 
-/// Keeps a child alive until `stop`, then stops it.
+/// Keeps a child alive until `stop`, then stops it. Each time it is back is counted.
 ///
 /// # Errors
 /// When it cannot be stopped.
 pub(crate) async fn keep<C: Child>(
     mut child: C,
     options: C::Options,
+    restarts: Counter,
     stop: CancellationToken,
 ) -> Result<(), Error> {
-    let mut pause = SHORTEST_PAUSE;
+    let mut backoff = Backoff::begin();
     loop {
-        let since = Instant::now();
         let ended = tokio::select! {
             biased;
             () = stop.cancelled() => return child.stop().await.map(drop),
             ended = child.wait() => ended,
         };
-        if since.elapsed() >= STEADY {
-            pause = SHORTEST_PAUSE;
-        }
         let how = ended.map_or_else(|error| error.to_string(), |status| status.to_string());
         tracing::warn!("{} ended ({how}); starting it again, others wait", C::NAME);
-        let Some(again) = start_again::<C>(&options, &mut pause, &stop).await else {
+        let Some(again) = start_again::<C>(&options, &mut backoff, &stop).await else {
             return Ok(());
         };
+        restarts.inc();
         child = again;
     }
 }
@@ -100,12 +91,13 @@ pub(crate) async fn keep<C: Child>(
 /// Starts a child again, as often as it takes; `None` when told to stop.
 async fn start_again<C: Child>(
     options: &C::Options,
-    pause: &mut Duration,
+    backoff: &mut Backoff,
     stop: &CancellationToken,
 ) -> Option<C> {
     loop {
+        let pause = backoff.pause();
         let attempt = async {
-            tokio::time::sleep(*pause).await;
+            tokio::time::sleep(pause).await;
             C::start(options.clone()).await
         };
         // Giving up an attempt drops the child, which kills it.
@@ -114,7 +106,7 @@ async fn start_again<C: Child>(
             () = stop.cancelled() => return None,
             started = attempt => started,
         };
-        *pause = (*pause * 2).min(LONGEST_PAUSE);
+        backoff.started();
         match started {
             Ok(child) => {
                 tracing::info!("{} is back", C::NAME);
@@ -173,7 +165,8 @@ mod tests {
         };
         let stop = CancellationToken::new();
         let child = Puppet::start(script.clone()).await.unwrap();
-        let kept = keep(child, script, stop.clone());
+        let restarts = Counter::default();
+        let kept = keep(child, script, restarts.clone(), stop.clone());
         let played = async {
             for _death in 0..2 {
                 assert_eq!(tellings.recv().await, Some("start"));
@@ -185,5 +178,6 @@ mod tests {
         };
         let (kept, ()) = tokio::join!(kept, played);
         kept.unwrap();
+        assert_eq!(restarts.get(), 2);
     }
 }

@@ -5,17 +5,38 @@
 //!                Postgres ┴▶ schema, topics ─▶ gateway, consumer, API ─▶ READY ─▶ endpoints.json
 //! ```
 //!
-//! Whatever is named in the environment is used instead of a child process of our own. Children
-//! that die are started again; gateway, consumer and API wait meanwhile. On a signal the roles end first,
-//! then the children; a second signal drops everything at once, which kills the children.
+//! Whatever is named in the environment is used instead of a child process of our own. Whatever
+//! dies is started again and counted: children, each role, and, by a small process that watches
+//! over all of it, the platform itself. On a signal the roles end first, then the children; a
+//! second signal drops everything at once, which kills the children. `run.json` notes how a run
+//! ended, for the next one to say.
 
+mod backoff;
 mod children;
 mod options;
 mod ready;
+mod roles;
 mod run;
 mod signals;
 mod start;
 mod steps;
+mod watch_over;
+
+use crate::output;
+use crate::platform::Platform;
 
 pub(crate) use options::Options;
-pub(crate) use run::run;
+
+/// Runs the platform, watched over by this process, or as the one that is watched over.
+pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result<()> {
+    if options.check_config {
+        return Ok(output::line(options.settings(platform))?);
+    }
+    match options.watched_by {
+        Some(parent) => {
+            watch_over::end_with(parent)?;
+            run::run(options, platform).await
+        }
+        None => watch_over::run(platform).await,
+    }
+}

@@ -52,6 +52,14 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) check_config: bool,
 
+    /// The process that watches over this one; told by itself when it starts us
+    #[arg(long, hide = true, value_name = "PID")]
+    pub(crate) watched_by: Option<i32>,
+
+    /// How often this run has been started again
+    #[arg(long, hide = true, default_value_t = 0, value_name = "COUNT")]
+    pub(crate) restarted: u64,
+
     #[command(flatten)]
     pub(crate) api: ApiConfig,
 

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use rustix::process::Signal as Name;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// SIGINT and SIGTERM, as they come.
@@ -20,14 +21,14 @@ impl Signals {
         })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next one, and says which it is.
     ///
     /// # Cancel safety
     /// May be dropped and called again.
-    pub(crate) async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) -> Name {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => Name::INT,
+            _ = self.terminate.recv() => Name::TERM,
         }
     }
 }

@@ -1,48 +1,50 @@
 //! Bringing the platform up, step by step.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use secrecy::SecretString;
 use telemetron_consumer::Upkeep;
-use telemetron_gateway::Listeners;
 use telemetron_kafka::{KafkaConfig, admin};
 use telemetron_local::{
     DataDir, Error, KafkaJars, KafkaOptions, LocalKafka, LocalPostgres, PostgresOptions,
 };
-use telemetron_otlp::Prices;
-use telemetron_runtime::{Health, HealthSnapshot};
+use telemetron_runtime::{Health, HealthSnapshot, Metrics};
 use telemetron_store::PgPool;
-use tokio::net::TcpListener;
 
 use super::Options;
+use super::roles::{Kept, Recipe, Restarts, Role};
 use super::steps::Steps;
 use crate::args::Use;
-use crate::commands::role::{Roles, Running};
 
-/// How long the roles may take to become ready.
-const READY_LIMIT: Duration = Duration::from_secs(60);
+/// How often it is said what the start waits for.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A child, and how to start it again.
-pub(crate) type Kept<C, O> = Option<(C, O)>;
+pub(crate) type Own<C, O> = Option<(C, O)>;
 
 /// The ports, taken before anything is started.
 pub(crate) struct Ports {
     /// Of the API.
     pub(crate) api: TcpListener,
-    /// Of the gateway.
-    pub(crate) otlp: Listeners,
+    /// Of the gateway, for OTLP over gRPC.
+    pub(crate) otlp_grpc: TcpListener,
+    /// Of the gateway, for OTLP over HTTP.
+    pub(crate) otlp_http: TcpListener,
 }
 
 /// A platform that is ready.
 pub(crate) struct Started {
     /// Our own Kafka, unless another is used.
-    pub(crate) kafka: Kept<LocalKafka, KafkaOptions>,
+    pub(crate) kafka: Own<LocalKafka, KafkaOptions>,
     /// Our own Postgres, unless another is used.
-    pub(crate) postgres: Kept<LocalPostgres, PostgresOptions>,
+    pub(crate) postgres: Own<LocalPostgres, PostgresOptions>,
     /// Gateway, consumer and API.
-    pub(crate) roles: Running,
+    pub(crate) roles: Vec<Kept>,
+    /// How often what was started died since.
+    pub(crate) restarts: Restarts,
     /// The way to Kafka.
     pub(crate) config: KafkaConfig,
     /// The database.
@@ -57,7 +59,7 @@ pub(crate) struct Started {
 
 /// Starts everything and waits until it is ready. Dropping the future kills what was started.
 pub(crate) async fn start(
-    options: &Options,
+    options: &Arc<Options>,
     data: &DataDir,
     ports: Ports,
     steps: &Steps,
@@ -78,15 +80,27 @@ pub(crate) async fn start(
     prepare(options, &config, &database_url, steps).await?;
 
     let api = ports.api.local_addr()?;
-    let (otlp_grpc, otlp_http) = (ports.otlp.grpc.local_addr()?, ports.otlp.http.local_addr()?);
-    let roles = roles(options, prices, &config, &database_url, ports)?;
+    let (otlp_grpc, otlp_http) = (ports.otlp_grpc.local_addr()?, ports.otlp_http.local_addr()?);
+    let recipe = Arc::new(Recipe {
+        options: Arc::clone(options),
+        prices,
+        kafka: config.clone(),
+        database_url: database_url.clone(),
+        ports,
+        health: Health::new(),
+        metrics: Metrics::default(),
+    });
+    let restarts = Restarts::register(&recipe.metrics, options.restarted);
+    let begin = |role| Kept::begin(role, &recipe, &restarts);
+    let roles = Role::ALL.into_iter().map(begin).collect::<Result<_, _>>()?;
     steps
-        .step("Gateway, consumer and API", ready(&roles.health))
+        .step("Gateway, consumer and API", ready(&recipe.health))
         .await?;
     Ok(Started {
         kafka,
         postgres,
         roles,
+        restarts,
         config,
         database_url,
         api,
@@ -99,7 +113,7 @@ async fn start_kafka(
     options: &Options,
     data: &DataDir,
     steps: &Steps,
-) -> anyhow::Result<Kept<LocalKafka, KafkaOptions>> {
+) -> anyhow::Result<Own<LocalKafka, KafkaOptions>> {
     if options.kafka.is_named() {
         return Ok(None);
     }
@@ -133,7 +147,7 @@ async fn start_postgres(
     options: &Options,
     data: &DataDir,
     steps: &Steps,
-) -> anyhow::Result<Kept<LocalPostgres, PostgresOptions>> {
+) -> anyhow::Result<Own<LocalPostgres, PostgresOptions>> {
     if options.store.named().is_some() {
         return Ok(None);
     }
@@ -175,29 +189,14 @@ async fn migrate(pool: &PgPool, options: &Options) -> anyhow::Result<()> {
     Ok(upkeep.make_partitions().await?)
 }
 
-fn roles(
-    options: &Options,
-    prices: Prices,
-    kafka: &KafkaConfig,
-    database_url: &SecretString,
-    ports: Ports,
-) -> anyhow::Result<Running> {
-    let mut roles = Roles::default();
-    let writing = options.store.pool(database_url, Use::Consumer)?;
-    roles.consumer(kafka, writing, &options.consumer)?;
-    let reading = options.store.pool(database_url, Use::Api)?;
-    roles.api(kafka, reading, options.api.clone(), ports.api)?;
-    roles.gateway(kafka, &options.gateway.config, prices, ports.otlp)?;
-    Ok(roles.start())
-}
-
+/// Waits until every role is ready, and says meanwhile what it waits for: on a busy machine this
+/// may take minutes, and giving up would only make it begin anew.
 async fn ready(health: &Health) -> anyhow::Result<()> {
-    if tokio::time::timeout(READY_LIMIT, health.ready())
+    while tokio::time::timeout(PATIENCE, health.ready())
         .await
         .is_err()
     {
-        let waiting = waiting_for(&health.snapshot());
-        bail!("not ready within {} s: {waiting}", READY_LIMIT.as_secs());
+        tracing::warn!("not ready yet: {}", waiting_for(&health.snapshot()));
     }
     Ok(())
 }

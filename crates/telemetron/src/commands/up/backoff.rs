@@ -1,0 +1,68 @@
+//! How long to wait before what died is started again.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// The first pause; it doubles.
+const SHORTEST: Duration = Duration::from_millis(200);
+
+/// The longest pause.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// What has run this long does not die at once: pauses begin anew.
+const STEADY: Duration = Duration::from_secs(60);
+
+/// The pauses between the starts of one thing.
+#[derive(Debug)]
+pub(crate) struct Backoff {
+    next: Duration,
+    started: Instant,
+}
+
+impl Backoff {
+    /// Begins when the thing is started for the first time.
+    pub(crate) fn begin() -> Self {
+        Self {
+            next: SHORTEST,
+            started: Instant::now(),
+        }
+    }
+
+    /// It is started, or an attempt begins.
+    pub(crate) fn started(&mut self) {
+        self.started = Instant::now();
+    }
+
+    /// It died, or could not be started: how long to wait now.
+    pub(crate) fn pause(&mut self) -> Duration {
+        if self.started.elapsed() >= STEADY {
+            self.next = SHORTEST;
+        }
+        let pause = self.next;
+        self.next = (pause * 2).min(LONGEST);
+        pause
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_grow_while_it_dies_at_once_and_begin_anew_when_it_was_steady() {
+        let mut backoff = Backoff::begin();
+        let first = backoff.pause();
+        assert_eq!(backoff.pause(), first * 2);
+        backoff.started();
+        tokio::time::advance(STEADY).await;
+        assert_eq!(backoff.pause(), first);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_pause_is_longer_than_the_longest() {
+        let mut backoff = Backoff::begin();
+        let longest = (0..20).map(|_| backoff.pause()).max();
+        assert_eq!(longest, Some(LONGEST));
+    }
+}
