@@ -203,11 +203,13 @@ class SpansOverKafka(Worker):
 class Load:
     """All workers together."""
 
-    def __init__(self, seed: int, run: str, ports: dict[str, int], ledger: Ledger) -> None:
+    def __init__(
+        self, seed: int, run: str, ports: dict[str, int], ledger: Ledger, servers: str = ""
+    ) -> None:
         def source(worker: str) -> Source:
             return Source(seed, run, worker)
 
-        otlp, servers = ports["otlp"], f"127.0.0.1:{ports['kafka']}"
+        otlp, servers = ports["otlp"], servers or f"127.0.0.1:{ports['kafka']}"
         self.workers: list[Worker] = [
             SpansOverHttp("otlp json", otlp, source("json"), ledger, 6),
             SpansOverHttp("otlp protobuf", otlp, source("protobuf"), ledger, 6),

@@ -42,13 +42,20 @@ class Platform:
     def start(self) -> None:
         """Starts `up` and does not wait for it."""
         with self._lock, (self.home / "up.log").open("ab") as log:
-            environment = os.environ | {"RUST_LOG": os.environ.get("RUST_LOG", "info")}
-            for name in ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS"):
-                environment.pop(name, None)
             self._up = subprocess.Popen(
-                self._command(), env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self._command(),
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
             self._expected = self._was_ready = False
+
+    def environment(self) -> dict[str, str]:
+        """The variables that `up` sees: none that name a Kafka or Postgres of others."""
+        others = ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS")
+        kept = {name: value for name, value in os.environ.items() if name not in others}
+        return {"RUST_LOG": "info"} | kept
 
     def _command(self) -> list[str]:
         here = "127.0.0.1"

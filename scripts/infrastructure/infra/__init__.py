@@ -1,0 +1,1 @@
+"""Foreign infrastructure on this machine: brokers, Postgres with a replica, poolers, TLS."""
