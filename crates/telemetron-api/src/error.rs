@@ -8,8 +8,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use telemetron_kafka::SendError;
 use telemetron_model::view::Problem;
-use telemetron_store::StoreError;
 use telemetron_store::read::took_too_long;
+use telemetron_store::{Owner, StoreError};
 
 /// Why a request has no better answer.
 #[derive(Debug, thiserror::Error)]
@@ -182,7 +182,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         if took_too_long(&error) {
             Self::TooSlow
-        } else if error.is_transient() {
+        } else if error.owner() == Owner::Environment {
             Self::Unavailable {
                 who: "the database",
                 cause: error.to_string(),

@@ -1,8 +1,9 @@
 //! Messages that are committed together, and where each partition stands before them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use telemetron_kafka::Message;
+use telemetron_model::decode::{Rejection, content_hash};
 use telemetron_model::topic::Topic;
 
 /// The offset at which each partition stands.
@@ -15,6 +16,8 @@ pub(crate) struct Chunk {
     pub(crate) start: Frontier,
     /// The messages.
     pub(crate) messages: Vec<Message>,
+    /// Those of them that are not to be folded although they can be decoded, by where they stand.
+    pub(crate) refused: HashMap<(Topic, i32, i64), Rejection>,
 }
 
 impl Chunk {
@@ -46,11 +49,33 @@ impl Chunk {
     }
 
     /// No messages yet.
-    pub(crate) const fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self {
             start: Frontier::new(),
             messages: Vec::new(),
+            refused: HashMap::new(),
         }
+    }
+
+    /// Has a message rejected, whatever it holds.
+    pub(crate) fn refuse(&mut self, message: usize, reason: Rejection) {
+        if let Some(message) = self.messages.get(message) {
+            self.refused.insert(place_of(message), reason);
+        }
+    }
+
+    /// Why a message is not to be folded, if it is not.
+    pub(crate) fn refusal_of(&self, message: &Message) -> Option<&Rejection> {
+        self.refused.get(&place_of(message))
+    }
+
+    /// The content hash of a message's record.
+    pub(crate) fn hash_of(&self, message: usize) -> Option<i64> {
+        self.messages
+            .get(message)?
+            .payload
+            .as_deref()
+            .map(content_hash)
     }
 
     /// The two halves, in order.
@@ -67,13 +92,20 @@ impl Chunk {
         let second = Self {
             start: touched(&rest, &middle),
             messages: rest,
+            refused: self.refused.clone(),
         };
         let first = Self {
             start: touched(&self.messages, &self.start),
             messages: self.messages,
+            refused: self.refused,
         };
         (first, second)
     }
+}
+
+/// Where a message stands.
+const fn place_of(message: &Message) -> (Topic, i32, i64) {
+    (message.topic, message.partition, message.offset)
 }
 
 /// The lane of each partition number: the fullest number first, always into the emptiest lane.
@@ -131,6 +163,7 @@ mod tests {
         let chunk = Chunk {
             start: frontier(&[(0, 0), (1, 0), (2, 0), (3, 0)]),
             messages,
+            refused: HashMap::new(),
         };
         let lanes = chunk.lanes(2, 4);
         let numbers = |lane: &Chunk| lane.start.keys().map(|key| key.1).collect::<Vec<_>>();
@@ -148,6 +181,7 @@ mod tests {
         let chunk = |count| Chunk {
             start: frontier(&[(0, 0)]),
             messages: (0..count).map(|offset| message(0, offset)).collect(),
+            refused: HashMap::new(),
         };
         assert_eq!(chunk(3).lanes(2, 4).len(), 1);
         assert_eq!(chunk(8).lanes(2, 4).len(), 1);
@@ -164,6 +198,7 @@ mod tests {
         let (first, second) = Chunk {
             start: frontier(&[(0, 9), (1, 5)]),
             messages,
+            refused: HashMap::new(),
         }
         .split();
         assert_eq!(

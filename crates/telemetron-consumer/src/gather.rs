@@ -109,7 +109,7 @@ impl Gatherer {
         let lanes = chunk.lanes(self.limits.lanes, self.limits.max_records / 4);
         let prepared = lanes
             .into_iter()
-            .map(|lane| prepare(lane, &self.cluster_id, None));
+            .map(|lane| prepare(lane, &self.cluster_id));
         Ok(Gathered::Batch(try_join_all(prepared).await?))
     }
 

@@ -16,18 +16,21 @@
 //! | what happens | what follows |
 //! |---|---|
 //! | a record cannot be decoded | dead letter with its reason; the partition goes on |
-//! | Postgres is away, a deadlock, a full disk | the batch waits and is tried again; nothing is skipped |
-//! | a partition of a table is missing | it is made, the batch is tried again |
-//! | Postgres refuses a row for good | the batch is split until the row alone is rejected |
+//! | Postgres is away, full, read-only, lacks a right or a table; a deadlock | the batch waits, not ready, with the reason, and is tried again; nothing is skipped |
+//! | a partition of a table is missing | it is made for as long as it takes, the batch is tried again |
+//! | Postgres refuses the data of rows | they are found in one transaction and rejected; the others are stored |
 //! | offsets were moved by another consumer | everything in hand is dropped, offsets are read again |
 //! | the group refuses this member (a broker that forgot it) | it joins anew, five times a minute at most |
 //! | an offset lies beyond the end of its partition | the consumer stops with instructions |
 
+mod bury;
 mod chunk;
 mod commit;
 mod gather;
+mod isolate;
 mod metrics;
 mod offsets;
+mod patience;
 mod prepare;
 mod rejoin;
 mod upkeep;
@@ -39,9 +42,10 @@ use telemetron_kafka::{
     KafkaConfig, ProducerOptions, RenewingProducer, RevokeAck, Source, SourceError, SourceOptions,
 };
 use telemetron_runtime::{Component, Health, MetricsBuilder};
-use telemetron_store::{PgPool, StoreError};
+use telemetron_store::PgPool;
 use tokio_util::sync::CancellationToken;
 
+use bury::Burial;
 use commit::{Committed, Committer};
 use gather::{Gathered, Gatherer};
 use offsets::Offsets;
@@ -82,9 +86,6 @@ pub enum Error {
     /// A client refuses its configuration.
     #[error(transparent)]
     Kafka(#[from] telemetron_kafka::Error),
-    /// The store cannot be written, and never will.
-    #[error(transparent)]
-    Store(#[from] StoreError),
     /// A thread that prepares batches died.
     #[error("preparing a batch failed: {0}")]
     Prepare(String),
@@ -117,18 +118,15 @@ impl Consumer {
         health: &Health,
         metrics: &mut MetricsBuilder,
     ) -> Result<Self, Error> {
-        let offsets = Arc::new(Offsets::new(
-            pool.clone(),
-            tokio::runtime::Handle::current(),
-        ));
+        let store = health.register("consumer.store");
+        let runtime = tokio::runtime::Handle::current();
+        let offsets = Arc::new(Offsets::new(pool.clone(), runtime, store.clone()));
         let source = Source::start(kafka, options.clone(), Arc::<Offsets>::clone(&offsets))?;
         let producer = RenewingProducer::new(kafka, ProducerOptions::default())?;
-        let committer = Committer::new(
-            pool,
-            producer,
-            health.register("consumer.store"),
-            metrics::Counters::register(metrics),
-        );
+        let counters = metrics::Counters::register(metrics);
+        let letters = health.register("consumer.dead_letters");
+        let burial = Burial::new(producer, letters, counters.clone());
+        let committer = Committer::new(pool, burial, store, counters);
         let assigned = health.register("consumer.group");
         Ok(Self {
             kafka: kafka.clone(),
@@ -165,7 +163,7 @@ impl Consumer {
                     self.gatherer.begin(&cluster_id, epoch, &partitions);
                     self.committer
                         .begin(cluster_id, &partitions, shutdown)
-                        .await?;
+                        .await;
                     self.assigned.ready();
                     next = self.gatherer.next(shutdown).await?;
                 }

@@ -20,6 +20,7 @@ pub(crate) struct Counters {
     pub(crate) expired: Counter,
     pub(crate) fenced: Counter,
     pub(crate) retries: Counter,
+    pub(crate) attempts: Counter,
     commit_seconds: Histogram,
     batch_records: Histogram,
 }
@@ -47,6 +48,7 @@ impl Counters {
                 "Batches dropped since another consumer had moved the offsets",
             ),
             retries: counter("retries", "Pauses before a batch was tried again"),
+            attempts: counter("attempts", "Transactions begun to store a batch"),
             commit_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 15)),
             batch_records: Histogram::new(exponential_buckets(1.0, 4.0, 8)),
         };

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use telemetron_kafka::{OffsetError, OffsetStore};
 use telemetron_model::topic::Topic;
-use telemetron_store::{PgPool, StoreError, write};
+use telemetron_runtime::Component;
+use telemetron_store::{PgPool, write};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
@@ -19,15 +20,25 @@ pub(crate) struct Offsets {
     pool: PgPool,
     runtime: Handle,
     cluster_id: Mutex<String>,
+    store: Component,
 }
 
 impl Offsets {
-    pub(crate) fn new(pool: PgPool, runtime: Handle) -> Self {
+    pub(crate) fn new(pool: PgPool, runtime: Handle, store: Component) -> Self {
         Self {
             pool,
             runtime,
             cluster_id: Mutex::default(),
+            store,
         }
+    }
+
+    /// Says why the offsets cannot be read now; the source asks again. An error is never the record's
+    /// here: whatever it is, waiting loses nothing.
+    fn away(&self, reason: impl ToString) -> OffsetError {
+        let reason = reason.to_string();
+        self.store.not_ready(reason.clone());
+        OffsetError::Away(reason)
     }
 
     /// The cluster of the latest assignment.
@@ -64,8 +75,8 @@ impl OffsetStore for Offsets {
         let load = async { timeout(PATIENCE, write::load_offsets(&self.pool, cluster_id)).await };
         let stored = match self.runtime.block_on(load) {
             Ok(Ok(stored)) => stored,
-            Ok(Err(error)) => return Err(offset_error(&error)),
-            Err(_elapsed) => return Err(OffsetError::Away("it does not answer".to_owned())),
+            Ok(Err(error)) => return Err(self.away(error)),
+            Err(_elapsed) => return Err(self.away("the database does not answer")),
         };
         self.notice(cluster_id, stored.len());
         let stored = stored
@@ -74,13 +85,5 @@ impl OffsetStore for Offsets {
         Ok(stored
             .filter(|(partition, _)| partitions.contains(partition))
             .collect())
-    }
-}
-
-fn offset_error(error: &StoreError) -> OffsetError {
-    if error.is_transient() {
-        OffsetError::Away(error.to_string())
-    } else {
-        OffsetError::Broken(error.to_string())
     }
 }

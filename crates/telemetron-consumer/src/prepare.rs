@@ -19,39 +19,34 @@ pub(crate) struct Prepared {
     pub(crate) batch: Batch,
     /// Messages that cannot be folded: place in the chunk and reason.
     pub(crate) rejections: Vec<(usize, Rejection)>,
+    /// Whether any message is folded.
+    pub(crate) folds: bool,
 }
 
-/// Prepares a chunk on a thread for work that blocks; with a reason, all of it is rejected.
+/// Prepares a chunk on a thread for work that blocks.
 ///
 /// # Errors
 /// When the thread dies or compression gets no memory.
-pub(crate) async fn prepare(
-    chunk: Chunk,
-    cluster_id: &str,
-    refused: Option<Rejection>,
-) -> Result<Prepared, Error> {
+pub(crate) async fn prepare(chunk: Chunk, cluster_id: &str) -> Result<Prepared, Error> {
     let cluster_id = cluster_id.to_owned();
-    tokio::task::spawn_blocking(move || prepare_here(chunk, &cluster_id, refused))
+    tokio::task::spawn_blocking(move || prepare_here(chunk, &cluster_id))
         .await
         .map_err(|error| Error::Prepare(error.to_string()))?
 }
 
-fn prepare_here(
-    chunk: Chunk,
-    cluster_id: &str,
-    refused: Option<Rejection>,
-) -> Result<Prepared, Error> {
+fn prepare_here(chunk: Chunk, cluster_id: &str) -> Result<Prepared, Error> {
     let mut batch = Batch::new(cluster_id);
     let places = positions(&chunk, &mut batch);
     let mut rejections = Vec::new();
+    let mut folds = false;
     let mut tallies = vec![(0, 0); places.len()];
     for (index, message) in chunk.messages.iter().enumerate() {
         let position = places[&(message.topic, message.partition)];
-        let decoded = refused
-            .clone()
-            .map_or_else(|| decode(message.raw()), Decoded::Reject);
+        let refusal = chunk.refusal_of(message).cloned();
+        let decoded = refusal.map_or_else(|| decode(message.raw()), Decoded::Reject);
         match decoded {
             Decoded::Fold { record, hash } => {
+                folds = true;
                 batch.add(Delivery {
                     position,
                     broker_time: message.broker_time,
@@ -76,6 +71,7 @@ fn prepare_here(
         chunk,
         batch,
         rejections,
+        folds,
     })
 }
 

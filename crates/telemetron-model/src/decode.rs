@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::classify;
+use crate::cut::cut_text;
 use crate::id::TraceId;
 use crate::record::{ErrorInfo, Record, Schema, Span, Status, Trace};
 use crate::topic::Topic;
@@ -103,7 +104,21 @@ pub enum Rejection {
     Refused(String),
 }
 
+/// Longest part of a reason that comes from the record or the database, in bytes: a dead letter has room
+/// for a whole record and for this.
+const MAX_REASON_BYTES: usize = 1024;
+
+/// What a reason may say of something of any length.
+fn said(text: &str) -> String {
+    cut_text(text, MAX_REASON_BYTES)
+}
+
 impl Rejection {
+    /// The database refuses the row, for this reason.
+    pub fn refused(reason: &str) -> Self {
+        Self::Refused(said(reason))
+    }
+
     /// A word for metrics and filters.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -187,9 +202,9 @@ fn unknown_schema(text: &str) -> Rejection {
             .any(|schema| schema.header().strip_suffix(".v1") == Some(family))
     });
     if ours {
-        Rejection::FutureSchema(text.to_owned())
+        Rejection::FutureSchema(said(text))
     } else {
-        Rejection::UnknownSchema(text.to_owned())
+        Rejection::UnknownSchema(said(text))
     }
 }
 
@@ -198,8 +213,11 @@ fn parse<T: DeserializeOwned>(schema: Schema, value: &[u8]) -> Result<Box<T>, Re
     serde_json::from_slice(value).map_err(|error| {
         let mut reader = serde_json::Deserializer::from_slice(value);
         let (path, reason) = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
-            Ok(_) => (".".to_owned(), error.to_string()),
-            Err(traced) => (traced.path().to_string(), traced.inner().to_string()),
+            Ok(_) => (".".to_owned(), said(&error.to_string())),
+            Err(traced) => (
+                said(&traced.path().to_string()),
+                said(&traced.inner().to_string()),
+            ),
         };
         Rejection::Malformed {
             schema: schema.header(),
@@ -223,7 +241,7 @@ fn check_key(key: Option<&[u8]>, record: &Record) -> Result<(), Rejection> {
         return Ok(());
     }
     Err(Rejection::WrongKey {
-        key: text.into_owned(),
+        key: said(&text),
         trace_id,
     })
 }
@@ -319,7 +337,7 @@ fn expect_array(
 fn invalid(schema: Schema, reason: &str) -> Rejection {
     Rejection::Invalid {
         schema: schema.header(),
-        reason: reason.to_owned(),
+        reason: said(reason),
     }
 }
 

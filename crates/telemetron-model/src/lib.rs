@@ -11,6 +11,7 @@
 
 pub mod classify;
 pub mod cost;
+pub mod cut;
 pub mod decode;
 mod entries;
 pub mod fold;

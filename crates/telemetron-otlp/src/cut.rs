@@ -6,6 +6,7 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use telemetron_model::RawJson;
+pub(crate) use telemetron_model::cut::cut_text;
 use telemetron_model::decode::MAX_RECORD_BYTES;
 use telemetron_model::record::Span;
 use xxhash_rust::xxh3::xxh3_64;
@@ -63,18 +64,6 @@ impl Serialize for Cut<'_> {
     }
 }
 
-/// Room for what is said at the end of a text that was cut.
-const MAX_NOTE_BYTES: usize = 40;
-
-/// A text of at most so many bytes; what was cut is said at its end.
-pub(crate) fn cut_text(text: &str, most: usize) -> String {
-    if text.len() <= most {
-        return text.to_owned();
-    }
-    let head = &text[..text.floor_char_boundary(most.saturating_sub(MAX_NOTE_BYTES))];
-    format!("{head}… (cut, {} bytes)", text.len())
-}
-
 /// Bytes of the payloads of a span.
 pub(crate) fn payload_bytes(span: &Span) -> usize {
     let payloads = [
@@ -130,17 +119,4 @@ pub(crate) fn cut_payload(payload: RawJson) -> RawJson {
         return payload;
     }
     Cut::of(payload.get()).json().unwrap_or(payload)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_that_is_cut_says_how_long_it_was() {
-        assert_eq!(cut_text("héllo", 10), "héllo");
-        let cut = cut_text(&"é".repeat(100), 51);
-        assert_eq!(cut, "ééééé… (cut, 200 bytes)");
-        assert_eq!(cut_text(&cut, 51), cut);
-    }
 }

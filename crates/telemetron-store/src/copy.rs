@@ -10,15 +10,20 @@ use sqlx::PgConnection;
 use telemetron_model::json::{escape_for_jsonb, escape_for_text};
 
 use crate::StoreError;
+use crate::refused::{Refusals, pick_out};
 
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
+
+/// The signature, and flags and length of an extension that there are none of.
+const HEADER_BYTES: usize = SIGNATURE.len() + 8;
 
 /// Rows that wait to be copied into one table.
 #[derive(Debug)]
 pub(crate) struct Rows {
     bytes: Vec<u8>,
     columns: i16,
-    count: u64,
+    /// Where each row begins, and the hash of the record that it is made of.
+    begun: Vec<(usize, i64)>,
 }
 
 impl Rows {
@@ -26,18 +31,18 @@ impl Rows {
     pub(crate) fn new(columns: i16) -> Self {
         let mut bytes = Vec::with_capacity(4096);
         bytes.extend_from_slice(SIGNATURE);
-        bytes.extend_from_slice(&[0; 8]);
+        bytes.extend_from_slice(&[0; HEADER_BYTES - SIGNATURE.len()]);
         Self {
             bytes,
             columns,
-            count: 0,
+            begun: Vec::new(),
         }
     }
 
-    /// Begins the next row.
-    pub(crate) fn row(&mut self) -> Row<'_> {
+    /// Begins the next row, made of the record whose bytes have this hash.
+    pub(crate) fn row(&mut self, hash: i64) -> Row<'_> {
+        self.begun.push((self.bytes.len(), hash));
         self.bytes.extend_from_slice(&self.columns.to_be_bytes());
-        self.count += 1;
         Row {
             bytes: &mut self.bytes,
         }
@@ -48,15 +53,51 @@ impl Rows {
         mut self,
         conn: &mut PgConnection,
         copy: &'static str,
-    ) -> Result<u64, StoreError> {
-        if self.count == 0 {
-            return Ok(0);
+        refusals: &mut Refusals,
+    ) -> Result<(), StoreError> {
+        if self.begun.is_empty() {
+            return Ok(());
         }
-        self.bytes.extend_from_slice(&(-1_i16).to_be_bytes());
-        let mut sink = conn.copy_in_raw(copy).await?;
-        sink.send(self.bytes).await?;
-        Ok(sink.finish().await?)
+        match refusals {
+            Refusals::Fail => {
+                self.bytes.extend_from_slice(&TRAILER);
+                copy_in(conn, copy, self.bytes).await
+            }
+            Refusals::Note(noted) => pick_out(conn, copy, &self, noted).await,
+        }
     }
+
+    /// How many there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.begun.len()
+    }
+
+    /// The hash of the record that a row is made of.
+    pub(crate) fn hash_of(&self, row: usize) -> Option<i64> {
+        self.begun.get(row).map(|(_, hash)| *hash)
+    }
+
+    /// Some of the rows, as a whole COPY.
+    pub(crate) fn piece(&self, rows: std::ops::Range<usize>) -> Vec<u8> {
+        let place = |row| (self.begun.get(row)).map_or(self.bytes.len(), |(begins, _)| *begins);
+        let rows = &self.bytes[place(rows.start)..place(rows.end)];
+        [&self.bytes[..HEADER_BYTES], rows, &TRAILER].concat()
+    }
+}
+
+/// Ends a COPY.
+const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
+
+/// Runs one COPY.
+pub(crate) async fn copy_in(
+    conn: &mut PgConnection,
+    copy: &'static str,
+    bytes: Vec<u8>,
+) -> Result<(), StoreError> {
+    let mut sink = conn.copy_in_raw(copy).await?;
+    sink.send(bytes).await?;
+    sink.finish().await?;
+    Ok(())
 }
 
 /// One row that is being written, field by field.

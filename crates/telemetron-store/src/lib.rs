@@ -9,8 +9,7 @@
 //! ```
 //!
 //! Invariants: no other crate holds SQL; only the consumer calls [`mod@write`]; rows of a trace lie in
-//! the partitions of its day; a failed statement is [`StoreError::is_transient`] or permanent, and
-//! one function decides which.
+//! the partitions of its day; of a failed statement, [`StoreError::owner`] says whose the error is.
 
 mod copy;
 mod error;
@@ -20,10 +19,11 @@ pub mod partitions;
 mod payload;
 mod pool;
 pub mod read;
+mod refused;
 pub mod retention;
 pub mod write;
 
-pub use error::StoreError;
+pub use error::{Owner, StoreError};
 pub use migrate::migrate;
 pub use payload::{compress, decompress};
 pub use pool::{PoolOptions, connect};

@@ -6,9 +6,13 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgConnection, PgPool, Postgres};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Postgres};
+use tokio::time::timeout;
 
 use crate::StoreError;
+
+/// Longest one attempt to connect may take that is made to learn why there is no connection.
+const PROBE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How a pool of connections behaves.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +55,8 @@ pub fn connect(url: &SecretString, options: PoolOptions) -> Result<PgPool, Store
 /// A connection that goes back to its pool only when its work was done to the end.
 ///
 /// Whoever is dropped in the middle of a COPY leaves answers of Postgres unread on the connection,
-/// and the next borrower would take them for its own. So an unfinished connection is closed.
+/// and the next borrower would take them for its own. One that was refused may be bound to settings or
+/// rights that have changed since. So an unfinished connection is closed.
 pub(crate) struct Whole {
     conn: PoolConnection<Postgres>,
     finished: bool,
@@ -60,10 +65,14 @@ pub(crate) struct Whole {
 impl Whole {
     /// Borrows a connection.
     pub(crate) async fn acquire(pool: &PgPool) -> Result<Self, StoreError> {
-        Ok(Self {
-            conn: pool.acquire().await?,
-            finished: false,
-        })
+        match pool.acquire().await {
+            Ok(conn) => Ok(Self {
+                conn,
+                finished: false,
+            }),
+            Err(sqlx::Error::PoolTimedOut) => Err(why_none(pool).await.into()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The connection.
@@ -74,6 +83,21 @@ impl Whole {
     /// Gives the connection back as good.
     pub(crate) fn finish(mut self) {
         self.finished = true;
+    }
+}
+
+/// Why a pool gives no connection: it keeps trying while Postgres refuses all, and then names time alone.
+async fn why_none(pool: &PgPool) -> sqlx::Error {
+    let options = pool.connect_options();
+    let connected = timeout(PROBE_PATIENCE, options.connect()).await;
+    match connected {
+        Ok(Err(error)) => error,
+        Ok(Ok(conn)) => {
+            // It was opened to see whether it can be; how it closes tells nothing.
+            drop(conn.close().await);
+            sqlx::Error::PoolTimedOut
+        }
+        Err(_elapsed) => sqlx::Error::PoolTimedOut,
     }
 }
 

@@ -5,10 +5,11 @@ use std::time::Duration;
 use sqlx::PgPool;
 use telemetron_consumer::{BatchLimits, Consumer, Upkeep};
 use telemetron_kafka::admin::{TopicPlan, ensure_topics};
+use telemetron_kafka::dead_letter::DeadLetters;
 use telemetron_kafka::{Headers, KafkaConfig, Outgoing, Producer, ProducerOptions, SourceOptions};
-use telemetron_model::record::{Record, Span, SpanKind, Status, Trace};
+use telemetron_model::record::{Record, Span, SpanKind, Trace};
 use telemetron_model::{SpanId, Timestamp, TraceId};
-use telemetron_runtime::{Health, MetricsBuilder};
+use telemetron_runtime::{Health, Metrics, MetricsBuilder, Status};
 use telemetron_store::retention::Retention;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -74,12 +75,17 @@ impl Platform {
 
     /// Starts a consumer of this platform's group.
     pub(crate) fn consume(&self) -> Running {
+        self.consume_batches_of(200)
+    }
+
+    /// The same with batches of so many records at most.
+    pub(crate) fn consume_batches_of(&self, max_records: usize) -> Running {
         let source = SourceOptions {
             group: self.kafka.topic_prefix.clone(),
             ..SourceOptions::default()
         };
         let limits = BatchLimits {
-            max_records: 200,
+            max_records,
             ..BatchLimits::default()
         };
         let (health, mut metrics) = (Health::new(), MetricsBuilder::default());
@@ -95,7 +101,23 @@ impl Platform {
         let shutdown = CancellationToken::new();
         let mut tasks = JoinSet::new();
         tasks.spawn(consumer.run(shutdown.clone()));
-        Running { shutdown, tasks }
+        Running {
+            shutdown,
+            tasks,
+            metrics: metrics.build(),
+            health,
+        }
+    }
+
+    /// How many letters the topic of dead letters holds.
+    pub(crate) async fn letters(&self) -> i64 {
+        let letters = DeadLetters::new(&self.kafka).unwrap();
+        letters.list(None, 1).await.unwrap().total
+    }
+
+    /// Runs a statement.
+    pub(crate) async fn execute(&self, statement: &'static str) {
+        sqlx::raw_sql(statement).execute(&self.pool).await.unwrap();
     }
 
     pub(crate) async fn send(&self, records: &[Record]) {
@@ -185,9 +207,35 @@ impl Platform {
 pub(crate) struct Running {
     shutdown: CancellationToken,
     tasks: JoinSet<Result<(), telemetron_consumer::Error>>,
+    metrics: Metrics,
+    health: Health,
 }
 
 impl Running {
+    /// A counter of the consumer.
+    pub(crate) fn counted(&self, name: &str) -> u64 {
+        let text = self.metrics.render().unwrap();
+        let line = format!("telemetron_consumer_{name}_total ");
+        let value = text.lines().find_map(|seen| seen.strip_prefix(&line));
+        value.unwrap().parse().unwrap()
+    }
+
+    /// Returns once a component is not ready for a reason that holds these words.
+    pub(crate) async fn not_ready(&self, component: &str, words: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let seen = self.health.snapshot().components[component].clone();
+            if matches!(&seen, Status::NotReady { reason } if reason.contains(words)) {
+                return;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "{component}: {seen:?}, not {words}"
+            );
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Stops it as a shutdown would.
     pub(crate) async fn stop(mut self) {
         self.shutdown.cancel();
@@ -234,7 +282,7 @@ pub(crate) fn span(trace: u32, span: u32) -> Record {
         SpanKind::Llm,
         start,
     );
-    record.status = Status::Completed;
+    record.status = telemetron_model::record::Status::Completed;
     record.end_time = Some(start.plus_nanos(500_000));
     record.into()
 }

@@ -64,10 +64,7 @@ impl<T, K> Slice<T, K> {
 /// Whether a question was cut off because its answer took too long: asking for less helps.
 pub fn took_too_long(error: &StoreError) -> bool {
     const QUERY_CANCELED: &str = "57014";
-    let StoreError::Transient(sqlx::Error::Database(refusal)) = error else {
-        return false;
-    };
-    refusal.code().as_deref() == Some(QUERY_CANCELED)
+    error.sqlstate().as_deref() == Some(QUERY_CANCELED)
 }
 
 /// One more than the page holds, as `LIMIT` takes it.

@@ -12,6 +12,7 @@ use super::batch::Latest;
 use super::fold::TraceWork;
 use crate::StoreError;
 use crate::copy::Rows;
+use crate::refused::Refusals;
 
 /// The statements of one table.
 struct Table {
@@ -110,7 +111,11 @@ pub(super) async fn join(
 
 impl ChildRows {
     /// Deletes what is replaced and copies what is new.
-    pub(super) async fn write(self, conn: &mut PgConnection) -> Result<(), StoreError> {
+    pub(super) async fn write(
+        self,
+        conn: &mut PgConnection,
+        refusals: &mut Refusals,
+    ) -> Result<(), StoreError> {
         for (table, rows, replaced) in self.tables {
             for (day, trace_id, id) in replaced {
                 let (traces, ids) = (vec![trace_id.as_bytes().as_slice()], vec![id]);
@@ -121,7 +126,7 @@ impl ChildRows {
                     .execute(&mut *conn)
                     .await?;
             }
-            rows.send(conn, table.copy).await?;
+            rows.send(conn, table.copy, refusals).await?;
         }
         Ok(())
     }
@@ -193,7 +198,7 @@ impl Joined {
                 Some(stored) if stored < hash => self.replaced.push((day, trace_id, id.clone())),
                 Some(_) => continue,
             }
-            let mut row = self.rows.row();
+            let mut row = self.rows.row(hash);
             row.date(day).bytes(trace_id.as_bytes()).text(id).i64(hash);
             fields(&child.record, &mut row);
         }

@@ -13,6 +13,7 @@ use super::spans::{self, SpanRows, Touched};
 use super::trace_row::{ReportRow, TraceRow};
 use super::{Batch, Tally, children, hints, traces};
 use crate::StoreError;
+use crate::refused::Refusals;
 
 /// A trace of the batch on its way from its stored state to its new one.
 pub(super) struct TraceWork<'b> {
@@ -33,6 +34,7 @@ pub(super) async fn traces(
     batch: &Batch,
     tallies: &mut [Tally],
     rollup: &mut Rollup,
+    refusals: &mut Refusals,
 ) -> Result<(), StoreError> {
     let mut works = lock_traces(conn, batch).await?;
     let stored: HashSet<_> = works
@@ -48,8 +50,8 @@ pub(super) async fn traces(
     let flags = fold_turned(conn, &mut works, turned, rollup).await?;
     fold_reports(&mut works, tallies);
     insert_new(conn, &mut works).await?;
-    write_spans(conn, &spans, flags).await?;
-    children.write(conn).await?;
+    write_spans(conn, &spans, flags, refusals).await?;
+    children.write(conn, refusals).await?;
     hints::settle(conn, &mut works).await?;
     find_leads(conn, &mut works).await?;
     write_traces(conn, &mut works).await?;
@@ -215,6 +217,7 @@ async fn write_spans(
     conn: &mut PgConnection,
     spans: &[SpanWork<'_>],
     mut touched: Vec<Touched>,
+    refusals: &mut Refusals,
 ) -> Result<(), StoreError> {
     let mut rows = SpanRows::new();
     let (mut replaced, mut with_calls) = (Vec::new(), Vec::new());
@@ -254,7 +257,7 @@ async fn write_spans(
         );
     }
     spans::delete(conn, &replaced, &with_calls).await?;
-    rows.send(conn).await?;
+    rows.send(conn, refusals).await?;
     spans::touch(conn, &touched).await
 }
 

@@ -46,7 +46,6 @@ pub(super) async fn execute<T: Serialize>(
 }
 
 fn to_json<T: Serialize>(rows: &[T]) -> Result<String, StoreError> {
-    let json = serde_json::to_string(rows)
-        .map_err(|error| StoreError::Permanent(sqlx::Error::Encode(error.into())))?;
+    let json = serde_json::to_string(rows)?;
     Ok(escape_for_jsonb(&json).unwrap_or(json))
 }

@@ -36,6 +36,8 @@ use telemetron_model::fold::Rollup;
 
 use crate::StoreError;
 use crate::pool::Whole;
+use crate::refused::Refusals;
+pub use crate::refused::RefusedRow;
 
 /// What became of the records of one partition in one batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,31 +64,60 @@ impl Tally {
 ///
 /// # Errors
 /// Nothing of the batch is stored then. [`StoreError::Fenced`]: the partitions belong to another
-/// consumer by now. Transient errors may be tried again as they are; permanent ones mean that a
-/// record of the batch can never be stored.
+/// consumer by now. [`StoreError::owner`] says of the others whether a record of the batch can never
+/// be stored, or the same batch is to be tried again.
 ///
 /// # Cancel safety
 /// Dropping the future rolls the transaction back and closes its connection.
 pub async fn apply(pool: &PgPool, batch: &Batch) -> Result<Vec<Tally>, StoreError> {
     let mut whole = Whole::acquire(pool).await?;
-    let tallies = apply_on(whole.conn(), batch).await?;
+    let mut tx = whole.conn().begin().await?;
+    let tallies = write(&mut tx, batch, &mut Refusals::Fail).await?;
+    tx.commit().await?;
     whole.finish();
     Ok(tallies)
 }
 
-async fn apply_on(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Tally>, StoreError> {
-    let mut tx = conn.begin().await?;
-    plan_for_keys(&mut tx).await?;
-    offsets::lock(&mut tx, batch).await?;
+/// Finds the records of a batch whose rows the database refuses; stores nothing. There may be others
+/// among those that are left.
+///
+/// # Errors
+/// When the search ends before it has found any.
+///
+/// # Cancel safety
+/// As [`apply`].
+pub async fn find_refused(pool: &PgPool, batch: &Batch) -> Result<Vec<RefusedRow>, StoreError> {
+    let mut whole = Whole::acquire(pool).await?;
+    let mut tx = whole.conn().begin().await?;
+    let mut refusals = Refusals::Note(Vec::new());
+    let ended = write(&mut tx, batch, &mut refusals).await;
+    let rolled_back = tx.rollback().await;
+    match (ended, refusals) {
+        (_, Refusals::Note(refused)) if !refused.is_empty() => Ok(refused),
+        (ended, _) => {
+            ended?;
+            rolled_back?;
+            whole.finish();
+            Ok(Vec::new())
+        }
+    }
+}
+
+async fn write(
+    conn: &mut PgConnection,
+    batch: &Batch,
+    refusals: &mut Refusals,
+) -> Result<Vec<Tally>, StoreError> {
+    plan_for_keys(conn).await?;
+    offsets::lock(conn, batch).await?;
     let mut tallies = vec![Tally::default(); batch.positions.len()];
     let mut rollup = Rollup::default();
-    fold::traces(&mut tx, batch, &mut tallies, &mut rollup).await?;
-    life::write(&mut tx, batch, &mut tallies).await?;
-    metrics::write(&mut tx, batch, &mut tallies).await?;
-    rollups::move_by(&mut tx, &rollup).await?;
-    dead_letters::insert(&mut tx, batch).await?;
-    offsets::advance(&mut tx, batch, &tallies).await?;
-    tx.commit().await?;
+    fold::traces(conn, batch, &mut tallies, &mut rollup, refusals).await?;
+    life::write(conn, batch, &mut tallies).await?;
+    metrics::write(conn, batch, &mut tallies).await?;
+    rollups::move_by(conn, &rollup).await?;
+    dead_letters::insert(conn, batch).await?;
+    offsets::advance(conn, batch, &tallies).await?;
     Ok(tallies)
 }
 

@@ -5,6 +5,7 @@ use telemetron_model::topic::Topic;
 
 use super::{Batch, Tally};
 use crate::StoreError;
+use crate::pool::Whole;
 
 /// Where a partition begins to be read, as the consumer was assigned it.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +49,7 @@ pub async fn begin_partition(
     cluster_id: &str,
     start: PartitionStart,
 ) -> Result<(), StoreError> {
+    let mut whole = Whole::acquire(pool).await?;
     sqlx::query(
         "INSERT INTO ingest_offsets AS o (cluster_id, topic, partition, next_offset, expired)
          VALUES ($1, $2, $3, $4, $5)
@@ -60,8 +62,9 @@ pub async fn begin_partition(
     .bind(start.partition)
     .bind(start.offset)
     .bind(start.expired)
-    .execute(pool)
+    .execute(whole.conn())
     .await?;
+    whole.finish();
     Ok(())
 }
 

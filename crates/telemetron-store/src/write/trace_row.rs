@@ -382,7 +382,7 @@ impl ReportRow {
 fn frame(json: Option<&str>) -> Result<Option<Bytea>, StoreError> {
     let frame = json.map(compress).transpose();
     Ok(frame
-        .map_err(|error| StoreError::Transient(sqlx::Error::Io(error)))?
+        .map_err(|error| StoreError::Environment(sqlx::Error::Io(error)))?
         .map(Bytea))
 }
 

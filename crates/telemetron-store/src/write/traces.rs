@@ -9,6 +9,7 @@ use super::json_rows;
 use super::trace_row::{ReportRow, TraceRow};
 use crate::StoreError;
 use crate::copy::Rows;
+use crate::refused::Refusals;
 
 /// Locks those of these traces that are stored, in id order, and reads their state.
 pub(super) async fn lock(
@@ -62,10 +63,10 @@ pub(super) async fn dropped(
 pub(super) async fn insert(conn: &mut PgConnection, rows: &[TraceRow]) -> Result<(), StoreError> {
     let mut copy = Rows::new(TraceRow::COLUMNS);
     for row in rows {
-        row.write(&mut copy.row());
+        // A trace is made of many records: none of them alone is refused.
+        row.write(&mut copy.row(0));
     }
-    copy.send(conn, TraceRow::COPY).await?;
-    Ok(())
+    copy.send(conn, TraceRow::COPY, &mut Refusals::Fail).await
 }
 
 /// Writes the state of traces that were stored.

@@ -19,4 +19,5 @@ mod load;
 mod mcp;
 mod oracle;
 mod platform;
+mod refusals;
 mod way_of_a_trace;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -136,6 +136,19 @@ impl Platform {
         self.up.kill().unwrap();
         self.up.wait().unwrap();
         self.restart();
+    }
+
+    /// Asks `up` to stop, and says how it ended; `None` when it is still there after `patience`.
+    pub(crate) async fn terminate(&mut self, patience: Duration) -> Option<ExitStatus> {
+        signal(self.up.id(), "TERM");
+        let deadline = Instant::now() + patience;
+        while Instant::now() < deadline {
+            if let Some(status) = self.up.try_wait().unwrap() {
+                return Some(status);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        None
     }
 
     /// Stops `up` as Ctrl-C does.

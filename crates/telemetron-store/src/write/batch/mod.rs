@@ -151,6 +151,19 @@ impl Batch {
         self.rejected.push(rejected);
     }
 
+    /// Takes from the dead letters what is said of them: what counts is that they are counted. Says
+    /// whether there was anything to take.
+    pub fn bare_letters(&mut self) -> bool {
+        let mut changed = false;
+        for letter in &mut self.rejected {
+            changed |= !letter.reason.is_empty();
+            letter.reason.clear();
+            letter.excerpt.clear();
+            (letter.key, letter.schema) = (None, None);
+        }
+        changed
+    }
+
     /// Adds a record.
     pub fn add(&mut self, delivery: Delivery) {
         let Delivery {

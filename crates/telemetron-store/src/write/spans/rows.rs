@@ -8,6 +8,7 @@ use telemetron_model::{NanoUsd, RawJson, SpanId, Timestamp};
 use super::SpanKey;
 use crate::StoreError;
 use crate::copy::Rows;
+use crate::refused::Refusals;
 use crate::write::batch::Payloads;
 
 /// Rows of spans and their embedded calls on their way into the database.
@@ -40,7 +41,7 @@ impl SpanRows {
         let usage = span.token_usage;
         let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
         let json = |value: Option<RawJson>| value.map(|json| json.get().to_owned());
-        let mut row = self.spans.row();
+        let mut row = self.spans.row(state.rank.hash);
         row.date(day)
             .bytes(trace_id.as_bytes())
             .bytes(span_id.as_bytes())
@@ -84,16 +85,18 @@ impl SpanRows {
             .opt_text(json(span.resource.as_ref().and_then(RawJson::of)).as_deref())
             .opt_i16(span.time_source.map(TimeSource::code))
             .opt_text(inherited);
-        self.add_calls(key, span, payloads);
+        self.add_calls(key, state, payloads);
     }
 
-    fn add_calls(&mut self, (day, trace_id, span_id): SpanKey, span: &Span, payloads: &Payloads) {
+    fn add_calls(&mut self, key: SpanKey, state: &Folded<&Span>, payloads: &Payloads) {
+        let (day, trace_id, span_id) = key;
+        let (span, hash) = (state.body, state.rank.hash);
         for (idx, (call, [messages, response])) in
             (0..).zip(span.llm_calls.iter().zip(&payloads.llm_calls))
         {
             let usage = call.token_usage;
             self.llm_calls
-                .row()
+                .row(hash)
                 .date(day)
                 .bytes(trace_id.as_bytes())
                 .bytes(span_id.as_bytes())
@@ -118,7 +121,7 @@ impl SpanRows {
             (0..).zip(span.tool_calls.iter().zip(&payloads.tool_calls))
         {
             self.tool_calls
-                .row()
+                .row(hash)
                 .date(day)
                 .bytes(trace_id.as_bytes())
                 .bytes(span_id.as_bytes())
@@ -133,7 +136,11 @@ impl SpanRows {
     }
 
     /// Copies the rows.
-    pub(in crate::write) async fn send(self, conn: &mut PgConnection) -> Result<(), StoreError> {
+    pub(in crate::write) async fn send(
+        self,
+        conn: &mut PgConnection,
+        refusals: &mut Refusals,
+    ) -> Result<(), StoreError> {
         self.spans
             .send(
                 conn,
@@ -144,6 +151,7 @@ impl SpanRows {
                      llm_call_count, tool_call_count, error, attributes, events, links, resource, time_source,
                      inherited_agent)
                  FROM STDIN (FORMAT binary)",
+                refusals,
             )
             .await?;
         self.llm_calls
@@ -153,6 +161,7 @@ impl SpanRows {
                      input_tokens, output_tokens, total_tokens, cached_tokens, reasoning_tokens, cost, latency_ns,
                      ttft_ns, finish_reason, error)
                  FROM STDIN (FORMAT binary)",
+                refusals,
             )
             .await?;
         self.tool_calls
@@ -160,6 +169,7 @@ impl SpanRows {
                 conn,
                 "COPY tool_calls (day, trace_id, span_id, idx, tool_name, call_id, arguments, result, duration_ns, error)
                  FROM STDIN (FORMAT binary)",
+                refusals,
             )
             .await?;
         Ok(())
