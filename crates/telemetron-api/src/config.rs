@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use telemetron_oracle::OracleConfig;
+use telemetron_runtime::doors::Origins;
 
 use crate::dashboard;
 
@@ -43,6 +44,13 @@ pub struct ApiConfig {
     /// The Oracle, which every API runs.
     #[command(flatten)]
     pub oracle: OracleConfig,
+}
+
+impl ApiConfig {
+    /// Which web pages may use the API.
+    pub(crate) fn origins(&self) -> Origins {
+        Origins::new("CORS_ORIGINS", &self.cors_origins)
+    }
 }
 
 impl Default for ApiConfig {

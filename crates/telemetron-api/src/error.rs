@@ -30,9 +30,6 @@ pub(crate) enum ApiError {
     /// The address is right and the method is not.
     #[error("`{0}` is not a method of this address; the `Allow` header names those that are")]
     MethodNotAllowed(String),
-    /// A page of this origin may not do that.
-    #[error("pages of `{0}` may not do this; name the origin in CORS_ORIGINS to let them")]
-    ForeignOrigin(String),
     /// A parameter or a field of the body is wrong.
     #[error("{detail}")]
     BadField {
@@ -107,7 +104,6 @@ impl ApiError {
         match self {
             Self::NotFound { .. } | Self::UnknownRoute(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::ForeignOrigin(_) => StatusCode::FORBIDDEN,
             Self::BadField { .. } | Self::BadBody(_) => StatusCode::BAD_REQUEST,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -122,7 +118,6 @@ impl ApiError {
             Self::NotFound { .. } => "not-found",
             Self::UnknownRoute(_) => "unknown-route",
             Self::MethodNotAllowed(_) => "method-not-allowed",
-            Self::ForeignOrigin(_) => "foreign-origin",
             Self::BadField { .. } => "bad-field",
             Self::BadBody(_) => "bad-body",
             Self::BodyTooLarge(_) => "body-too-large",

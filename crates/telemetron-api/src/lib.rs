@@ -20,7 +20,6 @@ mod freshness;
 mod live;
 pub mod mcp;
 mod openapi;
-mod origin;
 mod path;
 mod payloads;
 mod query;

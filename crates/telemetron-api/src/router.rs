@@ -9,6 +9,7 @@ use axum::http::{Method, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use telemetron_runtime::doors::Origins;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -21,7 +22,6 @@ use crate::dashboard::Dashboard;
 use crate::error::ApiError;
 use crate::mcp;
 use crate::openapi;
-use crate::origin::Origins;
 use crate::state::ApiState;
 
 /// Everything that is served.
@@ -37,8 +37,6 @@ pub(crate) fn router(config: &ApiConfig, state: ApiState) -> Router {
         router = Dashboard::new(directory).serve(router);
     }
     let timeout = config.request_timeout_ms;
-    let origins = state.origins.clone();
-    let guard = origins.clone();
     let shutdown = state.shutdown.clone();
     let api = router
         .method_not_allowed_fallback(method_not_allowed)
@@ -51,10 +49,7 @@ pub(crate) fn router(config: &ApiConfig, state: ApiState) -> Router {
     api.route_service("/mcp", mcp)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .layer(middleware::from_fn(move |request, next| {
-            guard.clone().guard(request, next)
-        }))
-        .layer(cors(origins))
+        .layer(cors(config.origins()))
         .layer(TraceLayer::new_for_http().on_failure(()))
 }
 

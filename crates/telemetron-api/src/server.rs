@@ -10,16 +10,15 @@ use telemetron_kafka::{
 };
 use telemetron_model::Timestamp;
 use telemetron_oracle::{Handle, Oracle};
+use telemetron_runtime::doors::Door;
 use telemetron_runtime::prometheus_client::metrics::gauge::Gauge;
 use telemetron_runtime::{Health, Metrics, MetricsBuilder};
 use telemetron_store::PgPool;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::ApiConfig;
 use crate::freshness::{Looks, Watcher};
 use crate::live::{Hub, Limits, pump};
-use crate::origin::Origins;
 use crate::router::router;
 use crate::state::{ApiState, Shared};
 
@@ -99,10 +98,10 @@ impl Api {
     /// Serves until `shutdown`; open streams are ended then.
     ///
     /// # Errors
-    /// When the listener fails, or a part of the API dies.
+    /// When the door fails, or a part of the API dies.
     pub async fn run(
         self,
-        listener: TcpListener,
+        door: Door,
         metrics: Metrics,
         shutdown: CancellationToken,
     ) -> Result<(), ServeError> {
@@ -117,15 +116,13 @@ impl Api {
             health: self.health,
             metrics,
             shutdown: shutdown.clone(),
-            origins: Origins::new(&self.config.cors_origins),
             dashboard: self.config.dashboard_dir.is_some(),
             max_body_bytes: self.config.max_body_bytes,
         });
         let app: Router = router(&self.config, state);
-        let serve =
-            axum::serve(listener, app).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+        let door = door.with_origins(self.config.origins());
         tokio::select! {
-            served = serve.into_future() => Ok(served?),
+            served = door.serve(app, shutdown.clone()) => Ok(served?),
             () = until_it_fails(oracle, shutdown) => Err(ServeError::Ended("Oracle")),
             () = self.watcher.run() => Err(ServeError::Ended("watcher")),
             () = pump(self.tail, self.live) => Err(ServeError::Ended("tail")),

@@ -14,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::freshness::{Look, Looks};
 use crate::live::Hub;
-use crate::origin::Origins;
 
 /// What handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -40,8 +39,6 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     /// Cancelled when streams are to end.
     pub(crate) shutdown: CancellationToken,
-    /// Which web pages may use the API.
-    pub(crate) origins: Origins,
     /// Whether the dashboard is served.
     pub(crate) dashboard: bool,
     /// Largest body that is taken.

@@ -21,6 +21,7 @@ use telemetron_kafka::{Headers, KafkaConfig, Producer, ProducerOptions};
 use telemetron_local::{KafkaJars, KafkaOptions, LocalKafka};
 use telemetron_model::Timestamp;
 use telemetron_model::topic::Topic;
+use telemetron_runtime::doors::{Door, DoorArgs, DoorMeters};
 use telemetron_runtime::{Health, MetricsBuilder};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -77,10 +78,12 @@ impl Served {
         let (health, mut metrics) = (Health::new(), MetricsBuilder::default());
         let api = Api::new(ApiConfig::default(), db, kafka, &health, &mut metrics).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
+        let meters = DoorMeters::new(&mut metrics);
+        let door = Door::new("api", listener, &DoorArgs::default(), &meters).unwrap();
+        let address = door.address().to_string();
         let mut running = JoinSet::new();
         running.spawn(async move {
-            api.run(listener, metrics.build(), CancellationToken::new())
+            api.run(door, metrics.build(), CancellationToken::new())
                 .await
                 .unwrap();
         });

@@ -36,4 +36,4 @@ mod tests;
 
 pub use config::{ForwardConfig, GatewayConfig};
 pub use forward::{Lane, WrongTarget};
-pub use server::{Gateway, Listeners, ServeError};
+pub use server::{Doors, Gateway, ServeError};

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use telemetron_otlp::wire::{self, Encoding};
+use telemetron_runtime::doors::Origins;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::intake::{Coding, Incoming};
@@ -39,7 +40,7 @@ const OTLP: [(wire::Signal, &str, &str); 3] = [
 ];
 
 /// Everything that is served.
-pub(crate) fn router(cors_origins: &[String], state: Shared) -> Router {
+pub(crate) fn router(origins: Origins, state: Shared) -> Router {
     let mut router = Router::new()
         .route("/", get(probes::get_welcome))
         .route("/health", get(probes::get_health))
@@ -56,7 +57,7 @@ pub(crate) fn router(cors_origins: &[String], state: Shared) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(state)
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(origin::cors(cors_origins))
+        .layer(origin::cors(origins))
 }
 
 fn over_http(signal: wire::Signal) -> MethodRouter<Shared> {

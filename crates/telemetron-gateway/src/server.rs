@@ -3,12 +3,10 @@
 use std::io;
 use std::time::Duration;
 
-use axum::Router;
-use axum::serve::ListenerExt as _;
 use telemetron_kafka::{KafkaConfig, TopicEnds};
 use telemetron_otlp::Prices;
+use telemetron_runtime::doors::{Door, Origins};
 use telemetron_runtime::{Component, Health, Metrics, MetricsBuilder};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{GatewayConfig, Limits};
@@ -38,23 +36,23 @@ pub enum ServeError {
     /// Spans cannot be forwarded as it was asked for.
     #[error(transparent)]
     Forward(#[from] WrongTarget),
-    /// A listener failed.
+    /// A door failed.
     #[error("cannot serve: {0}")]
     Listen(#[from] io::Error),
 }
 
-/// Where the gateway listens.
+/// Where the gateway is asked.
 #[derive(Debug)]
-pub struct Listeners {
+pub struct Doors {
     /// For OTLP over gRPC.
-    pub grpc: TcpListener,
+    pub grpc: Door,
     /// For OTLP over HTTP.
-    pub http: TcpListener,
+    pub http: Door,
 }
 
 /// The gateway, ready to be served.
 pub struct Gateway {
-    cors_origins: Vec<String>,
+    origins: Origins,
     delivery: Delivery,
     intake: Intake,
     ends: TopicEnds,
@@ -79,7 +77,7 @@ impl Gateway {
         let delivery = Delivery::new(kafka, &limits)?;
         let intake = Intake::new(limits, prices, delivery.clone(), Counters::new(metrics));
         Ok(Self {
-            cors_origins: config.otlp_cors_origins.clone(),
+            origins: Origins::new("OTLP_CORS_ORIGINS", &config.otlp_cors_origins),
             delivery,
             intake,
             ends: TopicEnds::new(kafka)?,
@@ -92,10 +90,10 @@ impl Gateway {
     /// Serves until `shutdown`; requests in flight are answered then.
     ///
     /// # Errors
-    /// When a listener fails.
+    /// When a door fails.
     pub async fn run(
         self,
-        listeners: Listeners,
+        doors: Doors,
         metrics: Metrics,
         shutdown: CancellationToken,
     ) -> Result<(), ServeError> {
@@ -105,11 +103,17 @@ impl Gateway {
             health: self.health,
             metrics,
         });
-        let app = router(&self.cors_origins, state);
+        let app = router(self.origins.clone(), state);
         let served = async {
             tokio::try_join!(
-                serve(listeners.grpc, app.clone(), shutdown.clone()),
-                serve(listeners.http, app, shutdown.clone())
+                doors
+                    .grpc
+                    .with_origins(self.origins.clone())
+                    .serve(app.clone(), shutdown.clone()),
+                doors
+                    .http
+                    .with_origins(self.origins)
+                    .serve(app, shutdown.clone())
             )
         };
         let cut_off = async {
@@ -125,19 +129,6 @@ impl Gateway {
         self.delivery.drain(DRAIN).await;
         Ok(verdict?)
     }
-}
-
-/// Serves one port, HTTP/1 and HTTP/2 alike.
-async fn serve(listener: TcpListener, app: Router, shutdown: CancellationToken) -> io::Result<()> {
-    let listener = listener.tap_io(|stream| {
-        // Without it small answers wait for the acknowledgement of what came before.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "answers of a connection may be delayed");
-        }
-    });
-    axum::serve(listener, app)
-        .with_graceful_shutdown(shutdown.cancelled_owned())
-        .await
 }
 
 /// Forwards, where that is asked for, for as long as the gateway runs.

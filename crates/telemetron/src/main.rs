@@ -63,6 +63,7 @@ fn quieter(mut log: LogArgs, is_watched: bool) -> LogArgs {
 
 fn run(cli: Cli) -> anyhow::Result<()> {
     logging::init(&quieter(cli.log, cli.command.is_watched()))?;
+    telemetron_runtime::doors::raise_file_limit();
     let runtime = tokio::runtime::Runtime::new()?;
     let verdict = runtime.block_on(commands::run(cli.command, cli.data_dir));
     // Dropping what is left kills children that were not stopped in order.

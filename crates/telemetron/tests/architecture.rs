@@ -203,6 +203,23 @@ fn only_the_consumer_writes() {
 }
 
 #[test]
+fn every_port_is_served_by_the_doors() {
+    for name in [
+        "telemetron-api",
+        "telemetron-consumer",
+        "telemetron",
+        "telemetron-gateway",
+    ] {
+        for (path, text) in sources(name) {
+            let serves = ["axum::serve", "serve_connection"]
+                .iter()
+                .any(|words| text.contains(words));
+            assert!(!serves, "{} serves a port by itself", path.display());
+        }
+    }
+}
+
+#[test]
 fn paths_that_the_documents_name_exist() {
     for document in ["docs/ARCHITECTURE.md", "docs/BAD_INPUT.md", "README.md"] {
         let text = std::fs::read_to_string(root().join(document)).unwrap();

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{FromRequestParts, State};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
 use futures_util::SinkExt;
@@ -68,10 +67,8 @@ pub(crate) async fn connect_websocket(
     State(state): State<ApiState>,
     TextPath(client_id): TextPath,
     Query(listen): Query<Listen>,
-    headers: HeaderMap,
     Upgrade(upgrade): Upgrade,
 ) -> Result<Response, ApiError> {
-    state.origins.check(&headers)?;
     let filter = listen.filter.clone();
     let subscriber = state.live.subscribe(listen.filter, listen.cursor);
     let subscriber = subscriber.ok_or_else(ApiError::crowded)?;

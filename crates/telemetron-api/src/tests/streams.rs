@@ -166,7 +166,7 @@ async fn a_stream_ends_when_the_platform_stops() {
 async fn pages_of_strangers_may_not_listen() {
     let served = Served::start().await;
     let mut socket = TcpStream::connect(&served.address).await.unwrap();
-    let request = "GET /ws/debug/x HTTP/1.1\r\nhost: x\r\norigin: https://evil.example\r\n\
+    let request = "GET /ws/debug/x HTTP/1.1\r\nhost: localhost\r\norigin: https://evil.example\r\n\
                    connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
                    sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     socket.write_all(request.as_bytes()).await.unwrap();
@@ -194,8 +194,9 @@ async fn read_until(socket: &mut TcpStream, wanted: &str) -> String {
 #[tokio::test]
 async fn events_sent_by_the_server_carry_cursors_as_ids_and_resume() {
     let served = Served::start().await;
-    let ask =
-        |headers: &str| format!("GET /api/v1/events/stream HTTP/1.1\r\nhost: x\r\n{headers}\r\n");
+    let ask = |headers: &str| {
+        format!("GET /api/v1/events/stream HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n")
+    };
     let mut first = TcpStream::connect(&served.address).await.unwrap();
     first.write_all(ask("").as_bytes()).await.unwrap();
     read_until(&mut first, "text/event-stream").await;

@@ -15,6 +15,7 @@ use telemetron_model::topic::Topic;
 use telemetron_model::view::{Freshness, Lag};
 use telemetron_model::{Timestamp, TraceId};
 use telemetron_oracle::{Oracle, OracleConfig};
+use telemetron_runtime::doors::{Hosts, guarded};
 use telemetron_runtime::prometheus_client::metrics::gauge::Gauge;
 use telemetron_runtime::{Health, MetricsBuilder};
 use telemetron_store::write::{Batch, Delivery, PartitionStart, Position, apply, begin_partition};
@@ -27,7 +28,6 @@ use tower::ServiceExt;
 use crate::config::ApiConfig;
 use crate::freshness::Look;
 use crate::live::{Hub, Limits};
-use crate::origin::Origins;
 use crate::router::router;
 use crate::state::{ApiState, Shared};
 
@@ -96,12 +96,12 @@ impl TestApi {
             health: health.clone(),
             metrics: MetricsBuilder::default().build(),
             shutdown: shutdown.clone(),
-            origins: Origins::new(&config.cors_origins),
             dashboard: config.dashboard_dir.is_some(),
             max_body_bytes: config.max_body_bytes,
         });
+        let hosts = Hosts::new(config.host, &[]);
         Self {
-            router: router(&config, state),
+            router: guarded(router(&config, state), hosts, config.origins()),
             live,
             health,
             shutdown,

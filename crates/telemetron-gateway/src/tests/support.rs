@@ -15,6 +15,7 @@ use telemetron_model::topic::Topic;
 use telemetron_otlp::Prices;
 use telemetron_otlp::proto::collector::trace::v1::ExportTraceServiceRequest;
 use telemetron_otlp::proto::trace::v1::{ResourceSpans, ScopeSpans, Span};
+use telemetron_runtime::doors::{Hosts, Origins, guarded};
 use telemetron_runtime::{Health, Metrics, MetricsBuilder};
 use tower::ServiceExt as _;
 
@@ -83,7 +84,9 @@ impl Stage {
             health: Health::new(),
             metrics: metrics.clone(),
         });
-        let app = router(&[], state);
+        let origins = Origins::new("OTLP_CORS_ORIGINS", &[]);
+        let hosts = Hosts::new(std::net::IpAddr::from([127, 0, 0, 1]), &[]);
+        let app = guarded(router(origins.clone(), state), hosts, origins);
         Self { mock, app, metrics }
     }
 

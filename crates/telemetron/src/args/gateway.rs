@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
-use telemetron_gateway::{GatewayConfig, Listeners};
+use telemetron_gateway::GatewayConfig;
 use telemetron_otlp::Prices;
+use tokio::net::TcpListener;
 
 use super::Settings;
 use crate::commands::listen;
@@ -21,11 +22,20 @@ pub(crate) struct GatewayArgs {
     pub(crate) price_table: Option<String>,
 }
 
+/// The ports that OpenTelemetry comes in at.
+#[derive(Debug)]
+pub(crate) struct OtlpPorts {
+    /// Over gRPC.
+    pub(crate) grpc: TcpListener,
+    /// Over HTTP.
+    pub(crate) http: TcpListener,
+}
+
 impl GatewayArgs {
     /// Takes both ports, or says which one is taken and what to do.
-    pub(crate) async fn listen(&self) -> anyhow::Result<Listeners> {
+    pub(crate) async fn listen(&self) -> anyhow::Result<OtlpPorts> {
         let (grpc, http) = (self.config.otlp_grpc_listen, self.config.otlp_http_listen);
-        Ok(Listeners {
+        Ok(OtlpPorts {
             grpc: take(grpc, "--otlp-grpc-listen").await?,
             http: take(http, "--otlp-http-listen").await?,
         })
@@ -79,7 +89,7 @@ impl GatewayArgs {
     }
 }
 
-async fn take(address: SocketAddr, flag: &str) -> anyhow::Result<tokio::net::TcpListener> {
+async fn take(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
     listen(address.ip(), address.port(), flag).await
 }
 

@@ -11,7 +11,7 @@ mod topics;
 
 pub(crate) use api::ApiTarget;
 pub(crate) use consumer::ConsumerArgs;
-pub(crate) use gateway::GatewayArgs;
+pub(crate) use gateway::{GatewayArgs, OtlpPorts};
 pub(crate) use kafka::{KafkaTarget, check};
 pub(crate) use settings::Settings;
 pub(crate) use store::{StoreArgs, Use};

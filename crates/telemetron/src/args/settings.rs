@@ -5,6 +5,7 @@ use std::fmt;
 use telemetron_api::ApiConfig;
 use telemetron_kafka::KafkaArgs;
 use telemetron_oracle::OracleConfig;
+use telemetron_runtime::doors::DoorArgs;
 
 /// Settings by the name they have in the configuration file. Secrets are never among the values.
 #[derive(Debug, Default)]
@@ -57,6 +58,13 @@ impl Settings {
         let dashboard = api.dashboard_dir.as_ref();
         self.optional("dashboard_dir", dashboard.map(|dir| dir.display()));
         self.oracle(&api.oracle);
+    }
+
+    /// Adds who may come in at the ports.
+    pub(crate) fn doors(&mut self, doors: &DoorArgs) {
+        let hosts = doors.allowed_hosts.join(",");
+        self.optional("allowed_hosts", Some(hosts).filter(|all| !all.is_empty()));
+        self.number("max_connections", doors.max_connections);
     }
 
     /// Adds whom the Oracle asks.

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use telemetron_api::ApiConfig;
+use telemetron_runtime::doors::DoorArgs;
 
 use super::role::{self, Roles};
 use crate::args::{KafkaTarget, Settings, StoreArgs, Use, dashboard};
@@ -26,6 +27,9 @@ pub(crate) struct Options {
     api: ApiConfig,
 
     #[command(flatten)]
+    doors: DoorArgs,
+
+    #[command(flatten)]
     kafka: KafkaTarget,
 
     #[command(flatten)]
@@ -46,7 +50,7 @@ pub(crate) async fn run(mut options: Options, platform: &Platform) -> anyhow::Re
     let listener = role::listen(host, port, "--server-port").await?;
     tracing::info!(address = %listener.local_addr()?, "the API listens");
 
-    let mut roles = Roles::default();
+    let mut roles = Roles::new(options.doors);
     roles.api(&kafka, pool, options.api, listener)?;
     roles.start().until_stopped().await
 }
@@ -56,5 +60,6 @@ fn settings(options: &Options) -> Settings {
     settings.kafka(&options.kafka.args);
     options.store.describe(&mut settings);
     settings.api(&options.api);
+    settings.doors(&options.doors);
     settings
 }

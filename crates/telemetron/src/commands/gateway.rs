@@ -1,6 +1,7 @@
 //! `telemetron gateway`: OpenTelemetry comes in.
 
 use clap::Args;
+use telemetron_runtime::doors::DoorArgs;
 
 use super::role::Roles;
 use crate::args::{GatewayArgs, KafkaTarget, Settings};
@@ -29,6 +30,9 @@ pub(crate) struct Options {
     gateway: GatewayArgs,
 
     #[command(flatten)]
+    doors: DoorArgs,
+
+    #[command(flatten)]
     kafka: KafkaTarget,
 }
 
@@ -39,12 +43,12 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
     }
     let kafka = options.kafka.resolve(platform)?;
     let prices = options.gateway.prices().await?;
-    let listeners = options.gateway.listen().await?;
-    let (grpc, http) = (listeners.grpc.local_addr()?, listeners.http.local_addr()?);
+    let ports = options.gateway.listen().await?;
+    let (grpc, http) = (ports.grpc.local_addr()?, ports.http.local_addr()?);
     tracing::info!(%grpc, %http, "the gateway listens");
 
-    let mut roles = Roles::default();
-    roles.gateway(&kafka, &options.gateway.config, prices, listeners)?;
+    let mut roles = Roles::new(options.doors);
+    roles.gateway(&kafka, &options.gateway.config, prices, ports)?;
     roles.start().until_stopped().await
 }
 
@@ -52,5 +56,6 @@ fn settings(options: &Options) -> Settings {
     let mut settings = Settings::default();
     settings.kafka(&options.kafka.args);
     options.gateway.describe(&mut settings);
+    settings.doors(&options.doors);
     settings
 }

@@ -6,28 +6,30 @@ use std::time::Duration;
 
 use telemetron_api::{Api, ApiConfig};
 use telemetron_consumer::{Consumer, Upkeep};
-use telemetron_gateway::{Gateway, GatewayConfig, Listeners};
+use telemetron_gateway::{Doors, Gateway, GatewayConfig};
 use telemetron_kafka::KafkaConfig;
 use telemetron_otlp::Prices;
+use telemetron_runtime::doors::{Door, DoorArgs, DoorMeters};
 use telemetron_runtime::{Health, Metrics, MetricsBuilder, Services};
 use telemetron_store::PgPool;
 use tokio::net::TcpListener;
 
-use crate::args::ConsumerArgs;
+use crate::args::{ConsumerArgs, OtlpPorts};
 
 /// How long roles may take to finish what they have in hand.
 pub(crate) const GRACE: Duration = Duration::from_secs(15);
 
 /// The roles of one process, with what they share.
-#[derive(Default)]
 pub(crate) struct Roles {
     services: Services,
     health: Health,
     metrics: MetricsBuilder,
     part: &'static str,
     process: Metrics,
-    api: Option<(Api, TcpListener)>,
-    gateway: Option<(Gateway, Listeners)>,
+    doors: DoorArgs,
+    door_meters: DoorMeters,
+    api: Option<(Api, Door)>,
+    gateway: Option<(Gateway, Doors)>,
 }
 
 /// Roles that have begun.
@@ -41,14 +43,38 @@ pub(crate) struct Running {
 }
 
 impl Roles {
+    /// Roles that are a process of their own; its doors will be like this.
+    pub(crate) fn new(doors: DoorArgs) -> Self {
+        let (process, mut metrics) = (Metrics::default(), MetricsBuilder::default());
+        let door_meters = DoorMeters::new(&mut metrics);
+        process.put("doors", metrics);
+        Self::of("", &Health::new(), &process, doors, door_meters)
+    }
+
     /// Roles that are one part of a process, and share health and metrics with its other parts.
-    pub(crate) fn of(part: &'static str, health: &Health, process: &Metrics) -> Self {
+    pub(crate) fn of(
+        part: &'static str,
+        health: &Health,
+        process: &Metrics,
+        doors: DoorArgs,
+        door_meters: DoorMeters,
+    ) -> Self {
         Self {
-            part,
+            services: Services::new(),
             health: health.clone(),
+            metrics: MetricsBuilder::default(),
+            part,
             process: process.clone(),
-            ..Self::default()
+            doors,
+            door_meters,
+            api: None,
+            gateway: None,
         }
+    }
+
+    /// A door at a port.
+    pub(crate) fn door(&self, name: &'static str, listener: TcpListener) -> io::Result<Door> {
+        Door::new(name, listener, &self.doors, &self.door_meters)
     }
 
     /// Adds the consumer, and the upkeep of the store that goes with it.
@@ -82,20 +108,24 @@ impl Roles {
         listener: TcpListener,
     ) -> anyhow::Result<()> {
         let api = Api::new(config, pool, kafka, &self.health, &mut self.metrics)?;
-        self.api = Some((api, listener));
+        self.api = Some((api, self.door("api", listener)?));
         Ok(())
     }
 
-    /// Adds the gateway on its listeners.
+    /// Adds the gateway on its ports.
     pub(crate) fn gateway(
         &mut self,
         kafka: &KafkaConfig,
         config: &GatewayConfig,
         prices: Prices,
-        listeners: Listeners,
+        ports: OtlpPorts,
     ) -> anyhow::Result<()> {
         let gateway = Gateway::new(config, prices, kafka, &self.health, &mut self.metrics)?;
-        self.gateway = Some((gateway, listeners));
+        let doors = Doors {
+            grpc: self.door("otlp_grpc", ports.grpc)?,
+            http: self.door("otlp_http", ports.http)?,
+        };
+        self.gateway = Some((gateway, doors));
         Ok(())
     }
 
@@ -103,14 +133,14 @@ impl Roles {
     pub(crate) fn start(mut self) -> Running {
         self.process.put(self.part, self.metrics);
         let metrics = self.process;
-        if let Some((api, listener)) = self.api {
+        if let Some((api, door)) = self.api {
             let shutdown = self.services.shutdown();
-            let served = api.run(listener, metrics.clone(), shutdown);
+            let served = api.run(door, metrics.clone(), shutdown);
             self.services.add("api", served);
         }
-        if let Some((gateway, listeners)) = self.gateway {
+        if let Some((gateway, doors)) = self.gateway {
             let shutdown = self.services.shutdown();
-            let served = gateway.run(listeners, metrics.clone(), shutdown);
+            let served = gateway.run(doors, metrics.clone(), shutdown);
             self.services.add("gateway", served);
         }
         Running {

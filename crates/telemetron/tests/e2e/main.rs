@@ -11,6 +11,7 @@
 )]
 
 mod api;
+mod doors;
 mod endings;
 mod faults;
 mod gateway;

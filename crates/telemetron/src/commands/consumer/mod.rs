@@ -5,6 +5,7 @@ mod probes;
 use std::net::IpAddr;
 
 use clap::Args;
+use telemetron_runtime::doors::DoorArgs;
 
 use super::role::{self, Roles};
 use crate::args::{ConsumerArgs, KafkaTarget, Settings, StoreArgs, Use};
@@ -40,6 +41,9 @@ pub(crate) struct Options {
     consumer: ConsumerArgs,
 
     #[command(flatten)]
+    doors: DoorArgs,
+
+    #[command(flatten)]
     kafka: KafkaTarget,
 
     #[command(flatten)]
@@ -58,12 +62,13 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
     let listener = role::listen(host, port, "--metrics-port").await?;
     tracing::info!(address = %listener.local_addr()?, "probes and metrics are served");
 
-    let mut roles = Roles::default();
+    let mut roles = Roles::new(options.doors);
+    let door = roles.door("probes", listener)?;
     roles.consumer(&kafka, pool, &options.consumer)?;
     let mut running = roles.start();
     let shutdown = running.services.shutdown();
     let probes = probes::serve(
-        listener,
+        door,
         running.health.clone(),
         running.metrics.clone(),
         shutdown,
@@ -79,5 +84,6 @@ fn settings(options: &Options) -> Settings {
     options.consumer.describe(&mut settings);
     settings.text("metrics_host", options.metrics_host);
     settings.number("metrics_port", options.metrics_port);
+    settings.doors(&options.doors);
     settings
 }

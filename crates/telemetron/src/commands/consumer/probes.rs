@@ -7,13 +7,13 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use telemetron_runtime::doors::Door;
 use telemetron_runtime::{Health, Metrics};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// Serves the probes until `shutdown`.
 pub(crate) async fn serve(
-    listener: TcpListener,
+    door: Door,
     health: Health,
     metrics: Metrics,
     shutdown: CancellationToken,
@@ -22,9 +22,7 @@ pub(crate) async fn serve(
         .route("/health", get(async || "alive\n"))
         .route("/ready", get(ready).with_state(health))
         .route("/metrics", get(render).with_state(metrics));
-    axum::serve(listener, probes)
-        .with_graceful_shutdown(shutdown.cancelled_owned())
-        .await
+    door.serve(probes, shutdown).await
 }
 
 async fn ready(State(health): State<Health>) -> Response {
@@ -50,6 +48,8 @@ async fn render(State(metrics): State<Metrics>) -> Response {
 #[cfg(test)]
 mod tests {
     use telemetron_runtime::MetricsBuilder;
+    use telemetron_runtime::doors::{DoorArgs, DoorMeters};
+    use tokio::net::TcpListener;
 
     use super::*;
 
@@ -65,14 +65,12 @@ mod tests {
         let health = Health::new();
         let store = health.register("store");
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+        let mut metrics = MetricsBuilder::default();
+        let meters = DoorMeters::new(&mut metrics);
+        let door = Door::new("probes", listener, &DoorArgs::default(), &meters).unwrap();
+        let address = door.address();
         let shutdown = CancellationToken::new();
-        let served = serve(
-            listener,
-            health,
-            MetricsBuilder::default().build(),
-            shutdown.clone(),
-        );
+        let served = serve(door, health, metrics.build(), shutdown.clone());
         let asked = async {
             assert_eq!(get_from(address, "/health").await.0, 200);
             let (status, body) = get_from(address, "/ready").await;
@@ -80,7 +78,10 @@ mod tests {
             assert!(body.contains("starting"), "{body}");
             store.ready();
             assert_eq!(get_from(address, "/ready").await.0, 200);
-            assert_eq!(get_from(address, "/metrics").await, (200, "# EOF\n".into()));
+            let (status, metrics) = get_from(address, "/metrics").await;
+            assert_eq!(status, 200);
+            let open = "telemetron_door_connections{door=\"probes\"}";
+            assert!(metrics.contains(open), "{metrics}");
             shutdown.cancel();
         };
         let (served, ()) = tokio::join!(served, asked);

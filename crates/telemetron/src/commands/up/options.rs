@@ -2,6 +2,7 @@
 
 use clap::{Arg, Args};
 use telemetron_api::ApiConfig;
+use telemetron_runtime::doors::DoorArgs;
 
 use crate::args::{ConsumerArgs, GatewayArgs, KafkaTarget, Settings, StoreArgs, TopicArgs};
 use crate::platform::Platform;
@@ -67,6 +68,9 @@ pub(crate) struct Options {
     pub(crate) gateway: GatewayArgs,
 
     #[command(flatten)]
+    pub(crate) doors: DoorArgs,
+
+    #[command(flatten)]
     pub(crate) consumer: ConsumerArgs,
 
     #[command(flatten)]
@@ -100,6 +104,7 @@ impl Options {
         self.consumer.describe(&mut settings);
         settings.api(&self.api);
         self.gateway.describe(&mut settings);
+        settings.doors(&self.doors);
         settings
     }
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use secrecy::SecretString;
-use telemetron_gateway::Listeners;
 use telemetron_kafka::KafkaConfig;
 use telemetron_otlp::Prices;
+use telemetron_runtime::doors::DoorMeters;
 use telemetron_runtime::prometheus_client::metrics::counter::Counter;
 use telemetron_runtime::prometheus_client::metrics::family::Family;
 use telemetron_runtime::{Component, Error, Health, Metrics, MetricsBuilder};
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::Options;
 use super::backoff::Backoff;
 use super::start::Ports;
-use crate::args::Use;
+use crate::args::{OtlpPorts, Use};
 use crate::commands::role::{self, Roles, Running};
 
 /// What the roles of one platform are made from, as often as it takes.
@@ -37,6 +37,8 @@ pub(crate) struct Recipe {
     pub(crate) health: Health,
     /// What all roles count.
     pub(crate) metrics: Metrics,
+    /// What their doors count.
+    pub(crate) door_meters: DoorMeters,
 }
 
 /// One of the roles.
@@ -76,8 +78,14 @@ impl Role {
 impl Recipe {
     /// Begins a role.
     pub(crate) fn start(&self, role: Role) -> anyhow::Result<Running> {
-        let mut roles = Roles::of(role.name(), &self.health, &self.metrics);
         let options = &self.options;
+        let mut roles = Roles::of(
+            role.name(),
+            &self.health,
+            &self.metrics,
+            options.doors.clone(),
+            self.door_meters.clone(),
+        );
         let pool = |kind| options.store.pool(&self.database_url, kind);
         match role {
             Role::Consumer => {
@@ -88,12 +96,12 @@ impl Recipe {
                 roles.api(&self.kafka, pool(Use::Api)?, options.api.clone(), listener)?;
             }
             Role::Gateway => {
-                let listeners = Listeners {
+                let ports = OtlpPorts {
                     grpc: again(&self.ports.otlp_grpc)?,
                     http: again(&self.ports.otlp_http)?,
                 };
                 let config = &options.gateway.config;
-                roles.gateway(&self.kafka, config, self.prices.clone(), listeners)?;
+                roles.gateway(&self.kafka, config, self.prices.clone(), ports)?;
             }
         }
         Ok(roles.start())

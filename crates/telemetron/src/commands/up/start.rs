@@ -11,7 +11,8 @@ use telemetron_kafka::{KafkaConfig, admin};
 use telemetron_local::{
     DataDir, Error, KafkaJars, KafkaOptions, LocalKafka, LocalPostgres, PostgresOptions,
 };
-use telemetron_runtime::{Health, HealthSnapshot, Metrics};
+use telemetron_runtime::doors::DoorMeters;
+use telemetron_runtime::{Health, HealthSnapshot, Metrics, MetricsBuilder};
 use telemetron_store::PgPool;
 
 use super::Options;
@@ -81,7 +82,9 @@ pub(crate) async fn start(
 
     let api = ports.api.local_addr()?;
     let (otlp_grpc, otlp_http) = (ports.otlp_grpc.local_addr()?, ports.otlp_http.local_addr()?);
+    let mut doors = MetricsBuilder::default();
     let recipe = Arc::new(Recipe {
+        door_meters: DoorMeters::new(&mut doors),
         options: Arc::clone(options),
         prices,
         kafka: config.clone(),
@@ -90,6 +93,7 @@ pub(crate) async fn start(
         health: Health::new(),
         metrics: Metrics::default(),
     });
+    recipe.metrics.put("doors", doors);
     let restarts = Restarts::register(&recipe.metrics, options.restarted);
     let begin = |role| Kept::begin(role, &recipe, &restarts);
     let roles = Role::ALL.into_iter().map(begin).collect::<Result<_, _>>()?;
