@@ -24,7 +24,7 @@ pub struct GatewayConfig {
     #[arg(long, env, default_value = "64MiB", value_name = "SIZE", value_parser = bytes)]
     pub otlp_max_request_bytes: u64,
 
-    /// Most bytes of requests that are worked on at a time, after decompression
+    /// Most bytes of memory for requests that are worked on at a time: bodies and what they become
     #[arg(long, env, default_value = "256MiB", value_name = "SIZE", value_parser = bytes)]
     pub otlp_max_bytes_in_flight: u64,
 
@@ -103,7 +103,7 @@ impl ForwardConfig {
 pub(crate) struct Limits {
     /// Largest body, after decompression.
     pub(crate) body_bytes: usize,
-    /// Most bytes of bodies at a time, after decompression.
+    /// Most bytes of bodies, and of what they become, at a time.
     pub(crate) bytes_in_flight: usize,
     /// Most requests at a time.
     pub(crate) requests: usize,
@@ -130,7 +130,7 @@ impl Limits {
             requests: usize::try_from(config.otlp_max_requests).unwrap_or(usize::MAX),
             body_time: Duration::from_secs(30),
             queue_messages: 200_000,
-            queue_bytes: 256 * 1024 * 1024,
+            queue_bytes: 96 * 1024 * 1024,
             room_time: Duration::from_secs(2),
             ack_time: config.otlp_ack_timeout,
         }

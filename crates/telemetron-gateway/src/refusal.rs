@@ -30,6 +30,15 @@ pub(crate) enum Refusal {
          OTLP_MAX_REQUEST_BYTES"
     )]
     TooLarge(usize),
+    /// It would become too large.
+    #[error(
+        "the request would take more than {0} bytes of memory once it is read; export smaller \
+         batches, or raise OTLP_MAX_BYTES_IN_FLIGHT"
+    )]
+    TooMuch(usize),
+    /// It holds too many items.
+    #[error("{0}")]
+    TooMany(String),
     /// It took too long to arrive.
     #[error("the body of the request did not arrive in time")]
     TooSlow,
@@ -79,7 +88,9 @@ impl Refusal {
             Self::Unavailable { .. } | Self::Stopping | Self::Internal(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge(_) | Self::TooMuch(_) | Self::TooMany(_) => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::BrokenOff | Self::Garbage(_) => StatusCode::BAD_REQUEST,
             Self::ContentType(_) | Self::ContentCoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -91,7 +102,9 @@ impl Refusal {
     /// The code over gRPC.
     pub(crate) const fn code(&self) -> Code {
         match self {
-            Self::Busy(_) | Self::TooLarge(_) => Code::ResourceExhausted,
+            Self::Busy(_) | Self::TooLarge(_) | Self::TooMuch(_) | Self::TooMany(_) => {
+                Code::ResourceExhausted
+            }
             Self::Unavailable { .. } | Self::Stopping | Self::Internal(_) => Code::Unavailable,
             Self::TooSlow => Code::DeadlineExceeded,
             Self::BrokenOff => Code::Cancelled,
@@ -118,7 +131,7 @@ impl Refusal {
             Self::Busy(_) => "busy",
             Self::Unavailable { .. } => "kafka_unavailable",
             Self::Stopping => "stopping",
-            Self::TooLarge(_) => "too_large",
+            Self::TooLarge(_) | Self::TooMuch(_) | Self::TooMany(_) => "too_large",
             Self::TooSlow | Self::BrokenOff => "body_lost",
             Self::Internal(_) => "internal",
             _ => "bad_request",
@@ -158,6 +171,8 @@ mod tests {
         }
         let final_ones = [
             Refusal::TooLarge(1),
+            Refusal::TooMuch(1),
+            Refusal::TooMany("more".to_owned()),
             Refusal::Garbage("no".to_owned()),
             Refusal::ContentType("text/plain".to_owned()),
             Refusal::ContentCoding("br".to_owned()),

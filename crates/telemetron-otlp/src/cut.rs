@@ -12,6 +12,7 @@ use telemetron_model::record::Span;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::reserved::CUT;
+use crate::wire::MAX_VALUE_DEPTH;
 
 /// How much of a payload is kept to recognise it by.
 const HEAD_BYTES: usize = 4096;
@@ -62,6 +63,11 @@ impl Serialize for Cut<'_> {
         map.serialize_entry(CUT, &mark)?;
         map.end()
     }
+}
+
+/// What stands in place of a value that lies too deep in others; short, and ASCII alone.
+pub(crate) fn too_deep(bytes: usize) -> String {
+    format!("(cut: {bytes} bytes, nested deeper than {MAX_VALUE_DEPTH} levels)")
 }
 
 /// Bytes of the payloads of a span.

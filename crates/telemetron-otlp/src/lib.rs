@@ -28,7 +28,7 @@ pub mod traces;
 pub mod wire;
 
 pub use attributes::Attributes;
-pub use mapped::{Mapped, Rejected};
+pub use mapped::{Mapped, Rejected, Rejections, Sink};
 pub use opentelemetry_proto::tonic as proto;
 pub use price::Prices;
 pub use source::SpanSource;

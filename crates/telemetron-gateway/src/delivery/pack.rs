@@ -76,6 +76,12 @@ impl Pack {
         Ok(())
     }
 
+    /// Gives back room that was not needed.
+    pub(crate) fn fit(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.messages.shrink_to_fit();
+    }
+
     /// How many messages there are.
     pub(crate) fn len(&self) -> usize {
         self.messages.len()

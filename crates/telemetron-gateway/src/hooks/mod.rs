@@ -15,6 +15,7 @@ use telemetron_model::Timestamp;
 use telemetron_otlp::claude_hooks::Hook;
 use telemetron_otlp::wire::Encoding;
 
+use crate::admission::Place;
 use crate::answer;
 use crate::delivery::Pack;
 use crate::intake::{Intake, Taken};
@@ -47,10 +48,13 @@ pub(crate) async fn post_claude_code_hook(
 
 async fn take(intake: &Intake, sessions: &Sessions, request: Request) -> Result<Taken, Refusal> {
     let pack = async {
-        let hook = read(intake, request).await?;
-        pack(&hook, sessions)
+        let (hook, place) = read(intake, request).await?;
+        Ok::<_, Refusal>((pack(&hook, sessions)?, place))
     };
-    let delivered = async { intake.deliver(pack.await?).await };
+    let delivered = async {
+        let (pack, _place) = pack.await?;
+        intake.deliver(pack).await
+    };
     let delivered = tokio::time::timeout(PATIENCE, delivered).await;
     let delivered = delivered.unwrap_or_else(|_elapsed| {
         Err(Refusal::Unavailable {
@@ -67,7 +71,10 @@ async fn take(intake: &Intake, sessions: &Sessions, request: Request) -> Result<
     })
 }
 
-async fn read(intake: &Intake, request: Request) -> Result<Hook, Refusal> {
+/// How often a hook stands in memory while it is made into records.
+const COPIES: usize = 4;
+
+async fn read(intake: &Intake, request: Request) -> Result<(Hook, Place), Refusal> {
     let content_type = request.headers().get(header::CONTENT_TYPE);
     let content_type = content_type
         .and_then(|named| named.to_str().ok())
@@ -76,11 +83,13 @@ async fn read(intake: &Intake, request: Request) -> Result<Hook, Refusal> {
     if Encoding::of_content_type(content_type) != Some(Encoding::Json) {
         return Err(Refusal::ContentType(content_type.to_owned()));
     }
-    let (body, _place) = intake.read(request.into_body(), None).await?;
+    let (body, mut place) = intake.read(request.into_body(), None).await?;
+    place.hold(body.len() * COPIES)?;
     intake
         .counters()
         .received(Signal::Hooks, Transport::HttpJson, body.len());
-    Hook::parse(&body).map_err(|error| Refusal::Garbage(error.to_string()))
+    let hook = Hook::parse(&body).map_err(|error| Refusal::Garbage(error.to_string()))?;
+    Ok((hook, place))
 }
 
 fn pack(hook: &Hook, sessions: &Sessions) -> Result<Pack, Refusal> {

@@ -11,7 +11,13 @@ use crate::refusal::Refusal;
 /// How long the rest of a body that is refused is listened to, so that its sender hears why.
 const DISCARD: Duration = Duration::from_secs(5);
 
-/// Reads a body whole; every byte is accounted for before it is kept.
+/// Longest pause within a body.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// Most of an announced length that is believed before it is there.
+const BELIEVED: usize = 64 * 1024;
+
+/// Reads a body whole; every byte is accounted for before it is kept, and none before it comes.
 ///
 /// # Errors
 /// When it is too large, too slow, broken off, or there is no room for it now. What is left of it
@@ -37,16 +43,20 @@ async fn frames(
     within: Duration,
 ) -> Result<Bytes, Refusal> {
     let deadline = Instant::now() + within;
-    place.hold(length)?;
-    let mut whole = BytesMut::with_capacity(length);
+    if length > place.body_bytes() {
+        return Err(Refusal::TooLarge(place.body_bytes()));
+    }
+    let mut whole = BytesMut::with_capacity(length.min(BELIEVED));
     loop {
-        let frame = timeout_at(deadline, body.frame()).await;
+        let pause = Instant::now() + PAUSE;
+        let frame = timeout_at(deadline.min(pause), body.frame()).await;
         let Some(frame) = frame.map_err(|_elapsed| Refusal::TooSlow)? else {
+            place.arrived()?;
             return Ok(whole.freeze());
         };
         let frame = frame.map_err(|_| Refusal::BrokenOff)?;
         if let Ok(data) = frame.into_data() {
-            place.hold(whole.len() + data.len())?;
+            place.hold_body(whole.len() + data.len())?;
             whole.extend_from_slice(&data);
         }
     }

@@ -56,25 +56,36 @@ pub(super) fn inflate(coding: Coding, body: Bytes, place: &mut Place) -> Result<
     match coding {
         Coding::Identity => Ok(body),
         Coding::Gzip if body.is_empty() => Ok(body),
-        Coding::Gzip => bounded(MultiGzDecoder::new(body.as_ref()), "gzip", place),
+        Coding::Gzip => bounded(
+            MultiGzDecoder::new(body.as_ref()),
+            "gzip",
+            body.len(),
+            place,
+        ),
         Coding::Zstd => {
             let decoder = zstd::stream::read::Decoder::with_buffer(body.as_ref());
             let mut decoder = decoder.map_err(|error| broken("zstd", &error))?;
             let window = decoder.window_log_max(ZSTD_WINDOW_LOG);
             window.map_err(|error| broken("zstd", &error))?;
-            bounded(decoder, "zstd", place)
+            bounded(decoder, "zstd", body.len(), place)
         }
     }
 }
 
-fn bounded(mut packed: impl Read, coding: &str, place: &mut Place) -> Result<Bytes, Refusal> {
+fn bounded(
+    mut packed: impl Read,
+    coding: &str,
+    packed_bytes: usize,
+    place: &mut Place,
+) -> Result<Bytes, Refusal> {
     let mut out = Vec::new();
     loop {
         let filled = out.len();
         // One byte more than may be is enough to see that it is too much.
         let left = place.body_bytes().saturating_sub(filled) + 1;
         let step = STEP.max(filled / 2).min(left);
-        place.hold((filled + step).min(place.body_bytes()))?;
+        let inflated = (filled + step).min(place.body_bytes());
+        place.hold(packed_bytes + inflated)?;
         out.resize(filled + step, 0);
         let unpacked = &mut out[filled..];
         let read = packed
@@ -84,7 +95,9 @@ fn bounded(mut packed: impl Read, coding: &str, place: &mut Place) -> Result<Byt
         if read == 0 {
             return Ok(out.into());
         }
-        place.hold(out.len())?;
+        if out.len() > place.body_bytes() {
+            return Err(Refusal::TooLarge(place.body_bytes()));
+        }
     }
 }
 
@@ -116,7 +129,7 @@ mod tests {
             room_time: std::time::Duration::ZERO,
             ack_time: std::time::Duration::ZERO,
         };
-        Admission::new(&limits).enter().unwrap()
+        Admission::new(&limits).enter()
     }
 
     fn gzip(bytes: &[u8]) -> Bytes {

@@ -1,16 +1,19 @@
 //! A request on its way in: admitted, read, prepared, delivered.
 
 mod body;
+mod filling;
 mod inflate;
 mod prepare;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use bytes::{Buf as _, Bytes};
 use telemetron_otlp::wire::{self, Encoding};
-use telemetron_otlp::{Mapped, Prices, Rejected};
+use telemetron_otlp::{Prices, Rejections};
+use tokio::sync::Semaphore;
 
 use crate::admission::{Admission, Place};
 use crate::config::Limits;
@@ -32,6 +35,9 @@ pub(crate) struct Intake {
     prices: Arc<Prices>,
     delivery: Delivery,
     counters: Counters,
+    /// Large bodies that are prepared at a time: more than there are cores gains nothing, and each
+    /// takes memory.
+    cores: Arc<Semaphore>,
 }
 
 /// A request of OTLP, before its body is read.
@@ -73,6 +79,7 @@ impl Intake {
             prices: Arc::new(prices),
             delivery,
             counters,
+            cores: Arc::new(Semaphore::new(cores())),
         }
     }
 
@@ -112,7 +119,7 @@ impl Intake {
         body: Body,
         length: Option<usize>,
     ) -> Result<(Bytes, Place), Refusal> {
-        let mut place = self.admission.enter()?;
+        let mut place = self.admission.enter();
         let body = body::read(body, length, &mut place, self.limits.body_time).await?;
         Ok((body, place))
     }
@@ -162,12 +169,15 @@ impl Intake {
         let Prepared {
             pack,
             items,
-            rejected,
+            rejections,
             warning,
         } = prepared;
         let delivered = self.delivery.deliver(pack).await?;
-        let mut taken = taken(items, rejected, delivered);
-        taken.message = taken.message.or_else(|| warning.map(str::to_owned));
+        let mut taken = taken(items, rejections, delivered);
+        taken.message = match (taken.message, warning) {
+            (Some(message), Some(warning)) => Some(format!("{message}; {warning}")),
+            (message, warning) => message.or(warning),
+        };
         Ok(taken)
     }
 
@@ -178,7 +188,9 @@ impl Intake {
         mut place: Place,
     ) -> Result<(Prepared, Place), Refusal> {
         let prices = Arc::clone(&self.prices);
+        let core = Arc::clone(&self.cores).acquire_owned().await;
         let work = tokio::task::spawn_blocking(move || {
+            let _core = core;
             prepare::prepare(raw, &prices, &mut place).map(|prepared| (prepared, place))
         });
         let worked = work.await;
@@ -205,20 +217,23 @@ fn unframe(coding: Coding, mut body: Bytes) -> Result<(Coding, Bytes), Refusal> 
     }
 }
 
-fn taken(items: usize, mut rejected: Vec<Rejected>, delivered: Delivered) -> Taken {
+fn taken(items: usize, mut rejections: Rejections, delivered: Delivered) -> Taken {
     for _ in 0..delivered.too_large {
-        rejected.push(Rejected {
-            item: "a record beyond `max.message.bytes` of its topic".to_owned(),
-            reason: "it is larger than Kafka takes; send less text in its attributes".to_owned(),
-        });
+        rejections.add(
+            "a record beyond `max.message.bytes` of its topic".to_owned(),
+            "it is larger than Kafka takes; send less text in its attributes".to_owned(),
+        );
     }
-    let count = rejected.len();
-    let records = Vec::new();
     Taken {
-        accepted: items.saturating_sub(count),
-        rejected: count,
-        message: Mapped { records, rejected }.rejection_message(),
+        accepted: items.saturating_sub(rejections.count()),
+        rejected: rejections.count(),
+        message: rejections.message(),
     }
+}
+
+/// How many threads can work at a time.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 #[cfg(test)]
@@ -248,7 +263,7 @@ mod tests {
 
     #[test]
     fn what_kafka_found_too_large_is_rejected_and_named() {
-        let taken = taken(3, Vec::new(), Delivered { too_large: 1 });
+        let taken = taken(3, Rejections::default(), Delivered { too_large: 1 });
         assert_eq!((taken.accepted, taken.rejected), (2, 1));
         assert!(taken.message.unwrap().contains("max.message.bytes"));
     }

@@ -1,10 +1,10 @@
 //! What a body is made into on one core: unpacked, read, mapped, and written as Kafka's messages.
 
 use bytes::Bytes;
-use telemetron_model::record::Record;
-use telemetron_otlp::wire::{self, Encoding, WireError};
-use telemetron_otlp::{Mapped, Prices, Rejected, logs, metrics, traces};
+use telemetron_otlp::wire::{self, Encoding, MAX_VALUE_DEPTH, Read, Room, WireError};
+use telemetron_otlp::{Prices, Rejections, logs, metrics, traces};
 
+use super::filling::Filling;
 use super::inflate::{self, Coding};
 use crate::admission::Place;
 use crate::delivery::Pack;
@@ -24,25 +24,140 @@ pub(super) struct Raw {
 pub(super) struct Prepared {
     pub(super) pack: Pack,
     pub(super) items: usize,
-    pub(super) rejected: Vec<Rejected>,
-    /// What is told to the sender of a request that is well and holds nothing.
-    pub(super) warning: Option<&'static str>,
-}
-
-/// Makes messages of a body.
-pub(super) fn prepare(raw: Raw, prices: &Prices, place: &mut Place) -> Result<Prepared, Refusal> {
-    let body = inflate::inflate(raw.coding, raw.body, place)?;
-    let (items, is_bare, mapped) = map(raw.signal, &body, raw.encoding, prices)
-        .map_err(|error| Refusal::Garbage(error.to_string()))?;
-    let mut prepared = pack(items, mapped, body.len());
-    // An empty request is well; one that says much and holds nothing was meant otherwise.
-    let is_odd = is_bare && body.len() > MOST_OF_AN_EMPTY_REQUEST;
-    prepared.warning = is_odd.then(|| nothing_found(raw.signal));
-    Ok(prepared)
+    pub(super) rejections: Rejections,
+    /// What is told to the sender of a request that is taken, and was meant otherwise.
+    pub(super) warning: Option<String>,
 }
 
 /// Most bytes of a request that is empty on purpose.
 const MOST_OF_AN_EMPTY_REQUEST: usize = 64;
+
+/// Most room that is made for messages before there is one.
+const MOST_ROOM: usize = 16 * 1024 * 1024;
+
+/// Most bytes of a body that is kept until it is known whether anything was in it.
+const MOST_KEPT: usize = 4 * 1024 * 1024;
+
+/// Makes messages of a body.
+pub(super) fn prepare(raw: Raw, prices: &Prices, place: &mut Place) -> Result<Prepared, Refusal> {
+    let Raw {
+        signal,
+        encoding,
+        coding,
+        body,
+    } = raw;
+    let body = Body {
+        bytes: inflate::inflate(coding, body, place)?,
+        signal,
+        encoding,
+    };
+    let mut prepared = match signal {
+        wire::Signal::Traces => {
+            let read = body.read(wire::read_traces, place)?;
+            let resources = &read.request.resource_spans;
+            let scopes = resources.iter().flat_map(|resource| &resource.scope_spans);
+            let items = scopes.map(|scope| scope.spans.len()).sum();
+            let is_bare = resources.is_empty();
+            body.fill(read, place, is_bare, |request, filling| {
+                traces::map_into(request, prices, filling);
+                items
+            })
+        }
+        wire::Signal::Logs => {
+            let read = body.read(wire::read_logs, place)?;
+            let resources = &read.request.resource_logs;
+            let scopes = resources.iter().flat_map(|resource| &resource.scope_logs);
+            let items = scopes.map(|scope| scope.log_records.len()).sum();
+            let is_bare = resources.is_empty();
+            body.fill(read, place, is_bare, |request, filling| {
+                logs::map_into(request, filling);
+                items
+            })
+        }
+        wire::Signal::Metrics => {
+            let read = body.read(wire::read_metrics, place)?;
+            let is_bare = read.request.resource_metrics.is_empty();
+            body.fill(read, place, is_bare, |request, filling| {
+                metrics::map_into(request, filling);
+                filling.pack.len() + filling.rejections.count()
+            })
+        }
+    }?;
+    prepared.pack.fit();
+    place.shrink(prepared.pack.queued_bytes());
+    Ok(prepared)
+}
+
+/// A body that was unpacked.
+struct Body {
+    bytes: Bytes,
+    signal: wire::Signal,
+    encoding: Encoding,
+}
+
+/// Reads a request within some room.
+type Decode<T> = fn(&[u8], Encoding, &mut Room<'_>) -> Result<Read<T>, WireError>;
+
+impl Body {
+    /// Reads it; there is room for what it becomes before it becomes that.
+    fn read<T>(&self, decode: Decode<T>, place: &mut Place) -> Result<Read<T>, Refusal> {
+        let mut refused = None;
+        let mut room = |bytes: usize| {
+            let held = place.hold(self.bytes.len().saturating_add(bytes));
+            refused = held.err();
+            refused.is_none()
+        };
+        decode(&self.bytes, self.encoding, &mut room).map_err(|error| match error {
+            WireError::NoRoom => refused.unwrap_or(Refusal::TooMany(error.to_string())),
+            WireError::TooMany => Refusal::TooMany(error.to_string()),
+            error => Refusal::Garbage(error.to_string()),
+        })
+    }
+
+    /// Maps it; says how many items it holds.
+    fn fill<T>(
+        self,
+        read: Read<T>,
+        place: &mut Place,
+        is_bare: bool,
+        map: impl FnOnce(&T, &mut Filling<'_>) -> usize,
+    ) -> Result<Prepared, Refusal> {
+        let length = self.bytes.len();
+        let (signal, encoding) = (self.signal, self.encoding);
+        let kept = (length <= MOST_KEPT).then_some(self.bytes);
+        let beside = read.bytes + kept.as_ref().map_or(0, Bytes::len);
+        // What was read stands beside the attributes; room that is not used costs nothing.
+        let pack = Pack::with_room((length * 2).min(MOST_ROOM));
+        let mut filling = Filling::new(pack, beside, place);
+        let items = map(&read.request, &mut filling);
+        if let Some(refused) = filling.refused {
+            return Err(refused);
+        }
+        let (pack, rejections) = (filling.pack, filling.rejections);
+        let says_much = length > MOST_OF_AN_EMPTY_REQUEST;
+        if pack.is_empty()
+            && says_much
+            && let Some(wrong) = kept.and_then(|body| wire::wrong_signal(&body, encoding, signal))
+        {
+            return Err(Refusal::Garbage(wrong.to_string()));
+        }
+        // An empty request is well; one that says much and holds nothing was meant otherwise.
+        let nothing = (is_bare && says_much).then(|| nothing_found(signal).to_owned());
+        Ok(Prepared {
+            pack,
+            items,
+            rejections,
+            warning: nothing.or_else(|| cut(read.deep)),
+        })
+    }
+}
+
+/// What is told of values that were cut.
+fn cut(deep: usize) -> Option<String> {
+    let message =
+        || format!("{deep} values, nested deeper than {MAX_VALUE_DEPTH} levels, were cut");
+    (deep > 0).then(message)
+}
 
 /// What is told to who meant to send something: unknown fields are ignored, as OTLP demands.
 const fn nothing_found(signal: wire::Signal) -> &'static str {
@@ -58,69 +173,5 @@ const fn nothing_found(signal: wire::Signal) -> &'static str {
             "nothing was found: points stand in `resourceMetrics`, `scopeMetrics`, `metrics`, \
              `dataPoints`, spelled so"
         }
-    }
-}
-
-/// Reads a body and maps it; says how many items it holds, and whether not even a resource.
-fn map(
-    signal: wire::Signal,
-    body: &[u8],
-    encoding: Encoding,
-    prices: &Prices,
-) -> Result<(usize, bool, Mapped), WireError> {
-    match signal {
-        wire::Signal::Traces => {
-            let request = wire::decode_traces(body, encoding)?;
-            let scopes = request
-                .resource_spans
-                .iter()
-                .flat_map(|resource| &resource.scope_spans);
-            let items = scopes.map(|scope| scope.spans.len()).sum();
-            let is_bare = request.resource_spans.is_empty();
-            Ok((items, is_bare, traces::map(&request, prices)))
-        }
-        wire::Signal::Logs => {
-            let request = wire::decode_logs(body, encoding)?;
-            let scopes = request
-                .resource_logs
-                .iter()
-                .flat_map(|resource| &resource.scope_logs);
-            let items = scopes.map(|scope| scope.log_records.len()).sum();
-            Ok((items, request.resource_logs.is_empty(), logs::map(&request)))
-        }
-        wire::Signal::Metrics => {
-            let request = wire::decode_metrics(body, encoding)?;
-            let mapped = metrics::map(&request);
-            let items = mapped.records.len() + mapped.rejected.len();
-            Ok((items, request.resource_metrics.is_empty(), mapped))
-        }
-    }
-}
-
-fn pack(items: usize, mapped: Mapped, body_bytes: usize) -> Prepared {
-    let mut prepared = Prepared {
-        // What was read stands beside the attributes; room that is not used costs nothing.
-        pack: Pack::with_room(body_bytes * 2),
-        items,
-        rejected: mapped.rejected,
-        warning: None,
-    };
-    for record in &mapped.records {
-        if let Err(unfit) = prepared.pack.add(record) {
-            let item = item(record);
-            let reason = unfit.to_string();
-            prepared.rejected.push(Rejected { item, reason });
-        }
-    }
-    prepared
-}
-
-/// How a record is named to its sender.
-fn item(record: &Record) -> String {
-    match record {
-        Record::Span(span) => format!("span `{}` {}", span.name, span.span_id),
-        Record::Event(event) => format!("event `{}`", event.event_name),
-        Record::Metric(point) => format!("metric `{}`", point.name),
-        other => other.key(),
     }
 }

@@ -14,7 +14,7 @@ use telemetron_model::RawJson;
 use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::claude_code::{self, SPAWNING_TOOLS};
-use super::{HandoffHint, Reading, langgraph, words};
+use super::{HandoffHint, Reading, langgraph, payload, words};
 use crate::SpanSource;
 
 /// Longest reason; the whole of it is in the context.
@@ -32,7 +32,10 @@ pub(super) fn infer(source: &SpanSource<'_>, reading: &Reading) -> Option<Handof
 /// `handoff to X`: input is who passes on, output who takes over.
 fn handoff_span(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
     let target = source.span.name.strip_prefix("handoff to ")?.trim();
-    let source = reading.input.as_ref().and_then(|input| input.parse().ok());
+    let source = reading
+        .input
+        .as_ref()
+        .and_then(|input| payload::parsed(input.get()));
     (!target.is_empty()).then(|| HandoffHint {
         rule: HandoffRule::HandoffName.as_str(),
         evidence: "handoff:openinference",
@@ -169,7 +172,7 @@ impl<'a> Arguments<'a> {
         let input = reading.input.as_ref();
         Self {
             object: input
-                .and_then(|input| input.parse().ok())
+                .and_then(|input| payload::parsed(input.get()))
                 .unwrap_or_default(),
             text: input.map_or("", RawJson::get),
         }

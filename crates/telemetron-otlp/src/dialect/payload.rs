@@ -6,6 +6,7 @@
 
 use memchr::memchr2_iter;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 use telemetron_model::RawJson;
@@ -15,6 +16,15 @@ use crate::plain::PlainValue;
 
 /// Deepest nesting of JSON that is embedded.
 const MAX_DEPTH: usize = 128;
+
+/// Longest JSON that is taken apart: each of its values takes many times its text.
+const MAX_PARSED_BYTES: usize = 256 * 1024;
+
+/// A text of JSON, taken apart; none when it is not what is looked for, or very long.
+pub(super) fn parsed<T: DeserializeOwned>(text: &str) -> Option<T> {
+    let is_short = text.len() <= MAX_PARSED_BYTES;
+    is_short.then(|| serde_json::from_str(text).ok())?
+}
 
 /// The first of several attributes that holds a payload.
 pub(super) fn first(source: &SpanSource<'_>, names: &[&str]) -> Option<RawJson> {
@@ -69,7 +79,7 @@ pub(super) fn of_text(text: &str) -> Option<RawJson> {
 /// An attribute that holds a JSON object, read as one.
 pub(super) fn object(source: &SpanSource<'_>, name: &str) -> Option<Map<String, Json>> {
     match source.attributes.get(name)? {
-        Value::StringValue(text) => serde_json::from_str(text).ok(),
+        Value::StringValue(text) => parsed(text),
         other => match plain(other)? {
             Json::Object(map) => Some(map),
             _ => None,

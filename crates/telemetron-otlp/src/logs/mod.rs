@@ -21,13 +21,20 @@ use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use telemetron_model::RawJson;
 
+use crate::cut::cut_text;
 use crate::origin::{Origin, scope_json};
-use crate::{Attributes, Mapped};
+use crate::{Attributes, Mapped, Sink};
 use record::Source;
 
 /// Maps the log records of a request.
 pub fn map(request: &ExportLogsServiceRequest) -> Mapped {
     let mut mapped = Mapped::default();
+    map_into(request, &mut mapped);
+    mapped
+}
+
+/// Maps the log records of a request, one after the other, until nothing more is taken.
+pub fn map_into(request: &ExportLogsServiceRequest, sink: &mut impl Sink) {
     for logs in &request.resource_logs {
         let origin = Origin::of(logs.resource.as_ref());
         for scope_logs in &logs.scope_logs {
@@ -38,11 +45,13 @@ pub fn map(request: &ExportLogsServiceRequest) -> Mapped {
                 json: scope_json(scope, &scope_logs.schema_url, &logs.schema_url),
             };
             for record in &scope_logs.log_records {
-                scope.map(record, &mut mapped);
+                if sink.is_full() {
+                    return;
+                }
+                scope.map(record, sink);
             }
         }
     }
-    mapped
 }
 
 /// What the records of one scope share.
@@ -53,7 +62,7 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    fn map(&self, record: &LogRecord, mapped: &mut Mapped) {
+    fn map(&self, record: &LogRecord, sink: &mut impl Sink) {
         let source = Source {
             record,
             attributes: Attributes::new(&record.attributes),
@@ -61,8 +70,8 @@ impl Scope<'_> {
         };
         if let Some(own) = own::of(&source) {
             return match own {
-                Ok(record) => mapped.records.push(record),
-                Err(reason) => mapped.reject(format!("log record `{}`", record.event_name), reason),
+                Ok(record) => sink.record(record),
+                Err(reason) => sink.reject(item(&record.event_name), reason),
             };
         }
         let name = source.name();
@@ -70,16 +79,25 @@ impl Scope<'_> {
             Some(time) => {
                 let event = source.event(&name, time);
                 let failure = failure::of(&source, &name, &event);
-                mapped.records.push(event.into());
-                mapped.records.extend(failure.map(Into::into));
+                sink.record(event.into());
+                if let Some(failure) = failure {
+                    sink.record(failure.into());
+                }
             }
-            None => mapped.reject(
-                format!("log record `{}`", name.text),
-                "the log record has no time; set timeUnixNano or observedTimeUnixNano",
-            ),
+            None => sink.reject(item(&name.text), NO_TIME.to_owned()),
         }
     }
 }
+
+const NO_TIME: &str = "the log record has no time; set timeUnixNano or observedTimeUnixNano";
+
+/// How a log record is named to its sender.
+fn item(name: &str) -> String {
+    format!("log record `{}`", cut_text(name, MAX_NAMED))
+}
+
+/// Longest name that is repeated.
+const MAX_NAMED: usize = 200;
 
 #[cfg(test)]
 mod tests;

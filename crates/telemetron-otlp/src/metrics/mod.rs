@@ -16,30 +16,43 @@ use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use telemetron_model::record::MetricPoint;
 
-use crate::Mapped;
+use crate::cut::cut_text;
 use crate::origin::Origin;
+use crate::{Mapped, Sink};
 use series::{Outcome, Series};
 
 /// Maps the points of a request.
 pub fn map(request: &ExportMetricsServiceRequest) -> Mapped {
     let mut mapped = Mapped::default();
+    map_into(request, &mut mapped);
+    mapped
+}
+
+/// Maps the points of a request, one after the other, until nothing more is taken.
+pub fn map_into(request: &ExportMetricsServiceRequest, sink: &mut impl Sink) {
     for metrics in &request.resource_metrics {
         let origin = Origin::of(metrics.resource.as_ref());
         let metrics = metrics.scope_metrics.iter();
         for metric in metrics.flat_map(|scope| &scope.metrics) {
-            map_metric(&Series::of(metric, &origin), metric, &mut mapped);
+            map_metric(&Series::of(metric, &origin), metric, sink);
         }
     }
-    mapped
 }
 
-fn map_metric(series: &Series<'_>, metric: &Metric, mapped: &mut Mapped) {
+/// Longest name that is repeated to the sender.
+const MAX_NAMED: usize = 200;
+
+fn map_metric(series: &Series<'_>, metric: &Metric, sink: &mut impl Sink) {
     let mut take = |outcome: Outcome| match outcome {
+        _ if sink.is_full() => {}
         Ok(points) => {
             let points = points.into_iter().map(MetricPoint::into);
-            mapped.records.extend(points);
+            points.for_each(|point| sink.record(point));
         }
-        Err(reason) => mapped.reject(format!("metric `{}`", series.name()), reason),
+        Err(reason) => {
+            let name = cut_text(series.name(), MAX_NAMED);
+            sink.reject(format!("metric `{name}`"), reason.to_owned());
+        }
     };
     match &metric.data {
         Some(Data::Gauge(data)) => {

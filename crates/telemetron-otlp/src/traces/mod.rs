@@ -20,20 +20,25 @@ use telemetron_model::RawJson;
 use crate::dialect::Around;
 use crate::origin::{Origin, scope_json};
 use crate::price::Prices;
-use crate::{Attributes, Mapped, SpanSource, dialect};
+use crate::{Attributes, Mapped, Sink, SpanSource, dialect};
 pub(crate) use failure::info as error_info;
 use frame::Frame;
 
 /// Maps the spans of a request. Prices give a cost to calls that bring none.
 pub fn map(request: &ExportTraceServiceRequest, prices: &Prices) -> Mapped {
     let mut mapped = Mapped::default();
+    map_into(request, prices, &mut mapped);
+    mapped
+}
+
+/// Maps the spans of a request, one after the other, until nothing more is taken.
+pub fn map_into(request: &ExportTraceServiceRequest, prices: &Prices, sink: &mut impl Sink) {
     for spans in &request.resource_spans {
         let origin = Origin::of(spans.resource.as_ref());
         for scope_spans in &spans.scope_spans {
-            Scope::of(&origin, spans, scope_spans).map(scope_spans, prices, &mut mapped);
+            Scope::of(&origin, spans, scope_spans).map(scope_spans, prices, sink);
         }
     }
-    mapped
 }
 
 /// What the spans of one scope share.
@@ -53,12 +58,15 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn map(&self, spans: &ScopeSpans, prices: &Prices, mapped: &mut Mapped) {
+    fn map(&self, spans: &ScopeSpans, prices: &Prices, sink: &mut impl Sink) {
         let around = Around::of(self.name, &spans.spans);
         for span in &spans.spans {
+            if sink.is_full() {
+                return;
+            }
             match Frame::of(span) {
-                Ok(frame) => self.map_span(span, &frame, around.as_ref(), prices, mapped),
-                Err(reason) => mapped.reject(item(span), reason),
+                Ok(frame) => self.map_span(span, &frame, around.as_ref(), prices, sink),
+                Err(reason) => sink.reject(item(span), reason.to_owned()),
             }
         }
     }
@@ -69,7 +77,7 @@ impl<'a> Scope<'a> {
         frame: &Frame,
         around: Option<&Around>,
         prices: &Prices,
-        mapped: &mut Mapped,
+        sink: &mut impl Sink,
     ) {
         let source = SpanSource {
             span,
@@ -78,7 +86,7 @@ impl<'a> Scope<'a> {
             scope: self.name,
         };
         if let Some(own) = own::of(&source) {
-            mapped.records.push(own.into());
+            sink.record(own.into());
             return;
         }
         let mut reading = dialect::read(&source);
@@ -90,17 +98,17 @@ impl<'a> Scope<'a> {
             match frame.announced(pending) {
                 Ok(frame) => {
                     let started = span::started(&source, &frame, reading, self);
-                    mapped.records.push(started.into());
+                    sink.record(started.into());
                 }
-                Err(reason) => mapped.reject(item(span), reason),
+                Err(reason) => sink.reject(item(span), reason.to_owned()),
             }
             return;
         }
         let hint = reading.handoff.take();
         let record = span::ended(&source, frame, reading, self);
         let handoffs = handoff::of(&record, hint);
-        mapped.records.push(record.into());
-        mapped.records.extend(handoffs.map(Into::into));
+        sink.record(record.into());
+        handoffs.for_each(|handoff| sink.record(handoff.into()));
     }
 }
 

@@ -1,16 +1,21 @@
 //! OTLP on the wire: requests from bytes, answers to bytes, in protobuf and in JSON.
 //!
-//! Both decoders bound how deep a request may nest, and neither panics, whatever the bytes. An id of
-//! wrong length or form is no error here: the span that has it is rejected alone, later.
+//! Both decoders count what they are about to make and ask whether there is room for it, and neither
+//! panics, whatever the bytes. An id of wrong length or form is no error here: the span that has it
+//! is rejected alone, later; a value that is nested too deep is cut alone, with a mark.
 
+mod bounds;
 mod json;
 mod response;
+mod scan;
 
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 
+use bounds::Meter;
+pub use bounds::{MAX_ITEMS, MAX_VALUE_DEPTH, Room};
 pub(crate) use json::{Double, Typed, read_value};
 pub use response::{Signal, error_body, partial_body, success_body};
 
@@ -58,20 +63,102 @@ pub enum WireError {
     /// The body is no protobuf message of this signal.
     #[error("the body is no OTLP protobuf message: {0}")]
     Protobuf(String),
+    /// The body is another signal's.
+    #[error(
+        "the body holds {}, and this is where {} are taken; send it to {}",
+        .meant.items(), .sent_as.items(), .meant.path()
+    )]
+    WrongSignal {
+        /// What it was sent as.
+        sent_as: Signal,
+        /// What it is.
+        meant: Signal,
+    },
+    /// It holds more items than are taken at a time.
+    #[error("the request holds more than {MAX_ITEMS} items; export smaller batches")]
+    TooMany,
+    /// There is no room for what it would become.
+    #[error("there is no room for what the request would become; export smaller batches")]
+    NoRoom,
+}
+
+/// A request that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Read<T> {
+    /// The request.
+    pub request: T,
+    /// About the bytes of memory that it takes.
+    pub bytes: usize,
+    /// Values that were nested too deep, and were cut.
+    pub deep: usize,
 }
 
 impl WireError {
     /// The same with what the body looks like.
     fn with_hint(mut self, hint: Option<&str>) -> Self {
         if let Some(hint) = hint {
-            let (Self::Json { reason, .. } | Self::Protobuf(reason)) = &mut self;
-            *reason = format!("{hint} ({reason})");
+            if let Self::Json { reason, .. } | Self::Protobuf(reason) = &mut self {
+                *reason = format!("{hint} ({reason})");
+            }
         }
         self
     }
 }
 
-/// Reads a request with spans.
+/// A message that carries a signal.
+trait Request: Message + Default + json::Fill {
+    const SIGNAL: Signal;
+}
+
+impl Request for ExportTraceServiceRequest {
+    const SIGNAL: Signal = Signal::Traces;
+}
+
+impl Request for ExportLogsServiceRequest {
+    const SIGNAL: Signal = Signal::Logs;
+}
+
+impl Request for ExportMetricsServiceRequest {
+    const SIGNAL: Signal = Signal::Metrics;
+}
+
+/// Reads a request with spans; asks for room before anything large is made of it.
+///
+/// # Errors
+/// When the body is not what the encoding says, is another signal's, or would become too much.
+pub fn read_traces(
+    body: &[u8],
+    encoding: Encoding,
+    room: &mut Room<'_>,
+) -> Result<Read<ExportTraceServiceRequest>, WireError> {
+    decode(body, encoding, room)
+}
+
+/// Reads a request with log records, as [`read_traces`].
+///
+/// # Errors
+/// As [`read_traces`].
+pub fn read_logs(
+    body: &[u8],
+    encoding: Encoding,
+    room: &mut Room<'_>,
+) -> Result<Read<ExportLogsServiceRequest>, WireError> {
+    decode(body, encoding, room)
+}
+
+/// Reads a request with metrics, as [`read_traces`].
+///
+/// # Errors
+/// As [`read_traces`].
+pub fn read_metrics(
+    body: &[u8],
+    encoding: Encoding,
+    room: &mut Room<'_>,
+) -> Result<Read<ExportMetricsServiceRequest>, WireError> {
+    decode(body, encoding, room)
+}
+
+/// Reads a request with spans of a file, which may become large.
 ///
 /// # Errors
 /// When the body is not what the encoding says.
@@ -79,18 +166,18 @@ pub fn decode_traces(
     body: &[u8],
     encoding: Encoding,
 ) -> Result<ExportTraceServiceRequest, WireError> {
-    decode(body, encoding)
+    decode_file(body, encoding)
 }
 
-/// Reads a request with log records.
+/// Reads a request with log records, as [`decode_traces`].
 ///
 /// # Errors
 /// When the body is not what the encoding says.
 pub fn decode_logs(body: &[u8], encoding: Encoding) -> Result<ExportLogsServiceRequest, WireError> {
-    decode(body, encoding)
+    decode_file(body, encoding)
 }
 
-/// Reads a request with metrics.
+/// Reads a request with metrics, as [`decode_traces`].
 ///
 /// # Errors
 /// When the body is not what the encoding says.
@@ -98,7 +185,15 @@ pub fn decode_metrics(
     body: &[u8],
     encoding: Encoding,
 ) -> Result<ExportMetricsServiceRequest, WireError> {
-    decode(body, encoding)
+    decode_file(body, encoding)
+}
+
+/// Most memory that a request of a file takes.
+const MOST_OF_A_FILE: usize = 2 * 1024 * 1024 * 1024;
+
+fn decode_file<T: Request>(body: &[u8], encoding: Encoding) -> Result<T, WireError> {
+    let mut room = |bytes| bytes <= MOST_OF_A_FILE;
+    decode(body, encoding, &mut room).map(|read| read.request)
 }
 
 /// Writes a request with spans.
@@ -125,18 +220,52 @@ pub fn encode_metrics(request: &ExportMetricsServiceRequest, encoding: Encoding)
     }
 }
 
-fn decode<T: Message + Default + json::Fill>(
+fn decode<T: Request>(
     body: &[u8],
     encoding: Encoding,
-) -> Result<T, WireError> {
+    room: &mut Room<'_>,
+) -> Result<Read<T>, WireError> {
+    let meter = Meter::new(room);
     let read = match encoding {
-        // prost stops at a hundred levels by itself.
-        Encoding::Protobuf => {
-            T::decode(body).map_err(|error| WireError::Protobuf(error.to_string()))
-        }
-        Encoding::Json => json::decode(body),
+        Encoding::Protobuf => decode_protobuf(body, &meter),
+        Encoding::Json => json::decode(body, &meter),
     };
-    read.map_err(|error| error.with_hint(look(body, encoding)))
+    match read {
+        Ok(request) => Ok(Read {
+            request,
+            bytes: meter.bytes(),
+            deep: meter.deep.get(),
+        }),
+        Err(error @ (WireError::TooMany | WireError::NoRoom)) => Err(error),
+        Err(error) => Err(wrong_signal(body, encoding, T::SIGNAL)
+            .unwrap_or_else(|| error.with_hint(look(body, encoding)))),
+    }
+}
+
+fn decode_protobuf<T: Request>(body: &[u8], meter: &Meter<'_>) -> Result<T, WireError> {
+    let found = scan::scan(body, T::SIGNAL, meter)?;
+    let read = if found.deep.is_empty() {
+        T::decode(body)
+    } else {
+        meter.take(body.len())?;
+        meter.deep.set(found.deep.len());
+        let mut body = body.to_vec();
+        scan::cut(&mut body, &found.deep);
+        T::decode(body.as_slice())
+    };
+    read.map_err(|error| WireError::Protobuf(error.to_string()))
+}
+
+/// What a body is that was sent as another signal than its own; nothing when it was not.
+///
+/// Some such bodies can be read all the same, with nonsense or nothing in them: it is for those of
+/// which nothing was taken.
+pub fn wrong_signal(body: &[u8], encoding: Encoding, sent_as: Signal) -> Option<WireError> {
+    let meant = match encoding {
+        Encoding::Protobuf => scan::meant(body, sent_as),
+        Encoding::Json => json::meant(body, sent_as),
+    };
+    meant.map(|meant| WireError::WrongSignal { sent_as, meant })
 }
 
 /// What a body that cannot be read looks like instead.

@@ -18,6 +18,36 @@ pub enum Signal {
 }
 
 impl Signal {
+    /// Every signal.
+    pub const ALL: [Self; 3] = [Self::Traces, Self::Logs, Self::Metrics];
+
+    /// Where it is taken over HTTP.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Traces => "/v1/traces",
+            Self::Logs => "/v1/logs",
+            Self::Metrics => "/v1/metrics",
+        }
+    }
+
+    /// What it carries, for people.
+    pub(super) const fn items(self) -> &'static str {
+        match self {
+            Self::Traces => "spans",
+            Self::Logs => "log records",
+            Self::Metrics => "metrics",
+        }
+    }
+
+    /// The field of OTLP/JSON that holds it.
+    pub(super) const fn json_field(self) -> &'static str {
+        match self {
+            Self::Traces => "resourceSpans",
+            Self::Logs => "resourceLogs",
+            Self::Metrics => "resourceMetrics",
+        }
+    }
+
     /// The field that counts what was rejected.
     const fn rejected_field(self) -> &'static str {
         match self {

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 
+use super::super::bounds::Meter;
 use super::fill::Fill;
 use super::message::message;
 
@@ -35,9 +36,13 @@ impl Buffer {
 macro_rules! bytes {
     ($type:ty, $expects:literal, $decode:expr, { $($visits:tt)* }) => {
         impl Fill for $type {
-            fn fill<'de, D: Deserializer<'de>>(&mut self, from: D) -> Result<(), D::Error> {
-                struct Place<'a>(&'a mut Vec<u8>);
-                impl<'de> Visitor<'de> for Place<'_> {
+            fn fill<'de, D: Deserializer<'de>>(
+                &mut self,
+                from: D,
+                meter: &Meter<'_>,
+            ) -> Result<(), D::Error> {
+                struct Place<'a, 'm>(&'a mut Vec<u8>, &'a Meter<'m>);
+                impl<'de> Visitor<'de> for Place<'_, '_> {
                     type Value = ();
 
                     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -49,6 +54,7 @@ macro_rules! bytes {
                     }
 
                     fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
+                        self.1.text(text.len()).map_err(E::custom)?;
                         *self.0 = $decode(text)
                             .ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))?;
                         Ok(())
@@ -56,23 +62,23 @@ macro_rules! bytes {
 
                     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
                         let mut buffer = Buffer::default();
-                        buffer
-                            .data
-                            .fill(de::value::SeqAccessDeserializer::new(items))?;
+                        let items = de::value::SeqAccessDeserializer::new(items);
+                        buffer.data.fill(items, self.1)?;
                         *self.0 = buffer.bytes();
                         Ok(())
                     }
 
                     fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<(), A::Error> {
                         let mut buffer = Buffer::default();
-                        buffer.fill(de::value::MapAccessDeserializer::new(fields))?;
+                        let fields = de::value::MapAccessDeserializer::new(fields);
+                        buffer.fill(fields, self.1)?;
                         *self.0 = buffer.bytes();
                         Ok(())
                     }
 
                     $($visits)*
                 }
-                from.deserialize_any(Place(&mut self.0))
+                from.deserialize_any(Place(&mut self.0, meter))
             }
         }
     };

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de::{self, Deserializer, Unexpected, Visitor};
 
+use super::super::bounds::Meter;
 use super::fill::Fill;
 use super::scalar::TOO_LARGE;
 
@@ -16,7 +17,7 @@ pub(super) struct Enum<'a> {
 }
 
 impl Fill for Enum<'_> {
-    fn fill<'de, D: Deserializer<'de>>(&mut self, from: D) -> Result<(), D::Error> {
+    fn fill<'de, D: Deserializer<'de>>(&mut self, from: D, _: &Meter<'_>) -> Result<(), D::Error> {
         from.deserialize_any(EnumPlace(self))
     }
 }

@@ -1,33 +1,47 @@
 //! How a value of JSON becomes a field of a message.
 
-use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::de::{DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor};
+
+use super::super::bounds::Meter;
+
 /// Something that a value of JSON can be read into.
 pub(in crate::wire) trait Fill {
-    /// Reads the value; `null` leaves everything as it is.
+    /// Whether it is a span, a log record or a point.
+    const IS_ITEM: bool = false;
+
+    /// Reads the value; `null` leaves everything as it is. What it takes is counted before it is made.
     ///
     /// # Errors
-    /// When the value has another shape.
-    fn fill<'de, D: Deserializer<'de>>(&mut self, from: D) -> Result<(), D::Error>;
+    /// When the value has another shape, or would become too much.
+    fn fill<'de, D: Deserializer<'de>>(
+        &mut self,
+        from: D,
+        meter: &Meter<'_>,
+    ) -> Result<(), D::Error>;
 }
 
 /// Reads into a place.
-pub(super) struct Seed<'a, T: ?Sized>(pub(super) &'a mut T);
+pub(super) struct Seed<'a, 'm, T: ?Sized>(pub(super) &'a mut T, pub(super) &'a Meter<'m>);
 
-impl<'de, T: Fill + ?Sized> DeserializeSeed<'de> for Seed<'_, T> {
+impl<'de, T: Fill + ?Sized> DeserializeSeed<'de> for Seed<'_, '_, T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        self.0.fill(from)
+        self.0.fill(from, self.1)
     }
 }
 
 impl<T: Fill + Default> Fill for Option<T> {
-    fn fill<'de, D: Deserializer<'de>>(&mut self, from: D) -> Result<(), D::Error> {
-        struct Place<'a, T>(&'a mut Option<T>);
-        impl<'de, T: Fill + Default> Visitor<'de> for Place<'_, T> {
+    fn fill<'de, D: Deserializer<'de>>(
+        &mut self,
+        from: D,
+        meter: &Meter<'_>,
+    ) -> Result<(), D::Error> {
+        struct Place<'a, 'm, T>(&'a mut Option<T>, &'a Meter<'m>);
+        impl<'de, T: Fill + Default> Visitor<'de> for Place<'_, '_, T> {
             type Value = ();
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -39,17 +53,21 @@ impl<T: Fill + Default> Fill for Option<T> {
             }
 
             fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-                self.0.insert(T::default()).fill(from)
+                self.0.insert(T::default()).fill(from, self.1)
             }
         }
-        from.deserialize_option(Place(self))
+        from.deserialize_option(Place(self, meter))
     }
 }
 
 impl<T: Fill + Default> Fill for Vec<T> {
-    fn fill<'de, D: Deserializer<'de>>(&mut self, from: D) -> Result<(), D::Error> {
-        struct Place<'a, T>(&'a mut Vec<T>);
-        impl<'de, T: Fill + Default> Visitor<'de> for Place<'_, T> {
+    fn fill<'de, D: Deserializer<'de>>(
+        &mut self,
+        from: D,
+        meter: &Meter<'_>,
+    ) -> Result<(), D::Error> {
+        struct Place<'a, 'm, T>(&'a mut Vec<T>, &'a Meter<'m>);
+        impl<'de, T: Fill + Default> Visitor<'de> for Place<'_, '_, T> {
             type Value = ();
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,25 +80,27 @@ impl<T: Fill + Default> Fill for Vec<T> {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
                 self.0.clear();
-                while let Some(item) = items.next_element_seed(Item(PhantomData))? {
+                while let Some(item) = items.next_element_seed(Item(PhantomData, self.1))? {
                     self.0.push(item);
                 }
                 Ok(())
             }
         }
-        from.deserialize_any(Place(self))
+        from.deserialize_any(Place(self, meter))
     }
 }
 
 /// One element of an array; `null` is a default one.
-struct Item<T>(PhantomData<T>);
+struct Item<'a, 'm, T>(PhantomData<T>, &'a Meter<'m>);
 
-impl<'de, T: Fill + Default> DeserializeSeed<'de> for Item<T> {
+impl<'de, T: Fill + Default> DeserializeSeed<'de> for Item<'_, '_, T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<T, D::Error> {
+        let counted = self.1.element(size_of::<T>(), T::IS_ITEM);
+        counted.map_err(D::Error::custom)?;
         let mut item = T::default();
-        item.fill(from)?;
+        item.fill(from, self.1)?;
         Ok(item)
     }
 }
@@ -94,9 +114,13 @@ pub(super) struct OneOf<'a, T, E> {
 }
 
 impl<T: Fill + Default, E> Fill for OneOf<'_, T, E> {
-    fn fill<'de, D: Deserializer<'de>>(&mut self, from: D) -> Result<(), D::Error> {
+    fn fill<'de, D: Deserializer<'de>>(
+        &mut self,
+        from: D,
+        meter: &Meter<'_>,
+    ) -> Result<(), D::Error> {
         let mut value = None;
-        Option::<T>::fill(&mut value, from)?;
+        Option::<T>::fill(&mut value, from, meter)?;
         if let Some(value) = value {
             *self.place = Some((self.make)(value));
         }

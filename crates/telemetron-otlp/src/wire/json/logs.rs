@@ -21,7 +21,7 @@ message!(ScopeLogs {
     "schemaUrl" => schema_url,
 });
 
-message!(LogRecord {
+message!(item LogRecord {
     "timeUnixNano" => time_unix_nano,
     "observedTimeUnixNano" => observed_time_unix_nano,
     "severityNumber" => severity_number as severity,

@@ -40,13 +40,29 @@ impl<'de> Deserialize<'de> for Key<'de> {
 }
 
 /// Makes a message readable: `"name" => field`, `"name" => field as Form` where its type does not
-/// say how it is written, `"name" => field = Variant` where it is one of several.
+/// say how it is written, `"name" => field = Variant` where it is one of several. An `item` is a span,
+/// a log record or a point.
 macro_rules! message {
-    ($message:ty { $($key:literal => $field:ident $(as $form:ident)? $(= $variant:expr)?),* $(,)? }) => {
+    (item $message:ty { $($fields:tt)* }) => {
+        $crate::wire::json::message::message!(@ $message, true, { $($fields)* });
+    };
+    ($message:ty { $($fields:tt)* }) => {
+        $crate::wire::json::message::message!(@ $message, false, { $($fields)* });
+    };
+    (@ $message:ty, $is_item:literal, { $($key:literal => $field:ident $(as $form:ident)? $(= $variant:expr)?),* $(,)? }) => {
         impl $crate::wire::json::fill::Fill for $message {
-            fn fill<'de, D: serde::Deserializer<'de>>(&mut self, from: D) -> Result<(), D::Error> {
-                struct Fields<'a>(&'a mut $message);
-                impl<'de> serde::de::Visitor<'de> for Fields<'_> {
+            const IS_ITEM: bool = $is_item;
+
+            fn fill<'de, D: serde::Deserializer<'de>>(
+                &mut self,
+                from: D,
+                meter: &$crate::wire::bounds::Meter<'_>,
+            ) -> Result<(), D::Error> {
+                struct Fields<'a, 'm>(
+                    &'a mut $message,
+                    &'a $crate::wire::bounds::Meter<'m>,
+                );
+                impl<'de> serde::de::Visitor<'de> for Fields<'_, '_> {
                     type Value = ();
 
                     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -73,7 +89,7 @@ macro_rules! message {
                                         place,
                                         make: $variant,
                                     };)?
-                                    fields.next_value_seed(Seed(place))?;
+                                    fields.next_value_seed(Seed(place, self.1))?;
                                 })*
                                 _ => {
                                     fields.next_value::<serde::de::IgnoredAny>()?;
@@ -83,7 +99,7 @@ macro_rules! message {
                         Ok(())
                     }
                 }
-                from.deserialize_any(Fields(self))
+                from.deserialize_any(Fields(self, meter))
             }
         }
     };

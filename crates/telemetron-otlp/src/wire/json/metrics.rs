@@ -60,7 +60,7 @@ message!(ExponentialHistogram {
 
 message!(Summary { "dataPoints" => data_points });
 
-message!(NumberDataPoint {
+message!(item NumberDataPoint {
     "attributes" => attributes,
     "startTimeUnixNano" => start_time_unix_nano,
     "timeUnixNano" => time_unix_nano,
@@ -70,7 +70,7 @@ message!(NumberDataPoint {
     "asInt" => value = number_data_point::Value::AsInt,
 });
 
-message!(HistogramDataPoint {
+message!(item HistogramDataPoint {
     "attributes" => attributes,
     "startTimeUnixNano" => start_time_unix_nano,
     "timeUnixNano" => time_unix_nano,
@@ -84,7 +84,7 @@ message!(HistogramDataPoint {
     "max" => max,
 });
 
-message!(ExponentialHistogramDataPoint {
+message!(item ExponentialHistogramDataPoint {
     "attributes" => attributes,
     "startTimeUnixNano" => start_time_unix_nano,
     "timeUnixNano" => time_unix_nano,
@@ -103,7 +103,7 @@ message!(ExponentialHistogramDataPoint {
 
 message!(Buckets { "offset" => offset, "bucketCounts" => bucket_counts });
 
-message!(SummaryDataPoint {
+message!(item SummaryDataPoint {
     "attributes" => attributes,
     "startTimeUnixNano" => start_time_unix_nano,
     "timeUnixNano" => time_unix_nano,

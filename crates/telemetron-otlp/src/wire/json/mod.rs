@@ -22,24 +22,46 @@ pub(super) use fill::Fill;
 pub(crate) use value::{Double, Typed};
 pub(super) use write::encode;
 
-use opentelemetry_proto::tonic::common::v1::AnyValue;
+use std::collections::BTreeMap;
 
-use super::WireError;
+use opentelemetry_proto::tonic::common::v1::AnyValue;
+use serde::de::IgnoredAny;
+
+use super::bounds::Meter;
+use super::{Signal, WireError};
 
 /// Reads a message. Only a failure pays for finding the path of the wrong field.
-pub(super) fn decode<T: Fill + Default>(body: &[u8]) -> Result<T, WireError> {
+pub(super) fn decode<T: Fill + Default>(body: &[u8], meter: &Meter<'_>) -> Result<T, WireError> {
     let mut message = T::default();
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let read = message.fill(&mut reader).and_then(|()| reader.end());
-    read.map(|()| message)
-        .map_err(|error| place::<T>(body, &error))
+    let read = message.fill(&mut reader, meter).and_then(|()| reader.end());
+    match (read, meter.excess()) {
+        (Ok(()), _) => Ok(message),
+        (Err(_), Some(excess)) => Err(excess.into()),
+        (Err(error), None) => {
+            drop(message);
+            Err(place::<T>(body, &error))
+        }
+    }
+}
+
+/// The signal whose field a body has, when it has not that of the signal it was sent as.
+pub(super) fn meant(body: &[u8], sent_as: Signal) -> Option<Signal> {
+    let fields: BTreeMap<&str, IgnoredAny> = serde_json::from_slice(body).ok()?;
+    let has = |signal: &Signal| fields.contains_key(signal.json_field());
+    if has(&sent_as) {
+        return None;
+    }
+    Signal::ALL.into_iter().find(has)
 }
 
 /// Reads one attribute value in the form that names its type.
 pub(crate) fn read_value(json: &str) -> Option<AnyValue> {
     let mut value = AnyValue::default();
     let mut reader = serde_json::Deserializer::from_str(json);
-    value.fill(&mut reader).ok().map(|()| value)
+    let mut room = |_| true;
+    let meter = Meter::new(&mut room);
+    value.fill(&mut reader, &meter).ok().map(|()| value)
 }
 
 /// Reads once more, with an eye on where.
@@ -47,7 +69,8 @@ fn place<T: Fill + Default>(body: &[u8], error: &serde_json::Error) -> WireError
     let mut reader = serde_json::Deserializer::from_slice(body);
     let mut track = serde_path_to_error::Track::new();
     let traced = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
-    let path = match T::default().fill(traced) {
+    let mut room = |_| true;
+    let path = match T::default().fill(traced, &Meter::new(&mut room)) {
         Ok(()) => ".".to_owned(),
         Err(_) => track.path().to_string(),
     };

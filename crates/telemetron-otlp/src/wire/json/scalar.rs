@@ -4,14 +4,20 @@ use std::fmt;
 
 use serde::de::{self, Deserializer, MapAccess, Unexpected, Visitor};
 
+use super::super::bounds::Meter;
 use super::fill::{Fill, Seed};
 use super::message::Key;
 
-/// Reads one kind of scalar: what it expects, and the visits that differ.
+/// Reads one kind of scalar: what it expects, and the visits that differ. One that takes memory is
+/// `metered`.
 macro_rules! scalar {
     ($type:ty, $expects:expr, { $($visits:tt)* }) => {
         impl Fill for $type {
-            fn fill<'de, D: Deserializer<'de>>(&mut self, from: D) -> Result<(), D::Error> {
+            fn fill<'de, D: Deserializer<'de>>(
+                &mut self,
+                from: D,
+                _: &Meter<'_>,
+            ) -> Result<(), D::Error> {
                 struct Place<'a>(&'a mut $type);
                 impl<'de> Visitor<'de> for Place<'_> {
                     type Value = ();
@@ -30,16 +36,37 @@ macro_rules! scalar {
             }
         }
     };
+    (metered $type:ty, $expects:expr, { $($visits:tt)* }) => {
+        impl Fill for $type {
+            fn fill<'de, D: Deserializer<'de>>(
+                &mut self,
+                from: D,
+                meter: &Meter<'_>,
+            ) -> Result<(), D::Error> {
+                struct Place<'a, 'm>(&'a mut $type, &'a Meter<'m>);
+                impl<'de> Visitor<'de> for Place<'_, '_> {
+                    type Value = ();
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($expects)
+                    }
+
+                    fn visit_unit<E>(self) -> Result<(), E> {
+                        Ok(())
+                    }
+
+                    $($visits)*
+                }
+                from.deserialize_any(Place(self, meter))
+            }
+        }
+    };
 }
 
-scalar!(String, "a text", {
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+scalar!(metered String, "a text", {
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
+        self.1.text(text.len()).map_err(E::custom)?;
         text.clone_into(self.0);
-        Ok(())
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<(), E> {
-        *self.0 = text;
         Ok(())
     }
 });
@@ -79,7 +106,7 @@ scalar!(f64, "a number, `NaN`, `Infinity` or `-Infinity`", {
 /// Whole numbers, bare, quoted, or as a float without a fraction.
 macro_rules! integer {
     ($($type:ty),*) => {$(
-        scalar!($type, concat!("an integer that fits into ", stringify!($type)), {
+        scalar!(metered $type, concat!("an integer that fits into ", stringify!($type)), {
             fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
                 let value = <$type>::try_from(value);
                 *self.0 = value.map_err(|_| E::custom(TOO_LARGE))?;
@@ -106,7 +133,7 @@ macro_rules! integer {
 
             fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<(), A::Error> {
                 let mut long = Long::default();
-                long.read(fields)?;
+                long.read(fields, self.1)?;
                 let value = <$type>::try_from(long.value());
                 *self.0 = value.map_err(|_| de::Error::custom(TOO_LARGE))?;
                 Ok(())
@@ -134,12 +161,16 @@ struct Long {
 }
 
 impl Long {
-    fn read<'de, A: MapAccess<'de>>(&mut self, mut fields: A) -> Result<(), A::Error> {
+    fn read<'de, A: MapAccess<'de>>(
+        &mut self,
+        mut fields: A,
+        meter: &Meter<'_>,
+    ) -> Result<(), A::Error> {
         while let Some(key) = fields.next_key::<Key<'de>>()? {
             match &*key {
-                "low" => fields.next_value_seed(Seed(&mut self.low))?,
-                "high" => fields.next_value_seed(Seed(&mut self.high))?,
-                "unsigned" => fields.next_value_seed(Seed(&mut self.unsigned))?,
+                "low" => fields.next_value_seed(Seed(&mut self.low, meter))?,
+                "high" => fields.next_value_seed(Seed(&mut self.high, meter))?,
+                "unsigned" => fields.next_value_seed(Seed(&mut self.unsigned, meter))?,
                 _ => drop(fields.next_value::<de::IgnoredAny>()?),
             }
         }

@@ -6,7 +6,11 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::trace::v1::Span;
 
-use super::{WireError, decode};
+use super::{Fill, Meter, WireError};
+
+fn decode<T: Fill + Default>(body: &[u8]) -> Result<T, WireError> {
+    super::decode(body, &Meter::new(&mut |_| true))
+}
 
 fn spans(json: &str) -> Result<Vec<Span>, WireError> {
     let json = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":{json}}}]}}]}}"#);

@@ -23,7 +23,7 @@ message!(ScopeSpans {
     "schemaUrl" => schema_url,
 });
 
-message!(Span {
+message!(item Span {
     "traceId" => trace_id as Hex,
     "spanId" => span_id as Hex,
     "traceState" => trace_state,

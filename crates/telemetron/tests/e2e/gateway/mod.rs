@@ -1,5 +1,7 @@
 //! OpenTelemetry from real exporters, from recordings, and while Kafka is killed.
 
+mod alone;
+mod amplification;
 mod claude_code;
 mod faults;
 mod forward;
