@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 #
 # Sets up what the tests need and runs every check: formatting, lints, documentation, all tests with
-# a private Kafka and Postgres, and the dashboard, in a browser too. Safe to repeat.
+# a private Kafka and Postgres, the auditor, foreign infrastructure, and the dashboard, in a browser too.
+# Safe to repeat.
 #
 # The last line says how many tests passed, failed and were skipped. A check that fails without
 # naming a test counts as one that failed. The exit code is zero only when nothing failed.
@@ -16,6 +17,9 @@ source "$ROOT/scripts/lib/packages.sh"
 source "$ROOT/scripts/lib/kafka.sh"
 source "$ROOT/scripts/lib/rust.sh"
 source "$ROOT/scripts/lib/node.sh"
+
+# Seeds of the auditor: between them most of the faults that there are.
+AUDITED=1,31,46
 
 passed=0
 failed=0
@@ -67,6 +71,24 @@ run_tests() {
   failed=$((failed + failures))
 }
 
+# counted TITLE COMMAND...: a script of ours whose last line says how much passed, failed and was
+# skipped.
+counted() {
+  local outcome=0 line
+  counted_run() { "$@" 2>&1 | tee "$log"; }
+  step "$1" counted_run "${@:2}" || outcome=$?
+  line=$(tail -n 1 "$log")
+  if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+    passed=$((passed + BASH_REMATCH[1]))
+    failed=$((failed + BASH_REMATCH[2]))
+    skipped=$((skipped + BASH_REMATCH[3]))
+    ((outcome == 0 || BASH_REMATCH[2] > 0)) || failed=$((failed + 1))
+  else
+    say "    FAILED: $1"
+    failed=$((failed + 1))
+  fi
+}
+
 # What the page's own test runners say: `Tests  42 passed`, `# pass 22`.
 page_sum() {
   sed -n "s/^ *Tests .* \([0-9][0-9]*\) $1.*/\1/p; s/^[^a-z]* $2 \([0-9]*\)$/\1/p" "$log" |
@@ -109,6 +131,9 @@ if step "Building the tests" cargo test --workspace --locked --no-run; then
 else
   failed=$((failed + 1))
 fi
+check "Faults for the auditor apply" scripts/audit/planted.sh --check
+counted "Audit of seeds $AUDITED" scripts/audit/audit.sh --seeds "$AUDITED"
+counted "Foreign infrastructure" scripts/infrastructure.sh
 step "Node" need_node
 test_dashboard
 finished=yes

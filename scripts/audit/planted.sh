@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 #
-# Plants each fault of `faults/` into a copy of the sources, builds it, audits it, and prints what
-# was found of it. Names of faults as arguments choose some. With --check it only looks whether all
-# of them still apply. Safe to repeat; the copy is kept below the target folder.
+# Plants the faults of `faults/` into a copy of the sources, builds it once, audits each fault in turn,
+# and prints what was found of it. Names of faults as arguments choose some. With --check it only
+# looks whether all of them still apply. Safe to repeat; the copy is kept below the target folder.
+#
+# The variable PLANTED chooses a fault at run time: one build is enough for all of them, and the same
+# binary without a fault shows that nothing is found where nothing is wrong.
 
 set -euo pipefail
 
@@ -23,13 +26,7 @@ head_of() {
 }
 
 check() {
-  local patch bad=0
-  for patch in "$FAULTS"/*.patch; do
-    git -C "$ROOT" apply --check "$patch" && continue
-    say "    does not apply any more: ${patch##*/}"
-    bad=1
-  done
-  return "$bad"
+  git -C "$ROOT" apply --check "$FAULTS"/*.patch
 }
 
 # The sources as they are committed, in a work tree of their own.
@@ -59,47 +56,58 @@ build() {
     --manifest-path "$TREE/Cargo.toml" --package telemetron
 }
 
-# audit PATCH REPORT: runs the auditor as the patch says.
+# audit NAME FIND ARGUMENTS: audits a fault; says in FOUND what was named, and fails when it is not
+# what was to be found.
 audit() {
-  local arguments
-  eval "arguments=($(head_of "$1" With))"
-  "$ROOT/scripts/audit/audit.sh" --bin "$HOME_OF_COPY/target/debug/telemetron" --json "$2" \
-    "${arguments[@]}"
+  local report=$HOME_OF_COPY/$1.json arguments outcome=0
+  eval "arguments=($3)"
+  rm -f "$report"
+  PLANTED=$1 "$ROOT/scripts/audit/audit.sh" --bin "$HOME_OF_COPY/target/debug/telemetron" \
+    --json "$report" "${arguments[@]}" || outcome=$?
+  FOUND="no verdict ($outcome)"
+  [[ -s $report ]] || return 1
+  FOUND=$(sed -n 's/^ *"kind": "\(.*\)",$/\1/p' "$report" | sort -u | paste -sd, | sed 's/,/, /g')
+  FOUND=${FOUND:-nothing}
+  [[ ", $FOUND, " == *", $2, "* ]]
 }
 
-# plant PATCH: builds and audits; says in FOUND what was named, and fails when it is not the fault.
+# plant NAME WHAT FIND ARGUMENTS: audits a fault and adds a line to the table.
 plant() {
-  local name=${1##*/} report outcome=0
-  name=${name%.patch}
-  report=$HOME_OF_COPY/$name.json
-  rm -f "$report"
-  copy_sources
-  git -C "$TREE" apply "$1" || { FOUND="does not apply" && return 1; }
-  build || { FOUND="does not build" && return 1; }
-  audit "$1" "$report" || outcome=$?
-  [[ -s $report ]] || { FOUND="no verdict ($outcome)" && return 1; }
-  FOUND=$(sed -n 's/^      *"kind": "\(.*\)",$/\1/p' "$report" | sort -u | paste -sd, | sed 's/,/, /g')
-  FOUND=${FOUND:-nothing}
-  [[ ", $FOUND, " == *", $(head_of "$1" Find), "* ]]
+  local mark='found '
+  say "==> $1: $2"
+  audit "$1" "$3" "$4" || {
+    mark=MISSED
+    missed=$((missed + 1))
+  }
+  table+=("$(printf '%s  %-26s planted: %-18s named: %s' "$mark" "$1" "$3" "$FOUND")")
+}
+
+# wanted NAME NAME...: whether the first one is among the others, or there are none.
+wanted() {
+  (($# == 1)) || [[ " ${*:2} " == *" $1 "* ]]
 }
 
 if [[ ${1:-} == --check ]]; then
-  check
+  check || fail "a planted fault does not apply any more; make its patch anew"
   exit
 fi
 need_rust
 copy_sources
 share_target
+git -C "$TREE" apply "$FAULTS"/*.patch
+step "Building with all faults" build
 table=()
 missed=0
+if wanted none "$@"; then
+  plant none "no fault at all" nothing '--seed 1 --faults none --seconds 20'
+fi
 for patch in "$FAULTS"/*.patch; do
   name=${patch##*/}
   name=${name%.patch}
-  (($# == 0)) || [[ " $* " == *" $name "* ]] || continue
-  say "==> $name: $(head_of "$patch" What)"
-  mark='found ' FOUND=
-  plant "$patch" || { mark=MISSED && missed=$((missed + 1)); }
-  table+=("$(printf '%s  %-26s planted: %-18s named: %s' "$mark" "$name" "$(head_of "$patch" Find)" "$FOUND")")
+  find=$(head_of "$patch" Find)
+  if [[ -n $find ]] && wanted "$name" "$@"; then
+    plant "$name" "$(head_of "$patch" What)" "$find" "$(head_of "$patch" With)"
+  fi
 done
 printf '%s\n' "${table[@]}"
 echo "$((${#table[@]} - missed)) found, $missed missed"

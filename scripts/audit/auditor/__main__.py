@@ -27,9 +27,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--bin", type=Path, default=built, help="the built binary")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--seed", type=int, help="one seed")
-    which.add_argument("--seeds", type=span, help="seeds, as 1..100")
+    which.add_argument("--seeds", type=span, help="seeds, as 1..100 or 1,31,46")
     parser.add_argument(
         "--seconds", type=float, default=10.0, help="load and faults of each seed, in seconds"
+    )
+    parser.add_argument(
+        "--cure",
+        type=float,
+        default=90.0,
+        help="how long a healed platform may take until all is delivered, in seconds",
     )
     parser.add_argument(
         "--faults", type=chosen, help="only these, separated by commas; `none` for no fault at all"
@@ -40,10 +46,10 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def span(text: str) -> range:
-    """Seeds from one to another, both included."""
-    first, _, last = text.partition("..")
-    return range(int(first), int(last) + 1)
+def span(text: str) -> list[int]:
+    """Seeds from one to another, both included, or each by itself."""
+    first, dots, last = text.partition("..")
+    return list(range(int(first), int(last) + 1)) if dots else [int(n) for n in text.split(",")]
 
 
 def chosen(text: str) -> list[str]:
@@ -102,7 +108,8 @@ class Auditor:
         faults = plan.possible(disks) if options.faults is None else options.faults
         strikes = plan.drawn(seed, options.seconds, faults) if faults else []
         self._progress.title = f"seed {seed}"
-        run = Run(platform, disks, seed, options.seconds, strikes, self._progress.say)
+        how = (options.seconds, strikes, options.cure)
+        run = Run(platform, disks, seed, *how, self._progress.say)
         result = run.go()
         self.results.append(result)
         self._progress.clear()
@@ -113,7 +120,7 @@ class Auditor:
 def main() -> int:
     """Audits, tells, and says by the exit code whether anything is wrong."""
     options = arguments()
-    seeds = list(options.seeds) if options.seeds else [1 if options.seed is None else options.seed]
+    seeds = options.seeds if options.seeds else [1 if options.seed is None else options.seed]
     if not options.bin.is_file():
         print(f"error: {options.bin} is not there; `cargo build -p telemetron` makes it")
         return 2
@@ -128,7 +135,9 @@ def main() -> int:
         options.json.write_text(report.as_json(auditor.results), encoding="utf-8")
     if options.record:
         report.write_record(options.record, auditor.results, options.seconds)
-    return 1 if any(result.anomalies for result in auditor.results) else 0
+    bad = sum(bool(result.anomalies) for result in auditor.results)
+    print(f"{len(auditor.results) - bad} passed, {bad} failed, 0 skipped")
+    return 1 if bad else 0
 
 
 if __name__ == "__main__":

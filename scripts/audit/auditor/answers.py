@@ -24,6 +24,10 @@ def nanos(text: str | None) -> int | None:
     return int(seconds.total_seconds()) * 10**9 + int((fraction or "0").ljust(9, "0"))
 
 
+class Refused(Exception):
+    """The API gave no list."""
+
+
 def pages(client: Client, path: str, items: str) -> list[dict[str, Any]]:
     """All pages of a list."""
     found: list[dict[str, Any]] = []
@@ -31,7 +35,7 @@ def pages(client: Client, path: str, items: str) -> list[dict[str, Any]]:
     while True:
         answer = client.get(f"{path}{cursor}")
         if not answer.ok:
-            raise ValueError(f"{path}: {answer.status} {answer.body[:200]!r}")
+            raise Refused(f"{path}: {answer.status} {answer.body[:200].decode(errors='replace')}")
         page = answer.json()
         found += page[items]
         if not page.get("next"):
@@ -41,7 +45,10 @@ def pages(client: Client, path: str, items: str) -> list[dict[str, Any]]:
 
 def lists(client: Client, project: str, ledger: Ledger) -> list[Anomaly]:
     """The list of traces: the latest first, each once, none missing."""
-    listed = pages(client, f"/api/v1/traces?project={project}&limit={_PAGE}", "items")
+    try:
+        listed = pages(client, f"/api/v1/traces?project={project}&limit={_PAGE}", "items")
+    except Refused as refused:
+        return [Anomaly(Kind.REFUSED, "the API lists no traces", str(refused))]
     starts = [nanos(trace["start_time"]) or 0 for trace in listed]
     order = [
         f"{listed[n + 1]['trace_id']} stands behind {listed[n]['trace_id']}, and began later"
@@ -68,18 +75,24 @@ def spans(client: Client, ledger: Ledger, seed: int) -> list[Anomaly]:
         by_trace.setdefault(trace_id, {})[span_id] = entry
     draw = random.Random(f"{seed}/answers")
     chosen = draw.sample(sorted(by_trace), k=min(_SAMPLED, len(by_trace)))
-    order, torn = [], []
+    order, torn, lost = [], [], []
     for trace_id in chosen:
         path = f"/api/v1/traces/{trace_id}?include=payloads&limit={_PAGE}"
-        told = pages(client, path, "spans")
+        try:
+            told = pages(client, path, "spans")
+        except Refused as refused:
+            lost.append(str(refused))
+            continue
         starts = [nanos(span["start_time"]) or 0 for span in told]
         if starts != sorted(starts):
             order.append(trace_id)
         for span in told:
             sent = by_trace[trace_id].get(span["span_id"])
             torn += [f"{trace_id}/{span['span_id']}: {what}" for what in _wrong(span, sent)]
-    return grouped(Kind.WRONG_ORDER, "spans of a trace are out of order", order) + grouped(
-        Kind.TORN, "the API tells a span as it was never sent", torn
+    return (
+        grouped(Kind.LOST, "the API does not tell a trace that was acknowledged", lost)
+        + grouped(Kind.WRONG_ORDER, "spans of a trace are out of order", order)
+        + grouped(Kind.TORN, "the API tells a span as it was never sent", torn)
     )
 
 

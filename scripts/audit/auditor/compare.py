@@ -79,8 +79,16 @@ def mark_in(payload: str | None) -> str | None:
     """The mark with which a payload begins; what is packed stays so."""
     if payload is None or payload == PACKED:
         return payload
-    value = json.loads(payload)
+    value = _read(payload)
     return value.split(" ", 1)[0] if isinstance(value, str) else json.dumps(value)
+
+
+def _read(payload: str) -> Any:
+    """A payload as JSON; as text where it is none."""
+    try:
+        return json.loads(payload)
+    except ValueError:
+        return payload
 
 
 def span_facts(row: dict[str, Any]) -> dict[str, Any]:
@@ -95,8 +103,9 @@ def span_facts(row: dict[str, Any]) -> dict[str, Any]:
 def tool_facts(row: dict[str, Any]) -> dict[str, Any]:
     """A stored call of a tool in the words of the log."""
 
-    def inside(payload: str | None, name: str) -> str | None:
-        return json.loads(payload).get(name) if payload else None
+    def inside(payload: str | None, name: str) -> Any:
+        value = _read(payload) if payload else None
+        return value.get(name) if isinstance(value, dict) else value
 
     return {
         "status": row["status"],

@@ -84,7 +84,7 @@ def pids_of(platform: Platform, which: tuple[str, ...]) -> list[int]:
     """The processes of `up` itself, of Kafka, of Postgres."""
     found = []
     for name in which:
-        found += [platform.pid] if name == "up" else platform.children(name)
+        found += [platform.pid, platform.core] if name == "up" else platform.children(name)
     return found
 
 
@@ -104,6 +104,12 @@ def kill_up(scene: Scene) -> None:
     """`kill -9` of the platform, then a new one on the same data."""
     scene.platform.kill()
     scene.platform.start()
+
+
+def crash_up(scene: Scene) -> None:
+    """The process that works is ended by a signal; whoever watches over it starts it again."""
+    if scene.platform.core != scene.platform.pid:
+        scene.platform.crash()
 
 
 def stop_up(scene: Scene) -> None:
@@ -138,7 +144,7 @@ def full_disk(which: str) -> Fault:
 
 def cut_kafka(scene: Scene) -> None:
     """Shuts down whatever connections `up` has to Kafka."""
-    processes.cut_connections(scene.platform.pid, scene.platform.ports["kafka"])
+    processes.cut_connections(scene.platform.core, scene.platform.ports["kafka"])
 
 
 def cut_postgres(scene: Scene) -> None:
@@ -200,6 +206,7 @@ def read_only(scene: Scene, lasts: float) -> Iterator[None]:
 
 FAULTS: dict[str, Fault] = {
     "kill up": once(kill_up),
+    "crash up": once(crash_up),
     "stop up": once(stop_up),
     "kill kafka": once(kill_child("kafka")),
     "kill postgres": once(kill_child("postgres")),

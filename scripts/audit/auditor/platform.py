@@ -36,6 +36,7 @@ class Platform:
         self._up: subprocess.Popen[bytes] | None = None
         self._expected = False
         self._was_ready = False
+        self._seen_core = 0
         self._lock = threading.RLock()
         self._database: Database | None = None
 
@@ -50,6 +51,7 @@ class Platform:
                 stderr=log,
             )
             self._expected = self._was_ready = False
+            self._seen_core = 0
 
     def environment(self) -> dict[str, str]:
         """The variables that `up` sees: none that name a Kafka or Postgres of others."""
@@ -69,18 +71,37 @@ class Platform:
 
     @property
     def pid(self) -> int:
-        """The process of `up`."""
+        """The process that was started: it watches over the one that works."""
         return self._up.pid if self._up else 0
 
+    @property
+    def core(self) -> int:
+        """The process that works; `up` itself while there is no other."""
+        ours = [pid for pid in processes.children(self.pid) if self._is_ours(pid)]
+        return ours[0] if ours else self.pid
+
+    def _is_ours(self, pid: int) -> bool:
+        return processes.command(pid).startswith(str(self._binary))
+
     def tend(self) -> None:
-        """Starts `up` again when it ended by itself; noted when it had been ready before."""
+        """Notes what ended by itself after it had been ready; starts `up` where nobody does."""
         with self._lock:
-            if self._up is None or self._up.poll() is None or self._expected:
+            if self._up is None or self._expected:
                 return
-            how = f"`up` ended with {self._up.returncode}: {self.last_words()}"
+            if self._up.poll() is None:
+                self._tend_core()
+                return
             if self._was_ready:
-                self.ended.append(how)
+                self.ended.append(f"`up` ended with {self._up.returncode}: {self.last_words()}")
             self.start()
+
+    def _tend_core(self) -> None:
+        core = self.core
+        if core == self.pid:
+            return
+        if self._seen_core not in (0, core):
+            self.ended.append(f"the process that works ended by itself: {self.last_words()}")
+        self._seen_core = core
 
     def ready(self) -> bool:
         """Whether the platform and its gateway say that they are ready."""
@@ -112,13 +133,27 @@ class Platform:
     def children(self, which: str) -> list[int]:
         """The processes of Kafka or Postgres, their own children included."""
         wanted = {"kafka": "kafka.Kafka", "postgres": "postgres"}[which]
-        found = [pid for pid in processes.children(self.pid) if wanted in processes.command(pid)]
+        parents = {self.pid, self.core}
+        found = [pid for parent in parents for pid in processes.children(parent)]
+        found = [
+            pid for pid in found if wanted in processes.command(pid) and not self._is_ours(pid)
+        ]
         return [pid for child in found for pid in processes.family(child)]
 
     def kill(self) -> None:
         """`kill -9` of `up`; Kafka and Postgres are left behind."""
         with self._lock:
+            core = self.core
             self._end(signal.SIGKILL)
+            # It follows the other; frozen, it does so when it goes on.
+            processes.send([core], signal.SIGCONT)
+            until(lambda: not processes.alive(core), STOP_SECONDS, 0.05)
+
+    def crash(self) -> None:
+        """Ends the process that works as a fault in it would; the other starts it again."""
+        with self._lock:
+            processes.send([self.core], signal.SIGABRT)
+            self._seen_core = 0
 
     def stop(self) -> bool:
         """Stops `up` as an operator does; false when it had to be killed in the end."""
@@ -130,7 +165,7 @@ class Platform:
             return True
         self._expected = True
         # A frozen process hears nothing but SIGKILL.
-        processes.send([self.pid], signal.SIGCONT)
+        processes.send([self.pid, self.core], signal.SIGCONT)
         processes.send([self.pid], how)
         try:
             self._up.wait(STOP_SECONDS)

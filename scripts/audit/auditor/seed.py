@@ -25,9 +25,6 @@ from .pulse import Pulse
 from .sql import Failed
 from .waiting import pass_time, until
 
-# How long a cured platform may take until everything is delivered, in seconds.
-CURE_SECONDS = 90.0
-
 
 @dataclass
 class Result:
@@ -59,10 +56,11 @@ class Run:
         seed: int,
         seconds: float,
         strikes: list[plan.Strike],
+        cure: float,
         say: Callable[[str], None],
     ) -> None:
         self._platform, self._scene = platform, Scene(platform, disks)
-        self._seed, self._seconds, self._say = seed, seconds, say
+        self._seed, self._seconds, self._cure, self._say = seed, seconds, cure, say
         # Drawn anew for each run, so that a seed may run twice on one platform.
         self.run = secrets.token_hex(3)
         self.ledger = Ledger(platform.home / f"seed-{seed}-{self.run}.jsonl")
@@ -118,13 +116,13 @@ class Run:
             self._say(f"healed {time.monotonic() - healed:.0f} s ago; {', '.join(waiting)}")
             return not waiting
 
-        if until(well, CURE_SECONDS, 0.2):
+        if until(well, self._cure, 0.2):
             self.result.recovered = round(time.monotonic() - healed, 1)
             return
         for name in waiting:
             evidence = self._evidence(name)
             self.result.anomalies.append(
-                Anomaly(Kind.STUCK, f"{name}, {CURE_SECONDS:.0f} s after the cure", evidence)
+                Anomaly(Kind.STUCK, f"{name}, {self._cure:.0f} s after the cure", evidence)
             )
 
     def _live_shows(self) -> bool:
