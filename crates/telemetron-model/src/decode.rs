@@ -6,6 +6,7 @@
 use serde::de::DeserializeOwned;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::bounds::length_ns;
 use crate::classify;
 use crate::cut::cut_text;
 use crate::id::TraceId;
@@ -282,8 +283,14 @@ fn normalise_span(mut span: Box<Span>) -> Result<Box<Span>, Rejection> {
         .token_usage
         .map(|usage| usage.normalised())
         .filter(|usage| !usage.is_zero());
+    span.time_to_first_token_ns = length_ns(span.time_to_first_token_ns);
     for call in &mut span.llm_calls {
         call.token_usage = call.token_usage.map(|usage| usage.normalised());
+        call.latency_ns = length_ns(call.latency_ns);
+        call.time_to_first_token_ns = length_ns(call.time_to_first_token_ns);
+    }
+    for call in &mut span.tool_calls {
+        call.duration_ns = length_ns(call.duration_ns);
     }
     span.error = span.error.map(complete_error);
     Ok(span)

@@ -9,6 +9,7 @@
 //! Invariants: no I/O, nothing async, none of our other crates. `decode` never panics, whatever
 //! the bytes. The fold is a join: any order and any repetition of records gives the same state.
 
+pub mod bounds;
 pub mod classify;
 pub mod cost;
 pub mod cut;

@@ -1,17 +1,9 @@
 //! Bounds that a record must keep, so that the consumer does not refuse what was accepted here.
 
 use telemetron_model::NanoUsd;
+use telemetron_model::bounds::{MAX_ID_BYTES, are_countable, is_payable};
 use telemetron_model::record::TokenUsage;
 use xxhash_rust::xxh3::xxh3_64;
-
-/// Longest id or name of text, in bytes (telemetron-model's `decode`).
-const MAX_ID_BYTES: usize = 256;
-
-/// Most tokens that one call can have spent.
-const MAX_TOKENS: i64 = 1_000_000_000_000;
-
-/// Most that one call can have cost: a million dollars.
-const MAX_COST: NanoUsd = NanoUsd::from_nanos(1_000_000_000_000_000);
 
 /// An id that is not too long: beyond, its head and the hash of the whole. None when empty.
 pub(crate) fn id(id: Option<String>) -> Option<String> {
@@ -25,21 +17,12 @@ pub(crate) fn id(id: Option<String>) -> Option<String> {
 
 /// Tokens that can be true; others stay in the attributes alone.
 pub(crate) fn usage(usage: Option<TokenUsage>) -> Option<TokenUsage> {
-    usage.filter(|usage| {
-        let counts = [
-            usage.input,
-            usage.output,
-            usage.total,
-            usage.cached,
-            usage.reasoning,
-        ];
-        counts.iter().all(|count| (0..=MAX_TOKENS).contains(count)) && !usage.is_zero()
-    })
+    usage.filter(|usage| are_countable(*usage) && !usage.is_zero())
 }
 
 /// A cost that can be true; another stays in the attributes alone.
 pub(crate) fn cost(cost: Option<NanoUsd>) -> Option<NanoUsd> {
-    cost.filter(|cost| (NanoUsd::default()..=MAX_COST).contains(cost))
+    cost.filter(|cost| is_payable(*cost))
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@
 
 #[path = "read/acting.rs"]
 mod acting;
+#[path = "read/bounds.rs"]
+mod bounds;
 #[path = "read/graph.rs"]
 mod graph;
 #[path = "read/lists.rs"]

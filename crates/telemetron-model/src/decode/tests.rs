@@ -180,3 +180,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn instants_before_the_epoch_are_refused_wherever_they_stand() {
+    let early = rejection(decode_span(&span(
+        r#"{"start_time": -9200000000000000000}"#,
+    )));
+    assert!(early.contains("`start_time` is 1678-"), "{early}");
+    assert!(early.ends_with("before the year 1970"), "{early}");
+    rejection(decode_span(&span(r#"{"end_time": -1}"#)));
+}
+
+#[test]
+fn a_length_below_zero_is_unknown() {
+    let calls = r#"{"llm_calls": [{"model": "m", "latency_ns": -9}],
+                    "tool_calls": [{"tool_name": "t", "duration_ns": -9}]}"#;
+    let span = folded(&span(calls));
+    assert_eq!(
+        (span.llm_calls[0].latency_ns, span.tool_calls[0].duration_ns),
+        (None, None)
+    );
+}

@@ -193,7 +193,7 @@ impl Rollup {
         if measured.status != Status::Running {
             row.finished += sign;
             if let Some(duration) = measured.duration_ns {
-                row.duration_us += sign * (duration / 1_000).min(MAX_DURATION_US);
+                row.duration_us += sign * (duration / 1_000).clamp(0, MAX_DURATION_US);
                 row.durations.add(duration, sign);
             }
         }

@@ -52,7 +52,7 @@ impl Folding {
         self.rollup.span(&now, derived.0, 1);
         let lead = Lead::of(&after.body, after.start, after.end);
         let old = before.as_ref().map(|(facts, (counts, _))| (facts, *counts));
-        let kept = self.state.span(old, (&now, derived.0), lead);
+        let kept = self.state.span(old, (&now, derived.0), now.end, lead);
         self.spans.insert(id, (after, derived));
         if !kept {
             let leads = self

@@ -17,7 +17,7 @@ pub struct TraceState {
     pub report: Option<Report>,
     /// Earliest start of its spans.
     pub spans_start: Option<Timestamp>,
-    /// Latest end of its spans.
+    /// Latest end of its spans, as far as it is believed.
     pub spans_end: Option<Timestamp>,
     /// The span that stands for the whole.
     pub lead: Option<Lead>,
@@ -205,7 +205,8 @@ pub struct Outcome {
 }
 
 impl TraceState {
-    /// Takes in a span's new state, and takes back what it contributed before.
+    /// Takes in a span's new state, and takes back what it contributed before. `end` is its end as
+    /// far as that is believed ([`crate::bounds::believed_end`]).
     ///
     /// Returns false when the span led before and no longer can: the caller then looks for the
     /// lead among all spans and sets it with [`Self::offer_lead`].
@@ -213,6 +214,7 @@ impl TraceState {
         &mut self,
         old: Option<(&SpanFacts, bool)>,
         new: (&SpanFacts, bool),
+        end: Option<Timestamp>,
         lead: Lead,
     ) -> bool {
         if let Some((facts, counts)) = old {
@@ -223,7 +225,7 @@ impl TraceState {
             self.spans_start
                 .map_or(new.0.start, |start| start.min(new.0.start)),
         );
-        self.spans_end = self.spans_end.max(new.0.end);
+        self.spans_end = self.spans_end.max(end);
         let leads = self
             .lead
             .as_ref()
@@ -281,9 +283,14 @@ impl TraceState {
     ///
     /// A trace that was completed stands as reported. Else its root decides; while no root has
     /// come it runs as long as one of its spans does, and then stands as its earliest span.
+    ///
+    /// Nothing below a root can have begun before it: a span that says so has another clock, and
+    /// the trace begins with its root.
     pub fn outcome(&self, first_seen: Timestamp) -> Outcome {
         let reported = self.report.map(|report| report.start);
-        let start = [reported, self.spans_start]
+        let root = self.lead.as_ref().filter(|lead| !lead.has_parent);
+        let began = root.map_or(self.spans_start, |root| Some(root.start));
+        let start = [reported, began]
             .into_iter()
             .flatten()
             .min()

@@ -33,6 +33,7 @@ mod reading;
 mod traceloop;
 mod usage;
 
+use telemetron_model::bounds::MAX_ID_BYTES;
 use telemetron_model::record::SpanKind;
 
 use crate::SpanSource;
@@ -76,9 +77,6 @@ const DIALECTS: &[Dialect] = dialects! {
     langgraph: "langgraph",
 };
 
-/// Longest id that the platform takes; a longer one stays among the attributes.
-const MAX_ID_BYTES: usize = 256;
-
 /// Reads what a span says, in whatever dialects it speaks.
 pub fn read(source: &SpanSource<'_>) -> Reading {
     let mut reading = Reading::default();
@@ -105,6 +103,7 @@ fn settle(source: &SpanSource<'_>, reading: &mut Reading) {
     reading
         .rules
         .extend(reading.handoff.as_ref().map(|handoff| handoff.evidence));
+    // A longer id stays among the attributes.
     for id in [
         &mut reading.session_id,
         &mut reading.user_id,

@@ -40,12 +40,12 @@ macro_rules! session_sums {
                         AS user_ids,
                     COALESCE(array_agg(DISTINCT project) FILTER (WHERE project IS NOT NULL), '{}')
                         AS projects,
-                    sum(input_tokens)::bigint AS input_tokens,
-                    sum(output_tokens)::bigint AS output_tokens,
-                    sum(total_tokens)::bigint AS total_tokens,
-                    sum(cached_tokens)::bigint AS cached_tokens,
-                    sum(reasoning_tokens)::bigint AS reasoning_tokens,
-                    sum(cost)::bigint AS cost
+                    bounded(sum(input_tokens)) AS input_tokens,
+                    bounded(sum(output_tokens)) AS output_tokens,
+                    bounded(sum(total_tokens)) AS total_tokens,
+                    bounded(sum(cached_tokens)) AS cached_tokens,
+                    bounded(sum(reasoning_tokens)) AS reasoning_tokens,
+                    bounded(sum(cost)) AS cost
              FROM traces WHERE traces.session_id = newest.session_id
          ) AS sums ORDER BY newest.listed_ns DESC, newest.session_id DESC"
     };

@@ -58,7 +58,7 @@ SELECT * FROM (
   UNION ALL
     (SELECT end_ns, 5::smallint, encode(span_id, 'hex') COLLATE "C", span_id,
             COALESCE(agent_name, agent_id, inherited_agent), NULL, name, kind, status,
-            CASE WHEN time_source IS DISTINCT FROM 2 THEN end_ns - start_ns END, NULL, NULL, NULL
+            CASE WHEN time_source IS DISTINCT FROM 2 THEN nanos_between(start_ns, end_ns) END, NULL, NULL, NULL
      FROM spans
      WHERE day = $1 AND trace_id = $2 AND end_ns IS NOT NULL
        AND (end_ns, 5::smallint, encode(span_id, 'hex') COLLATE "C") > ($3, $4, $5)

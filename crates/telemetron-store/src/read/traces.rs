@@ -133,7 +133,7 @@ fn restrict(query: &mut QueryBuilder<Postgres>, filter: &TraceFilter, silent_sin
             filter.start_before.map(Timestamp::nanos),
         ),
         (
-            " AND time_source IS DISTINCT FROM 2 AND end_ns - start_ns >= ",
+            " AND time_source IS DISTINCT FROM 2 AND nanos_between(start_ns, end_ns) >= ",
             filter.min_duration_ns,
         ),
         (" AND total_tokens >= ", filter.min_tokens),

@@ -45,7 +45,10 @@ pub(super) async fn traces(
     let mut spans = join_spans(conn, &works, tallies).await?;
     let turned = recount::resolve(conn, &mut spans, |id| stored.contains(id)).await?;
     let children = children::join(conn, &mut works, tallies).await?;
-    let before: Vec<_> = works.iter().map(Standing::of).collect();
+    let before: Vec<_> = works
+        .iter()
+        .map(Standing::before)
+        .collect::<Result<_, _>>()?;
     fold_spans(&mut works, &spans, rollup);
     let flags = fold_turned(conn, &mut works, turned, rollup).await?;
     fold_reports(&mut works, tallies);
@@ -131,7 +134,8 @@ fn fold_spans(works: &mut [TraceWork<'_>], spans: &[SpanWork<'_>], rollup: &mut 
         rollup.span(&span.facts, span.counts, 1);
         let lead = span.lead();
         let text_unknown = lead.text.is_empty();
-        let kept = work.state.span(before, (&span.facts, span.counts), lead);
+        let now = (&span.facts, span.counts);
+        let kept = work.state.span(before, now, span.source.believed_end, lead);
         let leads = work
             .state
             .lead
@@ -315,14 +319,20 @@ struct Standing {
 }
 
 impl Standing {
-    fn of(work: &TraceWork<'_>) -> Option<Self> {
-        (!work.is_new).then(|| Self::now(work))
+    /// How it is stored: what the roll-ups hold of it, whatever version counted it.
+    fn before(work: &TraceWork<'_>) -> Result<Option<Self>, StoreError> {
+        let stored = (!work.is_new).then(|| work.row.outcome()).transpose()?;
+        Ok(stored.map(|outcome| Self::with(work, outcome)))
     }
 
     fn now(work: &TraceWork<'_>) -> Self {
+        Self::with(work, work.outcome())
+    }
+
+    fn with(work: &TraceWork<'_>, outcome: Outcome) -> Self {
         let agent = work.state.lead.as_ref().and_then(|lead| lead.agent.clone());
         Self {
-            outcome: work.outcome(),
+            outcome,
             project: work.state.belonging.project.clone().unwrap_or_default(),
             agent: agent.unwrap_or_default(),
         }

@@ -28,7 +28,7 @@ struct Row<'a> {
     cost: i64,
 }
 
-/// Adds the differences to the stored sums.
+/// Adds the differences to the stored sums; what an integer cannot hold stays at its end.
 pub(super) async fn move_by(conn: &mut PgConnection, rollup: &Rollup) -> Result<(), StoreError> {
     let rows: Vec<_> = rollup.rows().map(row).collect();
     json_rows::execute(
@@ -39,14 +39,14 @@ pub(super) async fn move_by(conn: &mut PgConnection, rollup: &Rollup) -> Result<
              started = r.started + EXCLUDED.started,
              finished = r.finished + EXCLUDED.finished,
              failed = r.failed + EXCLUDED.failed,
-             duration_us = r.duration_us + EXCLUDED.duration_us,
+             duration_us = bounded_sum(r.duration_us, EXCLUDED.duration_us),
              durations = add_buckets(r.durations, EXCLUDED.durations),
-             input_tokens = r.input_tokens + EXCLUDED.input_tokens,
-             output_tokens = r.output_tokens + EXCLUDED.output_tokens,
-             total_tokens = r.total_tokens + EXCLUDED.total_tokens,
-             cached_tokens = r.cached_tokens + EXCLUDED.cached_tokens,
-             reasoning_tokens = r.reasoning_tokens + EXCLUDED.reasoning_tokens,
-             cost = r.cost + EXCLUDED.cost",
+             input_tokens = bounded_sum(r.input_tokens, EXCLUDED.input_tokens),
+             output_tokens = bounded_sum(r.output_tokens, EXCLUDED.output_tokens),
+             total_tokens = bounded_sum(r.total_tokens, EXCLUDED.total_tokens),
+             cached_tokens = bounded_sum(r.cached_tokens, EXCLUDED.cached_tokens),
+             reasoning_tokens = bounded_sum(r.reasoning_tokens, EXCLUDED.reasoning_tokens),
+             cost = bounded_sum(r.cost, EXCLUDED.cost)",
         &rows,
     )
     .await?;

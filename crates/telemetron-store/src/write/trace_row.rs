@@ -208,6 +208,15 @@ impl TraceRow {
         TraceId::from_slice(&self.trace_id.0).map_err(corrupt)
     }
 
+    /// How the trace stands by its columns.
+    pub(super) fn outcome(&self) -> Result<Outcome, StoreError> {
+        Ok(Outcome {
+            status: status_of(self.status)?,
+            start: Timestamp::from_nanos(self.start_ns),
+            end: self.end_ns.map(Timestamp::from_nanos),
+        })
+    }
+
     /// The state that the columns hold.
     pub(super) fn state(&self) -> Result<TraceState, StoreError> {
         Ok(TraceState {

@@ -41,10 +41,10 @@ struct GroupRow {
 
 /// The columns of a group's sums; its name and the conditions on its rows come around them.
 const SUMS: &str = "sum(started)::bigint AS started, sum(finished)::bigint AS finished,
-     sum(failed)::bigint AS failed, sum(duration_us)::bigint AS duration_us,
-     sum(input_tokens)::bigint AS input_tokens, sum(output_tokens)::bigint AS output_tokens,
-     sum(total_tokens)::bigint AS total_tokens, sum(cached_tokens)::bigint AS cached_tokens,
-     sum(reasoning_tokens)::bigint AS reasoning_tokens, sum(cost)::bigint AS cost";
+     sum(failed)::bigint AS failed, bounded(sum(duration_us)) AS duration_us,
+     bounded(sum(input_tokens)) AS input_tokens, bounded(sum(output_tokens)) AS output_tokens,
+     bounded(sum(total_tokens)) AS total_tokens, bounded(sum(cached_tokens)) AS cached_tokens,
+     bounded(sum(reasoning_tokens)) AS reasoning_tokens, bounded(sum(cost)) AS cost";
 
 const IN_RANGE: &str = "minute >= $1 AND minute < $2 AND ($3::text IS NULL OR project = $3)";
 

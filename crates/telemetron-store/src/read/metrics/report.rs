@@ -86,7 +86,7 @@ fn add(sum: &mut Work, measures: &Measures) {
     sum.started += measures.started;
     sum.finished += measures.finished;
     sum.failed += measures.failed;
-    sum.duration_us += measures.duration_us;
+    sum.duration_us = sum.duration_us.saturating_add(measures.duration_us);
     sum.durations.merge(&measures.durations);
     sum.usage += measures.usage;
     sum.cost += measures.cost;

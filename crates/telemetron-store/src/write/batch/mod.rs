@@ -6,6 +6,7 @@ mod slot;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
+use telemetron_model::bounds::believed_end;
 use telemetron_model::fold::{Belonging, Folded};
 use telemetron_model::record::{
     Agent, ErrorRecord, Event, Handoff, MetricPoint, Record, Span, Task, Trace,
@@ -108,6 +109,8 @@ pub(super) struct TraceBatch {
 #[derive(Debug)]
 pub(super) struct SpanSlot {
     pub(super) slot: Slot<Box<Span>>,
+    /// The latest end that its records name, as far as it is believed.
+    pub(super) believed_end: Option<Timestamp>,
     pub(super) payloads: Payloads,
 }
 
@@ -175,7 +178,7 @@ impl Batch {
         match record {
             Record::Span(span) => self
                 .trace(span.trace_id, seen)
-                .add_span(position, hash, span),
+                .add_span(position, hash, seen, span),
             Record::Trace(trace) => self
                 .trace(trace.trace_id, seen)
                 .add_report(position, hash, trace),
@@ -294,21 +297,23 @@ impl TraceBatch {
         }
     }
 
-    fn add_span(&mut self, position: usize, hash: i64, span: Box<Span>) {
+    fn add_span(&mut self, position: usize, hash: i64, seen: Timestamp, span: Box<Span>) {
         self.belonging.span(&span);
         let id = span.span_id;
+        let believed_end = believed_end(span.end_time, seen);
         let state = Folded::from((span, hash));
         match self.spans.get_mut(&id) {
-            Some(known) => known.slot.join(position, state),
+            Some(known) => {
+                known.slot.join(position, state);
+                known.believed_end = known.believed_end.max(believed_end);
+            }
             None => {
-                let slot = Slot::new(position, state);
-                self.spans.insert(
-                    id,
-                    SpanSlot {
-                        slot,
-                        payloads: Payloads::default(),
-                    },
-                );
+                let new = SpanSlot {
+                    slot: Slot::new(position, state),
+                    believed_end,
+                    payloads: Payloads::default(),
+                };
+                self.spans.insert(id, new);
             }
         }
     }
