@@ -65,8 +65,9 @@ pub async fn spans(
         "SELECT s.trace_id, s.span_id, s.kind, s.model, s.start_ns,
                 COALESCE(s.end_ns, s.start_ns) AS failed_ns, s.error,
                 COALESCE(s.agent_name, s.agent_id, s.inherited_agent) AS agent
-         FROM recent AS r JOIN spans AS s ON s.day = r.day AND s.trace_id = r.trace_id
-         WHERE s.status = 3 AND COALESCE(s.end_ns, s.start_ns) >= $4
+         FROM recent AS r CROSS JOIN LATERAL (
+             SELECT * FROM spans AS s WHERE s.day = r.day AND s.trace_id = r.trace_id
+               AND s.status = 3 AND COALESCE(s.end_ns, s.start_ns) >= $4 OFFSET 0) AS s
          ORDER BY s.start_ns DESC LIMIT 2000"
     ))
     .bind(recent.listed.nanos())

@@ -1,7 +1,9 @@
 //! What the Oracle asks: who is there, what runs, what waits, and what recent traces look like.
 //!
 //! Every question is bounded in rows. Those about traces look at the recent ones alone: the newest
-//! in the list that were heard of lately.
+//! in the list that were heard of lately. Their spans are looked up in `LATERAL` queries with
+//! `OFFSET 0`, trace by trace: without statistics, as a day begins, the planner would read whole
+//! partitions.
 
 pub mod agents;
 pub mod failures;

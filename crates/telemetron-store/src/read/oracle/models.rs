@@ -41,8 +41,9 @@ pub async fn fullest(
         "SELECT DISTINCT ON (s.model) s.model, s.provider, COALESCE(s.input_tokens, 0) AS tokens,
                 s.trace_id, s.span_id, s.start_ns,
                 COALESCE(s.agent_name, s.agent_id, s.inherited_agent) AS agent
-         FROM recent AS r JOIN spans AS s ON s.day = r.day AND s.trace_id = r.trace_id
-         WHERE s.kind = 2 AND s.model IS NOT NULL AND s.start_ns >= $4
+         FROM recent AS r CROSS JOIN LATERAL (
+             SELECT * FROM spans AS s WHERE s.day = r.day AND s.trace_id = r.trace_id
+               AND s.kind = 2 AND s.model IS NOT NULL AND s.start_ns >= $4 OFFSET 0) AS s
          ORDER BY s.model, s.input_tokens DESC NULLS LAST, s.start_ns DESC LIMIT 1000"
     ))
     .bind(recent.listed.nanos())

@@ -47,13 +47,17 @@ pub async fn list(pool: &PgPool, recent: Recent, quiet: Quiet) -> Result<Vec<Orp
                 (array_agg(s.span_id ORDER BY s.start_ns))[1:5] AS spans,
                 (array_agg(DISTINCT s.parent_span_id))[1:5] AS missing
          FROM recent AS r
-         JOIN spans AS s ON s.day = r.day AND s.trace_id = r.trace_id
-         LEFT JOIN spans AS p ON p.day = s.day AND p.trace_id = s.trace_id
-                             AND p.span_id = s.parent_span_id
-         LEFT JOIN spans AS l ON l.day = r.day AND l.trace_id = r.trace_id
-                             AND l.span_id = r.lead_span_id
-         WHERE s.parent_span_id IS NOT NULL AND p.span_id IS NULL
-           AND s.parent_span_id IS DISTINCT FROM l.parent_span_id
+         LEFT JOIN LATERAL (
+             SELECT span_id, parent_span_id FROM spans AS l
+             WHERE l.day = r.day AND l.trace_id = r.trace_id AND l.span_id = r.lead_span_id
+             OFFSET 0) AS l ON true
+         CROSS JOIN LATERAL (
+             SELECT trace_id, span_id, parent_span_id, start_ns FROM spans AS s
+             WHERE s.day = r.day AND s.trace_id = r.trace_id AND s.parent_span_id IS NOT NULL
+               AND NOT EXISTS (SELECT FROM spans AS p WHERE p.day = r.day
+                               AND p.trace_id = r.trace_id AND p.span_id = s.parent_span_id)
+             OFFSET 0) AS s
+         WHERE s.parent_span_id IS DISTINCT FROM l.parent_span_id
            AND (r.last_seen_ns < $5 OR (l.span_id IS NOT NULL AND l.parent_span_id IS NULL))
          GROUP BY s.trace_id ORDER BY orphans DESC LIMIT 100"
     ))
