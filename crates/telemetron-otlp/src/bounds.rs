@@ -27,6 +27,8 @@ pub(crate) fn cost(cost: Option<NanoUsd>) -> Option<NanoUsd> {
 
 #[cfg(test)]
 mod tests {
+    use telemetron_model::bounds::MAX_TOKENS;
+
     use super::*;
 
     #[test]

@@ -26,5 +26,5 @@ pub mod write;
 pub use error::{Owner, StoreError};
 pub use migrate::migrate;
 pub use payload::{compress, decompress};
-pub use pool::{PoolOptions, connect};
+pub use pool::{Database, PoolOptions, Watch, connect};
 pub use sqlx::PgPool;

@@ -132,7 +132,9 @@ impl TestApi {
             acquire_timeout: Duration::from_millis(200),
         };
         let url = "postgres://nobody@127.0.0.1:1/nothing".to_owned();
-        let db = telemetron_store::connect(&url.into(), options).unwrap();
+        let db = telemetron_store::connect(&url.into(), options)
+            .unwrap()
+            .pool;
         Self::with(db, config)
     }
 

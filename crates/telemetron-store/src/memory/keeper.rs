@@ -14,9 +14,13 @@ use tokio::time::timeout;
 use super::snapshots::insert;
 use super::{Snapshot, json, parsed};
 use crate::StoreError;
+use crate::pool::limit;
 
 /// Key of the advisory lock of the process that remembers.
 const LOCK: i64 = 0x6f72_6163_6c65_0001; // "oracle", 1
+
+/// Longest that a statement may take.
+const STATEMENT: Duration = Duration::from_secs(15);
 
 /// Longest that connecting may take: a host that is away may not answer at all.
 const CONNECTING: Duration = Duration::from_secs(10);
@@ -47,7 +51,9 @@ impl Applicant {
         let options = pool.connect_options();
         let connecting = timeout(CONNECTING, PgConnection::connect_with(&options));
         let connected = connecting.await.map_err(|_| sqlx::Error::PoolTimedOut)?;
-        Ok(Self(connected?))
+        let mut conn = connected?;
+        limit(&mut conn, STATEMENT).await?;
+        Ok(Self(conn))
     }
 
     /// Tries to become the one process that writes.

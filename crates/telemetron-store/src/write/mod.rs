@@ -31,13 +31,21 @@ mod traces;
 pub use batch::{Batch, Delivery, Position, Rejected};
 pub use offsets::{PartitionStart, begin_partition, load_offsets};
 
+use std::io;
+use std::time::Duration;
+
 use sqlx::{Connection, PgConnection, PgPool};
 use telemetron_model::fold::Rollup;
+use tokio::time::timeout;
 
 use crate::StoreError;
 use crate::pool::Whole;
 use crate::refused::Refusals;
 pub use crate::refused::RefusedRow;
+
+/// Longest that a batch may take, over all of its statements: a host that was frozen or cut off
+/// says nothing, and its connection would be waited on for ever.
+const LONGEST: Duration = Duration::from_secs(180);
 
 /// What became of the records of one partition in one batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -71,9 +79,8 @@ impl Tally {
 /// Dropping the future rolls the transaction back and closes its connection.
 pub async fn apply(pool: &PgPool, batch: &Batch) -> Result<Vec<Tally>, StoreError> {
     let mut whole = Whole::acquire(pool).await?;
-    let mut tx = whole.conn().begin().await?;
-    let tallies = write(&mut tx, batch, &mut Refusals::Fail).await?;
-    tx.commit().await?;
+    let stored = timeout(LONGEST, store(whole.conn(), batch)).await;
+    let tallies = stored.map_err(|_| no_answer())??;
     whole.finish();
     Ok(tallies)
 }
@@ -90,7 +97,8 @@ pub async fn find_refused(pool: &PgPool, batch: &Batch) -> Result<Vec<RefusedRow
     let mut whole = Whole::acquire(pool).await?;
     let mut tx = whole.conn().begin().await?;
     let mut refusals = Refusals::Note(Vec::new());
-    let ended = write(&mut tx, batch, &mut refusals).await;
+    let looked = timeout(LONGEST, write(&mut tx, batch, &mut refusals)).await;
+    let ended = looked.unwrap_or_else(|_| Err(no_answer()));
     let rolled_back = tx.rollback().await;
     match (ended, refusals) {
         (_, Refusals::Note(refused)) if !refused.is_empty() => Ok(refused),
@@ -101,6 +109,21 @@ pub async fn find_refused(pool: &PgPool, batch: &Batch) -> Result<Vec<RefusedRow
             Ok(Vec::new())
         }
     }
+}
+
+fn no_answer() -> StoreError {
+    let silence = format!("no answer within {} s", LONGEST.as_secs());
+    StoreError::Environment(sqlx::Error::Io(io::Error::new(
+        io::ErrorKind::TimedOut,
+        silence,
+    )))
+}
+
+async fn store(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Tally>, StoreError> {
+    let mut tx = conn.begin().await?;
+    let tallies = write(&mut tx, batch, &mut Refusals::Fail).await?;
+    tx.commit().await?;
+    Ok(tallies)
 }
 
 async fn write(

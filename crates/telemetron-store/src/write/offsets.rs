@@ -54,7 +54,7 @@ pub async fn begin_partition(
         "INSERT INTO ingest_offsets AS o (cluster_id, topic, partition, next_offset, expired)
          VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (cluster_id, topic, partition) DO UPDATE
-         SET next_offset = EXCLUDED.next_offset, expired = o.expired + EXCLUDED.expired, updated_at = now()
+         SET next_offset = EXCLUDED.next_offset, expired = o.expired + EXCLUDED.expired, updated_at = EXCLUDED.updated_at
          WHERE o.next_offset = EXCLUDED.next_offset - EXCLUDED.expired AND EXCLUDED.expired > 0",
     )
     .bind(cluster_id)

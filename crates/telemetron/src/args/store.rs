@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use secrecy::{ExposeSecret as _, SecretString};
-use telemetron_store::{PgPool, PoolOptions};
+use telemetron_store::{Database, PgPool, PoolOptions};
 
 use super::Settings;
 use crate::platform::Platform;
@@ -49,8 +49,8 @@ impl StoreArgs {
         Ok(running.database_url.into())
     }
 
-    /// A pool of connections, none of which is made yet.
-    pub(crate) fn pool(&self, url: &SecretString, usage: Use) -> anyhow::Result<PgPool> {
+    /// A pool of connections, none of which is made yet, and what runs beside it.
+    pub(crate) fn database(&self, url: &SecretString, usage: Use) -> anyhow::Result<Database> {
         let (application, statement_timeout) = match usage {
             Use::Consumer => ("telemetron consumer", Duration::from_secs(120)),
             Use::Api => ("telemetron api", Duration::from_secs(15)),
@@ -62,18 +62,24 @@ impl StoreArgs {
             statement_timeout,
             acquire_timeout: Duration::from_secs(5),
         };
-        telemetron_store::connect(url, options).map_err(|_| {
-            anyhow!("DATABASE_URL is no URL like postgres://user:password@host/database")
+        telemetron_store::connect(url, options).map_err(|error| {
+            let reason = anyhow::Error::new(error);
+            anyhow!(
+                "DATABASE_URL is no URL like postgres://user:password@host/database: {}",
+                reason.root_cause()
+            )
         })
     }
 
-    /// Brings a database to the schema of this version.
-    pub(crate) async fn migrate(&self, pool: &PgPool) -> anyhow::Result<()> {
-        let migrated = telemetron_store::migrate(pool).await;
+    /// Brings a database to the schema of this version; gives its pool.
+    pub(crate) async fn migrate(&self, database: Database) -> anyhow::Result<PgPool> {
+        let Database { pool, watch } = database;
+        let migrated = watch.beside(telemetron_store::migrate(&pool)).await;
         let whose = self
             .named()
             .map_or("our own database", |_| "the database in DATABASE_URL");
-        migrated.with_context(|| format!("{whose} cannot be reached or brought up to date"))
+        migrated.with_context(|| format!("{whose} cannot be reached or brought up to date"))?;
+        Ok(pool)
     }
 
     /// Adds these options to what `--check-config` prints.

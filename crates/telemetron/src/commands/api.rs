@@ -45,13 +45,13 @@ pub(crate) async fn run(mut options: Options, platform: &Platform) -> anyhow::Re
     options.api.dashboard_dir = dashboard.or_else(dashboard::beside_the_binary);
     let kafka = options.kafka.resolve(platform)?;
     let url = options.store.resolve(platform)?;
-    let pool = options.store.pool(&url, Use::Api)?;
+    let database = options.store.database(&url, Use::Api)?;
     let (host, port) = (options.api.host, options.api.port);
     let listener = role::listen(host, port, "--server-port").await?;
     tracing::info!(address = %listener.local_addr()?, "the API listens");
 
     let mut roles = Roles::new(options.doors);
-    roles.api(&kafka, pool, options.api, listener)?;
+    roles.api(&kafka, database, options.api, listener)?;
     roles.start().until_stopped().await
 }
 

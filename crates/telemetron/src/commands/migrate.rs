@@ -24,8 +24,8 @@ pub(crate) struct Options {
 pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result<()> {
     let started = Instant::now();
     let url = options.store.resolve(platform)?;
-    let pool = options.store.pool(&url, Use::Migrate)?;
-    options.store.migrate(&pool).await?;
+    let database = options.store.database(&url, Use::Migrate)?;
+    options.store.migrate(database).await?;
     let took = output::duration_text(started.elapsed().as_secs_f64() * 1e3);
     output::line(format_args!("the database is up to date ({took})"))?;
     Ok(())

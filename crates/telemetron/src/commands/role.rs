@@ -11,7 +11,7 @@ use telemetron_kafka::KafkaConfig;
 use telemetron_otlp::Prices;
 use telemetron_runtime::doors::{Door, DoorArgs, DoorMeters};
 use telemetron_runtime::{Health, Metrics, MetricsBuilder, Services};
-use telemetron_store::PgPool;
+use telemetron_store::Database;
 use tokio::net::TcpListener;
 
 use crate::args::{ConsumerArgs, OtlpPorts};
@@ -81,9 +81,10 @@ impl Roles {
     pub(crate) fn consumer(
         &mut self,
         kafka: &KafkaConfig,
-        pool: PgPool,
+        database: Database,
         args: &ConsumerArgs,
     ) -> anyhow::Result<()> {
+        let Database { pool, watch } = database;
         let consumer = Consumer::start(
             kafka,
             args.source(),
@@ -94,6 +95,9 @@ impl Roles {
         )?;
         let upkeep = Upkeep::new(pool, args.retention());
         let shutdown = self.services.shutdown();
+        let stop = shutdown.clone().cancelled_owned();
+        self.services
+            .add("the consumer's database", watch.run(stop));
         self.services.add("upkeep", upkeep.run(shutdown.clone()));
         self.services.add("consumer", consumer.run(shutdown));
         Ok(())
@@ -103,10 +107,13 @@ impl Roles {
     pub(crate) fn api(
         &mut self,
         kafka: &KafkaConfig,
-        pool: PgPool,
+        database: Database,
         config: ApiConfig,
         listener: TcpListener,
     ) -> anyhow::Result<()> {
+        let Database { pool, watch } = database;
+        let stop = self.services.shutdown().cancelled_owned();
+        self.services.add("the API's database", watch.run(stop));
         let api = Api::new(config, pool, kafka, &self.health, &mut self.metrics)?;
         self.api = Some((api, self.door("api", listener)?));
         Ok(())

@@ -11,6 +11,7 @@
 )]
 
 mod api;
+mod database;
 mod doors;
 mod endings;
 mod faults;

@@ -57,14 +57,14 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
     }
     let kafka = options.kafka.resolve(platform)?;
     let url = options.store.resolve(platform)?;
-    let pool = options.store.pool(&url, Use::Consumer)?;
+    let database = options.store.database(&url, Use::Consumer)?;
     let (host, port) = (options.metrics_host, options.metrics_port);
     let listener = role::listen(host, port, "--metrics-port").await?;
     tracing::info!(address = %listener.local_addr()?, "probes and metrics are served");
 
     let mut roles = Roles::new(options.doors);
     let door = roles.door("probes", listener)?;
-    roles.consumer(&kafka, pool, &options.consumer)?;
+    roles.consumer(&kafka, database, &options.consumer)?;
     let mut running = roles.start();
     let shutdown = running.services.shutdown();
     let probes = probes::serve(

@@ -86,14 +86,19 @@ impl Recipe {
             options.doors.clone(),
             self.door_meters.clone(),
         );
-        let pool = |kind| options.store.pool(&self.database_url, kind);
+        let database = |kind| options.store.database(&self.database_url, kind);
         match role {
             Role::Consumer => {
-                roles.consumer(&self.kafka, pool(Use::Consumer)?, &options.consumer)?;
+                roles.consumer(&self.kafka, database(Use::Consumer)?, &options.consumer)?;
             }
             Role::Api => {
                 let listener = again(&self.ports.api)?;
-                roles.api(&self.kafka, pool(Use::Api)?, options.api.clone(), listener)?;
+                roles.api(
+                    &self.kafka,
+                    database(Use::Api)?,
+                    options.api.clone(),
+                    listener,
+                )?;
             }
             Role::Gateway => {
                 let ports = OtlpPorts {

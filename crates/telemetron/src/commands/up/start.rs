@@ -13,7 +13,7 @@ use telemetron_local::{
 };
 use telemetron_runtime::doors::DoorMeters;
 use telemetron_runtime::{Health, HealthSnapshot, Metrics, MetricsBuilder};
-use telemetron_store::PgPool;
+use telemetron_store::Database;
 
 use super::Options;
 use super::roles::{Kept, Recipe, Restarts, Role};
@@ -168,9 +168,9 @@ async fn prepare(
     database_url: &SecretString,
     steps: &Steps,
 ) -> anyhow::Result<()> {
-    let pool = options.store.pool(database_url, Use::Migrate)?;
+    let database = options.store.database(database_url, Use::Migrate)?;
     let plan = options.topics.plan();
-    let schema = async { migrate(&pool, options).await };
+    let schema = migrate(database, options);
     let servers = &kafka.bootstrap_servers;
     let topics = async {
         let made = admin::ensure_topics(kafka, &plan).await;
@@ -183,14 +183,15 @@ async fn prepare(
     for report in reports {
         tracing::debug!(%report, "topic");
     }
-    pool.close().await;
     Ok(())
 }
 
-async fn migrate(pool: &PgPool, options: &Options) -> anyhow::Result<()> {
-    options.store.migrate(pool).await?;
+async fn migrate(database: Database, options: &Options) -> anyhow::Result<()> {
+    let pool = options.store.migrate(database).await?;
     let upkeep = Upkeep::new(pool.clone(), options.consumer.retention());
-    Ok(upkeep.make_partitions().await?)
+    upkeep.make_partitions().await?;
+    pool.close().await;
+    Ok(())
 }
 
 /// Waits until every role is ready, and says meanwhile what it waits for: on a busy machine this

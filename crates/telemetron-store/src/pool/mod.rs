@@ -1,6 +1,10 @@
-//! Connections: bounded in number and in how long anything may take.
+//! Connections: bounded in number and in how long anything may take, and led to the host that is
+//! wanted.
 
-use std::str::FromStr;
+mod session;
+mod url;
+mod watch;
+
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -10,6 +14,11 @@ use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Postgres};
 use tokio::time::timeout;
 
 use crate::StoreError;
+use session::Role;
+use url::{Hosts, Target};
+
+pub(crate) use session::limit;
+pub use watch::Watch;
 
 /// Longest one attempt to connect may take that is made to learn why there is no connection.
 const PROBE_PATIENCE: Duration = Duration::from_secs(2);
@@ -27,29 +36,64 @@ pub struct PoolOptions {
     pub acquire_timeout: Duration,
 }
 
+/// A database: connections to it, and what has to run beside them.
+#[derive(Debug)]
+pub struct Database {
+    /// The connections.
+    pub pool: PgPool,
+    /// Follows the host that is wanted, and refuses what cannot work.
+    pub watch: Watch,
+}
+
 /// Makes a pool. Nothing is connected yet: a database that is away shows in the first query.
 ///
 /// # Errors
-/// When the URL is no Postgres URL.
-pub fn connect(url: &SecretString, options: PoolOptions) -> Result<PgPool, StoreError> {
-    let millis = |limit: Duration| format!("{}ms", limit.as_millis());
-    let connect = PgConnectOptions::from_str(url.expose_secret())?
-        .application_name(options.application)
-        .options([
-            ("statement_timeout", millis(options.statement_timeout)),
-            ("lock_timeout", millis(Duration::from_secs(10))),
-            (
-                "idle_in_transaction_session_timeout",
-                millis(Duration::from_secs(30)),
-            ),
-            ("tcp_keepalives_idle", "10".to_owned()),
-            ("tcp_keepalives_interval", "5".to_owned()),
-            ("tcp_keepalives_count", "3".to_owned()),
-        ]);
-    Ok(PgPoolOptions::new()
+/// When the URL is no Postgres URL, in words.
+pub fn connect(url: &SecretString, options: PoolOptions) -> Result<Database, StoreError> {
+    let Hosts { each, target } = url::parse(url.expose_secret())?;
+    let each: Vec<_> = each.into_iter().map(|one| named(one, options)).collect();
+    let choosy = each.len() > 1 || target != Target::Any;
+    let statement = options.statement_timeout;
+    let mut pool = PgPoolOptions::new()
         .max_connections(options.max_connections)
         .acquire_timeout(options.acquire_timeout)
-        .connect_lazy_with(connect))
+        .after_connect(move |conn, _| {
+            Box::pin(async move {
+                limit(conn, statement).await?;
+                if choosy {
+                    refuse_others(conn, target).await?;
+                }
+                Ok(())
+            })
+        });
+    if choosy {
+        // In place of the usual ping: a host that has become a standby keeps its connections.
+        pool = pool
+            .test_before_acquire(false)
+            .before_acquire(move |conn, _| {
+                Box::pin(async move { Ok(Role::of(conn).await?.suits(target)) })
+            });
+    }
+    let first = each.first().cloned().unwrap_or_else(PgConnectOptions::new);
+    let pool = pool.connect_lazy_with(first);
+    let watch = Watch::new(pool.clone(), each, target);
+    Ok(Database { pool, watch })
+}
+
+/// A pooler in between refuses settings of a session that it does not know, so none are given.
+fn named(one: PgConnectOptions, options: PoolOptions) -> PgConnectOptions {
+    one.application_name(options.application)
+        .extra_float_digits(None)
+}
+
+/// Refuses a connection to a host that is not wanted.
+async fn refuse_others(conn: &mut PgConnection, target: Target) -> sqlx::Result<()> {
+    let role = Role::of(conn).await?;
+    if role.suits(target) {
+        return Ok(());
+    }
+    let what = format!("not the host that DATABASE_URL wants: {}", role.in_words());
+    Err(sqlx::Error::Configuration(what.into()))
 }
 
 /// A connection that goes back to its pool only when its work was done to the end.
