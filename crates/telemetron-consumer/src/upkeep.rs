@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::Days;
 use telemetron_model::Timestamp;
-use telemetron_store::retention::{self, Retention};
+use telemetron_store::retention::{self, Removed, Retention};
 use telemetron_store::{PgPool, StoreError, partitions};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -59,10 +59,23 @@ impl Upkeep {
         if let Err(error) = self.make_partitions().await {
             tracing::warn!(%error, "partitions could not be made ahead");
         }
-        match retention::enforce(&self.pool, self.retention, Timestamp::now()).await {
-            Ok(removed) if removed == retention::Removed::default() => {}
+        match self.forget().await {
+            Ok(removed) if removed == Removed::default() => {}
+            Ok(Removed {
+                held_until: Some(until),
+                ..
+            }) => tracing::warn!(
+                %until,
+                "the clock is more than a day after the last time that retention ran: nothing is \
+                 dropped until then; set the clock right if it runs ahead"
+            ),
             Ok(removed) => tracing::info!(?removed, "retention removed what was old"),
             Err(error) => tracing::warn!(%error, "retention could not be enforced"),
         }
+    }
+
+    async fn forget(&self) -> Result<Removed, StoreError> {
+        let now = retention::clock(&self.pool).await?;
+        retention::enforce(&self.pool, self.retention, now).await
     }
 }

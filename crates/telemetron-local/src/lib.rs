@@ -14,6 +14,7 @@ mod endpoints;
 mod error;
 mod files;
 mod kafka;
+mod logs;
 mod postgres;
 mod process;
 mod random;

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 use tokio::process::{Child, Command};
+use tokio::task::JoinSet;
 
 use crate::process::{ProcessId, signal_pid};
-use crate::{Error, files};
+use crate::{Error, files, logs};
 
 /// How long a service left behind may take to stop before it is killed.
 const ORPHAN_GRACE: Duration = Duration::from_secs(10);
@@ -35,6 +36,8 @@ pub(crate) struct Service {
     pid: u32,
     note: PathBuf,
     log: PathBuf,
+    /// Keeps the log short; ends with the service.
+    _shortening: JoinSet<()>,
 }
 
 impl Service {
@@ -48,7 +51,7 @@ impl Service {
         log: PathBuf,
     ) -> Result<Self, Error> {
         let program = PathBuf::from(command.as_std().get_program());
-        let output = files::create_private_file(&log)?;
+        let output = logs::open(&log)?;
         let errors = output.try_clone().map_err(Error::io("write", &log))?;
         let child = command
             .process_group(0)
@@ -66,12 +69,15 @@ impl Service {
         if let Some(process) = ProcessId::of(pid) {
             process.write(&note)?;
         }
+        let mut shortening = JoinSet::new();
+        shortening.spawn(logs::keep_short(log.clone()));
         Ok(Self {
             kind,
             child,
             pid,
             note,
             log,
+            _shortening: shortening,
         })
     }
 

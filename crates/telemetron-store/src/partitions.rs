@@ -42,7 +42,7 @@ pub async fn ensure(pool: &PgPool, days: &[NaiveDate]) -> Result<(), StoreError>
 }
 
 /// Whether all partitions of a day are there: somebody may have dropped one of them.
-async fn exist(conn: &mut PgConnection, day: NaiveDate) -> Result<bool, StoreError> {
+pub(crate) async fn exist(conn: &mut PgConnection, day: NaiveDate) -> Result<bool, StoreError> {
     let names: Vec<_> = TABLES.iter().map(|table| name(table, day)).collect();
     let exist = "SELECT bool_and(to_regclass(name) IS NOT NULL) FROM UNNEST($1::text[]) name";
     Ok(sqlx::query_scalar(exist)
@@ -69,7 +69,7 @@ fn day_in(detail: &str) -> Option<NaiveDate> {
     day.parse().ok()
 }
 
-async fn make(conn: &mut PgConnection, day: NaiveDate) -> Result<(), StoreError> {
+pub(crate) async fn make(conn: &mut PgConnection, day: NaiveDate) -> Result<(), StoreError> {
     let next = day.succ_opt().unwrap_or(day);
     for table in TABLES {
         let partition = name(table, day);

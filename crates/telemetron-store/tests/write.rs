@@ -12,6 +12,8 @@ mod abandoned;
 mod handoffs;
 #[path = "write/inherited.rs"]
 mod inherited;
+#[path = "write/retention.rs"]
+mod retention;
 #[path = "write/support.rs"]
 mod support;
 
@@ -176,28 +178,6 @@ async fn what_postgres_cannot_hold_is_marked_and_stored(pool: PgPool) {
         (name.as_str(), half.as_str()),
         ("a\u{241b}0000b", "\u{241b}d800")
     );
-}
-
-#[sqlx::test(migrations = "../../migrations")]
-async fn retention_drops_whole_days_and_a_late_record_starts_anew(pool: PgPool) {
-    let mut feed = Feed::start(&pool).await;
-    feed.send(&[span_json(1, 1, "{}")]).await.unwrap();
-    let later = feed.broker_time.plus_nanos(9 * 86_400_000_000_000);
-    let removed = telemetron_store::retention::enforce(&pool, Default::default(), later)
-        .await
-        .unwrap();
-    assert_eq!((removed.traces, removed.days.len()), (1, 1));
-    feed.broker_time = later;
-    telemetron_store::partitions::ensure(&pool, &[later.day()])
-        .await
-        .unwrap();
-    feed.send(&[span_json(1, 2, "{}")]).await.unwrap();
-    let (truncated, spans): (bool, i64) =
-        sqlx::query_as("SELECT truncated, span_count FROM traces")
-            .fetch_one(&pool)
-            .await
-            .unwrap();
-    assert_eq!((truncated, spans), (true, 1));
 }
 
 #[sqlx::test(migrations = "../../migrations")]

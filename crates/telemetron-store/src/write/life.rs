@@ -23,7 +23,8 @@ const AGENTS: Table = Table {
                 models = EXCLUDED.models, max_parallel_invocations = EXCLUDED.max_parallel_invocations,
                 deployment_name = EXCLUDED.deployment_name, instance = EXCLUDED.instance,
                 status = EXCLUDED.status, reason = EXCLUDED.reason,
-                registered_ns = EXCLUDED.registered_ns, vitals = EXCLUDED.vitals
+                registered_ns = EXCLUDED.registered_ns, vitals = EXCLUDED.vitals,
+                seen_ns = EXCLUDED.seen_ns
             WHERE (EXCLUDED.said_ns, EXCLUDED.hash) > (a.said_ns, a.hash)",
 };
 

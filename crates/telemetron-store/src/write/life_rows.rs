@@ -24,6 +24,7 @@ pub(super) struct AgentRow<'a> {
     reason: Option<&'a str>,
     registered_ns: i64,
     vitals: Option<&'a str>,
+    seen_ns: i64,
 }
 
 /// A row of `tasks`.
@@ -84,6 +85,7 @@ pub(super) fn agent_row<'a>(agent_id: &'a str, latest: &'a Latest<Agent>) -> Age
         reason: agent.reason.as_deref(),
         registered_ns: agent.registered_at.nanos(),
         vitals: agent.vitals.as_ref().map(RawJson::get),
+        seen_ns: latest.seen.nanos(),
     }
 }
 

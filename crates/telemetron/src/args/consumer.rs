@@ -40,7 +40,7 @@ pub(crate) struct ConsumerArgs {
     #[arg(long, env, default_value = "100ms", value_name = "TIME", value_parser = duration)]
     pub(crate) batch_max_wait: Duration,
 
-    /// Days that traces are kept
+    /// Days that traces are kept since their last record, and tasks that ended
     #[arg(long, env, default_value_t = 7, value_name = "DAYS")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=36_500))]
     pub(crate) retention_traces_days: u32,
@@ -54,6 +54,22 @@ pub(crate) struct ConsumerArgs {
     #[arg(long, env, default_value_t = 90, value_name = "DAYS")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=36_500))]
     pub(crate) retention_aggregates_days: u32,
+
+    /// Days that rows of dead letters are kept; Kafka keeps the records for
+    /// KAFKA_DEAD_LETTER_RETENTION
+    #[arg(long, env, default_value_t = 30, value_name = "DAYS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) retention_dead_letters_days: u32,
+
+    /// Days that agents are kept since they were last heard of
+    #[arg(long, env, default_value_t = 30, value_name = "DAYS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) retention_agents_days: u32,
+
+    /// Days that tasks which never ended are kept since their last record
+    #[arg(long, env, default_value_t = 30, value_name = "DAYS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) retention_open_tasks_days: u32,
 }
 
 impl ConsumerArgs {
@@ -83,6 +99,9 @@ impl ConsumerArgs {
             traces_days: self.retention_traces_days,
             metrics_days: self.retention_metrics_days,
             rollups_days: self.retention_aggregates_days,
+            dead_letters_days: self.retention_dead_letters_days,
+            agents_days: self.retention_agents_days,
+            open_tasks_days: self.retention_open_tasks_days,
         }
     }
 
@@ -98,5 +117,9 @@ impl ConsumerArgs {
         settings.number("retention_traces_days", self.retention_traces_days);
         settings.number("retention_metrics_days", self.retention_metrics_days);
         settings.number("retention_aggregates_days", self.retention_aggregates_days);
+        let dead_letters = self.retention_dead_letters_days;
+        settings.number("retention_dead_letters_days", dead_letters);
+        settings.number("retention_agents_days", self.retention_agents_days);
+        settings.number("retention_open_tasks_days", self.retention_open_tasks_days);
     }
 }
