@@ -2,7 +2,8 @@
 #
 # Checks the product on infrastructure of others, all of it started here on loopback: three brokers
 # with SASL and TLS, Postgres with TLS and a synchronous replica, PgBouncer. Takes areas to check
-# (topics doors encryption losses failover pooler); all of them otherwise. Safe to repeat.
+# (topics doors encryption losses failover pooler); all of them otherwise. With --seed or --seeds it runs
+# seeds of the auditor there, with its other arguments. Safe to repeat.
 #
 # The last line says how many checks passed, failed and were skipped.
 
@@ -37,4 +38,7 @@ export KAFKA_JARS
 need_python "$ROOT/scripts/audit/requirements.txt"
 export PYTHONDONTWRITEBYTECODE=1
 export PYTHONPATH=$ROOT/scripts/audit:$ROOT/scripts/infrastructure${PYTHONPATH:+:$PYTHONPATH}
-exec "$PYTHON" -m infra "$@"
+case ${1:-} in
+  --seed*) exec "$PYTHON" -m infra.seeds "$@" ;;
+  *) exec "$PYTHON" -m infra "$@" ;;
+esac

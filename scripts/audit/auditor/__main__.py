@@ -7,12 +7,13 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from . import plan, report
-from .disk import Disks
-from .faults import FAULTS
-from .platform import Ended, Platform
+from .faults import Scene
+from .place import Place, Private
+from .platform import Ended
 from .seed import Result, Run
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -54,18 +55,15 @@ def span(text: str) -> list[int]:
 
 def chosen(text: str) -> list[str]:
     """Faults by name."""
-    names = [] if text == "none" else [name.strip() for name in text.split(",")]
-    for name in names:
-        if name not in FAULTS:
-            raise argparse.ArgumentTypeError(f"`{name}` is none of: {', '.join(FAULTS)}")
-    return names
+    return [] if text == "none" else [name.strip() for name in text.split(",")]
 
 
 class Auditor:
     """Seeds on platforms, and what they showed."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
+    def __init__(self, options: argparse.Namespace, place: Callable[[Path, Path], Place]) -> None:
         self._options = options
+        self._place = place
         self._progress = report.Progress(quiet=False)
         self.results: list[Result] = []
 
@@ -79,37 +77,33 @@ class Auditor:
         """Runs seeds until one leaves a platform that others would suffer from."""
         home = Path(tempfile.mkdtemp(prefix="telemetron-audit-"))
         home.chmod(0o711)
-        platform = Platform(self._options.bin, home)
-        disks = Disks(platform.data)
-        disks.mount()
-        if disks.why_not:
-            print(f"skipped: full disks cannot be had here ({disks.why_not})")
-        bad = False
+        place = self._place(self._options.bin, home)
+        bad = True
         try:
             self._progress.say("starting")
-            platform.start()
-            platform.await_ready()
+            scene = place.start()
             for number, seed in enumerate(seeds, start=1):
-                result = self._run(platform, disks, seed)
-                bad = bool(result.anomalies)
+                bad = bool(self._run(scene, seed).anomalies)
                 if bad:
                     return number
             return len(seeds)
         finally:
-            platform.close()
-            disks.unmount()
+            place.close()
             if self._options.keep or bad:
                 print(report.painted(f"    kept: {home}", "quiet"))
             else:
                 shutil.rmtree(home, ignore_errors=True)
 
-    def _run(self, platform: Platform, disks: Disks, seed: int) -> Result:
+    def _run(self, scene: Scene, seed: int) -> Result:
         options = self._options
-        faults = plan.possible(disks) if options.faults is None else options.faults
+        faults = list(scene.faults) if options.faults is None else options.faults
+        for fault in faults:
+            if fault not in scene.faults:
+                raise Ended(f"`{fault}` is none of: {', '.join(scene.faults)}")
         strikes = plan.drawn(seed, options.seconds, faults) if faults else []
         self._progress.title = f"seed {seed}"
         how = (options.seconds, strikes, options.cure)
-        run = Run(platform, disks, seed, *how, self._progress.say)
+        run = Run(scene, seed, *how, self._progress.say)
         result = run.go()
         self.results.append(result)
         self._progress.clear()
@@ -117,14 +111,14 @@ class Auditor:
         return result
 
 
-def main() -> int:
+def main(place: Callable[[Path, Path], Place] = Private) -> int:
     """Audits, tells, and says by the exit code whether anything is wrong."""
     options = arguments()
     seeds = options.seeds if options.seeds else [1 if options.seed is None else options.seed]
     if not options.bin.is_file():
         print(f"error: {options.bin} is not there; `cargo build -p telemetron` makes it")
         return 2
-    auditor = Auditor(options)
+    auditor = Auditor(options, place)
     try:
         auditor.go(seeds)
     except Ended as ended:

@@ -19,11 +19,12 @@ _KEEPER = "auditor"
 
 
 class Scene:
-    """What faults act upon, and what they found to be wrong while they did."""
+    """What faults act upon, which of them can be had, and what they found to be wrong."""
 
-    def __init__(self, platform: Platform, disks: Disks) -> None:
+    def __init__(self, platform: Platform, disks: Disks, faults: dict[str, Fault]) -> None:
         self.platform = platform
         self.disks = disks
+        self.faults = faults
         self.ignored_stop: list[str] = []
 
 
@@ -78,6 +79,13 @@ def freeze(*which: str) -> Fault:
             processes.send(frozen, signal.SIGCONT)
 
     return fault
+
+
+def private(disks: Disks) -> dict[str, Fault]:
+    """What can be had where Kafka and Postgres are the platform's own."""
+    names = ("kafka", "postgres")
+    not_here = {f"full disk of {name}" for name in names if name not in disks.mounted}
+    return {name: fault for name, fault in FAULTS.items() if name not in not_here}
 
 
 def pids_of(platform: Platform, which: tuple[str, ...]) -> list[int]:

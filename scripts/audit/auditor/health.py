@@ -92,9 +92,8 @@ class HealthWatch:
         waiting = self._pulse.waiting_since()
         all_ready = bool(said.ready and said.gateway)
         for_seconds = self._held("ready", all_ready, now)
-        overdue = waiting is not None and now - waiting > LIMIT
-        if for_seconds > LIMIT and overdue:
-            age = now - (waiting or now)
+        age = now - max(waiting, self._pulse.last_seen) if waiting is not None else 0.0
+        if for_seconds > LIMIT and age > LIMIT:
             self._tell("ready", f"ready for {for_seconds:.0f} s, nothing delivered for {age:.0f} s")
         flowing = waiting is None or now - waiting < 2.0
         silent = said.ready is False and flowing and now - self._pulse.last_seen < 2.0

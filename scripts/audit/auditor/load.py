@@ -204,12 +204,12 @@ class Load:
     """All workers together."""
 
     def __init__(
-        self, seed: int, run: str, ports: dict[str, int], ledger: Ledger, servers: str = ""
+        self, seed: int, run: str, ports: dict[str, int], ledger: Ledger, servers: str
     ) -> None:
         def source(worker: str) -> Source:
             return Source(seed, run, worker)
 
-        otlp, servers = ports["otlp"], servers or f"127.0.0.1:{ports['kafka']}"
+        otlp = ports["otlp"]
         self.workers: list[Worker] = [
             SpansOverHttp("otlp json", otlp, source("json"), ledger, 6),
             SpansOverHttp("otlp protobuf", otlp, source("protobuf"), ledger, 6),

@@ -7,8 +7,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from .disk import Disks
-from .faults import FAULTS, Scene
+from .faults import Scene
 from .waiting import pass_time
 
 _LONGEST = {"lose the broker": 3.0, "freeze up": 4.0}
@@ -24,12 +23,6 @@ class Strike:
 
     def __str__(self) -> str:
         return f"{self.fault} at {self.at:.1f} s for {self.lasts:.1f} s"
-
-
-def possible(disks: Disks) -> list[str]:
-    """The faults that can be had here."""
-    full = {f"full disk of {name}" for name in ("kafka", "postgres") if name not in disks.mounted}
-    return [fault for fault in FAULTS if fault not in full]
 
 
 def drawn(seed: int, seconds: float, faults: list[str]) -> list[Strike]:
@@ -65,7 +58,7 @@ class Storm:
     def _strike(self, strike: Strike) -> None:
         pass_time(self._began + strike.at - time.monotonic(), self._stop)
         try:
-            with FAULTS[strike.fault](self._scene, strike.lasts):
+            with self._scene.faults[strike.fault](self._scene, strike.lasts):
                 pass_time(strike.lasts, self._stop)
         except Exception as error:  # noqa: BLE001 - a fault that fails is told, and the rest goes on
             self.failed.append(f"{strike.fault}: {error}")

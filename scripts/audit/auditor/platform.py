@@ -115,6 +115,11 @@ class Platform:
         if not until(self.ready, seconds, 0.2):
             raise Ended(f"not ready within {seconds:.0f} s: {self.last_words()}")
 
+    @property
+    def servers(self) -> str:
+        """Where Kafka is."""
+        return f"127.0.0.1:{self.ports['kafka']}"
+
     def ask(self, door: str, path: str, patience: float = 5.0) -> Answer:
         """Asks one of the ports once."""
         client = Client(self.ports[door], patience)

@@ -16,9 +16,10 @@ from .waiting import pass_time
 
 _EVERY = 0.5
 _LOOK_EVERY = 0.1
+_OVERTAKEN = 20.0
 
 
-@dataclass
+@dataclass(eq=False)
 class Beat:
     """One span of the pulse; its moments are those of the monotonic clock."""
 
@@ -39,6 +40,7 @@ class Pulse:
         self._waiting: deque[Beat] = deque()
         self.last_seen = 0.0
         self.beats: list[Beat] = []
+        self.lost: list[str] = []
         self._threads = [
             threading.Thread(target=self._send, daemon=True),
             threading.Thread(target=self._look, daemon=True),
@@ -86,11 +88,29 @@ class Pulse:
         client = Client(self._platform.ports["api"], patience=3.0)
         while not self._stop.is_set():
             with self._lock:
-                oldest = self._waiting[0] if self._waiting else None
-            if oldest and client.get(f"/api/v1/traces/{oldest.trace_id}").ok:
-                with self._lock:
-                    oldest.seen = self.last_seen = time.monotonic()
-                    self._waiting.popleft()
-                continue
-            pass_time(_LOOK_EVERY, self._stop)
+                waiting = [beat for beat in self._waiting if beat.acknowledged]
+            # The latest as well: one that never comes must not hide those behind it.
+            there = [
+                beat
+                for beat in {id(b): b for b in waiting[:1] + waiting[-1:]}.values()
+                if client.get(f"/api/v1/traces/{beat.trace_id}").ok
+            ]
+            self._saw(there)
+            if not there:
+                pass_time(_LOOK_EVERY, self._stop)
         client.close()
+
+    def _saw(self, there: list[Beat]) -> None:
+        now = time.monotonic()
+        with self._lock:
+            for beat in there:
+                beat.seen = self.last_seen = now
+                self._waiting.remove(beat)
+            while self._waiting and self._overtaken(self._waiting[0], now):
+                self.lost.append(self._waiting.popleft().trace_id)
+
+    def _overtaken(self, beat: Beat, now: float) -> bool:
+        """Whether later ones have been there for so long that this one never comes."""
+        later = (b.seen for b in self.beats if b.seen and b.sent > beat.sent)
+        first = min(later, default=now)
+        return beat.acknowledged is not None and now - max(first, beat.acknowledged) > _OVERTAKEN

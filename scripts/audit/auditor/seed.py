@@ -14,13 +14,11 @@ from confluent_kafka import KafkaException
 from . import answers, compare, kafka_reader, plan, stored, sums
 from .anomaly import Anomaly, Kind, grouped
 from .client import Client
-from .disk import Disks
 from .faults import Scene
 from .health import LIMIT, HealthWatch
 from .ledger import Ledger
 from .live import LiveWatch
 from .load import Load
-from .platform import Platform
 from .pulse import Pulse
 from .sql import Failed
 from .waiting import pass_time, until
@@ -51,21 +49,21 @@ class Run:
 
     def __init__(
         self,
-        platform: Platform,
-        disks: Disks,
+        scene: Scene,
         seed: int,
         seconds: float,
         strikes: list[plan.Strike],
         cure: float,
         say: Callable[[str], None],
     ) -> None:
-        self._platform, self._scene = platform, Scene(platform, disks)
+        self._platform, self._scene = scene.platform, scene
+        scene.ignored_stop.clear()
         self._seed, self._seconds, self._cure, self._say = seed, seconds, cure, say
         # Drawn anew for each run, so that a seed may run twice on one platform.
         self.run = secrets.token_hex(3)
-        self.ledger = Ledger(platform.home / f"seed-{seed}-{self.run}.jsonl")
+        self.ledger = Ledger(scene.platform.home / f"seed-{seed}-{self.run}.jsonl")
         self.result = Result(seed, strikes)
-        self._servers = f"127.0.0.1:{platform.ports['kafka']}"
+        self._servers = scene.platform.servers
 
     def go(self) -> Result:
         """Runs it."""
@@ -76,7 +74,7 @@ class Run:
         self._live.connected.wait(10)
         self._pulse = Pulse(self._platform, self._seed, self.run)
         self._health = HealthWatch(self._platform, self._pulse)
-        self._load = Load(self._seed, self.run, self._platform.ports, self.ledger)
+        self._load = Load(self._seed, self.run, self._platform.ports, self.ledger, self._servers)
         self._weather()
         healed = time.monotonic()
         self._recover(healed)
@@ -164,6 +162,7 @@ class Run:
         found = self.result.anomalies
         found += grouped(Kind.STUCK, "told to stop, it went on", self._scene.ignored_stop)
         found += grouped(Kind.REFUSED, "good requests were refused", self._load.refused())
+        found += grouped(Kind.LOST, "later records came, these did not", self._pulse.lost)
         found += self._health.anomalies + self._live.anomalies(self.ledger)
         self.result.live_excused = self._live.excused
         database, project = self._platform.database(), self._load.workers[0].source.project

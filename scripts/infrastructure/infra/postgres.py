@@ -8,6 +8,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+from auditor import processes
 from auditor.processes import free_port
 from auditor.sql import Database, Failed
 from auditor.waiting import until
@@ -140,6 +141,12 @@ class Server:
         state = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync';"
         if not until(lambda: primary.admin().execute(state).strip() == "1", _START_SECONDS):
             raise RuntimeError(f"the replica does not follow: {self.service.last_words()}")
+
+    def forget(self) -> None:
+        """Ends it for good, with its data."""
+        processes.send(processes.family(self.service.pid), signal.SIGCONT)
+        self.service.kill()
+        shutil.rmtree(self.data)
 
     def promote(self) -> None:
         """Becomes the primary."""

@@ -99,12 +99,17 @@ class ForeignPlatform(Platform):
         home.mkdir()
         super().__init__(binary, home)
         self.variables = {"KAFKA_BOOTSTRAP_SERVERS": servers, "DATABASE_URL": url}
-        self.servers = servers
+        self._servers = servers
         self._database = database
 
     def environment(self) -> dict[str, str]:
         """The variables that `up` sees."""
         return environment({"RUST_LOG": "info"} | self.variables)
+
+    @property
+    def servers(self) -> str:
+        """Where Kafka is."""
+        return self._servers
 
     def tend(self) -> None:
         """Nobody starts it again: it has to live through everything."""
