@@ -21,9 +21,9 @@ _EVERY = 0.4
 _HELD_UP = 3.0
 # The sources of the Oracle and the components of `/ready` that speak of the same thing.
 _SAME = {"kafka": "kafka", "telemetry": "postgres"}
-_GAUGE = re.compile(
-    r'^telemetron_(?:component_)?ready\{[^}]*component="([^"]+)"[^}]*\} ([01])', re.M
-)
+# Gauges that are 1 while a component is ready: of each by name, and of the live stream.
+_GAUGE = re.compile(r'^telemetron_component_ready\{[^}]*component="([^"]+)"[^}]*\} ([01])', re.M)
+_LIVE = re.compile(r"^telemetron_api_live_delivering(?:\{[^}]*\})? ([01])", re.M)
 
 
 @dataclass
@@ -142,7 +142,8 @@ def sample(api: Client, gateway: Client) -> Sample:
     if said.ready is None:
         return said
     text = api.get("/metrics").body.decode(errors="replace")
-    said.gauges = {name: value == "1" for name, value in _GAUGE.findall(text)}
+    found = [*_GAUGE.findall(text), *(("live", value) for value in _LIVE.findall(text))]
+    said.gauges = {name: value == "1" for name, value in found}
     for source in api.get("/api/v1/oracle/issues").json().get("sources", []):
         component = _SAME.get(source["name"])
         if component and source["status"] != "starting":

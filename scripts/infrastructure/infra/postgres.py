@@ -122,7 +122,10 @@ class Server:
         for user in (USER, "encrypted"):
             self.admin().execute(f"CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}';")
         self.admin().execute(f"CREATE DATABASE {NAME} OWNER {USER};")
-        self.admin().execute(f"GRANT {USER} TO encrypted;")
+        # Whatever it makes belongs to the other.
+        self.admin().execute(
+            f"GRANT {USER} TO encrypted; ALTER ROLE encrypted SET role = '{USER}';"
+        )
 
     def url(self, user: str = USER, host: str = "127.0.0.1", more: str = "") -> str:
         """The product's database."""
