@@ -15,7 +15,7 @@ from .records import Source, Span
 from .waiting import pass_time
 
 _PAUSE = 0.25
-_REPEATED = 0.06
+_REPEATED = 0.15
 _STARTED_FIRST = 0.3
 
 
@@ -34,7 +34,7 @@ class Worker(threading.Thread):
         self._every = 1 / rate
 
     def run(self) -> None:
-        """Sends at its pace; a request in ten or so goes twice."""
+        """Sends at its pace; a request in seven or so goes twice."""
         while not self.stop.is_set():
             began = time.monotonic()
             for request in self.requests():
