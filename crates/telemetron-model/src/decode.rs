@@ -10,6 +10,7 @@ use crate::bounds::length_ns;
 use crate::classify;
 use crate::cut::cut_text;
 use crate::id::TraceId;
+use crate::json::storable;
 use crate::record::{ErrorInfo, Record, Schema, Span, Status, Trace};
 use crate::topic::Topic;
 
@@ -159,6 +160,7 @@ fn decode_value(raw: RawRecord<'_>, value: &[u8]) -> Result<Record, Rejection> {
         return Err(Rejection::TooLarge { bytes: value.len() });
     }
     let schema = schema_of(raw.topic, raw.schema)?;
+    let value = &*storable(value);
     let record = match schema {
         Schema::Span => Record::Span(parse(schema, value)?),
         Schema::Trace => Record::Trace(parse(schema, value)?),

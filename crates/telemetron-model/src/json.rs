@@ -1,5 +1,6 @@
 //! JSON that travels and is stored as it came: nobody parses what nobody reads.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use memchr::memmem;
@@ -78,10 +79,7 @@ const MARK: char = '\u{241b}'; // SYMBOL FOR ESCAPE
 ///
 /// `\u0000` and lone surrogates become U+241B and their four digits.
 pub fn escape_for_jsonb(text: &str) -> Option<String> {
-    let suspicious = memmem::find(text.as_bytes(), b"\\u0000").is_some()
-        || memmem::find(text.as_bytes(), b"\\ud").is_some()
-        || memmem::find(text.as_bytes(), b"\\uD").is_some();
-    if !suspicious {
+    if !is_suspicious(text.as_bytes()) {
         return None;
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -102,6 +100,22 @@ pub fn escape_for_jsonb(text: &str) -> Option<String> {
     }
     out.push_str(rest);
     changed.then_some(out)
+}
+
+/// JSON without anything that Postgres cannot hold, so that what is stored, looked up and compared is
+/// one and the same text.
+pub fn storable(json: &[u8]) -> Cow<'_, [u8]> {
+    let escaped = is_suspicious(json)
+        .then(|| std::str::from_utf8(json).ok())
+        .flatten()
+        .and_then(escape_for_jsonb);
+    escaped.map_or(Cow::Borrowed(json), |text| Cow::Owned(text.into_bytes()))
+}
+
+fn is_suspicious(json: &[u8]) -> bool {
+    let any: [&[u8]; 3] = [b"\\u0000", b"\\ud", b"\\uD"];
+    any.iter()
+        .any(|escape| memmem::find(json, escape).is_some())
 }
 
 /// The length of the escape at the start of `text`, and whether `jsonb` takes it.

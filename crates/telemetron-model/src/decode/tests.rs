@@ -201,3 +201,32 @@ fn a_length_below_zero_is_unknown() {
         (None, None)
     );
 }
+
+#[test]
+fn what_postgres_cannot_hold_is_marked_before_anything_is_named_after_it() {
+    let event = |id: &str| {
+        let value = format!(
+            r#"{{"event_id":"{id}","trace_id":"{TRACE}","event_type":"log","event_name":"x","severity":"info","timestamp":1}}"#
+        );
+        let raw = RawRecord {
+            topic: Topic::Events,
+            schema: None,
+            key: None,
+            value: Some(value.as_bytes()),
+        };
+        match decode(raw) {
+            Decoded::Fold {
+                record: Record::Event(event),
+                hash,
+            } => {
+                assert_eq!(hash, content_hash(value.as_bytes()));
+                event.event_id.unwrap()
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(event(r"a\u0000b"), "a\u{241b}0000b");
+    assert_eq!(event(r"half \ud83d"), "half \u{241b}d83d");
+    assert_eq!(event(r"\ud83d\ude00"), "\u{1f600}");
+    assert_eq!(event(r"\\u0000"), r"\u0000");
+}

@@ -76,7 +76,7 @@ pub struct HistogramData {
 }
 
 impl MetricPoint {
-    /// The hash of name and labels: what makes a series.
+    /// The hash of name, kind, unit and labels: what makes a series.
     pub fn series_hash(&self) -> u64 {
         let mut hasher = Xxh3::new();
         let mut part = |text: &str| {
@@ -84,6 +84,9 @@ impl MetricPoint {
             hasher.update(text.as_bytes());
         };
         part(&self.name);
+        part(self.metric_type.as_str());
+        part(self.temporality.map_or("", |since| since.as_str()));
+        part(self.unit.as_deref().unwrap_or_default());
         for (label, value) in &self.labels {
             part(label);
             part(value);

@@ -14,22 +14,35 @@ use telemetron_model::record::{HistogramData, MetricPoint, MetricType, Temporali
 
 use super::groups::Origin;
 use super::plain::pair;
+use crate::metrics::{INSTANCE, SCOPE, SERVICE};
 
-/// The label that names the service, which OTLP has as an attribute of the resource.
-const SERVICE: &str = "service.name";
-
-/// The resource and the scope of a point.
+/// The resource and the scope of a point: labels that were theirs go back to where they came from.
 pub(super) fn origin(point: &MetricPoint) -> (Origin, Origin) {
-    let attributes = [
-        (SERVICE, point.labels.get(SERVICE)),
-        ("service.instance.id", point.instance.as_ref()),
-    ];
-    let there = attributes
-        .into_iter()
-        .filter_map(|(name, text)| Some((name, text?)));
-    let there: BTreeMap<_, _> = there.collect();
-    let json = serde_json::to_string(&there).ok();
-    (Origin::of(json.as_deref()), Origin::of(None))
+    let service = SERVICE
+        .iter()
+        .filter_map(|name| Some((*name, point.labels.get(*name)?)));
+    let instance = point.instance.as_ref().map(|id| (INSTANCE, id));
+    let resource: BTreeMap<_, _> = service.chain(instance).collect();
+    let json = serde_json::to_string(&resource).ok();
+    (Origin::of(json.as_deref()), scope(point))
+}
+
+fn scope(point: &MetricPoint) -> Origin {
+    let mut scope = serde_json::Map::new();
+    let mut attributes = serde_json::Map::new();
+    for (label, value) in &point.labels {
+        let Some(name) = label.strip_prefix(SCOPE) else {
+            continue;
+        };
+        let own = ["name", "version", "schema_url"].contains(&name);
+        let place = if own { &mut scope } else { &mut attributes };
+        place.insert(name.to_owned(), value.clone().into());
+    }
+    if !attributes.is_empty() {
+        scope.insert("attributes".to_owned(), attributes.into());
+    }
+    let json = (!scope.is_empty()).then(|| serde_json::Value::from(scope).to_string());
+    Origin::of(json.as_deref())
 }
 
 /// Adds a point to its metric.
@@ -130,7 +143,8 @@ fn distribution(point: &MetricPoint, data: &HistogramData) -> HistogramDataPoint
 }
 
 fn labels(point: &MetricPoint) -> Vec<KeyValue> {
-    let own = point.labels.iter().filter(|(name, _)| *name != SERVICE);
+    let of_origin = |name: &str| SERVICE.contains(&name) || name.starts_with(SCOPE);
+    let own = point.labels.iter().filter(|(name, _)| !of_origin(name));
     own.map(|(name, value)| pair(name, Some(Value::StringValue(value.clone()))))
         .collect()
 }

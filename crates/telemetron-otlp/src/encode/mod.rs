@@ -99,7 +99,7 @@ pub fn metrics<'a>(points: impl Iterator<Item = &'a MetricPoint>) -> ExportMetri
     let scope_metrics = |group: OfScope<_>| ScopeMetrics {
         scope: Some(group.scope.scope()),
         metrics: group.items,
-        ..ScopeMetrics::default()
+        schema_url: group.scope.schema_url(),
     };
     let resource_metrics = |group: OfResource<_>| ResourceMetrics {
         resource: Some(group.resource.resource()),

@@ -8,13 +8,16 @@
 //! One that another Telemetron sent carries its record: that is taken instead.
 //!
 //! A record with a trace becomes an event of its span; one without is an event of its service. Ids
-//! are hashes of the content, so that a record that is sent again changes nothing.
+//! are hashes of the content, so that a record that is sent again changes nothing; of equal records
+//! in one request the second, third and so on have the hash of the content with their number, so
+//! that two lines that say the same at the same time are two events ([`repeats`]).
 
 mod data;
 mod failure;
 mod name;
 mod own;
 mod record;
+mod repeats;
 mod severity;
 
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
@@ -25,6 +28,7 @@ use crate::cut::cut_text;
 use crate::origin::{Origin, scope_json};
 use crate::{Attributes, Mapped, Sink};
 use record::Source;
+use repeats::Repeats;
 
 /// Maps the log records of a request.
 pub fn map(request: &ExportLogsServiceRequest) -> Mapped {
@@ -35,6 +39,7 @@ pub fn map(request: &ExportLogsServiceRequest) -> Mapped {
 
 /// Maps the log records of a request, one after the other, until nothing more is taken.
 pub fn map_into(request: &ExportLogsServiceRequest, sink: &mut impl Sink) {
+    let mut repeats = Repeats::default();
     for logs in &request.resource_logs {
         let origin = Origin::of(logs.resource.as_ref());
         for scope_logs in &logs.scope_logs {
@@ -48,7 +53,7 @@ pub fn map_into(request: &ExportLogsServiceRequest, sink: &mut impl Sink) {
                 if sink.is_full() {
                     return;
                 }
-                scope.map(record, sink);
+                scope.map(record, &mut repeats, sink);
             }
         }
     }
@@ -62,7 +67,7 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    fn map(&self, record: &LogRecord, sink: &mut impl Sink) {
+    fn map(&self, record: &LogRecord, repeats: &mut Repeats, sink: &mut impl Sink) {
         let source = Source {
             record,
             attributes: Attributes::new(&record.attributes),
@@ -77,7 +82,8 @@ impl Scope<'_> {
         let name = source.name();
         match source.time() {
             Some(time) => {
-                let event = source.event(&name, time);
+                let event_id = repeats.id(source.content_hash());
+                let event = source.event(&name, time, event_id);
                 let failure = failure::of(&source, &name, &event);
                 sink.record(event.into());
                 if let Some(failure) = failure {

@@ -36,11 +36,11 @@ impl Source<'_> {
     }
 
     /// The record as an event.
-    pub(super) fn event(&self, name: &Name, timestamp: Timestamp) -> Event {
+    pub(super) fn event(&self, name: &Name, timestamp: Timestamp, event_id: String) -> Event {
         let text =
             |names: &[&str]| bounds::id(self.attributes.first_text(names).map(str::to_owned));
         Event {
-            event_id: Some(self.content_hash()),
+            event_id: Some(event_id),
             trace_id: self.trace_id(),
             span_id: self.span_id(),
             agent_id: text(&["gen_ai.agent.id", "agent_id"]),
@@ -117,7 +117,8 @@ impl Source<'_> {
             .or_else(|| self.attributes.text("exception.message"))
     }
 
-    fn content_hash(&self) -> String {
+    /// The hash of all that it says, and where.
+    pub(super) fn content_hash(&self) -> u128 {
         let mut hasher = Xxh3::new();
         let surroundings = [self.scope.origin.json.as_ref(), self.scope.json.as_ref()];
         for json in surroundings {
@@ -125,7 +126,7 @@ impl Source<'_> {
             hasher.update(b"\n");
         }
         hasher.update(&self.record.encode_to_vec());
-        format!("{:032x}", hasher.digest128())
+        hasher.digest128()
     }
 }
 

@@ -182,3 +182,37 @@ fn ids_follow_from_the_content() {
     assert_ne!(id("a", "x"), id("a", "y"));
     assert_ne!(id("a", "x"), id("b", "x"));
 }
+
+/// The ids of the events of a request with these bodies.
+fn ids(bodies: &[&str]) -> Vec<String> {
+    let records: Vec<_> = bodies
+        .iter()
+        .map(|body| format!(r#"{{{CONTEXT},"body":{{"stringValue":"{body}"}}}}"#))
+        .collect();
+    let json = format!(
+        r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{}]}}]}}]}}"#,
+        records.join(",")
+    );
+    let mapped = map(&wire::decode_logs(json.as_bytes(), Encoding::Json).unwrap());
+    let events = mapped
+        .records
+        .into_iter()
+        .filter_map(|record| match record {
+            Record::Event(event) => event.event_id,
+            _ => None,
+        });
+    events.collect()
+}
+
+#[test]
+fn equal_lines_of_one_instant_are_events_of_their_own_and_the_same_when_sent_again() {
+    let sent = ids(&["x", "y", "x", "x"]);
+    let distinct: std::collections::BTreeSet<_> = sent.iter().collect();
+    assert_eq!(distinct.len(), 4);
+    assert_eq!(ids(&["x", "y", "x", "x"]), sent);
+    // In another order, and cut into other requests, nothing comes that was not there.
+    let mut anew = ids(&["x", "x", "x", "y"]);
+    anew.extend(ids(&["x"]));
+    anew.extend(ids(&["y", "x"]));
+    assert!(anew.iter().all(|id| sent.contains(id)));
+}

@@ -4,11 +4,15 @@
 //! their bounds; exponential histograms get explicit ones; a summary becomes a gauge a quantile
 //! (label `quantile`) and the counters `…_count` and `…_sum`. Points that say that nothing was
 //! recorded make no record. Exemplars are left out.
+//!
+//! A series is what OTLP calls a stream: its name, its kind, the attributes of its points, the scope
+//! that records it and the process that reports it ([`source`]).
 
 mod exponential;
 mod histogram;
 mod number;
 mod series;
+mod source;
 mod summary;
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -20,6 +24,8 @@ use crate::cut::cut_text;
 use crate::origin::Origin;
 use crate::{Mapped, Sink};
 use series::{Outcome, Series};
+use source::MetricSource;
+pub(crate) use source::{INSTANCE, SCOPE, SERVICE};
 
 /// Maps the points of a request.
 pub fn map(request: &ExportMetricsServiceRequest) -> Mapped {
@@ -32,9 +38,11 @@ pub fn map(request: &ExportMetricsServiceRequest) -> Mapped {
 pub fn map_into(request: &ExportMetricsServiceRequest, sink: &mut impl Sink) {
     for metrics in &request.resource_metrics {
         let origin = Origin::of(metrics.resource.as_ref());
-        let metrics = metrics.scope_metrics.iter();
-        for metric in metrics.flat_map(|scope| &scope.metrics) {
-            map_metric(&Series::of(metric, &origin), metric, sink);
+        for scope in &metrics.scope_metrics {
+            let source = MetricSource::of(&origin, scope);
+            for metric in &scope.metrics {
+                map_metric(&Series::of(metric, &source), metric, sink);
+            }
         }
     }
 }

@@ -11,8 +11,8 @@ use opentelemetry_proto::tonic::metrics::v1::{
 use telemetron_model::record::{MetricPoint, MetricType, Temporality};
 use telemetron_model::{RawJson, Timestamp};
 
+use super::source::MetricSource;
 use crate::cut::cut_text;
-use crate::origin::Origin;
 use crate::plain::PlainValue;
 use crate::{Attributes, bounds};
 
@@ -29,8 +29,7 @@ const MAX_LABEL_BYTES: usize = 1024;
 /// A metric of a resource.
 pub(super) struct Series<'a> {
     metric: &'a Metric,
-    service: Option<&'a str>,
-    instance: Option<String>,
+    source: &'a MetricSource,
 }
 
 /// What all points have, whatever their kind.
@@ -67,15 +66,9 @@ macro_rules! points {
 points! { NumberDataPoint HistogramDataPoint ExponentialHistogramDataPoint SummaryDataPoint }
 
 impl<'a> Series<'a> {
-    /// A metric with what its resource says.
-    pub(super) fn of(metric: &'a Metric, origin: &'a Origin<'a>) -> Self {
-        let resource = &origin.attributes;
-        let instance = ["service.instance.id", "k8s.pod.name", "host.name"];
-        Self {
-            metric,
-            service: resource.text("service.name"),
-            instance: bounds::id(resource.first_text(&instance).map(str::to_owned)),
-        }
+    /// A metric with what is known of where it comes from.
+    pub(super) fn of(metric: &'a Metric, source: &'a MetricSource) -> Self {
+        Self { metric, source }
     }
 
     /// The metric's name.
@@ -97,29 +90,26 @@ impl<'a> Series<'a> {
             value: 0.0,
             histogram: None,
             temporality: None,
-            instance: self.instance.clone(),
+            instance: self.source.instance.clone(),
             start_time: instant(head.start),
             time: instant(head.time).ok_or(NO_TIME)?,
         })
     }
 
+    /// Attributes of the point, and where it comes from; what the point says itself counts more.
     fn labels(&self, attributes: &[KeyValue]) -> BTreeMap<String, String> {
-        let attributes = Attributes::new(attributes);
-        let labels = attributes.iter();
-        let mut labels: BTreeMap<_, _> = labels
-            .map(|(name, value)| (name.to_owned(), label(value)))
-            .collect();
-        if let Some(service) = self.service {
-            let service = || cut_text(service, MAX_LABEL_BYTES);
-            labels
-                .entry("service.name".to_owned())
-                .or_insert_with(service);
-        }
+        let mut labels = self.source.labels.clone();
+        let own = Attributes::new(attributes);
+        labels.extend(
+            own.iter()
+                .map(|(name, value)| (name.to_owned(), label(value))),
+        );
         labels
     }
 }
 
-fn label(value: &Value) -> String {
+/// The value of a label: text as it is, anything else as JSON, cut where it is too long.
+pub(super) fn label(value: &Value) -> String {
     match value {
         Value::StringValue(text) => cut_text(text, MAX_LABEL_BYTES),
         value => {

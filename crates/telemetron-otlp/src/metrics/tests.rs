@@ -152,3 +152,78 @@ fn a_summary_is_a_gauge_a_quantile_and_two_counters() {
     );
     assert_eq!(points[2].labels["quantile"], "0.5");
 }
+
+/// What tells the series of a point from others: its instance and labels.
+fn series(resource: &str, scope: &str) -> (Option<String>, u64, MetricPoint) {
+    let json = format!(
+        r#"{{"resourceMetrics":[{{"resource":{{"attributes":[{resource}]}},"scopeMetrics":[{{{scope}
+            "metrics":[{{"name":"m","gauge":{{"dataPoints":[{{{TIMES},"asInt":"1"}}]}}}}]}}]}}]}}"#
+    );
+    let mapped = map(&wire::decode_metrics(json.as_bytes(), Encoding::Json).unwrap());
+    match mapped.records.as_slice() {
+        [Record::Metric(point)] => (point.instance.clone(), point.series_hash(), *point.clone()),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn says(pairs: &[(&str, &str)]) -> String {
+    let pairs = pairs
+        .iter()
+        .map(|(key, value)| format!(r#"{{"key":"{key}","value":{{"stringValue":"{value}"}}}}"#));
+    pairs.collect::<Vec<_>>().join(",")
+}
+
+#[test]
+fn each_scope_has_series_of_its_own() {
+    let scopes = [
+        "",
+        r#""scope":{"name":"a"},"#,
+        r#""scope":{"name":"b"},"#,
+        r#""scope":{"name":"a","version":"2"},"#,
+        r#""scope":{"name":"a","attributes":[{"key":"k","value":{"intValue":3}}]},"#,
+        r#""scope":{"name":"a"},"schemaUrl":"https://s","#,
+    ];
+    let found: std::collections::BTreeSet<_> =
+        scopes.iter().map(|scope| series("", scope).1).collect();
+    assert_eq!(found.len(), scopes.len());
+    assert_eq!(series("", scopes[3]).2.labels["otel.scope.version"], "2");
+    assert_eq!(series("", scopes[4]).2.labels["otel.scope.k"], "3");
+}
+
+#[test]
+fn each_process_is_an_instance_of_its_own() {
+    let instance = |pairs: &[(&str, &str)]| series(&says(pairs), "").0;
+    let host = ("host.name", "h");
+    assert_eq!(instance(&[("service.name", "s")]), None);
+    assert_eq!(
+        instance(&[host, ("service.instance.id", "i-1"), ("process.pid", "7")]).as_deref(),
+        Some("i-1")
+    );
+    assert_eq!(
+        instance(&[host, ("process.pid", "7")]).as_deref(),
+        Some("h/7")
+    );
+    assert_ne!(
+        instance(&[host, ("process.pid", "7")]),
+        instance(&[host, ("process.pid", "8")])
+    );
+    assert_eq!(instance(&[host]).as_deref(), Some("h"));
+    let stage = |stage| instance(&[host, ("deployment.environment", stage)]);
+    assert_ne!(stage("test"), stage("live"));
+    assert_eq!(stage("test"), stage("test"));
+}
+
+#[test]
+fn kind_unit_and_temporality_belong_to_a_series() {
+    let of = |metric: &str| points(metric).remove(0).series_hash();
+    let data = format!(r#""dataPoints":[{{{TIMES},"asInt":"1"}}]"#);
+    let found = std::collections::BTreeSet::from([
+        of(&format!(r#""gauge":{{{data}}}"#)),
+        of(&format!(r#""sum":{{"aggregationTemporality":1,{data}}}"#)),
+        of(&format!(r#""sum":{{"aggregationTemporality":2,{data}}}"#)),
+        of(&format!(
+            r#""sum":{{"isMonotonic":true,"aggregationTemporality":2,{data}}}"#
+        )),
+    ]);
+    assert_eq!(found.len(), 4);
+}

@@ -44,6 +44,19 @@ fn points_of_every_type_come_back_as_they_were() {
         labels: BTreeMap::new(),
         ..point("queue", MetricType::Gauge, 4.0)
     };
+    let scope = [
+        ("otel.scope.name", "meter"),
+        ("otel.scope.version", "2"),
+        ("otel.scope.schema_url", "https://schema"),
+        ("otel.scope.team", "a"),
+        ("service.namespace", "mall"),
+    ];
+    let scope = scope.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let scoped = MetricPoint {
+        labels: BTreeMap::from(scope),
+        instance: Some("host/7".to_owned()),
+        ..point("scoped", MetricType::Gauge, 1.0)
+    };
     let points = [
         point("tokens", MetricType::Counter, 12.0),
         point("tokens", MetricType::Counter, 3.5),
@@ -52,9 +65,10 @@ fn points_of_every_type_come_back_as_they_were() {
         point("queue", MetricType::Gauge, 4.0),
         histogram,
         elsewhere,
+        scoped,
     ];
     let request = encode::metrics(points.iter());
-    assert_eq!(request.resource_metrics.len(), 2, "one for each instance");
+    assert_eq!(request.resource_metrics.len(), 3, "one for each instance");
     let first = &request.resource_metrics[0].scope_metrics[0].metrics;
     assert_eq!(
         first.len(),

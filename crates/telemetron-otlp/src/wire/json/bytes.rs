@@ -10,7 +10,8 @@ use super::super::bounds::Meter;
 use super::fill::Fill;
 use super::message::message;
 
-/// The id of a trace or span: hex. What is not becomes empty, and its span is rejected alone.
+/// The id of a trace or span: hex, or base64 as plain protobuf JSON has it. What is neither becomes
+/// empty, and its span is rejected alone.
 pub(super) struct Hex<'a>(pub(super) &'a mut Vec<u8>);
 
 /// Bytes in base64, padded or not, in either alphabet.
@@ -87,7 +88,7 @@ macro_rules! bytes {
 bytes!(
     Hex<'_>,
     "an id in hexadecimal digits",
-    |text: &str| Some(hex(text).unwrap_or_default()),
+    |text: &str| Some(id(text).unwrap_or_default()),
     {
         // A number is no id, and that is said of its span alone.
         fn visit_u64<E>(self, _: u64) -> Result<(), E> {
@@ -104,6 +105,20 @@ bytes!(
     }
 );
 bytes!(Base64, "bytes in base64", base64, {});
+
+/// How many bytes the ids of spans and traces have.
+const ID_BYTES: [usize; 2] = [8, 16];
+
+/// An id in hex, else one in base64. Their lengths tell them apart: 16 and 32 digits against 11, 12,
+/// 22 and 24 characters.
+fn id(text: &str) -> Option<Vec<u8>> {
+    let fits = |bytes: &Vec<u8>| ID_BYTES.contains(&bytes.len());
+    let in_hex = hex(text);
+    if in_hex.as_ref().is_some_and(fits) {
+        return in_hex;
+    }
+    base64(text).filter(fits).or(in_hex)
+}
 
 fn hex(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: &u8| char::from(*byte).to_digit(16);

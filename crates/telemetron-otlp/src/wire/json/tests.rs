@@ -44,6 +44,21 @@ fn integers_come_quoted_bare_whole_or_in_halves() {
 }
 
 #[test]
+fn ids_in_base64_are_read_like_those_in_hex() {
+    let of = |trace: &str, id: &str| {
+        let json = format!(r#"{{"traceId":"{trace}","spanId":"{id}","parentSpanId":""}}"#);
+        let span = span(&json);
+        (span.trace_id, span.span_id)
+    };
+    let hex = of("abc10000000000000000000000000004", "00000000000000d1");
+    assert_eq!((hex.0.len(), hex.1.len()), (16, 8));
+    assert_eq!(of("q8EAAAAAAAAAAAAAAAAABA==", "AAAAAAAAANE="), hex);
+    assert_eq!(of("q8EAAAAAAAAAAAAAAAAABA", "AAAAAAAAANE"), hex);
+    // Digits of a wrong number are no id in base64 either.
+    assert_eq!(of("abcdefabcdefabcdefabcdef", "0123456789ab").0.len(), 12);
+}
+
+#[test]
 fn ids_are_hex_in_any_case_and_never_fail_the_request() {
     let span = span(r#"{"traceId":"0AfF","spanId":"xyz","parentSpanId":null}"#);
     assert_eq!(span.trace_id, [0x0a, 0xff]);
