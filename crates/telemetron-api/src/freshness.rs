@@ -1,7 +1,9 @@
 //! How fresh answers are: what waits in Kafka to be stored, looked at each second.
 //!
 //! Everything the broker took before `as_of` is stored. Nothing waits when every partition was
-//! read up to its end; else `as_of` is the broker time of the oldest record that waits.
+//! read up to its end; else `as_of` is the broker time of the oldest record that waits, or of the
+//! last before it that is stored where the record is older than the live tail keeps. The Oracle is
+//! told of the same look, so that its issue and the answers name one number.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use telemetron_kafka::{TopicEnds, Watermarks};
 use telemetron_model::Timestamp;
 use telemetron_model::topic::Topic;
 use telemetron_model::view::{Freshness, Lag};
+use telemetron_oracle::{Backlog, Waiting};
 use telemetron_runtime::{Component, Health};
 use telemetron_store::PgPool;
 use telemetron_store::read::ingest::{self, Progress};
@@ -52,18 +55,26 @@ pub(crate) struct Watcher {
     kafka: Component,
     postgres: Component,
     looks: watch::Sender<Look>,
+    backlog: watch::Sender<Result<Waiting, String>>,
     cluster_id: Option<String>,
     received: VecDeque<(Instant, i64)>,
 }
 
 impl Watcher {
     /// A watcher that says in `health` how Kafka and Postgres are, and what it looks at.
-    pub(crate) fn new(pool: PgPool, ends: TopicEnds, live: Hub, health: &Health) -> (Self, Looks) {
+    pub(crate) fn new(
+        pool: PgPool,
+        ends: TopicEnds,
+        live: Hub,
+        health: &Health,
+    ) -> (Self, Looks, Backlog) {
+        const UNASKED: &str = "Kafka was not asked yet";
         let before = Look {
-            freshness: unknown("Kafka was not asked yet"),
+            freshness: unknown(UNASKED),
             ..Look::default()
         };
         let (looks, seen) = watch::channel(before);
+        let (backlog, told) = watch::channel(Err(UNASKED.to_owned()));
         let watcher = Self {
             pool,
             ends,
@@ -71,10 +82,11 @@ impl Watcher {
             kafka: health.register("kafka"),
             postgres: health.register("postgres"),
             looks,
+            backlog,
             cluster_id: None,
             received: VecDeque::new(),
         };
-        (watcher, seen)
+        (watcher, seen, told)
     }
 
     /// Looks until it is dropped.
@@ -97,15 +109,16 @@ impl Watcher {
             .ok()
             .map(|(id, _)| id.clone())
             .or_else(|| self.cluster_id.take());
-        let freshness = match (&ends, &progress) {
+        let waiting = match (&ends, &progress) {
             (Ok((cluster, ends)), Ok(progress)) => {
-                self.freshness(now, &of_cluster(progress, cluster), ends)
+                Ok(self.waiting(&of_cluster(progress, cluster), ends))
             }
-            (Err(_), _) => unknown("Kafka is not available"),
-            (_, Err(_)) => unknown("the database is not available"),
+            (Err(_), _) => Err("Kafka is not available".to_owned()),
+            (_, Err(_)) => Err("the database is not available".to_owned()),
         };
+        self.backlog.send_replace(waiting.clone());
         Look {
-            freshness,
+            freshness: freshness(now, waiting),
             records_per_second: progress.ok().and_then(|progress| self.rate(&progress)),
             ends: ends.ok().map(|(_, ends)| Arc::new(ends)),
             cluster_id: self.cluster_id.clone(),
@@ -135,14 +148,10 @@ impl Watcher {
         }
     }
 
-    fn freshness(&self, now: Timestamp, progress: &ByPartition<'_>, ends: &Ends) -> Freshness {
-        let waiting: Vec<_> = waiting(progress, ends).collect();
-        let records: i64 = waiting.iter().map(|(_, _, records)| records).sum();
-        if records == 0 {
-            let lag = Lag::default();
-            return known(Some(now), lag);
-        }
-        let since = |((topic, partition), next): ((Topic, i32), i64)| {
+    /// What waits, and since when as far as that is known.
+    fn waiting(&self, progress: &ByPartition<'_>, ends: &Ends) -> Waiting {
+        let partitions: Vec<_> = waiting(progress, ends).collect();
+        let since = |&((topic, partition), next, _): &((Topic, i32), i64, i64)| {
             let last = progress
                 .get(&(topic, partition))
                 .and_then(|row| row.broker_time);
@@ -150,14 +159,13 @@ impl Watcher {
                 .time_of(topic, partition, next)
                 .or_else(|| last.map(|time| time.0))
         };
-        let oldest: Option<Vec<_>> = waiting
-            .into_iter()
-            .map(|(partition, next, _)| since((partition, next)))
-            .collect();
-        let as_of = oldest.and_then(|times| times.into_iter().min());
-        #[expect(clippy::cast_precision_loss, reason = "seconds for people")]
-        let seconds = as_of.map_or(0.0, |time| now.since(time).max(0) as f64 / 1e9);
-        known(as_of, Lag { records, seconds })
+        let oldest: Option<Vec<_>> = partitions.iter().map(since).collect();
+        let most = partitions.iter().max_by_key(|(_, _, records)| *records);
+        Waiting {
+            records: partitions.iter().map(|(_, _, records)| records).sum(),
+            since: oldest.and_then(|times| times.into_iter().min()),
+            topic: most.map(|((topic, _), _, _)| topic.name().to_owned()),
+        }
     }
 
     fn rate(&mut self, progress: &[Progress]) -> Option<f64> {
@@ -200,10 +208,18 @@ pub(crate) fn waiting(
     })
 }
 
-fn known(as_of: Option<Timestamp>, lag: Lag) -> Freshness {
+/// How fresh answers are while so much waits.
+fn freshness(now: Timestamp, waiting: Result<Waiting, String>) -> Freshness {
+    let Waiting { records, since, .. } = match waiting {
+        Ok(waiting) => waiting,
+        Err(reason) => return unknown(&reason),
+    };
+    let as_of = if records == 0 { Some(now) } else { since };
+    #[expect(clippy::cast_precision_loss, reason = "seconds for people")]
+    let seconds = as_of.map_or(0.0, |time| now.since(time).max(0) as f64 / 1e9);
     Freshness {
         as_of: as_of.map(Into::into),
-        lag: Some(lag),
+        lag: Some(Lag { records, seconds }),
         lag_reason: None,
     }
 }
@@ -232,6 +248,29 @@ mod tests {
             ledger: Ledger::default(),
             updated_at: Timestamp::default().into(),
         }
+    }
+
+    #[test]
+    fn answers_are_as_fresh_as_the_oldest_record_that_waits() {
+        let at = |second: i64| Timestamp::from_millis(second * 1000);
+        let seconds = |waiting| freshness(at(400), waiting).lag.map(|lag| lag.seconds);
+        let waiting = |since| Waiting {
+            records: 7,
+            since,
+            topic: None,
+        };
+        assert_eq!(seconds(Ok(waiting(Some(at(103))))), Some(297.0));
+        assert_eq!(seconds(Ok(Waiting::default())), Some(0.0));
+        assert_eq!(seconds(Ok(waiting(None))), Some(0.0));
+        assert_eq!(
+            freshness(at(400), Ok(Waiting::default())).as_of,
+            Some(at(400).into())
+        );
+        let away = freshness(at(400), Err("Kafka is away".to_owned()));
+        assert_eq!(
+            (away.lag, away.lag_reason.as_deref()),
+            (None, Some("Kafka is away"))
+        );
     }
 
     #[test]

@@ -80,9 +80,9 @@ impl Api {
         );
         let live = Hub::new(limits, since, listeners);
         let ends = TopicEnds::new(kafka)?;
-        let (watcher, looks) = Watcher::new(db.clone(), ends, live.clone(), health);
+        let (watcher, looks, backlog) = Watcher::new(db.clone(), ends, live.clone(), health);
         Ok(Self {
-            oracle: Oracle::new(config.oracle.clone(), db.clone(), kafka)?,
+            oracle: Oracle::new(config.oracle.clone(), db.clone(), kafka, backlog)?,
             producer: RenewingProducer::new(kafka, producer_options())?,
             dead_letters: DeadLetters::new(kafka)?,
             tail: Tail::start(kafka, TailStart::At(since))?,

@@ -28,6 +28,7 @@ mod service;
 pub mod text;
 mod thresholds;
 
+pub use collect::kafka::{Backlog, Waiting};
 pub use config::{Discovery, OracleConfig, Switch};
 pub use error::Error;
 pub use now::Now;

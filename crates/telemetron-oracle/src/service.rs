@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::board::Board;
 use crate::collect::http::Http;
-use crate::collect::kafka::Lag;
+use crate::collect::kafka::{Backlog, Lag};
 use crate::collect::litellm::LiteLlm;
 use crate::collect::ollama::Ollama;
 use crate::collect::telemetry::Live;
@@ -35,7 +35,8 @@ pub struct Oracle {
 pub struct Handle(Board);
 
 impl Oracle {
-    /// Makes the Oracle. Every source may be away: it says so until they come.
+    /// Makes the Oracle. Every source may be away: it says so until they come. What waits to be
+    /// stored it hears from whoever looks at it.
     ///
     /// # Errors
     /// When a Kafka client refuses its configuration.
@@ -43,8 +44,9 @@ impl Oracle {
         config: OracleConfig,
         pool: PgPool,
         kafka: &KafkaConfig,
+        backlog: Backlog,
     ) -> Result<(Self, Handle), Error> {
-        let lag = Lag::new(kafka, pool.clone(), &config.task_topics)?;
+        let lag = Lag::new(kafka, backlog, &config.task_topics)?;
         let sources = paces(&config).map(|(name, pace)| (name, pace.lasts()));
         let board = Board::new(config.clone(), &sources);
         let handle = Handle(board.clone());

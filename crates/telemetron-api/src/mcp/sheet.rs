@@ -1,9 +1,10 @@
 //! An answer that fits: a head, sections of whole items, and what was left out.
 //!
-//! The head always stands. Sections get their room in order of importance: first each up to its
-//! share, then, while there is room left, each on from where it stopped. An item is shown whole or
-//! not at all, and items of a section are shown from its first on, so that "the rest" is a place to
-//! go on from.
+//! The head stands, and the first item of the first section: where there is room for no more, calls
+//! worth making next go before it does, then the ends of long lines. The other sections get their
+//! room in order of importance: first each up to its share, then, while there is room left, each on
+//! from where it stopped. Any other item is shown whole or not at all, and items of a section are
+//! shown from its first on, so that "the rest" is a place to go on from.
 
 use super::tokens::tokens;
 
@@ -18,6 +19,12 @@ pub(super) const MOST_TOKENS: usize = 25_000;
 
 /// Kept free for the line that says what a section leaves out, with a cursor.
 const REST_TOKENS: usize = 130;
+
+/// Of the first item at least so much is shown.
+const ITEM_TOKENS: usize = 90;
+
+/// A line of the head is not made shorter than this for the sake of the first item.
+const LINE_TOKENS: usize = 40;
 
 /// A section: its items, and how to get those that are not shown.
 #[derive(Debug, Default)]
@@ -74,6 +81,20 @@ impl Section {
     pub(super) const fn sized(mut self) -> Self {
         self.is_sized = true;
         self
+    }
+
+    const fn has_items(&self) -> bool {
+        !self.items.is_empty()
+    }
+
+    /// What its first item takes.
+    fn first_tokens(&self) -> usize {
+        self.items.first().map_or(0, |item| tokens(item) + 1)
+    }
+
+    /// What its heading and the line about the rest take.
+    fn around(&self) -> usize {
+        tokens(&self.title) + tokens(&self.rest) + 24
     }
 
     fn left(&self) -> i64 {
@@ -156,12 +177,7 @@ impl Sheet {
 
     /// Decides what is shown.
     pub(super) fn fit(&mut self) {
-        let fixed: usize = self
-            .head
-            .iter()
-            .chain(&self.foot)
-            .map(|line| tokens(line) + 2)
-            .sum();
+        self.make_room();
         let wanted = self
             .sections
             .iter()
@@ -169,9 +185,10 @@ impl Sheet {
         let kept: usize = wanted
             .map(|section| tokens(&section.title) + REST_TOKENS)
             .sum();
-        let mut room = self.budget.saturating_sub(fixed + 10);
+        let mut room = self.budget.saturating_sub(self.fixed());
         // With little room, a line for every section would leave none for items.
         let kept = kept.min(room / 2);
+        self.shorten_the_first(room);
         room -= kept;
         let all = room;
         for section in &mut self.sections {
@@ -180,22 +197,51 @@ impl Sheet {
         for section in &mut self.sections {
             room -= section.show(room);
         }
-        if self.sections.iter().all(|section| section.shown == 0) {
-            self.show_a_part(room + kept);
+        if let Some(first) = self.sections.iter_mut().find(|section| section.has_items()) {
+            first.shown = first.shown.max(1);
         }
     }
 
-    /// Shows the first lines of the most important item where there is no room for a whole one:
-    /// an answer that only counts what it leaves out helps nobody.
-    fn show_a_part(&mut self, room: usize) {
-        let mut sections = self.sections.iter_mut();
-        let Some(section) = sections.find(|section| !section.items.is_empty()) else {
+    /// What the head and the calls take.
+    fn fixed(&self) -> usize {
+        let lines = self.head.iter().chain(&self.foot);
+        10 + lines.map(|line| tokens(line) + 2).sum::<usize>()
+    }
+
+    /// Takes room from calls and from long lines of the head until the first item has some.
+    fn make_room(&mut self) {
+        let Some(section) = self.sections.iter().find(|section| section.has_items()) else {
             return;
         };
-        let around = tokens(&section.title) + tokens(&section.rest) + 20;
-        if let Some(item) = section.items.first_mut().filter(|_| room > around) {
-            *item = within(item.clone(), room - around).trim_end().to_owned();
-            section.shown = 1;
+        let wanted = section.around() + section.first_tokens().min(ITEM_TOKENS);
+        while self.fixed() + wanted > self.budget {
+            let lines = self.head.iter_mut().skip(1);
+            let longest = lines.max_by_key(|line| tokens(line));
+            match longest.filter(|line| tokens(line) > LINE_TOKENS) {
+                _ if self.foot.len() > 1 => drop(self.foot.pop()),
+                Some(line) => *line = clipped(line, (tokens(line) * 2 / 3).max(LINE_TOKENS)),
+                None if self.foot.pop().is_some() => {}
+                None => return,
+            }
+        }
+    }
+
+    /// Cuts the most important item to what there is room for: an answer that only counts what it
+    /// leaves out helps nobody.
+    fn shorten_the_first(&mut self, room: usize) {
+        let Some(section) = self.sections.iter_mut().find(|section| section.has_items()) else {
+            return;
+        };
+        let room = room.saturating_sub(section.around());
+        if section.first_tokens() > room
+            && let Some(item) = section.items.first_mut()
+        {
+            let lines = within(item.clone(), room);
+            *item = if lines.lines().count() > 1 {
+                lines.trim_end().to_owned()
+            } else {
+                clipped(item, room)
+            };
         }
     }
 
@@ -265,6 +311,17 @@ fn within(text: String, budget: usize) -> String {
     kept + CUT
 }
 
+/// The head of a text, of at most so many tokens, with a mark where it was cut.
+fn clipped(text: &str, most: usize) -> String {
+    const CUT: &str = " …";
+    let line = text.lines().next().unwrap_or_default();
+    let ends: Vec<_> = line.char_indices().map(|(at, _)| at).collect();
+    let fits = |end: &usize| tokens(&line[..*end]) + 4 <= most;
+    let end = ends.partition_point(fits).checked_sub(1);
+    let end = end.and_then(|at| ends.get(at)).copied().unwrap_or_default();
+    format!("{}{CUT}", line[..end].trim_end())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -323,6 +380,27 @@ mod tests {
         assert!(tokens(&text) <= LEAST_TOKENS, "{text}");
         assert!(text.contains("- what is wrong\n… cut"), "{text}");
         assert!(text.contains("… 1 more: things(cursor=x)"), "{text}");
+    }
+
+    #[test]
+    fn the_first_item_stands_whatever_the_budget() {
+        for budget in LEAST_TOKENS..=500 {
+            let mut sheet = Sheet::new(budget);
+            sheet
+                .line(format!("# {}", "name ".repeat(16)))
+                .line(format!("verdict: {}", "words of it ".repeat(50)))
+                .next(format!("span_detail(span_id=\"{}\")", "a1".repeat(30)))
+                .next("compare()");
+            let cause = format!("1. it began here {}", "and went on ".repeat(45));
+            sheet.section(Section::new("Likely causes", vec![cause; 3]).share(45));
+            sheet.section(Section::new("Findings", items(4)).share(60));
+            let text = sheet.finish();
+            assert!(tokens(&text) <= budget, "{budget}: {text}");
+            assert!(
+                text.contains("## Likely causes\n1. it began here"),
+                "{budget}: {text}"
+            );
+        }
     }
 
     #[test]

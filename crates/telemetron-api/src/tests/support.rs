@@ -85,7 +85,8 @@ impl TestApi {
             ..Look::default()
         });
         let (health, shutdown) = (Health::new(), CancellationToken::new());
-        let (service, oracle) = Oracle::new(OracleConfig::default(), db.clone(), &kafka).unwrap();
+        let (service, oracle) =
+            Oracle::new(OracleConfig::default(), db.clone(), &kafka, nothing()).unwrap();
         let state = ApiState::new(Shared {
             db,
             oracle,

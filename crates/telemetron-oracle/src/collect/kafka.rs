@@ -1,15 +1,13 @@
 //! Kafka: what waits to be stored, and the topics that hold tasks.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use serde::Deserialize;
-use telemetron_kafka::{KafkaConfig, QueueRecord, QueueTopic, Queues, TopicEnds};
+use telemetron_kafka::{KafkaConfig, QueueRecord, QueueTopic, Queues};
 use telemetron_model::oracle::{QueuedTask, SourceName, TaskPriority};
 use telemetron_model::record::Priority;
 use telemetron_model::{RawJson, Timestamp};
-use telemetron_store::PgPool;
-use telemetron_store::read::ingest::{self, Progress};
+use tokio::sync::watch;
 
 use super::Source;
 use crate::Error;
@@ -22,59 +20,36 @@ const RECORDS: usize = 500;
 /// Most characters of a prompt.
 const PROMPT: usize = 2000;
 
-/// Asks Kafka what waits.
-pub(crate) struct Lag {
-    ends: TopicEnds,
-    queues: Queues,
-    pool: PgPool,
-    prefix: Arc<str>,
-    cluster: Option<String>,
-    behind: BTreeMap<(String, i32), Behind>,
+/// What waits to be stored, as whoever answers how fresh answers are knows it. There is one who
+/// looks: two would tell two stories.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Waiting {
+    /// Records that wait.
+    pub records: i64,
+    /// The oldest of them came to the broker then, or earlier it cannot have come.
+    pub since: Option<Timestamp>,
+    /// The topic with most of them.
+    pub topic: Option<String>,
 }
 
-/// Most ends of a partition that are kept while its records wait.
-const ENDS: usize = 600;
+/// The latest look at what waits; without one, why there is none.
+pub type Backlog = watch::Receiver<Result<Waiting, String>>;
 
-/// Where a partition ended at each look since the record came that is stored next.
-#[derive(Debug, Default)]
-struct Behind(VecDeque<(i64, Timestamp)>);
-
-impl Behind {
-    /// Since when the next record waits, as far as anybody looked: it was there as soon as the
-    /// partition ended beyond it. So it is told of a backlog that moves as well.
-    fn since(&mut self, next: i64, end: i64, now: Timestamp) -> Timestamp {
-        let is_past = |(end, _): &(i64, Timestamp)| *end <= next;
-        while self.0.front().is_some_and(is_past) {
-            self.0.pop_front();
-        }
-        let is_new = self.0.back().is_none_or(|(known, _)| *known < end);
-        if is_new && self.0.len() < ENDS {
-            self.0.push_back((end, now));
-        }
-        self.0.front().map_or(now, |(_, at)| *at)
-    }
+/// Tells what waits in Kafka: to be stored, and to be worked on.
+pub(crate) struct Lag {
+    backlog: Backlog,
+    queues: Queues,
+    prefix: Arc<str>,
 }
 
 impl Lag {
-    /// A collector for the record topics and for topics whose names begin with a prefix.
-    pub(crate) fn new(config: &KafkaConfig, pool: PgPool, prefix: &str) -> Result<Self, Error> {
+    /// A collector for what waits to be stored and for topics whose names begin with a prefix.
+    pub(crate) fn new(config: &KafkaConfig, backlog: Backlog, prefix: &str) -> Result<Self, Error> {
         Ok(Self {
-            ends: TopicEnds::new(config)?,
+            backlog,
             queues: Queues::new(config, prefix)?,
-            pool,
             prefix: format!("{}{prefix}", config.topic_prefix).into(),
-            cluster: None,
-            behind: BTreeMap::new(),
         })
-    }
-
-    async fn cluster(&mut self) -> Result<String, Error> {
-        if let Some(known) = &self.cluster {
-            return Ok(known.clone());
-        }
-        let id = self.ends.cluster_id().await?;
-        self.cluster = Some(id.clone());
-        Ok(id)
     }
 }
 
@@ -84,40 +59,14 @@ impl Source for Lag {
     }
 
     async fn ask(&mut self) -> Result<Told, Error> {
-        let cluster = self.cluster().await?;
-        let marks = self.ends.watermarks().await?;
-        let progress = ingest::progress(&self.pool).await?;
         let topics = self.queues.look(RECORDS).await?;
-        let now = Timestamp::now();
-        let rows: BTreeMap<_, _> = progress
-            .iter()
-            .filter(|row| row.cluster_id == cluster)
-            .map(|row| ((row.topic.as_str(), row.partition), row))
-            .collect();
-        let mut lags = Lags::default();
-        let mut worst = 0;
-        let mut behind = BTreeMap::new();
-        for ((topic, partition), marks) in marks {
-            let row: Option<&&Progress> = rows.get(&(topic.name(), partition));
-            let next = row.map_or(marks.low, |row| row.next_offset).max(marks.low);
-            let waits = marks.high - next;
-            if waits <= 0 {
-                continue;
-            }
-            let key = (topic.name().to_owned(), partition);
-            let mut ends = self.behind.remove(&key).unwrap_or_default();
-            let since = ends.since(next, marks.high, now);
-            behind.insert(key, ends);
-            lags.ingest_records += waits;
-            lags.ingest_since = Some(lags.ingest_since.map_or(since, |first| first.min(since)));
-            if waits > worst {
-                worst = waits;
-                lags.ingest_topic = Some(topic.name().to_owned());
-            }
-        }
-        self.behind = behind;
-        lags.topics = topics.into_iter().map(|topic| self.topic(topic)).collect();
-        Ok(Told::Kafka(lags))
+        let waiting = self.backlog.borrow().clone().map_err(Error::Absent)?;
+        Ok(Told::Kafka(Lags {
+            ingest_records: waiting.records,
+            ingest_since: waiting.since,
+            ingest_topic: waiting.topic,
+            topics: topics.into_iter().map(|topic| self.topic(topic)).collect(),
+        }))
     }
 }
 
@@ -189,21 +138,6 @@ mod tests {
             value: value.as_bytes().to_vec(),
             time_ms: Some(1_769_857_200_000),
         }
-    }
-
-    #[test]
-    fn a_record_waits_since_the_partition_ended_beyond_it_though_others_are_stored() {
-        let at = |second: i64| Timestamp::from_millis(second * 1000);
-        let mut behind = Behind::default();
-        assert_eq!(behind.since(0, 100, at(0)), at(0));
-        // Nothing is stored.
-        assert_eq!(behind.since(0, 200, at(10)), at(0));
-        // Half of what was there at first is; the other half waits as long.
-        assert_eq!(behind.since(50, 300, at(20)), at(0));
-        assert_eq!(behind.since(120, 400, at(30)), at(10));
-        // Whoever catches up is behind by nothing but the latest.
-        assert_eq!(behind.since(399, 400, at(40)), at(30));
-        assert_eq!(behind.since(400, 401, at(50)), at(50));
     }
 
     #[test]

@@ -106,6 +106,33 @@ async fn every_line_is_met_once(api: &dyn Ask, id: &str) {
 }
 
 #[tokio::test]
+async fn the_most_important_stands_in_the_smallest_answer() {
+    let report = json!({ "status": "critical", "issues": [issue(7)], "generated_at": "2026-01-31T12:00:00Z", "sources": sources() });
+    let mut told = diagnosis(40);
+    let text = &mut told["diagnosis"];
+    let text = if text.is_object() { text } else { &mut told };
+    text["verdict"] = json!("The error came out at the top. ".repeat(20));
+    text["causes"][0]["sentence"] = json!(format!("search timed out {}", "and so on ".repeat(60)));
+    let api = Canned(vec![
+        ("/api/v1/oracle/issues".to_owned(), report),
+        ("/api/v1/oracle/state".to_owned(), state(40)),
+        (format!("/api/v1/traces/{TRACE}/diagnosis"), told),
+        ("/api/v1/traces/compare".to_owned(), comparison(40)),
+    ]);
+    for budget in [300, 320, 350, 400, 450] {
+        for (tool, arguments, words) in [
+            ("diagnose", json!({ "trace_id": TRACE }), "search timed out"),
+            ("issues", json!({}), "called search 7 times"),
+            ("system_state", json!({}), "called search 7 times"),
+            ("compare", json!({ "a": TRACE }), "search"),
+        ] {
+            let text = asked(&api, tool, arguments, budget).await;
+            assert!(text.contains(words), "{tool} {budget}: {text}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_answer_about_a_large_system_fits() {
     let issues: Vec<_> = (0..300).map(issue).collect();
     let report = json!({ "status": "critical", "issues": issues, "generated_at": "2026-01-31T12:00:00Z", "sources": sources() });

@@ -44,6 +44,7 @@ async fn tools_are_listed_without_a_session() {
     let tools = json["result"]["tools"].as_array().unwrap();
     assert_eq!(tools.len(), TOOLS.len());
     for tool in tools {
+        plain(&tool["inputSchema"]);
         let about = tool["description"].as_str().unwrap();
         assert!(about.len() < 500, "{about}");
         assert_eq!(tool["inputSchema"]["type"], "object", "{tool}");
@@ -54,6 +55,39 @@ async fn tools_are_listed_without_a_session() {
         assert_eq!(tool["annotations"]["readOnlyHint"], true);
     }
     insta::assert_json_snapshot!(tools[1]["inputSchema"]["properties"]["since"]);
+}
+
+/// A schema has one of JSON's own types in each place, and no format of another language.
+fn plain(schema: &Value) {
+    const TYPES: [&str; 6] = ["object", "array", "string", "integer", "number", "boolean"];
+    let Some(map) = schema.as_object() else {
+        return;
+    };
+    assert!(!map.contains_key("format"), "{schema}");
+    if let Some(kind) = map.get("type") {
+        assert!(
+            TYPES.contains(&kind.as_str().unwrap_or_default()),
+            "{schema}"
+        );
+    }
+    let properties = map.get("properties").and_then(Value::as_object);
+    let properties = properties.into_iter().flat_map(|map| map.values());
+    properties.chain(map.get("items")).for_each(plain);
+}
+
+#[tokio::test]
+async fn arguments_are_read_as_they_are_meant() {
+    let api = TestApi::without_database();
+    for (arguments, words) in [
+        (json!({ "limit": "0" }), "`limit` is \"0\""),
+        (json!({ "max_tokens": "200" }), "from 300 to 25000"),
+        (json!({ "errors_only": "perhaps" }), "give true or false"),
+    ] {
+        let call = json!({ "name": "find_traces", "arguments": arguments });
+        let answer = post(&api, &message("tools/call", call), &[]).await.json();
+        let text = answer["result"]["content"][0]["text"].as_str().unwrap();
+        assert!(text.contains(words), "{text}");
+    }
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use super::super::sheet::Section;
 use super::{Desk, Fault, Path, Question, lines, when};
 
 /// Most traces of one answer.
-const MOST: u16 = 200;
+const MOST: u32 = 200;
 
 /// Which traces.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -45,7 +45,8 @@ pub(crate) struct FindTraces {
     /// Name, input or output contain this text
     text: Option<String>,
     /// Most traces; 20 when absent
-    limit: Option<u16>,
+    #[schemars(range(min = 1))]
+    limit: Option<u32>,
     /// Where an earlier answer ended
     cursor: Option<String>,
 }

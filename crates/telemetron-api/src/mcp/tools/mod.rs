@@ -1,6 +1,7 @@
 //! The tools, one file each: what they are called, what they take, what they say.
 
 mod agent_graph;
+mod arguments;
 mod calls;
 mod compare;
 mod diagnose;
@@ -90,7 +91,7 @@ pub(super) struct Entry {
     /// What clients are told of it.
     pub(super) definition: fn() -> Tool,
     /// Answers with these arguments.
-    call: for<'a> fn(&'a dyn Ask, Value) -> BoxFuture<'a, Result<String, Fault>>,
+    call: for<'a> fn(&'a dyn Ask, JsonObject) -> BoxFuture<'a, Result<String, Fault>>,
 }
 
 const fn entry<Q: Question>() -> Entry {
@@ -111,12 +112,13 @@ pub(super) async fn run(api: &dyn Ask, name: &str, arguments: JsonObject) -> Res
             names.join(", ")
         ))
     })?;
-    (tool.call)(api, Value::Object(arguments)).await
+    (tool.call)(api, arguments).await
 }
 
-fn call<Q: Question>(api: &dyn Ask, mut arguments: Value) -> BoxFuture<'_, Result<String, Fault>> {
+fn call<Q: Question>(api: &dyn Ask, arguments: JsonObject) -> BoxFuture<'_, Result<String, Fault>> {
     async move {
-        let budget = budget(&mut arguments)?;
+        let mut arguments = arguments::typed(arguments, &schema::<Q>())?;
+        let budget = budget(&mut arguments);
         let question: Q = serde_json::from_value(arguments)
             .map_err(|error| Fault::Wrong(format!("{}: {error}", Q::NAME)))?;
         question.answer(Desk { api, budget }).await
@@ -124,24 +126,15 @@ fn call<Q: Question>(api: &dyn Ask, mut arguments: Value) -> BoxFuture<'_, Resul
     .boxed()
 }
 
-/// Takes the budget out of the arguments.
-fn budget(arguments: &mut Value) -> Result<usize, Fault> {
+/// Takes the budget out of the arguments, which are within their bounds.
+fn budget(arguments: &mut Value) -> usize {
     let named = arguments
         .as_object_mut()
         .and_then(|map| map.remove(MAX_TOKENS));
-    let Some(named) = named.filter(|value| !value.is_null()) else {
-        return Ok(USUAL_TOKENS);
-    };
-    let tokens = named
-        .as_u64()
-        .and_then(|tokens| usize::try_from(tokens).ok());
+    let tokens = named.and_then(|value| value.as_u64());
     tokens
-        .filter(|tokens| (LEAST_TOKENS..=MOST_TOKENS).contains(tokens))
-        .ok_or_else(|| {
-            Fault::Wrong(format!(
-                "`{MAX_TOKENS}` is {named}; give a whole number from {LEAST_TOKENS} to {MOST_TOKENS}"
-            ))
-        })
+        .and_then(|tokens| usize::try_from(tokens).ok())
+        .unwrap_or(USUAL_TOKENS)
 }
 
 fn definition<Q: Question>() -> Tool {
@@ -175,5 +168,26 @@ fn schema<Q: Question>() -> JsonObject {
             }),
         );
     }
-    std::mem::take(object)
+    let mut schema = std::mem::take(object);
+    schema.values_mut().for_each(plain);
+    schema
+}
+
+/// Leaves out what clients of JSON Schema stumble over: formats of Rust's numbers, and `null` as a
+/// type, since what is optional may be left out.
+fn plain(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            map.retain(|key, value| key != "format" && !(key == "default" && value.is_null()));
+            if let Some(Value::Array(types)) = map.get("type") {
+                let mut types = types.iter().filter(|kind| *kind != "null");
+                if let (Some(only), None) = (types.next().cloned(), types.next()) {
+                    map.insert("type".to_owned(), only);
+                }
+            }
+            map.values_mut().for_each(plain);
+        }
+        Value::Array(items) => items.iter_mut().for_each(plain),
+        _ => {}
+    }
 }
