@@ -51,11 +51,13 @@ export interface LiveRecord {
 
 /** Any message of the server. */
 export interface Frame {
-  type: "record" | "lagged" | "resync" | "subscription_updated" | "pong" | "error";
+  type: "record" | "lagged" | "resync" | "delivery" | "subscription_updated" | "pong" | "error";
   cursor?: string;
   kind?: LiveKind;
   data?: LiveData;
   missed?: number;
+  /** Of `delivery`: whether anything can come now; `detail` says why not. */
+  delivering?: boolean;
   detail?: string;
 }
 

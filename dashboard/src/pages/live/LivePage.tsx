@@ -20,8 +20,8 @@ export function LivePage() {
   const [paused, setPaused] = useState(false);
   const [reading, setReading] = useState(false);
   const wanted = useWanted(params);
-  const { items, ready, state, rate, waiting } = useFeed(wanted, paused || reading);
-  const stream = { state, tail: useTail() };
+  const { items, ready, state, rate, waiting, tail } = useFeed(wanted, paused || reading);
+  const stream = { state, tail: useTail(tail) };
   const { tone, word } = stateOf(stream);
   return (
     <div className="fill">

@@ -67,6 +67,22 @@ describe("the feed of the live page", () => {
     expect(result.current).toMatchObject({ ready: true, state: "open" });
   });
 
+  it("says when nothing is delivered, and when it is again", async () => {
+    answers(recent());
+    const { result } = renderHook(() => useFeed(ALL, false), { wrapper: Around });
+    await waitFor(() => expect(FakeSocket.all.length).toBe(1));
+    FakeSocket.last().open();
+    FakeSocket.last().say({ type: "delivery", delivering: false, detail: "no broker answers" });
+    const dead = { delivers: false, reason: "no broker answers" };
+    await waitFor(() => expect(result.current.tail).toEqual(dead));
+    FakeSocket.last().say({ type: "delivery", delivering: true });
+    await waitFor(() => expect(result.current.tail?.delivers).toBe(true));
+    await waitFor(() => expect(names(result.current.items)).toEqual(["-", "-"]));
+    // What a connection said ends with it.
+    FakeSocket.last().close();
+    await waitFor(() => expect(result.current.tail).toBeUndefined());
+  });
+
   it("asks for what is wanted alone, and begins anew when that changes", async () => {
     const asked = answers(recent("first"));
     const { result, rerender } = renderHook((wanted: typeof ALL) => useFeed(wanted, false), {

@@ -5,6 +5,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { readyQuery } from "../../api/queries";
 import type { Readiness } from "../../api/readiness";
+import type { Frame } from "../../live/frames";
 import type { LiveState } from "../../live/socket";
 import type { Tone } from "../../ui/Badge";
 
@@ -23,11 +24,17 @@ export interface Stream {
 /** The part of the API that reads Kafka for those who watch. */
 const TAIL = "live";
 
-/** What the API says of its tail, as of a few seconds ago. */
-export function useTail(): Tail | undefined {
+/** What the API says of its tail; what the stream itself says is newer. */
+export function useTail(told: Tail | undefined): Tail | undefined {
   const { data, error } = useQuery(readyQuery);
-  return error ? undefined : tailIn(data);
+  return told ?? (error ? undefined : tailIn(data));
 }
+
+/** What a frame of the stream says of the tail. */
+export const tailOf = ({ delivering, detail }: Frame): Tail => ({
+  delivers: delivering !== false,
+  reason: detail,
+});
 
 /** What `/ready` says of the tail: nothing where the tail has no place of its own in it. */
 export function tailIn(readiness: Readiness | undefined): Tail | undefined {

@@ -10,6 +10,7 @@ import { countOf, durationOf } from "../../format/amount";
 import type { Frame } from "../../live/frames";
 import type { LiveFilter, LiveState } from "../../live/socket";
 import { useLive } from "../../live/useLive";
+import { type Tail, tailOf } from "./stream";
 import { Feed, type Item, type Wanted, wants } from "./feed";
 
 /** How often the page looks at the feed. */
@@ -23,6 +24,8 @@ export interface Shown {
   /** Whether what came before the page was opened is among them. */
   ready: boolean;
   state: LiveState;
+  /** What the stream last said of the tail behind it, while it is connected. */
+  tail: Tail | undefined;
   /** Records a second, of late; none while nothing can come. */
   rate: number | undefined;
   /** Records that came while nothing moved. */
@@ -31,7 +34,7 @@ export interface Shown {
 
 export function useFeed(wanted: Wanted, held: boolean): Shown {
   const [feed] = useState(() => new Feed());
-  const { state, ready } = useStream(feed, wanted);
+  const { state, ready, tail } = useStream(feed, wanted);
   const measured = useRate(feed);
   const rate = state === "open" ? measured : undefined;
   const [view, setView] = useState<{ items: Item[]; total: number }>({ items: [], total: 0 });
@@ -50,10 +53,10 @@ export function useFeed(wanted: Wanted, held: boolean): Shown {
     return () => clearInterval(timer);
   }, [feed, held]);
   const items = useMemo(() => view.items.filter((item) => wants(wanted, item)), [view, wanted]);
-  return { items, ready, state, rate, waiting: held ? Math.max(0, arrived - view.total) : 0 };
+  return { items, ready, state, tail, rate, waiting: held ? Math.max(0, arrived - view.total) : 0 };
 }
 
-function useStream(feed: Feed, wanted: Wanted): Pick<Shown, "state" | "ready"> {
+function useStream(feed: Feed, wanted: Wanted): Pick<Shown, "state" | "ready" | "tail"> {
   const filter = useMemo((): LiveFilter => {
     const list = (word: string) => (word === "" ? [] : [word]);
     return {
@@ -68,12 +71,16 @@ function useStream(feed: Feed, wanted: Wanted): Pick<Shown, "state" | "ready"> {
   useEffect(() => {
     if (recent) feed.begin(recent.items as Frame[], Date.now());
   }, [feed, recent]);
+  const [tail, setTail] = useState<Tail>();
   const onFrame = useCallback(
     (frame: Frame) => {
       if (frame.type === "record") feed.record(frame, Date.now());
       else if (frame.type === "lagged") {
         const missed = countOf(frame.missed ?? 0);
         feed.note(`${missed} records were left out: this page was too slow for them`, "warn");
+      } else if (frame.type === "delivery") {
+        setTail(tailOf(frame));
+        feed.note(...noteOf(frame));
       } else if (frame.type === "resync") {
         feed.note("Some records are no longer kept and were missed; traces have them all", "warn");
       }
@@ -81,16 +88,19 @@ function useStream(feed: Feed, wanted: Wanted): Pick<Shown, "state" | "ready"> {
     [feed],
   );
   const onBack = useCallback(
-    (awayMs: number) =>
+    (awayMs: number) => {
+      setTail(undefined);
       feed.note(
         `Connected again after ${durationOf(awayMs)}; what happened meanwhile follows`,
         "busy",
-      ),
+      );
+    },
     [feed],
   );
   const live = useLive(recent && filter, { onFrame, onBack }, recent?.cursor);
-  if (recent) return { state: live, ready: true };
-  return { state: unasked(failureCount), ready: false };
+  // What a connection said of the tail ends with it.
+  if (recent) return { state: live, ready: true, tail: live === "open" ? tail : undefined };
+  return { state: unasked(failureCount), ready: false, tail: undefined };
 }
 
 /** Tries after which the API is called gone: they wait twice as long each time. */
@@ -100,6 +110,11 @@ const GONE_TRIES = 5;
 function unasked(failures: number): LiveState {
   if (failures === 0) return "connecting";
   return failures < GONE_TRIES ? "waiting" : "gone";
+}
+
+function noteOf({ delivering, detail }: Frame): [string, "busy" | "warn"] {
+  if (delivering) return ["Records are delivered again; none was lost", "busy"];
+  return [`Nothing is delivered now${detail ? `: ${detail}` : ""}`, "warn"];
 }
 
 function useRate(feed: Feed): number {
