@@ -116,7 +116,7 @@ impl Watcher {
             (Err(_), _) => Err("Kafka is not available".to_owned()),
             (_, Err(_)) => Err("the database is not available".to_owned()),
         };
-        self.backlog.send_replace(waiting.clone());
+        drop(self.backlog.send_replace(waiting.clone()));
         Look {
             freshness: freshness(now, waiting),
             records_per_second: progress.ok().and_then(|progress| self.rate(&progress)),

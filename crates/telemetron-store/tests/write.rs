@@ -14,6 +14,8 @@ mod handoffs;
 mod inherited;
 #[path = "write/retention.rs"]
 mod retention;
+#[path = "write/sides.rs"]
+mod sides;
 #[path = "write/support.rs"]
 mod support;
 

@@ -85,8 +85,9 @@ impl TestApi {
             ..Look::default()
         });
         let (health, shutdown) = (Health::new(), CancellationToken::new());
+        let backlog = watch::channel(Ok(telemetron_oracle::Waiting::default())).1;
         let (service, oracle) =
-            Oracle::new(OracleConfig::default(), db.clone(), &kafka, nothing()).unwrap();
+            Oracle::new(OracleConfig::default(), db.clone(), &kafka, backlog).unwrap();
         let state = ApiState::new(Shared {
             db,
             oracle,

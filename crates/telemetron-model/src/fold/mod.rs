@@ -5,6 +5,7 @@
 //!                                           │   └───▶ Rollup   of the minute, by difference
 //!                                           ├─tokens::counts─▶ each token counted once
 //!                                           └─acting──────────▶ under the agent at work
+//!  Span ────▶ sides ─▶ client and server of one id, each a span
 //!  Handoff ─▶ handoffs::resolve ─▶ who passed work to whom, each time told once
 //! ```
 //!
@@ -18,6 +19,7 @@ pub mod handoffs;
 mod histogram;
 mod rank;
 mod rollup;
+pub mod sides;
 pub mod tokens;
 mod totals;
 mod trace;

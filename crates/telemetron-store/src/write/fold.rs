@@ -3,12 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use sqlx::PgConnection;
+use telemetron_model::fold::sides::called_id;
 use telemetron_model::fold::{Change, Folded, Outcome, Report, Rollup, Totals, TraceState};
-use telemetron_model::{Timestamp, TraceId};
+use telemetron_model::{SpanId, Timestamp, TraceId};
 
-use super::batch::{TraceBatch, outline};
+use super::batch::{SpanSlot, TraceBatch, outline};
 use super::recount::{self, Owed, Turned};
-use super::span_work::SpanWork;
+use super::sides;
+use super::span_work::{SpanWork, Told};
 use super::spans::{self, SpanRows, Touched};
 use super::trace_row::{ReportRow, TraceRow};
 use super::{Batch, Tally, children, hints, traces};
@@ -42,7 +44,7 @@ pub(super) async fn traces(
         .filter(|work| !work.is_new)
         .map(|work| work.id)
         .collect();
-    let mut spans = join_spans(conn, &works, tallies).await?;
+    let mut spans = join_spans(conn, &mut works, tallies).await?;
     let turned = recount::resolve(conn, &mut spans, |id| stored.contains(id)).await?;
     let children = children::join(conn, &mut works, tallies).await?;
     let before: Vec<_> = works
@@ -94,26 +96,42 @@ async fn lock_traces<'b>(
 /// Joins what the batch says of each span into what is stored of it.
 async fn join_spans<'b>(
     conn: &mut PgConnection,
-    works: &[TraceWork<'b>],
+    works: &mut [TraceWork<'b>],
     tallies: &mut [Tally],
 ) -> Result<Vec<SpanWork<'b>>, StoreError> {
-    let key = |work: &TraceWork<'b>, span_id| (work.row.day, work.id, span_id);
-    let stored = works.iter().filter(|work| !work.is_new);
-    let keys: Vec<_> = stored
-        .flat_map(|work| work.batch.spans.keys().map(move |id| key(work, *id)))
+    let sides = sides::separate(conn, works).await?;
+    for work in works.iter_mut() {
+        work.lead_lost |= sides.moved.contains(&work.id);
+    }
+    let told = |work: &TraceWork<'b>, (id, source): (&SpanId, &'b SpanSlot)| {
+        if !sides.called.contains(&(work.id, *id)) {
+            return ((work.row.day, work.id, *id), Told::Whole(source));
+        }
+        let called = Box::new(source.clone().called());
+        let key = (work.row.day, work.id, called_id(*id));
+        (key, Told::Called(called))
+    };
+    let mut sources = Vec::new();
+    for work in works.iter() {
+        let first = sources.len();
+        sources.extend(work.batch.spans.iter().map(|span| told(work, span)));
+        sources[first..].sort_unstable_by_key(|(key, _)| key.2);
+    }
+    let is_new: HashSet<_> = works
+        .iter()
+        .filter(|work| work.is_new)
+        .map(|work| work.id)
         .collect();
+    let keys = sources.iter().map(|(key, _)| *key);
+    let keys: Vec<_> = keys.filter(|key| !is_new.contains(&key.1)).collect();
     let mut stored = spans::load(conn, &keys).await?;
     let mut spans = Vec::new();
-    for work in works {
-        let first = spans.len();
-        for (span_id, source) in &work.batch.spans {
-            let before = stored.remove(&(work.id, *span_id));
-            source
-                .slot
-                .tally(before.as_ref().map(|span| span.outline.clone()), tallies);
-            spans.push(SpanWork::join(key(work, *span_id), source, before));
-        }
-        spans[first..].sort_unstable_by_key(|work| work.key.2);
+    for (key, source) in sources {
+        let before = stored.remove(&(key.1, key.2));
+        source
+            .slot
+            .tally(before.as_ref().map(|span| span.outline.clone()), tallies);
+        spans.push(SpanWork::join(key, source, before));
     }
     Ok(spans)
 }

@@ -23,6 +23,7 @@ mod metrics;
 mod offsets;
 mod recount;
 mod rollups;
+mod sides;
 mod span_work;
 mod spans;
 mod trace_row;

@@ -1,14 +1,33 @@
 //! A span of a batch on its way from its stored state to its new one.
 
+use std::ops::Deref;
+
 use telemetron_model::fold::{Change, Folded, Lead, SpanFacts};
 
 use super::batch::{SpanSlot, outline};
 use super::spans::{SpanKey, StoredSpan};
 
+/// What the batch says of a span: as it came, or as the called side of a stored caller.
+pub(super) enum Told<'b> {
+    Whole(&'b SpanSlot),
+    Called(Box<SpanSlot>),
+}
+
+impl Deref for Told<'_> {
+    type Target = SpanSlot;
+
+    fn deref(&self) -> &SpanSlot {
+        match self {
+            Self::Whole(slot) => slot,
+            Self::Called(slot) => slot,
+        }
+    }
+}
+
 /// A span of the batch, before and after.
 pub(super) struct SpanWork<'b> {
     pub(super) key: SpanKey,
-    pub(super) source: &'b SpanSlot,
+    pub(super) source: Told<'b>,
     pub(super) before: Option<StoredSpan>,
     pub(super) state: Folded<()>,
     pub(super) change: Change,
@@ -18,11 +37,12 @@ pub(super) struct SpanWork<'b> {
 
 impl<'b> SpanWork<'b> {
     /// Joins what the batch says of the span into what is stored of it.
-    pub(super) fn join(key: SpanKey, source: &'b SpanSlot, before: Option<StoredSpan>) -> Self {
+    pub(super) fn join(key: SpanKey, source: Told<'b>, before: Option<StoredSpan>) -> Self {
         let incoming = outline(&source.slot.state);
-        let span = &source.slot.state.body;
+        let of =
+            |state: &Folded<()>| SpanFacts::of(&source.slot.state.body, state.start, state.end);
         let Some(stored) = &before else {
-            let facts = SpanFacts::of(span, incoming.start, incoming.end);
+            let facts = of(&incoming);
             return Self {
                 key,
                 source,
@@ -36,7 +56,7 @@ impl<'b> SpanWork<'b> {
         let mut state = stored.outline.clone();
         let change = state.join(incoming);
         let facts = match change {
-            Change::Body => SpanFacts::of(span, state.start, state.end),
+            Change::Body => of(&state),
             _ => SpanFacts {
                 start: state.start,
                 end: state.end,

@@ -168,6 +168,10 @@ fn any_span() -> impl Strategy<Value = String> {
             if parent > 0 {
                 value["parent_span_id"] = json!(format!("{parent:02x}").repeat(8));
             }
+            if span % 2 == 0 {
+                // Client and server, under one id.
+                value["attributes"] = json!({"otel.span": {"kind": 2 + tokens % 2}});
+            }
             if tokens > 0 {
                 value["token_usage"] = json!({"input": tokens, "output": 1});
                 value["cost_usd"] = json!(0.001);

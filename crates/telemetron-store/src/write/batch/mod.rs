@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io;
 
 use telemetron_model::bounds::believed_end;
+use telemetron_model::fold::sides::{self, Side};
 use telemetron_model::fold::{Belonging, Folded};
 use telemetron_model::record::{
     Agent, ErrorRecord, Event, Handoff, MetricPoint, Record, Span, Task, Trace,
@@ -106,7 +107,7 @@ pub(super) struct TraceBatch {
 }
 
 /// The records of one span, and its payloads once they are compressed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct SpanSlot {
     pub(super) slot: Slot<Box<Span>>,
     /// The latest end that its records name, as far as it is believed.
@@ -283,6 +284,14 @@ fn given_or_hash(id: Option<&String>, hash: i64) -> String {
         .unwrap_or_else(|| format!("{hash:016x}"))
 }
 
+impl SpanSlot {
+    /// The same as the called side of a call, below its caller.
+    pub(super) fn called(mut self) -> Self {
+        self.slot.state.body = sides::called(self.slot.state.body);
+        self
+    }
+}
+
 impl TraceBatch {
     fn new(seen: Timestamp) -> Self {
         Self {
@@ -299,6 +308,32 @@ impl TraceBatch {
 
     fn add_span(&mut self, position: usize, hash: i64, seen: Timestamp, span: Box<Span>) {
         self.belonging.span(&span);
+        let side = Side::of(&span);
+        let known = self.spans.get(&span.span_id);
+        let known = known.and_then(|known| Side::of(&known.slot.state.body));
+        match (known, side) {
+            (Some(Side::Caller), Some(Side::Called)) => {
+                self.put_span(position, hash, seen, sides::called(span));
+            }
+            (Some(Side::Called), Some(Side::Caller)) => {
+                self.make_room(span.span_id);
+                self.put_span(position, hash, seen, span);
+            }
+            _ => self.put_span(position, hash, seen, span),
+        }
+    }
+
+    /// Moves the called side of a call from its caller's id to its own.
+    fn make_room(&mut self, caller: SpanId) {
+        if self.spans.contains_key(&sides::called_id(caller)) {
+            return;
+        }
+        if let Some(called) = self.spans.remove(&caller).map(SpanSlot::called) {
+            self.spans.insert(called.slot.state.body.span_id, called);
+        }
+    }
+
+    fn put_span(&mut self, position: usize, hash: i64, seen: Timestamp, span: Box<Span>) {
         let id = span.span_id;
         let believed_end = believed_end(span.end_time, seen);
         let state = Folded::from((span, hash));

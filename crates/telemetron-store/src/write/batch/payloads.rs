@@ -8,7 +8,7 @@ use telemetron_model::record::{LlmCall, Span, ToolCall};
 use crate::payload::compress;
 
 /// Compressed payloads of a span and of its embedded calls.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::write) struct Payloads {
     pub(in crate::write) input: Option<Payload>,
     pub(in crate::write) output: Option<Payload>,
@@ -17,7 +17,7 @@ pub(in crate::write) struct Payloads {
 }
 
 /// A compressed payload.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::write) struct Payload {
     pub(in crate::write) frame: Vec<u8>,
     pub(in crate::write) bytes: i32,

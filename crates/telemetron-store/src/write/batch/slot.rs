@@ -8,7 +8,7 @@ use telemetron_model::fold::{Change, Folded};
 use crate::write::Tally;
 
 /// The join of all records of one identity, and each record's part in it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::write) struct Slot<B> {
     pub(in crate::write) state: Folded<B>,
     records: Vec<(usize, Folded<()>)>,

@@ -1,0 +1,133 @@
+//! Two sides of a call that bear one id, where one is stored and the other comes.
+//!
+//! The called side goes below the caller, under an id of its own: on its way in when the caller is
+//! stored, by moving its rows when the caller comes second. What it owes to those above it is settled
+//! with everything else that a new span turns.
+
+use std::collections::{HashMap, HashSet};
+
+use sqlx::PgConnection;
+use telemetron_model::fold::sides::{Side, called_id};
+use telemetron_model::{SpanId, TraceId};
+
+use super::fold::TraceWork;
+use super::spans::{SpanKey, by_day, columns, span_of, trace_of};
+use crate::StoreError;
+
+/// Which spans of a batch are the other side of what is stored under their id.
+#[derive(Debug, Default)]
+pub(super) struct Sides {
+    /// Come as the called side of a stored caller.
+    pub(super) called: HashSet<(TraceId, SpanId)>,
+    /// Traces of which a stored called side was moved.
+    pub(super) moved: HashSet<TraceId>,
+}
+
+/// Looks for the other sides of what the batch brings, and moves those that must make room.
+pub(super) async fn separate(
+    conn: &mut PgConnection,
+    works: &[TraceWork<'_>],
+) -> Result<Sides, StoreError> {
+    let mut coming: HashMap<(TraceId, SpanId), (SpanKey, Side)> = HashMap::new();
+    for work in works.iter().filter(|work| !work.is_new) {
+        for (id, source) in &work.batch.spans {
+            if let Some(side) = Side::of(&source.slot.state.body) {
+                coming.insert((work.id, *id), ((work.row.day, work.id, *id), side));
+            }
+        }
+    }
+    let keys: Vec<_> = coming.values().map(|(key, _)| *key).collect();
+    let mut sides = Sides::default();
+    let mut to_move = Vec::new();
+    for (place, stored) in stored(conn, &keys).await? {
+        match coming.get(&place) {
+            Some((_, Side::Called)) if stored == Side::Caller => {
+                sides.called.insert(place);
+            }
+            Some((key, Side::Caller)) if stored == Side::Called => to_move.push(*key),
+            _ => {}
+        }
+    }
+    let to_move = with_room(conn, to_move).await?;
+    make_room(conn, &to_move).await?;
+    sides.moved.extend(to_move.iter().map(|key| key.1));
+    Ok(sides)
+}
+
+/// The sides that are stored under these keys.
+async fn stored(
+    conn: &mut PgConnection,
+    keys: &[SpanKey],
+) -> Result<Vec<((TraceId, SpanId), Side)>, StoreError> {
+    let mut found = Vec::new();
+    for (day, keys) in by_day(keys) {
+        let (traces, spans) = columns(&keys);
+        let rows: Vec<(Vec<u8>, Vec<u8>, Option<String>)> = sqlx::query_as(
+            "SELECT s.trace_id, s.span_id, s.attributes #>> '{otel.span,kind}'
+             FROM UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
+             CROSS JOIN LATERAL (
+               SELECT * FROM spans s WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id OFFSET 0) s",
+        )
+        .bind(day)
+        .bind(&traces)
+        .bind(&spans)
+        .fetch_all(&mut *conn)
+        .await?;
+        for (trace, span, kind) in rows {
+            let kind = kind.and_then(|kind| kind.parse().ok());
+            if let Some(side) = kind.and_then(Side::of_kind) {
+                found.push(((trace_of(&trace)?, span_of(&span)?), side));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The keys under whose called id nothing is stored yet.
+async fn with_room(
+    conn: &mut PgConnection,
+    mut keys: Vec<SpanKey>,
+) -> Result<Vec<SpanKey>, StoreError> {
+    let called = |key: &SpanKey| (key.0, key.1, called_id(key.2));
+    let wanted: Vec<_> = keys.iter().map(called).collect();
+    let taken = super::spans::load(conn, &wanted).await?;
+    keys.retain(|key| !taken.contains_key(&(key.1, called_id(key.2))));
+    Ok(keys)
+}
+
+/// Moves the rows of called sides to ids of their own, below their callers.
+async fn make_room(conn: &mut PgConnection, keys: &[SpanKey]) -> Result<(), StoreError> {
+    const SPANS: &str = "UPDATE spans s SET span_id = k.called, parent_span_id = k.span_id
+         FROM UNNEST($2::bytea[], $3::bytea[], $4::bytea[]) AS k (trace_id, span_id, called)
+         CROSS JOIN LATERAL (
+           SELECT ctid AS place FROM spans f
+           WHERE f.day = $1 AND f.trace_id = k.trace_id AND f.span_id = k.span_id OFFSET 0) f
+         WHERE s.day = $1 AND s.ctid = f.place";
+    const LLM: &str = "UPDATE llm_calls s SET span_id = k.called
+         FROM UNNEST($2::bytea[], $3::bytea[], $4::bytea[]) AS k (trace_id, span_id, called)
+         CROSS JOIN LATERAL (
+           SELECT ctid AS place FROM llm_calls f
+           WHERE f.day = $1 AND f.trace_id = k.trace_id AND f.span_id = k.span_id OFFSET 0) f
+         WHERE s.day = $1 AND s.ctid = f.place";
+    const TOOL: &str = "UPDATE tool_calls s SET span_id = k.called
+         FROM UNNEST($2::bytea[], $3::bytea[], $4::bytea[]) AS k (trace_id, span_id, called)
+         CROSS JOIN LATERAL (
+           SELECT ctid AS place FROM tool_calls f
+           WHERE f.day = $1 AND f.trace_id = k.trace_id AND f.span_id = k.span_id OFFSET 0) f
+         WHERE s.day = $1 AND s.ctid = f.place";
+    for (day, keys) in by_day(keys) {
+        let (traces, spans) = columns(&keys);
+        let called: Vec<_> = keys.iter().map(|key| called_id(key.2)).collect();
+        let called: Vec<_> = called.iter().map(SpanId::as_bytes).collect();
+        for statement in [SPANS, LLM, TOOL] {
+            sqlx::query(statement)
+                .bind(day)
+                .bind(&traces)
+                .bind(&spans)
+                .bind(&called)
+                .execute(&mut *conn)
+                .await?;
+        }
+    }
+    Ok(())
+}
