@@ -62,11 +62,20 @@ fn message(value: &Value) -> String {
         .unwrap_or_default();
     let content = value.get("content").or_else(|| value.get("parts"));
     let content = content.map(parts).unwrap_or_default();
+    let thought = ["reasoning_content", "reasoning", "thinking"]
+        .iter()
+        .find_map(|name| value.get(name).and_then(Value::as_str))
+        .filter(|thought| !thought.is_empty())
+        .map_or_else(String::new, |thought| format!("(reasoning) {thought}\n"));
     let calls = value
         .get("tool_calls")
         .map_or_else(String::new, |calls| format!(" tool_calls: {calls}"));
-    format!("[{role}] {content}{calls}")
+    format!("[{role}] {thought}{content}{calls}")
 }
+
+/// Kinds of parts that are said aloud; what was only thought, or given back by a tool, is not, and
+/// stands behind the name of its kind.
+const SAID: [&str; 4] = ["text", "input_text", "output_text", "refusal"];
 
 /// The parts of a message: texts as they are, everything else as JSON.
 fn parts(value: &Value) -> String {
@@ -75,7 +84,12 @@ fn parts(value: &Value) -> String {
         let text = text
             .and_then(Value::as_str)
             .filter(|_| part.get("name").is_none());
-        text.map_or_else(|| written(part), str::to_owned)
+        let kind = part.get("type").and_then(Value::as_str);
+        match (text, kind.filter(|kind| !SAID.contains(kind))) {
+            (Some(text), Some(kind)) => format!("({kind}) {text}"),
+            (Some(text), None) => text.to_owned(),
+            (None, _) => written(part),
+        }
     };
     match value {
         Value::Array(items) => items.iter().map(part).collect::<Vec<_>>().join("\n"),
@@ -155,6 +169,18 @@ mod tests {
         [assistant] name: search
         type: tool_call
         "#);
+        let value = json!([
+            { "role": "user", "content": [{ "type": "tool_result", "content": "sunny" }] },
+            { "role": "assistant", "content": [{ "type": "reasoning", "text": "hm" }, { "type": "text", "text": "It is." }] },
+            { "role": "assistant", "content": "It is.", "reasoning_content": "hm" },
+        ]);
+        insta::assert_snapshot!(shown(&value), @r"
+        [user] (tool_result) sunny
+        [assistant] (reasoning) hm
+        It is.
+        [assistant] (reasoning) hm
+        It is.
+        ");
         assert_eq!(shown(&json!("a \"quoted\" text")), "a \"quoted\" text");
         assert_eq!(shown(&json!({ "q": "why?", "n": 1 })), "n: 1\nq: why?");
     }
