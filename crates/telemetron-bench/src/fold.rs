@@ -6,6 +6,7 @@ use std::time::Instant;
 use telemetron_model::Timestamp;
 use telemetron_model::decode::{Decoded, RawRecord, decode};
 use telemetron_model::record::Record;
+use telemetron_model::search::{Marks, each_text, each_word, once};
 use telemetron_model::topic::Topic;
 use telemetron_store::write::{Batch, Delivery, Position};
 
@@ -39,6 +40,7 @@ pub(crate) fn run(traces: u32) -> anyhow::Result<()> {
     let parsed = time(|batch| batch.iter().for_each(|value| drop(black_box(parse(value)))));
     let folded = time(|batch| drop(black_box(fold(batch, false))));
     let sealed = time(|batch| drop(black_box(fold(batch, true))));
+    let marked = time(|batch| batch.iter().for_each(|value| drop(black_box(marks(value)))));
     let untyped = time(|batch| {
         let parse = |value: &Vec<u8>| serde_json::from_slice::<serde_json::Value>(value).ok();
         batch.iter().for_each(|value| drop(black_box(parse(value))));
@@ -46,9 +48,47 @@ pub(crate) fn run(traces: u32) -> anyhow::Result<()> {
     line("serde_json::Value alone (yardstick)", untyped, "spans/s");
     line("decode", parsed, "spans/s");
     line("decode and fold", folded, "spans/s");
-    line("decode, fold and compress", sealed, "spans/s");
+    line("decode, fold, compress and mark", sealed, "spans/s");
+    line("decode and mark", marked, "spans/s");
+    let share = (1.0 / marked - 1.0 / parsed) * sealed;
+    line(
+        "marks for search, of all before Postgres",
+        share * 100.0,
+        "%",
+    );
+    let of_trace = |trace: &[Vec<u8>]| {
+        let mut all: Vec<_> = trace.iter().flat_map(|value| marks(value)).collect();
+        once(&mut all);
+        Marks::of(&all).as_bytes().len()
+    };
+    let marks: usize = values
+        .chunks(workload::SPANS_PER_TRACE as usize)
+        .map(of_trace)
+        .sum();
+    line(
+        "bytes of marks a span",
+        figure(marks) / figure(values.len()),
+        "B",
+    );
     line("decode and fold / serde_json::Value", folded / untyped, "x");
     Ok(())
+}
+
+/// The marks of a span's input and output, by which text search finds it.
+fn marks(value: &[u8]) -> Vec<u64> {
+    let mut marks = Vec::new();
+    if let Decoded::Fold {
+        record: Record::Span(span),
+        ..
+    } = parse(value)
+    {
+        for payload in [&span.input_data, &span.output_data].into_iter().flatten() {
+            each_text(payload.get(), |text| {
+                each_word(text, |mark| marks.push(mark));
+            });
+        }
+    }
+    marks
 }
 
 fn parse(value: &[u8]) -> Decoded {

@@ -21,6 +21,7 @@ pub mod json;
 pub mod oracle;
 pub mod record;
 pub mod same;
+pub mod search;
 mod text_enum;
 pub mod time;
 pub mod topic;

@@ -139,6 +139,13 @@ impl Row<'_> {
         self.option(value, |row, value| row.field(value.as_ref()))
     }
 
+    /// A `bytea[]` of one dimension.
+    pub(crate) fn byte_arrays(&mut self, values: &[&[u8]]) -> &mut Self {
+        const BYTEA_OID: i32 = 17;
+        let values = values.iter().map(|value| Cow::Borrowed(*value));
+        self.array(BYTEA_OID, values)
+    }
+
     /// A `smallint`.
     pub(crate) fn i16(&mut self, value: i16) -> &mut Self {
         self.field(&value.to_be_bytes())
@@ -213,19 +220,30 @@ impl Row<'_> {
     /// A `text[]` of one dimension.
     pub(crate) fn texts(&mut self, values: &[String]) -> &mut Self {
         const TEXT_OID: i32 = 25;
+        let marked = values.iter().map(|value| match escape_for_text(value) {
+            Some(marked) => Cow::Owned(marked.into_bytes()),
+            None => Cow::Borrowed(value.as_bytes()),
+        });
+        self.array(TEXT_OID, marked)
+    }
+
+    fn array<'v>(
+        &mut self,
+        of: i32,
+        values: impl ExactSizeIterator<Item = Cow<'v, [u8]>>,
+    ) -> &mut Self {
         let int = |n: usize| i32::try_from(n).unwrap_or(i32::MAX).to_be_bytes();
         let mut array = Vec::new();
-        array.extend_from_slice(&int(usize::from(!values.is_empty())));
+        array.extend_from_slice(&int(usize::from(values.len() > 0)));
         array.extend_from_slice(&0_i32.to_be_bytes());
-        array.extend_from_slice(&TEXT_OID.to_be_bytes());
-        if !values.is_empty() {
+        array.extend_from_slice(&of.to_be_bytes());
+        if values.len() > 0 {
             array.extend_from_slice(&int(values.len()));
             array.extend_from_slice(&1_i32.to_be_bytes());
         }
         for value in values {
-            let value = escape_for_text(value).map_or(Cow::Borrowed(value.as_str()), Cow::Owned);
             array.extend_from_slice(&int(value.len()));
-            array.extend_from_slice(value.as_bytes());
+            array.extend_from_slice(&value);
         }
         self.field(&array)
     }

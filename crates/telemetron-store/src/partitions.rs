@@ -8,13 +8,14 @@ use crate::StoreError;
 use crate::pool::Whole;
 
 /// The tables that are partitioned by the day of their trace.
-pub(crate) const TABLES: [&str; 6] = [
+pub(crate) const TABLES: [&str; 7] = [
     "spans",
     "llm_calls",
     "tool_calls",
     "handoffs",
     "events",
     "errors",
+    "span_texts",
 ];
 
 /// Key of the advisory lock under which partitions are made and dropped.

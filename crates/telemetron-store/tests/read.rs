@@ -22,6 +22,8 @@ mod notes;
 mod oracle;
 #[path = "read/same.rs"]
 mod same;
+#[path = "read/search.rs"]
+mod search;
 #[path = "read/support.rs"]
 mod support;
 #[path = "read/whole.rs"]

@@ -57,7 +57,7 @@ pub(crate) struct TraceParams {
     /// Run, and were not heard of for `stuck_after_s`
     #[param(default = false)]
     stuck_only: Option<bool>,
-    /// Name, input or output contain this text
+    /// A name, input, output or error in it contains this text, from the beginning of a word on
     q: Option<String>,
     /// Seconds of silence after which a running trace is stuck
     #[param(default = 300)]

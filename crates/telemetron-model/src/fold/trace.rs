@@ -132,8 +132,6 @@ pub struct Lead {
     pub name: String,
     /// Its agent's name, or id.
     pub agent: Option<String>,
-    /// What text search finds it by: its name and the heads of its input and output.
-    pub text: String,
 }
 
 impl Lead {
@@ -147,11 +145,6 @@ impl Lead {
             end,
             name: span.name.clone(),
             agent: span.agent_name.clone().or_else(|| span.agent_id.clone()),
-            text: searchable([
-                Some(span.name.as_str()),
-                raw(&span.input_data),
-                raw(&span.output_data),
-            ]),
         }
     }
 
@@ -318,20 +311,6 @@ impl TraceState {
             Some(lead) => lead.status,
         }
     }
-}
-
-/// Longest part of a payload that text search reads, in bytes.
-const MAX_SEARCHED_BYTES: usize = 1_000;
-
-/// Joins texts for search, each cut to a bound.
-pub fn searchable<const N: usize>(parts: [Option<&str>; N]) -> String {
-    let cut = |text: &str| text[..text.floor_char_boundary(MAX_SEARCHED_BYTES)].to_owned();
-    let parts: Vec<_> = parts.into_iter().flatten().map(cut).collect();
-    parts.join(" ")
-}
-
-fn raw(payload: &Option<crate::RawJson>) -> Option<&str> {
-    payload.as_ref().map(crate::RawJson::get)
 }
 
 fn join_greatest(mine: &mut Option<String>, other: Option<&String>) {

@@ -12,6 +12,7 @@ use super::recount::{self, Owed, Turned};
 use super::sides;
 use super::span_work::{SpanWork, Told};
 use super::spans::{self, SpanRows, Touched};
+use super::texts::TextRows;
 use super::trace_row::{ReportRow, TraceRow};
 use super::{Batch, Tally, children, hints, traces};
 use crate::StoreError;
@@ -151,15 +152,9 @@ fn fold_spans(works: &mut [TraceWork<'_>], spans: &[SpanWork<'_>], rollup: &mut 
         }
         rollup.span(&span.facts, span.counts, 1);
         let lead = span.lead();
-        let text_unknown = lead.text.is_empty();
         let now = (&span.facts, span.counts);
         let kept = work.state.span(before, now, span.source.believed_end, lead);
-        let leads = work
-            .state
-            .lead
-            .as_ref()
-            .is_some_and(|lead| lead.span_id == span.key.2);
-        work.lead_lost |= !kept || (leads && text_unknown);
+        work.lead_lost |= !kept;
     }
 }
 
@@ -241,7 +236,7 @@ async fn write_spans(
     mut touched: Vec<Touched>,
     refusals: &mut Refusals,
 ) -> Result<(), StoreError> {
-    let mut rows = SpanRows::new();
+    let (mut rows, mut texts) = (SpanRows::new(), TextRows::new());
     let (mut replaced, mut with_calls) = (Vec::new(), Vec::new());
     for span in spans.iter().filter(|span| !span.is_unchanged()) {
         if span.change != Change::Body {
@@ -271,6 +266,9 @@ async fn write_spans(
             body: span.source.slot.state.body.as_ref(),
         };
         let inherited = span.facts.inherited.as_deref();
+        if span.source.is_shown() {
+            texts.span(span.key, &span.source.marks);
+        }
         rows.add(
             span.key,
             &state,
@@ -280,6 +278,7 @@ async fn write_spans(
     }
     spans::delete(conn, &replaced, &with_calls).await?;
     rows.send(conn, refusals).await?;
+    texts.send(conn).await?;
     spans::touch(conn, &touched).await
 }
 
@@ -300,19 +299,21 @@ async fn write_traces(
     conn: &mut PgConnection,
     works: &mut [TraceWork<'_>],
 ) -> Result<(), StoreError> {
-    let mut reports = Vec::new();
-    let mut rows = Vec::new();
+    let (mut reports, mut rows) = (Vec::new(), Vec::new());
+    let mut texts = TextRows::new();
     for work in works.iter_mut() {
         if !work.is_new || work.recounted {
             work.settle();
             rows.push(work.row.clone());
         }
         if let Some(slot) = work.batch.report.as_ref().filter(|_| work.described) {
+            texts.trace(work.row.day, &slot.state.body);
             reports.push(ReportRow::of(&slot.state.body)?);
         }
     }
     traces::update(conn, &rows).await?;
-    traces::describe(conn, &reports).await
+    traces::describe(conn, &reports).await?;
+    texts.send(conn).await
 }
 
 impl TraceWork<'_> {

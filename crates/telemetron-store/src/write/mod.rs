@@ -26,6 +26,7 @@ mod rollups;
 mod sides;
 mod span_work;
 mod spans;
+mod texts;
 mod trace_row;
 mod traces;
 

@@ -87,7 +87,7 @@ impl<'b> SpanWork<'b> {
         before.counts == self.counts && before.facts.inherited == self.facts.inherited
     }
 
-    /// The lead it would be. The text for search is known only of a record that is at hand.
+    /// The lead it would be.
     pub(super) fn lead(&self) -> Lead {
         let (start, end) = (self.state.start, self.state.end);
         match (&self.before, self.change) {
@@ -99,7 +99,6 @@ impl<'b> SpanWork<'b> {
                 end,
                 name: before.name.clone(),
                 agent: before.facts.agent.clone(),
-                text: String::new(),
             },
             _ => Lead::of(&self.source.slot.state.body, start, end),
         }

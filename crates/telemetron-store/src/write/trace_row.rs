@@ -3,9 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 use sqlx::FromRow;
-use telemetron_model::fold::{
-    Belonging, Lead, Names, Outcome, Rank, Report, Totals, TraceState, searchable,
-};
+use telemetron_model::fold::{Belonging, Lead, Names, Outcome, Rank, Report, Totals, TraceState};
 use telemetron_model::record::{Status, TokenUsage, Trace};
 use telemetron_model::{NanoUsd, RawJson, SpanId, Timestamp, TraceId};
 
@@ -42,7 +40,6 @@ pub(super) struct TraceRow {
     lead_status: Option<i16>,
     lead_name: Option<String>,
     lead_agent: Option<String>,
-    lead_text: String,
     agents: Vec<String>,
     models: Vec<String>,
     tools: Vec<String>,
@@ -65,7 +62,7 @@ pub(super) struct TraceRow {
 
 impl TraceRow {
     /// How many columns [`Self::COPY`] names.
-    pub(super) const COLUMNS: i16 = 43;
+    pub(super) const COLUMNS: i16 = 42;
 
     /// The statement that takes what [`Self::write`] writes.
     pub(super) const COPY: &str =
@@ -73,7 +70,7 @@ impl TraceRow {
                 report_status, report_rank_end, report_hash, report_start_ns, report_end_ns,
                 session_id, user_id, project, spans_start_ns, spans_end_ns,
                 lead_span_id, lead_has_parent, lead_start_ns, lead_end_ns, lead_status, lead_name,
-                lead_agent, lead_text, agents, models, tools, span_count, running_count, failed_count,
+                lead_agent, agents, models, tools, span_count, running_count, failed_count,
                 llm_call_count, tool_call_count, event_count, handoff_count, error_count,
                 input_tokens, output_tokens, total_tokens, cached_tokens, reasoning_tokens, cost)
          FROM STDIN (FORMAT binary)";
@@ -130,8 +127,7 @@ impl TraceRow {
             .opt_i64(self.lead_end_ns)
             .opt_i16(self.lead_status)
             .opt_text(self.lead_name.as_deref())
-            .opt_text(self.lead_agent.as_deref())
-            .text(&self.lead_text);
+            .opt_text(self.lead_agent.as_deref());
     }
 }
 
@@ -149,7 +145,6 @@ pub(super) struct ReportRow {
     reported_cost: Option<i64>,
     metadata: Option<RawJson>,
     time_source: Option<i16>,
-    report_text: String,
 }
 
 impl TraceRow {
@@ -181,7 +176,6 @@ impl TraceRow {
             lead_status: None,
             lead_name: None,
             lead_agent: None,
-            lead_text: String::new(),
             agents: Vec::new(),
             models: Vec::new(),
             tools: Vec::new(),
@@ -262,7 +256,6 @@ impl TraceRow {
             end: self.lead_end_ns.map(Timestamp::from_nanos),
             name: self.lead_name.clone().unwrap_or_default(),
             agent: self.lead_agent.clone(),
-            text: self.lead_text.clone(),
         }))
     }
 
@@ -328,7 +321,6 @@ impl TraceRow {
         self.lead_status = Some(lead.status.code());
         self.lead_name = Some(lead.name);
         self.lead_agent = lead.agent;
-        self.lead_text = lead.text;
     }
 
     fn set_belonging(&mut self, belonging: Belonging) {
@@ -383,7 +375,6 @@ impl ReportRow {
             time_source: trace
                 .time_source
                 .map(telemetron_model::record::TimeSource::code),
-            report_text: searchable([trace.name.as_deref(), input.as_deref(), output.as_deref()]),
         })
     }
 }

@@ -22,7 +22,7 @@ pub(super) async fn lock(
                 report_status, report_rank_end, report_hash, report_start_ns, report_end_ns,
                 session_id, user_id, project, spans_start_ns, spans_end_ns,
                 lead_span_id, lead_has_parent, lead_start_ns, lead_end_ns, lead_status, lead_name,
-                lead_agent, lead_text, agents, models, tools, span_count, running_count, failed_count,
+                lead_agent, agents, models, tools, span_count, running_count, failed_count,
                 llm_call_count, tool_call_count, event_count, handoff_count, hint_count, error_count,
                 input_tokens, output_tokens, total_tokens, cached_tokens, reasoning_tokens, cost
          FROM traces WHERE trace_id = ANY($1) ORDER BY trace_id FOR UPDATE",
@@ -81,7 +81,7 @@ pub(super) async fn update(conn: &mut PgConnection, rows: &[TraceRow]) -> Result
                 project = n.project, spans_start_ns = n.spans_start_ns, spans_end_ns = n.spans_end_ns,
                 lead_span_id = n.lead_span_id, lead_has_parent = n.lead_has_parent,
                 lead_start_ns = n.lead_start_ns, lead_end_ns = n.lead_end_ns, lead_status = n.lead_status,
-                lead_name = n.lead_name, lead_agent = n.lead_agent, lead_text = n.lead_text,
+                lead_name = n.lead_name, lead_agent = n.lead_agent,
                 agents = n.agents, models = n.models, tools = n.tools, span_count = n.span_count,
                 running_count = n.running_count, failed_count = n.failed_count,
                 llm_call_count = n.llm_call_count, tool_call_count = n.tool_call_count,
@@ -108,7 +108,7 @@ pub(super) async fn describe(
                 name = n.name, root_agent_id = n.root_agent_id, root_agent_name = n.root_agent_name,
                 user_input = n.user_input, final_output = n.final_output, error = n.error,
                 reported_tokens = n.reported_tokens, reported_cost = n.reported_cost,
-                metadata = n.metadata, time_source = n.time_source, report_text = n.report_text
+                metadata = n.metadata, time_source = n.time_source
          FROM json_populate_recordset(NULL::traces, $1::json) n
          WHERE t.trace_id = n.trace_id",
         rows,

@@ -64,3 +64,32 @@ async fn a_trace_whose_root_has_not_come_is_waited_for_longer(pool: PgPool) {
     assert_eq!(listed(future, past).await, [trace_id(1)]);
     assert_eq!(listed(future, future).await, [trace_id(1), trace_id(2)]);
 }
+
+/// A trace of 20,000 calls, each of 1,400 different ones made again and again between the others.
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_large_trace_is_looked_through_once(pool: PgPool) {
+    call(&pool, 1, 1, "search", "first").await;
+    sqlx::raw_sql(
+        "INSERT INTO spans (day, trace_id, span_id, kind, status, start_ns, rank_hash, counts, name,
+                            agent_name, tool_name, input, llm_call_count, tool_call_count)
+         SELECT t.day, t.trace_id, decode(lpad(to_hex(n), 16, '0'), 'hex'), 3, 2, t.start_ns + n, 1,
+                false, 'n', 'coder', 'tool ' || n % 7, convert_to('\"' || n % 200 || '\"', 'UTF8'), 0, 0
+         FROM traces AS t, generate_series(2, 20000) AS n;
+         UPDATE traces SET tool_call_count = 20000, span_count = 20000",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let looked = async {
+        let quiet = Quiet {
+            with_root: Timestamp::from_nanos(i64::MAX),
+            without_root: Timestamp::from_nanos(i64::MAX),
+        };
+        let orphans = orphans::list(&pool, ALL, quiet).await.unwrap();
+        (loops::list(&pool, ALL, 5).await.unwrap(), orphans)
+    };
+    // Looking through it once for each different call took 41 s.
+    let looked = tokio::time::timeout(std::time::Duration::from_secs(20), looked).await;
+    let (found, orphans) = looked.unwrap();
+    assert_eq!((found.len(), orphans.len()), (0, 0), "all are made in turn");
+}

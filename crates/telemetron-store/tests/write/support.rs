@@ -21,7 +21,7 @@ pub(crate) struct Feed {
 impl Feed {
     /// Empties the store and begins at offset zero.
     pub(crate) async fn start(pool: &PgPool) -> Self {
-        let tables = "traces, dropped_traces, spans, llm_calls, tool_calls, handoffs, events, errors, system_events, \
+        let tables = "traces, dropped_traces, spans, span_texts, llm_calls, tool_calls, handoffs, events, errors, system_events, \
                       agents, tasks, metric_series, metric_points, rollups, ingest_offsets, dead_letters, retention_clock";
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("TRUNCATE {tables}")))
             .execute(pool)

@@ -42,7 +42,7 @@ pub(crate) struct FindTraces {
     errors_only: bool,
     /// Run, and nothing was heard of them for five minutes
     stuck_only: bool,
-    /// Name, input or output contain this text
+    /// A name, input, output or error in it contains this text, from the beginning of a word on
     text: Option<String>,
     /// Most traces; 20 when absent
     #[schemars(range(min = 1))]

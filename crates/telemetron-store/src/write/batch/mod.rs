@@ -10,11 +10,12 @@ use telemetron_model::bounds::believed_end;
 use telemetron_model::fold::sides::{self, Side};
 use telemetron_model::fold::{Belonging, Folded};
 use telemetron_model::record::{
-    Agent, ErrorRecord, Event, Handoff, MetricPoint, Record, Span, Task, Trace,
+    Agent, ErrorRecord, Event, Handoff, MetricPoint, Record, Span, Status, Task, Trace,
 };
 use telemetron_model::topic::Topic;
 use telemetron_model::{SpanId, Timestamp, TraceId};
 
+use super::texts;
 pub(super) use payloads::Payloads;
 use slot::{Candidate, keep_latest};
 pub(super) use slot::{Latest, Order, Slot, outline};
@@ -113,6 +114,20 @@ pub(super) struct SpanSlot {
     /// The latest end that its records name, as far as it is believed.
     pub(super) believed_end: Option<Timestamp>,
     pub(super) payloads: Payloads,
+    /// By what its texts are found.
+    pub(super) marks: Vec<u64>,
+}
+
+impl SpanSlot {
+    /// Whether there is anything to find: a span below others that has only begun says nothing
+    /// that its end will not say.
+    pub(super) fn is_shown(&self) -> bool {
+        let span = &self.slot.state.body;
+        span.status != Status::Running
+            || span.parent_span_id.is_none()
+            || span.input_data.is_some()
+            || span.output_data.is_some()
+    }
 }
 
 impl Batch {
@@ -258,7 +273,7 @@ impl Batch {
         trace
     }
 
-    /// Compresses the payloads of the spans that may be written: the part of a batch that needs
+    /// Compresses the payloads of the spans that may be written, and reads their texts: the part of a batch that needs
     /// the processor and no database.
     ///
     /// # Errors
@@ -267,6 +282,7 @@ impl Batch {
         for trace in self.traces.values_mut() {
             for span in trace.spans.values_mut() {
                 span.payloads = Payloads::of(&span.slot.state.body)?;
+                span.marks = texts::of_span(&span.slot.state.body);
             }
         }
         Ok(())
@@ -347,6 +363,7 @@ impl TraceBatch {
                     slot: Slot::new(position, state),
                     believed_end,
                     payloads: Payloads::default(),
+                    marks: Vec::new(),
                 };
                 self.spans.insert(id, new);
             }

@@ -107,20 +107,10 @@ pub(in crate::write) async fn find_lead(
     day: NaiveDate,
     trace_id: TraceId,
 ) -> Result<Option<Lead>, StoreError> {
-    type Row = (
-        bool,
-        i64,
-        Vec<u8>,
-        i16,
-        Option<i64>,
-        String,
-        Option<String>,
-        Option<Vec<u8>>,
-        Option<Vec<u8>>,
-    );
+    type Row = (bool, i64, Vec<u8>, i16, Option<i64>, String, Option<String>);
     let row: Option<Row> = sqlx::query_as(
         "SELECT parent_span_id IS NOT NULL, start_ns, span_id, status, end_ns, name,
-                COALESCE(agent_name, agent_id), input, output
+                COALESCE(agent_name, agent_id)
          FROM spans WHERE day = $1 AND trace_id = $2
          ORDER BY parent_span_id IS NOT NULL, start_ns, span_id LIMIT 1",
     )
@@ -128,23 +118,15 @@ pub(in crate::write) async fn find_lead(
     .bind(trace_id.as_bytes().as_slice())
     .fetch_optional(conn)
     .await?;
-    let Some((has_parent, start, id, status, end, name, agent, input, output)) = row else {
+    let Some((has_parent, start, id, status, end, name, agent)) = row else {
         return Ok(None);
     };
-    let text =
-        |frame: Option<Vec<u8>>| frame.and_then(|frame| crate::payload::decompress(&frame).ok());
-    let (input, output) = (text(input), text(output));
     Ok(Some(Lead {
         has_parent,
         start: Timestamp::from_nanos(start),
         span_id: span_of(&id)?,
         status: Status::from_code(status).ok_or_else(|| corrupt(format!("status {status}")))?,
         end: end.map(Timestamp::from_nanos),
-        text: telemetron_model::fold::searchable([
-            Some(name.as_str()),
-            input.as_deref(),
-            output.as_deref(),
-        ]),
         name,
         agent,
     }))

@@ -1,9 +1,13 @@
 //! Traces: lists with filters, and one whole.
 
+mod search;
+
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Postgres, QueryBuilder};
 use telemetron_model::record::{Status, TimeSource};
+use telemetron_model::search::Pattern;
 use telemetron_model::view::{TraceCounts, TraceDetail, TraceSummary, millis_between};
 use telemetron_model::{NanoUsd, RawJson, SpanId, Timestamp, TraceId};
 
@@ -51,7 +55,8 @@ pub struct TraceFilter {
     pub errors_only: bool,
     /// Run, and were not heard of for a while.
     pub stuck_only: bool,
-    /// Name, input or output contain this text, in any case.
+    /// A name, input, output or error in them contains this text, in any case, from the beginning
+    /// of a word on.
     pub text: Option<String>,
 }
 
@@ -89,8 +94,49 @@ pub async fn list(
     limit: usize,
     silent_since: Timestamp,
 ) -> Result<Slice<TraceSummary, TraceKey>, StoreError> {
+    if let Some(text) = &filter.text {
+        return search::list(pool, filter, text, after, limit, silent_since).await;
+    }
     let mut query = QueryBuilder::new(concat!(summary_columns!(), " FROM traces WHERE true"));
     restrict(&mut query, filter, silent_since);
+    page(&mut query, after, one_more(limit));
+    // Planned for what is asked: one plan for every name walks all traces for a rare one.
+    let is_plain = *filter == TraceFilter::default();
+    let rows = query.build().persistent(is_plain).fetch_all(pool).await?;
+    let keyed = rows.iter().map(|row| keyed_summary(row, silent_since));
+    Ok(Slice::of(keyed.collect::<Result<_, _>>()?, limit))
+}
+
+/// The next traces that may hold a pattern, each with where its rows lie.
+async fn candidates(
+    pool: &PgPool,
+    filter: &TraceFilter,
+    pattern: &Pattern,
+    after: Option<TraceKey>,
+    limit: usize,
+    silent_since: Timestamp,
+) -> Result<Vec<(NaiveDate, TraceKey, TraceSummary)>, StoreError> {
+    let mut query = QueryBuilder::new(concat!(summary_columns!(), " FROM traces WHERE true"));
+    restrict(&mut query, filter, silent_since);
+    if !pattern.marks().is_empty() {
+        query.push(
+            " AND EXISTS (SELECT FROM span_texts AS x
+                          WHERE x.day = traces.day AND x.trace_id = traces.trace_id",
+        );
+        search::restrict(&mut query, pattern);
+        query.push(")");
+    }
+    page(&mut query, after, i64::try_from(limit).unwrap_or(i64::MAX));
+    let rows = query.build().persistent(false).fetch_all(pool).await?;
+    let candidate = |row: &PgRow| {
+        let (key, summary) = keyed_summary(row, silent_since)?;
+        Ok((Cells::of(row, "traces").get("day")?, key, summary))
+    };
+    rows.iter().map(candidate).collect()
+}
+
+/// The next `limit` lines of a list, after a key.
+fn page(query: &mut QueryBuilder<Postgres>, after: Option<TraceKey>, limit: i64) {
     if let Some(after) = after {
         query
             .push(" AND (listed_ns, trace_id) < (")
@@ -101,12 +147,7 @@ pub async fn list(
     }
     query
         .push(" ORDER BY listed_ns DESC, trace_id DESC LIMIT ")
-        .push_bind(one_more(limit));
-    // Planned for what is asked: one plan for every name walks all traces for a rare one.
-    let is_plain = *filter == TraceFilter::default();
-    let rows = query.build().persistent(is_plain).fetch_all(pool).await?;
-    let keyed = rows.iter().map(|row| keyed_summary(row, silent_since));
-    Ok(Slice::of(keyed.collect::<Result<_, _>>()?, limit))
+        .push_bind(limit);
 }
 
 fn restrict(query: &mut QueryBuilder<Postgres>, filter: &TraceFilter, silent_since: Timestamp) {
@@ -154,29 +195,6 @@ fn restrict(query: &mut QueryBuilder<Postgres>, filter: &TraceFilter, silent_sin
     if filter.errors_only {
         query.push(" AND (status = 3 OR failed_count > 0 OR error_count > 0)");
     }
-    if let Some(text) = &filter.text {
-        // Letters of ASCII have the same small ones everywhere, and "C" finds them in a third of
-        // the time.
-        let collation = if text.is_ascii() {
-            " COLLATE \"C\""
-        } else {
-            ""
-        };
-        query
-            .push(" AND search_text")
-            .push(collation)
-            .push(" ILIKE ")
-            .push_bind(contains(text));
-    }
-}
-
-/// A pattern for `ILIKE` that finds the text wherever it stands, with no wildcard of its own.
-fn contains(text: &str) -> String {
-    let escaped = text
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
-    format!("%{escaped}%")
 }
 
 /// Finds where the rows of a trace lie.
