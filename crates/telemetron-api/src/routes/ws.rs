@@ -1,5 +1,6 @@
 //! The live stream over WebSocket (contract C-42).
 
+use std::error::Error as _;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
@@ -8,6 +9,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use futures_util::SinkExt;
 use telemetron_model::view::{LiveFrame, Problem};
+use tokio_tungstenite::tungstenite::{self, error::CapacityError};
 
 use super::stream::{Listen, ListenParams};
 use crate::error::ApiError;
@@ -19,6 +21,13 @@ use crate::state::ApiState;
 
 /// Largest message that a client may send.
 const MAX_MESSAGE_BYTES: usize = 64 * 1024;
+
+/// Largest message that is read at all; one that is too long, and not longer than this, is refused
+/// with a closing handshake.
+const MAX_READ_BYTES: usize = 256 * 1024;
+
+/// How long a client may take to see why it is closed.
+const GOODBYE: Duration = Duration::from_secs(2);
 
 /// How long a client may take to accept one message before it is given up.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
@@ -74,8 +83,8 @@ pub(crate) async fn connect_websocket(
     let subscriber = subscriber.ok_or_else(ApiError::crowded)?;
     tracing::debug!(client_id, "a client listens");
     let upgrade = upgrade
-        .max_message_size(MAX_MESSAGE_BYTES)
-        .max_frame_size(MAX_MESSAGE_BYTES);
+        .max_message_size(MAX_READ_BYTES)
+        .max_frame_size(MAX_READ_BYTES);
     Ok(upgrade.on_upgrade(move |socket| async move {
         let mut connection = Connection {
             socket,
@@ -113,7 +122,11 @@ impl Connection {
                 update = self.subscriber.next() => self.tell(update).await?,
                 received = self.socket.recv() => match received {
                     Some(Ok(message)) => self.hear(message).await?,
-                    Some(Err(_)) | None => return Flow::Break(()),
+                    Some(Err(error)) => match too_long(&error) {
+                        Some(bytes) => return self.refuse(bytes).await,
+                        None => return Flow::Break(()),
+                    },
+                    None => return Flow::Break(()),
                 },
                 _ = heartbeat.tick() => self.send(Message::Ping(bytes::Bytes::new())).await?,
             }
@@ -137,6 +150,12 @@ impl Connection {
 
     async fn hear(&mut self, message: Message) -> Flow {
         let text = match message {
+            Message::Text(text) if text.len() > MAX_MESSAGE_BYTES => {
+                return self.refuse(text.len()).await;
+            }
+            Message::Binary(bytes) if bytes.len() > MAX_MESSAGE_BYTES => {
+                return self.refuse(bytes.len()).await;
+            }
             Message::Text(text) => text,
             Message::Binary(_) => {
                 return self
@@ -157,6 +176,31 @@ impl Connection {
             Err(detail) => message::error(&detail),
         };
         self.send(answer.into()).await
+    }
+
+    /// Says why the connection ends: a message of so many bytes is too long.
+    async fn refuse(&mut self, bytes: usize) -> Flow {
+        let detail = format!(
+            "a message of {bytes} bytes is longer than the {MAX_MESSAGE_BYTES} that are taken; send \
+             less at a time"
+        );
+        self.send(message::error(&detail).into()).await?;
+        let close = CloseFrame {
+            code: close_code::SIZE,
+            reason: Utf8Bytes::from_static("a message is longer than 65536 bytes"),
+        };
+        self.send(Message::Close(Some(close))).await?;
+        // A connection that is cut with something unread takes back what was said last.
+        let end = async {
+            if bytes <= MAX_READ_BYTES {
+                while let Some(Ok(_)) = self.socket.recv().await {}
+            } else {
+                std::future::pending().await
+            }
+        };
+        let ended = tokio::time::timeout(GOODBYE, end).await;
+        drop(ended);
+        Flow::Break(())
     }
 
     /// Sends a message at once.
@@ -195,6 +239,14 @@ enum Write {
     Feed(Message),
     /// All that waits is written.
     Flush,
+}
+
+/// How long a message is that was refused for its length.
+fn too_long(error: &axum::Error) -> Option<usize> {
+    match error.source()?.downcast_ref()? {
+        tungstenite::Error::Capacity(CapacityError::MessageTooLong { size, .. }) => Some(*size),
+        _ => None,
+    }
 }
 
 fn message_of(update: Update) -> Message {

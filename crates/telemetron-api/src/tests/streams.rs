@@ -97,7 +97,10 @@ impl Client {
             let message = tokio::time::timeout(PATIENCE, self.0.next()).await.unwrap();
             match message.unwrap().unwrap() {
                 Message::Text(text) => return serde_json::from_str(&text).unwrap(),
-                Message::Close(_) => return json!({ "type": "closed" }),
+                Message::Close(close) => {
+                    let code = close.map(|close| u16::from(close.code));
+                    return json!({ "type": "closed", "code": code });
+                }
                 _ => {}
             }
         }
@@ -140,6 +143,36 @@ async fn a_client_subscribes_pings_and_gets_records() {
             .contains("unknown field `agents`"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_long_is_told_so_before_the_connection_ends() {
+    let served = Served::start().await;
+    for bytes in [65_537, 200_000, 3_000_000] {
+        let client = served.connect("").await;
+        let (mut sink, stream) = client.0.split();
+        let said = stream.filter(|message| {
+            let is_said = !matches!(message, Ok(Message::Ping(_)));
+            std::future::ready(is_said)
+        });
+        let (sent, told) = tokio::join!(
+            sink.send(Message::text("x".repeat(bytes))),
+            said.take(2).collect::<Vec<_>>()
+        );
+        // The longest is not read to its end.
+        assert!(sent.is_ok() || bytes > 1_000_000, "{sent:?}");
+        let Ok(Message::Text(error)) = &told[0] else {
+            panic!("{bytes}: {told:?}");
+        };
+        let error: Value = serde_json::from_str(error).unwrap();
+        assert_eq!(error["type"], "error");
+        let detail = error["detail"].as_str().unwrap();
+        assert!(detail.contains(&format!("{bytes} bytes")), "{detail}");
+        let Ok(Message::Close(Some(close))) = &told[1] else {
+            panic!("{bytes}: {told:?}");
+        };
+        assert_eq!(u16::from(close.code), 1009);
+    }
 }
 
 #[tokio::test]
