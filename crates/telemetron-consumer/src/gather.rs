@@ -3,12 +3,17 @@
 
 use futures_util::future::try_join_all;
 use telemetron_kafka::{AssignedPartition, Message, RevokeAck, Source, SourceError, SourceEvent};
+use telemetron_model::weight;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::chunk::{Chunk, Frontier};
 use crate::prepare::{Prepared, prepare};
 use crate::{BatchLimits, Error};
+
+/// About how many bytes the records of a batch take once they are read: few bytes of JSON may become
+/// many. Ordinary batches weigh less.
+const MAX_WEIGHT: usize = 96 * 1024 * 1024;
 
 /// What the batch loop has to deal with next.
 #[derive(Debug)]
@@ -115,9 +120,12 @@ impl Gatherer {
 
     /// Fills a chunk; returns the event that ended it before it was full or had waited enough.
     async fn fill(&mut self, chunk: &mut Chunk, shutdown: &CancellationToken) -> Option<Gathered> {
-        let mut bytes = 0;
+        let (mut bytes, mut weighs) = (0, 0);
         let mut deadline = None;
-        while chunk.messages.len() < self.limits.max_records && bytes < self.limits.max_bytes {
+        while chunk.messages.len() < self.limits.max_records
+            && bytes < self.limits.max_bytes
+            && weighs < MAX_WEIGHT
+        {
             let event = tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return Some(Gathered::Stopped),
@@ -128,6 +136,7 @@ impl Gatherer {
                     if message.epoch == self.epoch {
                         deadline.get_or_insert_with(|| Instant::now() + self.limits.max_wait);
                         bytes += message.size();
+                        weighs += weight::of(message.payload.as_deref().unwrap_or_default());
                         self.admit(message, chunk);
                     }
                 }

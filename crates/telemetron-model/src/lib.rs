@@ -26,6 +26,7 @@ mod text_enum;
 pub mod time;
 pub mod topic;
 pub mod view;
+pub mod weight;
 pub mod words;
 
 pub use cost::NanoUsd;

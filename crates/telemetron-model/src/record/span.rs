@@ -8,6 +8,7 @@ use crate::id::{SpanId, TraceId};
 use crate::json::RawJson;
 use crate::text_enum::text_enum;
 use crate::time::Timestamp;
+use crate::weight::{self, MAX_CALLS};
 
 text_enum! {
     /// What a unit of work is.
@@ -123,9 +124,11 @@ pub struct Span {
     pub cost_usd: Option<NanoUsd>,
     /// LLM calls that have no span of their own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "weight::list::<_, _, MAX_CALLS>")]
     pub llm_calls: Vec<LlmCall>,
     /// Tool calls that have no span of their own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "weight::list::<_, _, MAX_CALLS>")]
     pub tool_calls: Vec<ToolCall>,
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]

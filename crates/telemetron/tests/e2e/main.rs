@@ -23,3 +23,4 @@ mod oracle;
 mod platform;
 mod refusals;
 mod way_of_a_trace;
+mod weight;

@@ -131,6 +131,14 @@ impl Platform {
         self.api.eventually(path, wanted).await
     }
 
+    /// The most memory that `up` ever had, in MiB: the process that keeps it alive, and the platform.
+    pub(crate) fn peak_mib(&self) -> u64 {
+        let ours = below(self.up.id()).into_iter();
+        let ours = ours.filter(|(_, command)| command.contains(env!("CARGO_BIN_EXE_telemetron")));
+        let ours = ours.map(|(pid, _)| peak_mib(pid));
+        ours.sum::<u64>() + peak_mib(self.up.id())
+    }
+
     /// `kill -9` of `up` itself, then a new one on the same data.
     pub(crate) fn kill_and_restart(&mut self) {
         self.up.kill().unwrap();
@@ -237,6 +245,14 @@ pub(crate) fn passable_dir() -> tempfile::TempDir {
     let passable = Command::new("chmod").arg("711").arg(dir.path()).status();
     assert!(passable.unwrap().success());
     dir
+}
+
+/// The most memory that a process ever had, in MiB.
+pub(crate) fn peak_mib(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.unwrap().trim().trim_end_matches(" kB");
+    kib.parse::<u64>().unwrap() / 1024
 }
 
 /// A port that nobody uses.
