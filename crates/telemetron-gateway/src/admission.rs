@@ -86,12 +86,17 @@ impl Place {
     /// Makes sure that so many bytes of memory are accounted for, all in all, before they are used. A
     /// request that needs a little more than all there are gets all of them, and is alone then.
     pub(crate) fn hold(&mut self, bytes: usize) -> Result<(), Refusal> {
-        let most = self.admission.in_flight;
-        if bytes > most.saturating_add(most / 4) {
-            return Err(Refusal::TooMuch(most));
+        if bytes > self.most() {
+            return Err(Refusal::TooMuch(self.most()));
         }
-        let units = bytes.min(most).div_ceil(UNIT);
+        let units = bytes.min(self.admission.in_flight).div_ceil(UNIT);
         grow(&mut self.held, &self.admission.bytes, units)
+    }
+
+    /// Most bytes that a request can ever take.
+    pub(crate) const fn most(&self) -> usize {
+        let all = self.admission.in_flight;
+        all.saturating_add(all / 4)
     }
 
     /// Gives back what is not needed any more.
@@ -171,7 +176,7 @@ mod tests {
         other.hold(3 * UNIT).unwrap();
         drop(one);
         other.hold(5 * UNIT).unwrap();
-        assert_eq!(other.hold(6 * UNIT), Err(Refusal::TooMuch(4 * UNIT)));
+        assert_eq!(other.hold(6 * UNIT), Err(Refusal::TooMuch(5 * UNIT)));
         let too_large = Err(Refusal::TooLarge(3 * UNIT));
         assert_eq!(other.hold_body(4 * UNIT), too_large);
     }

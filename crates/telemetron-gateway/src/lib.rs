@@ -21,6 +21,7 @@ mod config;
 mod delivery;
 mod forward;
 mod hooks;
+mod identity;
 mod intake;
 mod metrics;
 mod origin;

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use telemetron_otlp::wire::{self, Encoding};
@@ -15,7 +15,7 @@ use crate::intake::{Coding, Incoming};
 use crate::refusal::Refusal;
 use crate::signal::Transport;
 use crate::state::State as Shared;
-use crate::{answer, hooks, origin, probes};
+use crate::{answer, hooks, identity, origin, probes};
 
 /// Names how the messages of a gRPC body are packed.
 const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
@@ -70,7 +70,12 @@ fn over_http(signal: wire::Signal) -> MethodRouter<Shared> {
                 state.intake.refuse(signal, transport, refusal)
             }
         };
-        answer::http::of(signal, encoding.unwrap_or(Encoding::Json), taken)
+        let mut answer = answer::http::of(signal, encoding.unwrap_or(Encoding::Json), taken);
+        let id = state.intake.identity().known();
+        if let Some(id) = id.and_then(|id| HeaderValue::from_str(id).ok()) {
+            answer.headers_mut().insert(identity::HEADER, id);
+        }
+        answer
     })
 }
 

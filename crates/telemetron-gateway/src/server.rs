@@ -13,6 +13,7 @@ use crate::config::{GatewayConfig, Limits};
 use crate::delivery::Delivery;
 use crate::forward::{Forwarder, WrongTarget};
 use crate::hooks::Sessions;
+use crate::identity::Identity;
 use crate::intake::Intake;
 use crate::metrics::Counters;
 use crate::router::router;
@@ -56,6 +57,7 @@ pub struct Gateway {
     delivery: Delivery,
     intake: Intake,
     ends: TopicEnds,
+    identity: Identity,
     forwarder: Option<Forwarder>,
     kafka: Component,
     health: Health,
@@ -75,13 +77,16 @@ impl Gateway {
     ) -> Result<Self, ServeError> {
         let limits = Limits::of(config);
         let delivery = Delivery::new(kafka, &limits)?;
-        let intake = Intake::new(limits, prices, delivery.clone(), Counters::new(metrics));
+        let (counters, identity) = (Counters::new(metrics), Identity::new(kafka));
+        let forwarder = Forwarder::new(config, kafka, identity.clone(), metrics)?;
+        let intake = Intake::new(limits, prices, delivery.clone(), counters, identity.clone());
         Ok(Self {
             origins: Origins::new("OTLP_CORS_ORIGINS", &config.otlp_cors_origins),
             delivery,
             intake,
             ends: TopicEnds::new(kafka)?,
-            forwarder: Forwarder::new(config, kafka, metrics)?,
+            forwarder,
+            identity,
             kafka: health.register("gateway"),
             health: health.clone(),
         })
@@ -123,7 +128,7 @@ impl Gateway {
         let verdict = tokio::select! {
             served = served => served.map(drop),
             () = cut_off => Ok(()),
-            () = watch(&self.ends, &self.kafka) => Ok(()),
+            () = watch(&self.ends, &self.identity, &self.kafka) => Ok(()),
             () = forward(self.forwarder.as_ref(), &self.ends) => Ok(()),
         };
         self.delivery.drain(DRAIN).await;
@@ -140,8 +145,13 @@ async fn forward(forwarder: Option<&Forwarder>, ends: &TopicEnds) {
 }
 
 /// Says whether Kafka and our topics are there, for as long as the gateway runs.
-async fn watch(ends: &TopicEnds, kafka: &Component) {
+async fn watch(ends: &TopicEnds, identity: &Identity, kafka: &Component) {
     loop {
+        if let Err(error) = identity.learn(ends).await {
+            kafka.not_ready(error.to_string());
+            tokio::time::sleep(LOOK_AGAIN).await;
+            continue;
+        }
         let pause = match ends.watermarks().await {
             Ok(marks) if marks.is_empty() => {
                 kafka.not_ready("Kafka lacks our topics; `telemetron topics create` makes them");

@@ -25,6 +25,7 @@ pub mod price;
 mod reserved;
 mod source;
 pub mod traces;
+pub mod via;
 pub mod wire;
 
 pub use attributes::Attributes;

@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
-use telemetron_kafka::{Outgoing, TopicNames};
+use telemetron_kafka::{Headers, Outgoing, TopicNames};
 use telemetron_model::decode::MAX_RECORD_BYTES;
 use telemetron_model::record::{Record, Schema};
+use telemetron_otlp::via::Via;
+
+use crate::identity;
 
 /// What a message costs beside its key and value: headers and bookkeeping.
 const OVERHEAD: usize = 192;
@@ -14,11 +17,16 @@ const OVERHEAD: usize = 192;
 pub(crate) struct Pack {
     bytes: Vec<u8>,
     messages: Vec<Message>,
+    /// The headers of records that came through other platforms, each once.
+    headers: Vec<(Schema, Via, Headers)>,
+    via: Via,
 }
 
 #[derive(Debug)]
 struct Message {
     schema: Schema,
+    /// Which headers it has, where it came through other platforms.
+    headers: Option<usize>,
     key: Range<usize>,
     value: Range<usize>,
 }
@@ -46,8 +54,30 @@ impl Pack {
     pub(crate) fn with_room(bytes: usize) -> Self {
         Self {
             bytes: Vec::with_capacity(bytes),
-            messages: Vec::new(),
+            ..Self::default()
         }
+    }
+
+    /// Records that are added from now on came through these platforms.
+    pub(crate) fn came_through(&mut self, via: Via) {
+        self.via = via;
+    }
+
+    fn headers_of(&mut self, schema: Schema) -> Option<usize> {
+        if self.via.is_empty() {
+            return None;
+        }
+        let known = self.headers.iter();
+        let mut known = known.map(|(schema, via, _)| (*schema, via));
+        let place = known.position(|known| known == (schema, &self.via));
+        place.or_else(|| {
+            let headers = Headers::new()
+                .with("schema", schema.header())
+                .with("content-type", "application/json")
+                .with(identity::VIA, self.via.text());
+            self.headers.push((schema, self.via.clone(), headers));
+            Some(self.headers.len() - 1)
+        })
     }
 
     /// Adds a record; one that is unfit leaves no trace.
@@ -68,8 +98,10 @@ impl Pack {
             return fit;
         }
         self.bytes.extend_from_slice(record.key().as_bytes());
+        let headers = self.headers_of(schema);
         self.messages.push(Message {
             schema,
+            headers,
             key: end..self.bytes.len(),
             value: begin..end,
         });
@@ -105,7 +137,15 @@ impl Pack {
         self.messages.iter().map(|message| {
             let key = self.bytes.get(message.key.clone()).unwrap_or_default();
             let value = self.bytes.get(message.value.clone()).unwrap_or_default();
-            Outgoing::of_record(topics, message.schema, key, value)
+            let outgoing = Outgoing::of_record(topics, message.schema, key, value);
+            let own = message.headers.and_then(|place| self.headers.get(place));
+            match own {
+                Some((_, _, headers)) => Outgoing {
+                    headers,
+                    ..outgoing
+                },
+                None => outgoing,
+            }
         })
     }
 }

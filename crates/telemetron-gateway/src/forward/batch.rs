@@ -6,8 +6,10 @@ use telemetron_kafka::Message;
 use telemetron_model::decode::{Decoded, decode};
 use telemetron_model::record::Record;
 use telemetron_model::topic::Topic;
+use telemetron_otlp::via::Via;
 
 use super::lane::Lane;
+use crate::identity;
 
 /// Most records that go on together.
 const MOST_ITEMS: usize = 512;
@@ -21,7 +23,9 @@ const MOST_RECORDS: usize = 10_000;
 /// What was read and has not gone on.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    pub(super) records: Vec<Record>,
+    /// The records, by the platforms that they came through.
+    pub(super) records: BTreeMap<Via, Vec<Record>>,
+    count: usize,
     pub(super) next: BTreeMap<(Topic, i32), i64>,
     bytes: usize,
     seen: usize,
@@ -42,13 +46,16 @@ impl Batch {
         if Lane::takes(&record) {
             name(&mut record, hash);
             self.bytes += message.size();
-            self.records.push(record);
+            self.count += 1;
+            let via = message.headers.text(identity::VIA);
+            let via = via.map(Via::read).unwrap_or_default();
+            self.records.entry(via).or_default().push(record);
         }
     }
 
     /// Whether it ought to go on now.
     pub(super) const fn is_full(&self) -> bool {
-        self.records.len() >= MOST_ITEMS || self.bytes >= MOST_BYTES || self.seen >= MOST_RECORDS
+        self.count >= MOST_ITEMS || self.bytes >= MOST_BYTES || self.seen >= MOST_RECORDS
     }
 }
 

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use reqwest::Url;
 use telemetron_model::Timestamp;
 use telemetron_model::record::Record;
+use telemetron_otlp::via::Via;
 use telemetron_otlp::wire::Encoding;
 
 use super::lag::Meters;
@@ -76,7 +77,7 @@ impl Files {
         if records.is_empty() {
             return;
         }
-        let mut line = self.lane.request(records, Encoding::Json);
+        let mut line = self.lane.request(records, &Via::default(), Encoding::Json);
         line.push(b'\n');
         let line = Arc::new(line);
         let mut pause = SHORTEST_PAUSE;

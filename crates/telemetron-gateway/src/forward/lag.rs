@@ -20,6 +20,7 @@ pub(super) struct Meters {
     sent: Family<BySignal, Counter>,
     refused: Family<BySignal, Counter>,
     put_off: Family<BySignal, Counter>,
+    skipped: Family<BySignal, Counter>,
     lag: Family<BySignal, Gauge>,
 }
 
@@ -40,6 +41,8 @@ impl Meters {
         group.register("refused_items", refused, meters.refused.clone());
         let put_off = "Attempts after which the other endpoint was asked again";
         group.register("retries", put_off, meters.put_off.clone());
+        let skipped = "Records that came from where they would go, or have gone too far already";
+        group.register("skipped_items", skipped, meters.skipped.clone());
         let lag = "Records of the topics that have not gone on yet";
         group.register("lag_records", lag, meters.lag.clone());
         meters
@@ -53,6 +56,11 @@ impl Meters {
     pub(super) fn refused(&self, lane: Lane, items: usize) {
         let items = u64::try_from(items).unwrap_or(u64::MAX);
         self.refused.get_or_create(&of(lane)).inc_by(items);
+    }
+
+    pub(super) fn skipped(&self, lane: Lane, items: usize) {
+        let items = u64::try_from(items).unwrap_or(u64::MAX);
+        self.skipped.get_or_create(&of(lane)).inc_by(items);
     }
 
     pub(super) fn put_off(&self, lane: Lane) {

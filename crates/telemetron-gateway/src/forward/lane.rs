@@ -3,6 +3,7 @@
 use telemetron_model::record::{MetricPoint, Record, Span, Status};
 use telemetron_model::topic::Topic;
 use telemetron_otlp::encode;
+use telemetron_otlp::via::{self, Via};
 use telemetron_otlp::wire::{self, Encoding};
 
 /// A signal of OTLP that goes on.
@@ -51,20 +52,30 @@ impl Lane {
         }
     }
 
-    /// The request of these records.
-    pub(super) fn request(self, records: &[Record], encoding: Encoding) -> Vec<u8> {
+    /// The request of these records, which came through these platforms.
+    pub(super) fn request(self, records: &[Record], via: &Via, encoding: Encoding) -> Vec<u8> {
         match self {
             Self::Traces => {
                 let request = encode::whole_traces(records.iter().filter_map(span));
-                wire::encode_traces(&request, encoding)
+                wire::encode_traces(&marked(request, via), encoding)
             }
-            Self::Logs => wire::encode_logs(&encode::logs(records.iter()), encoding),
+            Self::Logs => {
+                let request = encode::logs(records.iter());
+                wire::encode_logs(&marked(request, via), encoding)
+            }
             Self::Metrics => {
                 let request = encode::metrics(records.iter().filter_map(point));
-                wire::encode_metrics(&request, encoding)
+                wire::encode_metrics(&marked(request, via), encoding)
             }
         }
     }
+}
+
+fn marked<R: via::Request>(request: R, via: &Via) -> R {
+    if via.is_empty() {
+        return request;
+    }
+    via::mark(request, via)
 }
 
 fn span(record: &Record) -> Option<&Span> {

@@ -12,6 +12,9 @@
 //! crash the last batch is sent again, which OTLP allows for. A new group begins with the oldest
 //! record that Kafka has. Spans, log records and metrics go in lanes of their own ([`Lane`]), each
 //! with its group, its offsets and its pauses.
+//!
+//! What goes on names the platforms that it came through ([`telemetron_otlp::via`]), this one last:
+//! none takes what has been there before, so two that forward to each other exchange everything once.
 
 mod batch;
 mod files;
@@ -30,10 +33,13 @@ use futures_util::future::join_all;
 use telemetron_kafka::{
     CommittedOffsets, KafkaConfig, Source, SourceEvent, SourceOptions, TopicEnds,
 };
+use telemetron_model::record::Record;
+use telemetron_otlp::via::Via;
 use telemetron_runtime::MetricsBuilder;
 use tokio::time::{Instant, timeout_at};
 
 use crate::config::GatewayConfig;
+use crate::identity::Identity;
 use batch::Batch;
 use lag::Meters;
 pub use lane::Lane;
@@ -49,6 +55,7 @@ const PAUSE: Duration = Duration::from_secs(10);
 /// Sends records on.
 pub(crate) struct Forwarder {
     kafka: KafkaConfig,
+    identity: Identity,
     group: String,
     sinks: Vec<Sink>,
     meters: Meters,
@@ -59,6 +66,7 @@ impl Forwarder {
     pub(crate) fn new(
         config: &GatewayConfig,
         kafka: &KafkaConfig,
+        identity: Identity,
         metrics: &mut MetricsBuilder,
     ) -> Result<Option<Self>, WrongTarget> {
         let forward = &config.forward;
@@ -70,6 +78,7 @@ impl Forwarder {
         let sinks = lanes.map(|lane| Sink::new(*lane, url, forward, &own));
         Ok(Some(Self {
             kafka: kafka.clone(),
+            identity,
             group: forward.forward_group.clone(),
             sinks: sinks.collect::<Result<_, _>>()?,
             meters: Meters::new(metrics),
@@ -88,7 +97,7 @@ impl Forwarder {
         let lag = lag::watch(&self.kafka, &group, lane, ends, &self.meters);
         let forward = async {
             loop {
-                let Err(error) = self.forward(sink, &group).await;
+                let Err(error) = self.forward(sink, &group, ends).await;
                 let signal = lane.as_str();
                 tracing::error!(
                     error,
@@ -101,8 +110,14 @@ impl Forwarder {
         tokio::join!(lag, forward);
     }
 
-    async fn forward(&self, sink: &Sink, group: &str) -> Result<Infallible, String> {
+    async fn forward(
+        &self,
+        sink: &Sink,
+        group: &str,
+        ends: &TopicEnds,
+    ) -> Result<Infallible, String> {
         let text = |error: telemetron_kafka::Error| error.to_string();
+        let own = self.identity.learn(ends).await.map_err(text)?;
         let offsets = CommittedOffsets::new(&self.kafka, group).map_err(text)?;
         let options = SourceOptions {
             group: group.to_owned(),
@@ -112,10 +127,24 @@ impl Forwarder {
         let mut source = Source::start(&self.kafka, options, Arc::new(offsets)).map_err(text)?;
         loop {
             let batch = gather(&mut source).await?;
-            sink.send(&batch.records, &self.meters).await;
+            for (via, records) in &batch.records {
+                self.pass_on(sink, own, via, records).await;
+            }
             let next = batch.next.into_iter();
             source.commit_copy(next.map(|((topic, partition), next)| (topic, partition, next)));
         }
+    }
+}
+
+impl Forwarder {
+    /// Passes on what came one way, unless it has been where it would go, or here, or everywhere.
+    async fn pass_on(&self, sink: &Sink, own: &str, via: &Via, records: &[Record]) {
+        let has_been = via.has(own) || via.is_long() || sink.is_on(via);
+        if has_been {
+            self.meters.skipped(sink.lane(), records.len());
+            return;
+        }
+        sink.send(records, &via.and(own), &self.meters).await;
     }
 }
 

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use telemetron_model::record::Record;
+use telemetron_otlp::via::Via;
 
 use super::files::Files;
 use super::lag::Meters;
@@ -42,10 +43,19 @@ impl Sink {
     ///
     /// # Cancel safety
     /// When dropped before it is ready, some may have gone on and go on again.
-    pub(super) async fn send(&self, records: &[Record], meters: &Meters) {
+    pub(super) async fn send(&self, records: &[Record], via: &Via, meters: &Meters) {
         match self {
-            Self::Endpoint(target) => target.send(records, meters).await,
+            Self::Endpoint(target) => target.send(records, via, meters).await,
+            // A file goes nowhere; who imports it imports what was said, not the way it came.
             Self::Folder(files) => files.send(records, meters).await,
+        }
+    }
+
+    /// Whether the end is known to be one of these platforms.
+    pub(super) fn is_on(&self, via: &Via) -> bool {
+        match self {
+            Self::Endpoint(target) => target.is_on(via),
+            Self::Folder(_) => false,
         }
     }
 }

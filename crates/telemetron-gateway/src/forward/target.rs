@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,10 +12,12 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Response, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use telemetron_model::record::Record;
+use telemetron_otlp::via::Via;
 use telemetron_otlp::wire::Encoding;
 
 use super::lag::Meters;
 use super::lane::Lane;
+use crate::identity;
 
 /// Longest the other endpoint may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -27,6 +30,9 @@ pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// The longest pause that the other endpoint may ask for.
 const LONGEST_WISH: Duration = Duration::from_secs(600);
+
+/// Said for as long as it is so.
+const OURSELVES: &str = "FORWARD_TO leads back to this very platform; name another endpoint";
 
 /// Why nothing can be forwarded as it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +68,8 @@ pub(super) struct Target {
     pub(super) lane: Lane,
     client: reqwest::Client,
     pub(super) url: Url,
+    /// The platform at the other end, as it named itself last.
+    platform: Mutex<Option<String>>,
 }
 
 /// What became of one attempt.
@@ -100,18 +108,23 @@ impl Target {
             .timeout(TIMEOUT)
             .default_headers(headers_of(headers)?)
             .build()?;
-        Ok(Self { lane, client, url })
+        Ok(Self {
+            lane,
+            client,
+            url,
+            platform: Mutex::default(),
+        })
     }
 
     /// Sends records until they are taken, or refused for good. What is too large goes in halves.
-    pub(super) async fn send(&self, records: &[Record], meters: &Meters) {
+    pub(super) async fn send(&self, records: &[Record], via: &Via, meters: &Meters) {
         let mut waiting = vec![records];
         while let Some(records) = waiting.pop() {
             let items = records.len();
             if items == 0 {
                 continue;
             }
-            match self.insist(records, meters).await {
+            match self.insist(records, via, meters).await {
                 Ok(()) => meters.sent(self.lane, items),
                 Err(Answer::TooLarge) if items > 1 => {
                     let (first, second) = records.split_at(items / 2);
@@ -127,11 +140,12 @@ impl Target {
     }
 
     /// Tries until there is an answer that stays.
-    async fn insist(&self, records: &[Record], meters: &Meters) -> Result<(), Answer> {
-        let body = pack(&self.lane.request(records, Encoding::Protobuf));
+    async fn insist(&self, records: &[Record], via: &Via, meters: &Meters) -> Result<(), Answer> {
+        let body = pack(&self.lane.request(records, via, Encoding::Protobuf));
         let mut pause = SHORTEST_PAUSE;
         loop {
-            let (why, after) = match self.attempt(body.clone()).await {
+            let answer = self.attempt(body.clone()).await;
+            let (why, after) = match self.unless_it_is_us(answer, via) {
                 Answer::Taken => return Ok(()),
                 Answer::Later { why, after } => (why, after),
                 for_good => return Err(for_good),
@@ -145,11 +159,40 @@ impl Target {
         }
     }
 
+    /// Whether the other end is known to be one of these platforms.
+    pub(super) fn is_on(&self, via: &Via) -> bool {
+        self.platform().is_some_and(|platform| via.has(&platform))
+    }
+
+    fn platform(&self) -> Option<String> {
+        let platform = self.platform.lock();
+        platform.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The answer; from this very platform, whatever it is called there, none is good. It has not
+    /// taken what it knows, and whoever puts the name right finds everything still to be sent.
+    fn unless_it_is_us(&self, answer: Answer, via: &Via) -> Answer {
+        match answer {
+            Answer::Taken if self.platform().as_deref() == via.last() => Answer::Later {
+                why: OURSELVES.to_owned(),
+                after: Some(LONGEST_PAUSE),
+            },
+            answer => answer,
+        }
+    }
+
     async fn attempt(&self, body: Bytes) -> Answer {
         let request = self.client.post(self.url.clone()).body(body);
         let request = request.header("content-type", "application/x-protobuf");
         match request.header("content-encoding", "gzip").send().await {
-            Ok(response) => judge(&response),
+            Ok(response) => {
+                let platform = response.headers().get(identity::HEADER);
+                if let Some(platform) = platform.and_then(|named| named.to_str().ok()) {
+                    let mut known = self.platform.lock().unwrap_or_else(PoisonError::into_inner);
+                    *known = Some(platform.to_owned());
+                }
+                judge(&response)
+            }
             Err(error) => Answer::Later {
                 why: error.without_url().to_string(),
                 after: None,

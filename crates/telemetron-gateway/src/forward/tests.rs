@@ -11,6 +11,7 @@ use prost::Message as _;
 use telemetron_model::record::{Record, Span, SpanKind, Status};
 use telemetron_model::{SpanId, Timestamp, TraceId};
 use telemetron_otlp::proto::collector::trace::v1::ExportTraceServiceRequest;
+use telemetron_otlp::via::Via;
 
 use super::lag::Meters;
 use super::lane::Lane;
@@ -68,10 +69,10 @@ async fn send(answers: &[u16]) -> Vec<(usize, String)> {
     let url = format!("http://{}/base", listener.local_addr().unwrap());
     let target = Target::new(Lane::Traces, &url, &["x-key=secret".to_owned().into()], &[]).unwrap();
     let spans: Vec<_> = (1..=4).map(span).collect();
-    let meters = Meters::default();
+    let (meters, via) = (Meters::default(), Via::read("here"));
     tokio::select! {
         _ended = async { axum::serve(listener, app).await } => unreachable!(),
-        () = target.send(&spans, &meters) => {}
+        () = target.send(&spans, &via, &meters) => {}
     }
     endpoint.0.lock().unwrap().seen.clone()
 }

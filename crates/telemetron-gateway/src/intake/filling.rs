@@ -7,7 +7,7 @@ use crate::admission::Place;
 use crate::delivery::Pack;
 use crate::refusal::Refusal;
 
-/// How much room is asked for at a time.
+/// Most room that is asked for at a time.
 const STEP: usize = 256 * 1024;
 
 /// A pack that is being filled; what it takes is held beside what is there already.
@@ -39,7 +39,7 @@ impl<'a> Filling<'a> {
         if bytes <= self.held {
             return;
         }
-        self.held = bytes + STEP;
+        self.held = bytes + STEP.min(bytes / 4 + 1024);
         if let Err(refused) = self.place.hold(self.beside + self.held) {
             self.refused = Some(refused);
         }

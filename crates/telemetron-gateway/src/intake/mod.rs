@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 use crate::admission::{Admission, Place};
 use crate::config::Limits;
 use crate::delivery::{Delivered, Delivery, Pack};
+use crate::identity::Identity;
 use crate::metrics::Counters;
 use crate::refusal::Refusal;
 use crate::signal::Transport;
@@ -35,6 +36,7 @@ pub(crate) struct Intake {
     prices: Arc<Prices>,
     delivery: Delivery,
     counters: Counters,
+    identity: Identity,
     /// Large bodies that are prepared at a time: more than there are cores gains nothing, and each
     /// takes memory.
     cores: Arc<Semaphore>,
@@ -72,6 +74,7 @@ impl Intake {
         prices: Prices,
         delivery: Delivery,
         counters: Counters,
+        identity: Identity,
     ) -> Self {
         Self {
             admission: Admission::new(&limits),
@@ -79,6 +82,7 @@ impl Intake {
             prices: Arc::new(prices),
             delivery,
             counters,
+            identity,
             cores: Arc::new(Semaphore::new(cores())),
         }
     }
@@ -132,6 +136,11 @@ impl Intake {
         self.delivery.deliver(pack).await
     }
 
+    /// Which platform this is.
+    pub(crate) const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     /// What is counted.
     pub(crate) const fn counters(&self) -> &Counters {
         &self.counters
@@ -162,7 +171,10 @@ impl Intake {
             body,
         };
         let (prepared, _place) = if raw.body.len() < LARGE && coding == Coding::Identity {
-            (prepare::prepare(raw, &self.prices, &mut place)?, place)
+            (
+                prepare::prepare(raw, &self.prices, self.identity.known(), &mut place)?,
+                place,
+            )
         } else {
             self.prepare_beside(raw, place).await?
         };
@@ -188,10 +200,12 @@ impl Intake {
         mut place: Place,
     ) -> Result<(Prepared, Place), Refusal> {
         let prices = Arc::clone(&self.prices);
+        let identity = self.identity.clone();
         let core = Arc::clone(&self.cores).acquire_owned().await;
         let work = tokio::task::spawn_blocking(move || {
             let _core = core;
-            prepare::prepare(raw, &prices, &mut place).map(|prepared| (prepared, place))
+            let prepared = prepare::prepare(raw, &prices, identity.known(), &mut place);
+            prepared.map(|prepared| (prepared, place))
         });
         let worked = work.await;
         worked.unwrap_or_else(|error| Err(Refusal::Internal(error.to_string())))

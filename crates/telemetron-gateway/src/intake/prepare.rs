@@ -1,7 +1,8 @@
 //! What a body is made into on one core: unpacked, read, mapped, and written as Kafka's messages.
 
 use bytes::Bytes;
-use telemetron_otlp::wire::{self, Encoding, MAX_VALUE_DEPTH, Read, Room, WireError};
+use telemetron_otlp::via::{self, MAX_HOPS, Via};
+use telemetron_otlp::wire::{self, Encoding, MAX_ITEMS, MAX_VALUE_DEPTH, Read, Room, WireError};
 use telemetron_otlp::{Prices, Rejections, logs, metrics, traces};
 
 use super::filling::Filling;
@@ -38,8 +39,13 @@ const MOST_ROOM: usize = 16 * 1024 * 1024;
 /// Most bytes of a body that is kept until it is known whether anything was in it.
 const MOST_KEPT: usize = 4 * 1024 * 1024;
 
-/// Makes messages of a body.
-pub(super) fn prepare(raw: Raw, prices: &Prices, place: &mut Place) -> Result<Prepared, Refusal> {
+/// Makes messages of a body. `own` is the id of this platform, as far as it is known.
+pub(super) fn prepare(
+    raw: Raw,
+    prices: &Prices,
+    own: Option<&str>,
+    place: &mut Place,
+) -> Result<Prepared, Refusal> {
     let Raw {
         signal,
         encoding,
@@ -58,7 +64,7 @@ pub(super) fn prepare(raw: Raw, prices: &Prices, place: &mut Place) -> Result<Pr
             let scopes = resources.iter().flat_map(|resource| &resource.scope_spans);
             let items = scopes.map(|scope| scope.spans.len()).sum();
             let is_bare = resources.is_empty();
-            body.fill(read, place, is_bare, |request, filling| {
+            body.fill(read, place, is_bare, own, |request, filling| {
                 traces::map_into(request, prices, filling);
                 items
             })
@@ -69,7 +75,7 @@ pub(super) fn prepare(raw: Raw, prices: &Prices, place: &mut Place) -> Result<Pr
             let scopes = resources.iter().flat_map(|resource| &resource.scope_logs);
             let items = scopes.map(|scope| scope.log_records.len()).sum();
             let is_bare = resources.is_empty();
-            body.fill(read, place, is_bare, |request, filling| {
+            body.fill(read, place, is_bare, own, |request, filling| {
                 logs::map_into(request, filling);
                 items
             })
@@ -77,7 +83,7 @@ pub(super) fn prepare(raw: Raw, prices: &Prices, place: &mut Place) -> Result<Pr
         wire::Signal::Metrics => {
             let read = body.read(wire::read_metrics, place)?;
             let is_bare = read.request.resource_metrics.is_empty();
-            body.fill(read, place, is_bare, |request, filling| {
+            body.fill(read, place, is_bare, own, |request, filling| {
                 metrics::map_into(request, filling);
                 filling.pack.len() + filling.rejections.count()
             })
@@ -96,31 +102,38 @@ struct Body {
 }
 
 /// Reads a request within some room.
-type Decode<T> = fn(&[u8], Encoding, &mut Room<'_>) -> Result<Read<T>, WireError>;
+type Decode<T> = fn(&[u8], Encoding, Room<'_>) -> Result<Read<T>, WireError>;
 
 impl Body {
     /// Reads it; there is room for what it becomes before it becomes that.
     fn read<T>(&self, decode: Decode<T>, place: &mut Place) -> Result<Read<T>, Refusal> {
         let mut refused = None;
-        let mut room = |bytes: usize| {
-            let held = place.hold(self.bytes.len().saturating_add(bytes));
-            refused = held.err();
+        let (most, length) = (place.most(), self.bytes.len());
+        let mut hold = |bytes: usize| {
+            refused = place.hold(length.saturating_add(bytes)).err();
             refused.is_none()
         };
-        decode(&self.bytes, self.encoding, &mut room).map_err(|error| match error {
-            WireError::NoRoom => refused.unwrap_or(Refusal::TooMany(error.to_string())),
+        let room = Room {
+            items: MAX_ITEMS,
+            most: most.saturating_sub(length),
+            hold: &mut hold,
+        };
+        decode(&self.bytes, self.encoding, room).map_err(|error| match error {
+            WireError::NoRoom => refused.unwrap_or(Refusal::Busy("too many bytes are in use")),
+            WireError::TooMuch => Refusal::TooMuch(most),
             WireError::TooMany => Refusal::TooMany(error.to_string()),
             error => Refusal::Garbage(error.to_string()),
         })
     }
 
     /// Maps it; says how many items it holds.
-    fn fill<T>(
+    fn fill<T: via::Request>(
         self,
         read: Read<T>,
         place: &mut Place,
         is_bare: bool,
-        map: impl FnOnce(&T, &mut Filling<'_>) -> usize,
+        own: Option<&str>,
+        map: impl Fn(&T, &mut Filling<'_>) -> usize,
     ) -> Result<Prepared, Refusal> {
         let length = self.bytes.len();
         let (signal, encoding) = (self.signal, self.encoding);
@@ -129,14 +142,26 @@ impl Body {
         // What was read stands beside the attributes; room that is not used costs nothing.
         let pack = Pack::with_room((length * 2).min(MOST_ROOM));
         let mut filling = Filling::new(pack, beside, place);
-        let items = map(&read.request, &mut filling);
+        let (mut items, mut returned) = (0, 0);
+        for (via, part) in via::apart(read.request) {
+            match judge(&via, own) {
+                Way::New => {}
+                Way::Unknown => return Err(unknown()),
+                Way::Back | Way::TooLong => {
+                    returned += 1;
+                    continue;
+                }
+            }
+            filling.pack.came_through(via);
+            items = map(&part, &mut filling);
+        }
         if let Some(refused) = filling.refused {
             return Err(refused);
         }
         let (pack, rejections) = (filling.pack, filling.rejections);
         let says_much = length > MOST_OF_AN_EMPTY_REQUEST;
         if pack.is_empty()
-            && says_much
+            && returned == 0
             && let Some(wrong) = kept.and_then(|body| wire::wrong_signal(&body, encoding, signal))
         {
             return Err(Refusal::Garbage(wrong.to_string()));
@@ -147,9 +172,50 @@ impl Body {
             pack,
             items,
             rejections,
-            warning: nothing.or_else(|| cut(read.deep)),
+            warning: nothing
+                .or_else(|| came_back(returned))
+                .or_else(|| cut(read.deep)),
         })
     }
+}
+
+/// What is to be done with what came through other platforms.
+enum Way {
+    /// It has not been here.
+    New,
+    /// It has been here: it is known, and would go round.
+    Back,
+    /// It has been everywhere.
+    TooLong,
+    /// Kafka has not told yet who we are.
+    Unknown,
+}
+
+fn judge(via: &Via, own: Option<&str>) -> Way {
+    match own {
+        _ if via.is_empty() => Way::New,
+        None => Way::Unknown,
+        Some(own) if via.has(own) => Way::Back,
+        Some(_) if via.is_long() => Way::TooLong,
+        Some(_) => Way::New,
+    }
+}
+
+fn unknown() -> Refusal {
+    Refusal::Unavailable {
+        cause: "the id of the Kafka cluster is not known yet".to_owned(),
+    }
+}
+
+/// What is told to who sends back what came from here.
+fn came_back(resources: usize) -> Option<String> {
+    let message = || {
+        format!(
+            "what came from {resources} resources has been here before, or has gone through {MAX_HOPS} \
+             platforms: it is not taken again"
+        )
+    };
+    (resources > 0).then(message)
 }
 
 /// What is told of values that were cut.

@@ -2,4 +2,5 @@
 
 mod answers;
 mod grpc;
+mod signals;
 mod support;

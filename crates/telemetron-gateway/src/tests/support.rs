@@ -22,6 +22,7 @@ use tower::ServiceExt as _;
 use crate::config::Limits;
 use crate::delivery::Delivery;
 use crate::hooks::Sessions;
+use crate::identity::Identity;
 use crate::intake::Intake;
 use crate::metrics::Counters;
 use crate::router::router;
@@ -65,7 +66,7 @@ impl Stage {
         }
         let limits = Limits {
             body_bytes: BODY_BYTES,
-            bytes_in_flight: BODY_BYTES,
+            bytes_in_flight: 16 * BODY_BYTES,
             requests,
             body_time: Duration::from_millis(200),
             queue_messages: 10_000,
@@ -79,7 +80,13 @@ impl Stage {
         let counters = Counters::new(&mut metrics);
         let metrics = metrics.build();
         let state = State::new(Shared {
-            intake: Intake::new(limits, Prices::builtin(), delivery, counters),
+            intake: Intake::new(
+                limits,
+                Prices::builtin(),
+                delivery,
+                counters,
+                Identity::new(&config),
+            ),
             sessions: Sessions::default(),
             health: Health::new(),
             metrics: metrics.clone(),

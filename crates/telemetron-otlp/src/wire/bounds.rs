@@ -17,15 +17,35 @@ pub const MAX_ITEMS: usize = 100_000;
 /// About what the allocator adds to each text.
 const TEXT_OVERHEAD: usize = 16;
 
-/// How much is asked for at a time.
-const STEP: usize = 64 * 1024;
+/// The least that is asked for at a time.
+const STEP: usize = 16 * 1024;
 
-/// Asks whether so many bytes, all in all, may be made of a request.
-pub type Room<'a> = dyn FnMut(usize) -> bool + 'a;
+/// The room that there is for what a request becomes.
+pub struct Room<'a> {
+    /// The most items that are taken.
+    pub items: usize,
+    /// The most bytes that there can ever be.
+    pub most: usize,
+    /// Holds so many bytes, all in all; says whether they are there now.
+    pub hold: &'a mut dyn FnMut(usize) -> bool,
+}
+
+impl<'a> Room<'a> {
+    /// Room for everything.
+    pub(super) fn without_end(hold: &'a mut dyn FnMut(usize) -> bool) -> Self {
+        Self {
+            items: usize::MAX,
+            most: usize::MAX,
+            hold,
+        }
+    }
+}
 
 /// Counts what a request becomes while it is read.
 pub(super) struct Meter<'a> {
-    room: RefCell<&'a mut Room<'a>>,
+    room: RefCell<Room<'a>>,
+    /// Whether what is counted is held at once.
+    holds: bool,
     bytes: Cell<usize>,
     held: Cell<usize>,
     items: Cell<usize>,
@@ -41,6 +61,7 @@ pub(super) struct Meter<'a> {
 pub(super) enum Excess {
     Items,
     Bytes,
+    Room,
 }
 
 impl fmt::Display for Excess {
@@ -53,21 +74,33 @@ impl From<Excess> for WireError {
     fn from(excess: Excess) -> Self {
         match excess {
             Excess::Items => Self::TooMany,
-            Excess::Bytes => Self::NoRoom,
+            Excess::Bytes => Self::TooMuch,
+            Excess::Room => Self::NoRoom,
         }
     }
 }
 
 impl<'a> Meter<'a> {
-    pub(super) fn new(room: &'a mut Room<'a>) -> Self {
+    /// Counts, and holds what is counted.
+    pub(super) const fn holding(room: Room<'a>) -> Self {
+        Self::new(room, true)
+    }
+
+    /// Counts, and holds everything together when [`Meter::hold`] is called.
+    pub(super) const fn counting(room: Room<'a>) -> Self {
+        Self::new(room, false)
+    }
+
+    const fn new(room: Room<'a>, holds: bool) -> Self {
         Self {
             room: RefCell::new(room),
-            bytes: Cell::default(),
-            held: Cell::default(),
-            items: Cell::default(),
-            deep: Cell::default(),
-            depth: Cell::default(),
-            excess: Cell::default(),
+            holds,
+            bytes: Cell::new(0),
+            held: Cell::new(0),
+            items: Cell::new(0),
+            deep: Cell::new(0),
+            depth: Cell::new(0),
+            excess: Cell::new(None),
         }
     }
 
@@ -78,7 +111,7 @@ impl<'a> Meter<'a> {
     pub(super) fn element(&self, bytes: usize, is_item: bool) -> Result<(), Excess> {
         if is_item {
             self.items.set(self.items.get() + 1);
-            if self.items.get() > MAX_ITEMS {
+            if self.items.get() > self.room.borrow().items {
                 return Err(self.exceeded(Excess::Items));
             }
         }
@@ -103,14 +136,30 @@ impl<'a> Meter<'a> {
     pub(super) fn take(&self, bytes: usize) -> Result<(), Excess> {
         let bytes = self.bytes.get().saturating_add(bytes);
         self.bytes.set(bytes);
-        if bytes <= self.held.get() {
-            return Ok(());
-        }
-        let wanted = bytes.saturating_add(STEP);
-        if !(self.room.borrow_mut())(wanted) {
+        if bytes > self.room.borrow().most {
             return Err(self.exceeded(Excess::Bytes));
         }
-        self.held.set(wanted);
+        if !self.holds || bytes <= self.held.get() {
+            return Ok(());
+        }
+        self.hold_at_least(bytes.saturating_add(STEP.max(bytes / 4)))
+    }
+
+    /// Holds what was counted.
+    ///
+    /// # Errors
+    /// When it is not there now.
+    pub(super) fn hold(&self) -> Result<(), Excess> {
+        self.hold_at_least(self.bytes.get())
+    }
+
+    fn hold_at_least(&self, bytes: usize) -> Result<(), Excess> {
+        let mut room = self.room.borrow_mut();
+        let bytes = bytes.min(room.most);
+        if !(room.hold)(bytes) {
+            return Err(self.exceeded(Excess::Room));
+        }
+        self.held.set(bytes);
         Ok(())
     }
 

@@ -77,8 +77,11 @@ pub enum WireError {
     /// It holds more items than are taken at a time.
     #[error("the request holds more than {MAX_ITEMS} items; export smaller batches")]
     TooMany,
-    /// There is no room for what it would become.
-    #[error("there is no room for what the request would become; export smaller batches")]
+    /// It would become more than there can be room for.
+    #[error("the request would take too much memory once it is read; export smaller batches")]
+    TooMuch,
+    /// There is no room now for what it would become.
+    #[error("there is no room now for what the request would become; try again in a moment")]
     NoRoom,
 }
 
@@ -129,7 +132,7 @@ impl Request for ExportMetricsServiceRequest {
 pub fn read_traces(
     body: &[u8],
     encoding: Encoding,
-    room: &mut Room<'_>,
+    room: Room<'_>,
 ) -> Result<Read<ExportTraceServiceRequest>, WireError> {
     decode(body, encoding, room)
 }
@@ -141,7 +144,7 @@ pub fn read_traces(
 pub fn read_logs(
     body: &[u8],
     encoding: Encoding,
-    room: &mut Room<'_>,
+    room: Room<'_>,
 ) -> Result<Read<ExportLogsServiceRequest>, WireError> {
     decode(body, encoding, room)
 }
@@ -153,7 +156,7 @@ pub fn read_logs(
 pub fn read_metrics(
     body: &[u8],
     encoding: Encoding,
-    room: &mut Room<'_>,
+    room: Room<'_>,
 ) -> Result<Read<ExportMetricsServiceRequest>, WireError> {
     decode(body, encoding, room)
 }
@@ -192,8 +195,12 @@ pub fn decode_metrics(
 const MOST_OF_A_FILE: usize = 2 * 1024 * 1024 * 1024;
 
 fn decode_file<T: Request>(body: &[u8], encoding: Encoding) -> Result<T, WireError> {
-    let mut room = |bytes| bytes <= MOST_OF_A_FILE;
-    decode(body, encoding, &mut room).map(|read| read.request)
+    let room = Room {
+        items: usize::MAX,
+        most: MOST_OF_A_FILE,
+        hold: &mut |_| true,
+    };
+    decode(body, encoding, room).map(|read| read.request)
 }
 
 /// Writes a request with spans.
@@ -223,9 +230,12 @@ pub fn encode_metrics(request: &ExportMetricsServiceRequest, encoding: Encoding)
 fn decode<T: Request>(
     body: &[u8],
     encoding: Encoding,
-    room: &mut Room<'_>,
+    room: Room<'_>,
 ) -> Result<Read<T>, WireError> {
-    let meter = Meter::new(room);
+    let meter = match encoding {
+        Encoding::Protobuf => Meter::counting(room),
+        Encoding::Json => Meter::holding(room),
+    };
     let read = match encoding {
         Encoding::Protobuf => decode_protobuf(body, &meter),
         Encoding::Json => json::decode(body, &meter),
@@ -236,7 +246,7 @@ fn decode<T: Request>(
             bytes: meter.bytes(),
             deep: meter.deep.get(),
         }),
-        Err(error @ (WireError::TooMany | WireError::NoRoom)) => Err(error),
+        Err(error @ (WireError::TooMany | WireError::TooMuch | WireError::NoRoom)) => Err(error),
         Err(error) => Err(wrong_signal(body, encoding, T::SIGNAL)
             .unwrap_or_else(|| error.with_hint(look(body, encoding)))),
     }
@@ -248,6 +258,7 @@ fn decode_protobuf<T: Request>(body: &[u8], meter: &Meter<'_>) -> Result<T, Wire
         T::decode(body)
     } else {
         meter.take(body.len())?;
+        meter.hold()?;
         meter.deep.set(found.deep.len());
         let mut body = body.to_vec();
         scan::cut(&mut body, &found.deep);

@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 use opentelemetry_proto::tonic::common::v1::AnyValue;
 use serde::de::IgnoredAny;
 
-use super::bounds::Meter;
+use super::bounds::{Meter, Room};
 use super::{Signal, WireError};
 
 /// Reads a message. Only a failure pays for finding the path of the wrong field.
@@ -59,8 +59,8 @@ pub(super) fn meant(body: &[u8], sent_as: Signal) -> Option<Signal> {
 pub(crate) fn read_value(json: &str) -> Option<AnyValue> {
     let mut value = AnyValue::default();
     let mut reader = serde_json::Deserializer::from_str(json);
-    let mut room = |_| true;
-    let meter = Meter::new(&mut room);
+    let mut hold = |_| true;
+    let meter = Meter::holding(Room::without_end(&mut hold));
     value.fill(&mut reader, &meter).ok().map(|()| value)
 }
 
@@ -69,8 +69,9 @@ fn place<T: Fill + Default>(body: &[u8], error: &serde_json::Error) -> WireError
     let mut reader = serde_json::Deserializer::from_slice(body);
     let mut track = serde_path_to_error::Track::new();
     let traced = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
-    let mut room = |_| true;
-    let path = match T::default().fill(traced, &Meter::new(&mut room)) {
+    let mut hold = |_| true;
+    let meter = Meter::holding(Room::without_end(&mut hold));
+    let path = match T::default().fill(traced, &meter) {
         Ok(()) => ".".to_owned(),
         Err(_) => track.path().to_string(),
     };

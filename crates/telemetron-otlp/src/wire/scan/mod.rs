@@ -12,7 +12,7 @@ mod shapes;
 use std::ops::Range;
 
 use super::Signal;
-use super::bounds::{Excess, MAX_VALUE_DEPTH, Meter};
+use super::bounds::{Excess, MAX_VALUE_DEPTH, Meter, Room};
 use cursor::{Cursor, Field, Payload};
 pub(super) use cut::cut;
 use shapes::{Kind, Shape, Size};
@@ -46,6 +46,7 @@ pub(super) fn scan(body: &[u8], signal: Signal, meter: &Meter<'_>) -> Result<Sca
     let mut walk = Walk::new(meter);
     let whole = walk.message(body, 0..body.len(), shapes::of(signal), 0)?;
     meter.take(walk.largest.saturating_mul(COPIES))?;
+    meter.hold()?;
     Ok(Scan {
         fits: whole && walk.fits && walk.items > 0,
         deep: walk.deep,
@@ -195,8 +196,9 @@ fn is_nested(body: &[u8], range: Range<usize>) -> bool {
 /// The signal whose shape the bytes have, when it is another than that which they were sent as.
 pub(super) fn meant(body: &[u8], sent_as: Signal) -> Option<Signal> {
     let fits = |signal: Signal| {
-        let mut room = |_| true;
-        scan(body, signal, &Meter::new(&mut room)).is_ok_and(|scan| scan.fits)
+        let mut hold = |_| true;
+        let meter = Meter::counting(Room::without_end(&mut hold));
+        scan(body, signal, &meter).is_ok_and(|scan| scan.fits)
     };
     if fits(sent_as) {
         return None;

@@ -4,6 +4,7 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, KeyValue, Key
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use prost::Message as _;
 
+use super::super::bounds::MAX_ITEMS;
 use super::*;
 
 fn any(value: Value) -> AnyValue {
@@ -56,8 +57,8 @@ fn span(name: &str, attributes: Vec<KeyValue>) -> Span {
 }
 
 fn look(body: &[u8]) -> (Scan, usize) {
-    let mut room = |_| true;
-    let meter = Meter::new(&mut room);
+    let mut hold = |_| true;
+    let meter = Meter::counting(Room::without_end(&mut hold));
     let scan = scan(body, Signal::Traces, &meter).unwrap();
     (scan, meter.bytes())
 }
@@ -72,16 +73,33 @@ fn empty_spans_weigh_what_they_become() {
 
 #[test]
 fn too_many_items_and_too_much_memory_are_found_before_anything_is_made() {
-    let many = request(vec![Span::default(); 100_001]).encode_to_vec();
-    let mut room = |_| true;
-    let refused = scan(&many, Signal::Traces, &Meter::new(&mut room)).unwrap_err();
+    let many = request(vec![Span::default(); MAX_ITEMS + 1]).encode_to_vec();
+    let mut hold = |_| true;
+    let room = Room {
+        items: MAX_ITEMS,
+        ..Room::without_end(&mut hold)
+    };
+    let meter = Meter::counting(room);
+    let refused = scan(&many, Signal::Traces, &meter).unwrap_err();
     assert_eq!(refused, Excess::Items);
 
     let pairs = vec![KeyValue::default(); 1_000_000];
     let wide = request(vec![span("wide", pairs)]).encode_to_vec();
-    let mut room = |bytes| bytes < 50_000_000;
-    let refused = scan(&wide, Signal::Traces, &Meter::new(&mut room)).unwrap_err();
-    assert_eq!(refused, Excess::Bytes);
+    let mut held = 0;
+    let mut hold = |bytes| {
+        held = bytes;
+        false
+    };
+    for (most, expected) in [(50_000_000, Excess::Bytes), (500_000_000, Excess::Room)] {
+        let hold = &mut hold;
+        let meter = Meter::counting(Room {
+            most,
+            ..Room::without_end(hold)
+        });
+        let refused = scan(&wide, Signal::Traces, &meter).unwrap_err();
+        assert_eq!(refused, expected);
+    }
+    assert!(held > 1_000_000 * size_of::<KeyValue>(), "{held}");
 }
 
 #[test]

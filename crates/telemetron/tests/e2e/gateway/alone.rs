@@ -11,7 +11,7 @@ use telemetron_local::{KafkaOptions, LocalKafka};
 use telemetron_model::Timestamp;
 use telemetron_model::topic::Topic;
 
-use crate::platform::{PATIENCE, free_port, jars};
+use crate::platform::{PATIENCE, free_port, jars, peak_mib};
 
 /// A Kafka; one that was started for the test stops with it.
 pub(super) struct Broker {
@@ -73,7 +73,6 @@ impl Topics {
 /// A gateway. Dropping it kills it.
 pub(super) struct Gateway {
     child: Child,
-    grpc: u16,
     http: u16,
     log: PathBuf,
     _dir: tempfile::TempDir,
@@ -88,11 +87,11 @@ impl Gateway {
     /// The same at a port that was chosen before.
     pub(super) async fn start_at(http: u16, topics: &Topics, options: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (grpc, log) = (free_port(), dir.path().join("gateway.log"));
+        let log = dir.path().join("gateway.log");
         let file = fs::File::create(&log).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_telemetron"))
             .arg("gateway")
-            .args(["--otlp-grpc-listen", &format!("127.0.0.1:{grpc}")])
+            .args(["--otlp-grpc-listen", "127.0.0.1:0"])
             .args(["--otlp-http-listen", &format!("127.0.0.1:{http}")])
             .args(options)
             .env("KAFKA_BOOTSTRAP_SERVERS", &topics.servers)
@@ -104,7 +103,6 @@ impl Gateway {
             .unwrap();
         let gateway = Self {
             child,
-            grpc,
             http,
             log,
             _dir: dir,
@@ -121,10 +119,6 @@ impl Gateway {
         format!("http://127.0.0.1:{}{path}", self.http)
     }
 
-    pub(super) fn grpc(&self) -> String {
-        format!("http://127.0.0.1:{}", self.grpc)
-    }
-
     /// What it wrote so far.
     pub(super) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
@@ -132,10 +126,7 @@ impl Gateway {
 
     /// The most memory that it ever had, in MiB.
     pub(super) fn peak_mib(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kib = line.unwrap().trim().trim_end_matches(" kB");
-        kib.parse::<u64>().unwrap() / 1024
+        peak_mib(self.child.id())
     }
 
     /// The sum of a metric over its series whose labels contain a text.

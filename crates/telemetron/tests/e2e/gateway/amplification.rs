@@ -13,7 +13,7 @@ use super::alone::{Broker, Gateway};
 const MOST_MIB: u64 = 512;
 
 /// How often each body is sent, at a time.
-const AT_A_TIME: usize = 12;
+const AT_A_TIME: usize = 6;
 
 /// Protobuf field of this number around some content.
 fn field(number: u8, content: &[u8]) -> Vec<u8> {
@@ -66,35 +66,35 @@ fn bodies() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     };
     let gauge = |points: &[u8]| field(2, &field(5, points));
     vec![
-        ("/v1/traces", PROTOBUF, request(&repeated(2, 32))),
-        ("/v1/logs", PROTOBUF, request(&repeated(2, 32))),
-        ("/v1/metrics", PROTOBUF, request(&gauge(&repeated(1, 32)))),
-        ("/v1/metrics", PROTOBUF, request(&repeated(2, 32))),
-        ("/v1/traces", PROTOBUF, repeated(1, 32)),
+        ("/v1/traces", PROTOBUF, request(&repeated(2, 12))),
+        ("/v1/logs", PROTOBUF, request(&repeated(2, 12))),
+        ("/v1/metrics", PROTOBUF, request(&gauge(&repeated(1, 12)))),
+        ("/v1/metrics", PROTOBUF, request(&repeated(2, 12))),
+        ("/v1/traces", PROTOBUF, repeated(1, 12)),
         // Attributes, events and links of one span; the attributes of a resource.
         (
             "/v1/traces",
             PROTOBUF,
-            request(&field(2, &whole_span(&repeated(9, 32)))),
+            request(&field(2, &whole_span(&repeated(9, 12)))),
         ),
         (
             "/v1/traces",
             PROTOBUF,
-            request(&field(2, &whole_span(&repeated(11, 32)))),
+            request(&field(2, &whole_span(&repeated(11, 12)))),
         ),
         (
             "/v1/traces",
             PROTOBUF,
-            request(&field(2, &whole_span(&repeated(13, 32)))),
+            request(&field(2, &whole_span(&repeated(13, 12)))),
         ),
-        ("/v1/logs", PROTOBUF, field(1, &field(1, &repeated(1, 32)))),
+        ("/v1/logs", PROTOBUF, field(1, &field(1, &repeated(1, 12)))),
         // A list of empty values in an attribute.
         (
             "/v1/traces",
             PROTOBUF,
             request(&field(
                 2,
-                &whole_span(&field(9, &field(2, &field(5, &repeated(1, 32))))),
+                &whole_span(&field(9, &field(2, &field(5, &repeated(1, 12))))),
             )),
         ),
         // Buckets of one byte each.
@@ -103,7 +103,7 @@ fn bodies() -> Vec<(&'static str, &'static str, Vec<u8>)> {
             PROTOBUF,
             request(&field(
                 2,
-                &field(10, &field(1, &field(8, &field(2, &vec![1; 48 << 20])))),
+                &field(10, &field(1, &field(8, &field(2, &vec![1; 32 << 20])))),
             )),
         ),
         // A text that JSON writes with six times its bytes.

@@ -5,6 +5,7 @@ mod amplification;
 mod claude_code;
 mod faults;
 mod forward;
+mod going_round;
 mod hooks;
 mod python;
 mod recorded;
