@@ -165,8 +165,8 @@ impl IntoResponse for ApiError {
 impl From<SendError> for ApiError {
     fn from(error: SendError) -> Self {
         match error {
-            SendError::TooLarge { .. } => Self::BadBody(error.to_string()),
-            SendError::UnknownTopic(_) => Self::Conflict(error.to_string()),
+            SendError::TooLarge { .. } | SendError::Invalid(_) => Self::BadBody(error.to_string()),
+            SendError::UnknownTopic(_) | SendError::Cut(_) => Self::Conflict(error.to_string()),
             SendError::Encode(_) => Self::Internal(error.to_string()),
             _ => Self::kafka(error),
         }

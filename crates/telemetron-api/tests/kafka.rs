@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use telemetron_api::{Api, ApiConfig};
 use telemetron_kafka::admin::{TopicPlan, ensure_topics};
-use telemetron_kafka::dead_letter::{DeadLetter, Origin};
+use telemetron_kafka::dead_letter::{Cut, DeadLetter, Origin};
 use telemetron_kafka::{Headers, KafkaConfig, Producer, ProducerOptions};
 use telemetron_local::{KafkaJars, KafkaOptions, LocalKafka};
 use telemetron_model::Timestamp;
@@ -245,6 +245,7 @@ async fn a_dead_letter_is_shown_whole_and_sent_again(pool: PgPool) {
         key: Some(b"key".to_vec()),
         headers: Headers::new().with("schema", "telemetron.span.v1"),
         payload: Some(b"{oops".to_vec()),
+        cut: Cut::default(),
     };
     let producer = Producer::new(&broker.config, &ProducerOptions::default()).unwrap();
     let place = letter.send(&producer).await.unwrap();

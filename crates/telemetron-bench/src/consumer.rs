@@ -113,6 +113,7 @@ async fn consume(platform: &Platform, traces: u32, starts: bool) -> anyhow::Resu
         source,
         BatchLimits::default(),
         pool,
+        std::env::temp_dir().join("telemetron-bench-dead-letters"),
         &health,
         &mut metrics,
     )?;

@@ -1,23 +1,32 @@
 //! Sends what cannot be folded to the dead letters, each record once.
+//!
+//! No record can stop its partition here. A letter is cut until Kafka takes it; a record of which Kafka
+//! takes none goes to a file; an operator may skip what waits all the same.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::join_all;
-use telemetron_kafka::dead_letter::DeadLetter;
-use telemetron_kafka::{Delivered, Message, RenewingProducer};
+use telemetron_kafka::dead_letter::{DeadLetter, SMALLER_BYTES};
+use telemetron_kafka::{Message, RenewingProducer, SendError};
 use telemetron_model::Timestamp;
 use telemetron_model::decode::Rejection;
 use telemetron_model::topic::Topic;
 use telemetron_runtime::Component;
+use telemetron_store::PgPool;
+use telemetron_store::write::{self, Kept};
 use tokio_util::sync::CancellationToken;
 
+use crate::files::Files;
 use crate::metrics::Counters;
 use crate::patience::{Tries, unless_stopped};
 use crate::prepare::{Prepared, origin, rejected};
 
 /// How many rejected records are on their way to the dead letters at a time.
 const TOGETHER: usize = 256;
+
+/// Most bytes of them; a single one may be larger.
+const TOGETHER_BYTES: usize = 16 * 1024 * 1024;
 
 /// Delivered letters that are remembered until the transaction that counts them has committed.
 const MOST_KNOWN: usize = 20_000;
@@ -29,17 +38,34 @@ type Place = (Topic, i32, i64, Timestamp);
 #[derive(Clone)]
 pub(crate) struct Burial {
     producer: RenewingProducer,
+    pool: PgPool,
+    files: Files,
     cluster_id: String,
     ready: Component,
     counters: Counters,
-    known: Arc<Mutex<HashMap<Place, Delivered>>>,
+    known: Arc<Mutex<HashMap<Place, Kept>>>,
+}
+
+/// What became of one record.
+enum Buried {
+    Kept(Kept),
+    /// An operator gave it up while it waited, for this reason.
+    Skipped(String),
 }
 
 impl Burial {
-    pub(crate) fn new(producer: RenewingProducer, ready: Component, counters: Counters) -> Self {
+    pub(crate) fn new(
+        producer: RenewingProducer,
+        pool: PgPool,
+        files: Files,
+        ready: Component,
+        counters: Counters,
+    ) -> Self {
         ready.ready();
         Self {
             producer,
+            pool,
+            files,
             cluster_id: String::new(),
             ready,
             counters,
@@ -60,23 +86,21 @@ impl Burial {
     ///
     /// Says whether the commit may go on; the consumer may be asked to stop while Kafka is away.
     pub(crate) async fn bury(&self, prepared: &mut Prepared, shutdown: &CancellationToken) -> bool {
-        let rejections = std::mem::take(&mut prepared.rejections);
-        for together in rejections.chunks(TOGETHER) {
+        let mut rejections = std::mem::take(&mut prepared.rejections);
+        while !rejections.is_empty() {
+            let rest = rejections.split_off(together(&rejections, &prepared.chunk.messages));
             let messages = &prepared.chunk.messages;
-            let letters = together
+            let letters = rejections
                 .iter()
                 .map(|(index, reason)| self.bury_one(&messages[*index], reason, shutdown));
             let buried: Option<Vec<_>> = join_all(letters).await.into_iter().collect();
             let Some(buried) = buried else {
                 return false;
             };
-            for ((index, reason), letter) in together.iter().zip(buried) {
-                let message = &prepared.chunk.messages[*index];
-                let place = prepared.batch.place_of(message.topic, message.partition);
-                let letter = (letter.partition, letter.offset);
-                let rejected = rejected(message, place, reason, letter);
-                prepared.batch.reject(rejected);
+            for ((index, reason), buried) in rejections.into_iter().zip(buried) {
+                note(prepared, index, reason, buried);
             }
+            rejections = rest;
         }
         true
     }
@@ -91,48 +115,128 @@ impl Burial {
         }
     }
 
-    /// Sends one message, however often it takes; none when asked to stop.
+    /// Keeps one message, however often it takes; none when asked to stop.
     async fn bury_one(
         &self,
         message: &Message,
         reason: &Rejection,
         shutdown: &CancellationToken,
-    ) -> Option<Delivered> {
-        if let Some(delivered) = self.lock().get(&place_of(message)) {
-            return Some(*delivered);
+    ) -> Option<Buried> {
+        if matches!(reason, Rejection::Skipped(_)) {
+            return Some(Buried::Kept(Kept::Nowhere));
+        }
+        if let Some(kept) = self.lock().get(&place_of(message)) {
+            return Some(Buried::Kept(kept.clone()));
         }
         let (topic, partition, offset) = (message.topic, message.partition, message.offset);
         tracing::warn!(%topic, partition, offset, %reason, "rejecting a record to the dead letters");
         let mut tries = Tries::new(&self.ready, &self.counters, shutdown);
         loop {
-            let producer = self.producer.current().await;
-            let name = producer.topics().of(topic);
-            let origin = origin(message, &self.cluster_id, name);
-            let now = Timestamp::now();
-            let letter = DeadLetter::of(message.clone(), origin, reason.code(), reason, now);
-            match unless_stopped(letter.send(&producer), shutdown).await? {
-                Ok(delivered) => {
+            let failure = match unless_stopped(self.keep(message, reason), shutdown).await? {
+                Ok(kept) => {
                     self.ready.ready();
-                    self.remember(message, delivered);
-                    return Some(delivered);
+                    self.remember(message, kept.clone());
+                    return Some(Buried::Kept(kept));
                 }
-                Err(error) if !tries.pause(&error).await => return None,
-                Err(_tried_again) => {}
+                Err(failure) => failure,
+            };
+            if !tries.pause(&failure).await {
+                return None;
+            }
+            let place = (topic, partition, offset);
+            // Whether the database can be asked shows when the batch is stored.
+            if let Ok(Some(reason)) = write::given_up(&self.pool, &self.cluster_id, place).await {
+                self.ready.ready();
+                return Some(Buried::Skipped(reason));
             }
         }
     }
 
-    fn remember(&self, message: &Message, delivered: Delivered) {
+    /// Keeps a message as a letter, the smaller the less Kafka takes, or else in a file.
+    ///
+    /// Fails with the reason why neither can be had now.
+    async fn keep(&self, message: &Message, reason: &Rejection) -> Result<Kept, String> {
+        let producer = self.producer.current().await;
+        let name = producer.topics().of(message.topic);
+        let origin = origin(message, &self.cluster_id, name);
+        let now = Timestamp::now();
+        let mut letter = DeadLetter::of(message.clone(), origin, reason.code(), reason, now);
+        let mut smaller = SMALLER_BYTES.into_iter();
+        loop {
+            let refusal = match letter.send(&producer).await {
+                Ok(delivered) => return Ok(self.delivered(&letter, delivered)),
+                Err(refusal) if refusal.is_of_the_record() => refusal,
+                Err(away) => return Err(away.to_string()),
+            };
+            match smaller.next() {
+                Some(most) => letter = letter.within(most),
+                None => return self.file(message, &letter, &refusal).await,
+            }
+        }
+    }
+
+    fn delivered(&self, letter: &DeadLetter, at: telemetron_kafka::Delivered) -> Kept {
+        let cut = letter.cut.any().then(|| letter.cut.to_string());
+        if cut.is_some() {
+            self.counters.letters_cut.inc();
+        }
+        Kept::Letter {
+            partition: at.partition,
+            offset: at.offset,
+            cut,
+        }
+    }
+
+    async fn file(
+        &self,
+        message: &Message,
+        letter: &DeadLetter,
+        refusal: &SendError,
+    ) -> Result<Kept, String> {
+        let file = self.files.keep(message, letter).await?;
+        tracing::error!(%refusal, file, "kafka takes no dead letter of a record; it is kept in a file");
+        self.counters.letters_filed.inc();
+        Ok(Kept::File(file))
+    }
+
+    fn remember(&self, message: &Message, kept: Kept) {
         let mut known = self.lock();
         if known.len() >= MOST_KNOWN {
             known.clear();
         }
-        known.insert(place_of(message), delivered);
+        known.insert(place_of(message), kept);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Place, Delivered>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Place, Kept>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How many of the rejected messages go together.
+fn together(rejections: &[(usize, Rejection)], messages: &[Message]) -> usize {
+    let mut bytes = 0;
+    let fit = rejections.iter().take(TOGETHER).take_while(|(index, _)| {
+        let first = bytes == 0;
+        bytes += messages[*index].size();
+        first || bytes <= TOGETHER_BYTES
+    });
+    fit.count()
+}
+
+/// Adds the row of a record that was buried.
+fn note(prepared: &mut Prepared, index: usize, reason: Rejection, buried: Buried) {
+    let message = &prepared.chunk.messages[index];
+    let (topic, partition) = (message.topic, message.partition);
+    let (reason, kept) = match buried {
+        Buried::Kept(kept) => (reason, kept),
+        Buried::Skipped(why) => {
+            prepared.batch.skip(topic, partition, message.offset);
+            (Rejection::skipped(&why), Kept::Nowhere)
+        }
+    };
+    let place = prepared.batch.place_of(topic, partition);
+    let rejected = rejected(message, place, &reason, kept);
+    prepared.batch.reject(rejected);
 }
 
 const fn place_of(message: &Message) -> Place {

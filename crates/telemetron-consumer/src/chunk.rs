@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use telemetron_kafka::Message;
 use telemetron_model::decode::{Rejection, content_hash};
 use telemetron_model::topic::Topic;
+use telemetron_store::write::Skip;
 
 /// The offset at which each partition stands.
 pub(crate) type Frontier = BTreeMap<(Topic, i32), i64>;
@@ -62,6 +63,19 @@ impl Chunk {
         if let Some(message) = self.messages.get(message) {
             self.refused.insert(place_of(message), reason);
         }
+    }
+
+    /// Has a message rejected that an operator gave up.
+    pub(crate) fn skip(&mut self, skip: &Skip) {
+        let place = (skip.topic, skip.partition, skip.offset);
+        self.refused.insert(place, Rejection::skipped(&skip.reason));
+    }
+
+    /// The places that an operator gave up.
+    pub(crate) fn skipped(&self) -> impl Iterator<Item = (Topic, i32, i64)> {
+        let skipped = |reason: &Rejection| matches!(reason, Rejection::Skipped(_));
+        let refused = self.refused.iter();
+        refused.filter_map(move |(place, reason)| skipped(reason).then_some(*place))
     }
 
     /// Why a message is not to be folded, if it is not.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use telemetron_kafka::AssignedPartition;
 use telemetron_model::topic::Topic;
 use telemetron_runtime::Component;
-use telemetron_store::write::{self, PartitionStart};
+use telemetron_store::write::{self, PartitionStart, Skip};
 use telemetron_store::{Owner, PgPool, StoreError, partitions};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -167,6 +167,11 @@ impl Committer {
                         waiting.push(prepare(chunk, &self.cluster_id).await?);
                     }
                 }
+                Stored::Skip(prepared, skips) => {
+                    let mut chunk = prepared.chunk;
+                    skips.iter().for_each(|skip| chunk.skip(skip));
+                    waiting.push(prepare(chunk, &self.cluster_id).await?);
+                }
                 Stored::Interrupted => return Ok(Committed::Interrupted),
             }
         }
@@ -195,6 +200,7 @@ impl Committer {
             };
             let goes_on = match error {
                 StoreError::Fenced(place) => return Stored::Fenced(place),
+                StoreError::Skip(skips) => return Stored::Skip(Box::new(prepared), skips),
                 StoreError::Raced(_) if races < MAX_RACES => {
                     races += 1;
                     true
@@ -249,6 +255,7 @@ enum Stored {
     Fenced(String),
     Interrupted,
     Refused(Box<Prepared>, StoreError),
+    Skip(Box<Prepared>, Vec<Skip>),
 }
 
 /// Whether the fault lies in a record; a race that never ends lies in a row.

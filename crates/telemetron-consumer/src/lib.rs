@@ -16,6 +16,8 @@
 //! | what happens | what follows |
 //! |---|---|
 //! | a record cannot be decoded | dead letter with its reason; the partition goes on |
+//! | a dead letter is too large for Kafka | it is cut; where Kafka takes none at all, the record goes to a file |
+//! | an operator skips a record | it is rejected without a letter, whatever it holds |
 //! | Postgres is away, full, read-only, lacks a right or a table; a deadlock | the batch waits, not ready, with the reason, and is tried again; nothing is skipped |
 //! | a partition of a table is missing | it is made for as long as it takes, the batch is tried again |
 //! | Postgres refuses the data of rows | they are found in one transaction and rejected; the others are stored |
@@ -26,6 +28,7 @@
 mod bury;
 mod chunk;
 mod commit;
+mod files;
 mod gather;
 mod isolate;
 mod metrics;
@@ -35,6 +38,8 @@ mod prepare;
 mod rejoin;
 mod upkeep;
 
+use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,6 +52,7 @@ use tokio_util::sync::CancellationToken;
 
 use bury::Burial;
 use commit::{Committed, Committer};
+use files::Files;
 use gather::{Gathered, Gatherer};
 use offsets::Offsets;
 use prepare::Prepared;
@@ -106,7 +112,8 @@ pub struct Consumer {
 }
 
 impl Consumer {
-    /// Joins the group. Must be called within a tokio runtime.
+    /// Joins the group. Records of which Kafka takes no dead letter go to the folder `letter_files`.
+    /// Must be called within a tokio runtime.
     ///
     /// # Errors
     /// When a Kafka client refuses its configuration.
@@ -115,6 +122,7 @@ impl Consumer {
         options: SourceOptions,
         limits: BatchLimits,
         pool: PgPool,
+        letter_files: PathBuf,
         health: &Health,
         metrics: &mut MetricsBuilder,
     ) -> Result<Self, Error> {
@@ -125,7 +133,13 @@ impl Consumer {
         let producer = RenewingProducer::new(kafka, ProducerOptions::default())?;
         let counters = metrics::Counters::register(metrics);
         let letters = health.register("consumer.dead_letters");
-        let burial = Burial::new(producer, letters, counters.clone());
+        let burial = Burial::new(
+            producer,
+            pool.clone(),
+            Files::new(letter_files),
+            letters,
+            counters.clone(),
+        );
         let committer = Committer::new(pool, burial, store, counters);
         let assigned = health.register("consumer.group");
         Ok(Self {
@@ -190,28 +204,41 @@ impl Consumer {
         lanes: Vec<Prepared>,
         shutdown: &CancellationToken,
     ) -> Result<Gathered, Error> {
-        let (committed, gathered) = tokio::join!(
-            self.committer.commit(lanes, shutdown),
-            self.gatherer.next(shutdown)
-        );
-        let gathered = gathered?;
-        match committed? {
-            Committed::Stored(offsets) => {
-                self.gatherer.source().commit_copy(offsets);
-                Ok(gathered)
-            }
-            Committed::Fenced(reason) => {
-                tracing::warn!(
-                    reason,
-                    "fenced: another consumer moved the offsets; beginning again"
-                );
-                self.gatherer.reassign();
-                match gathered {
-                    Gathered::Batch(_) => self.gatherer.next(shutdown).await,
-                    other => Ok(other),
+        let copies = self.gatherer.source().copies();
+        let (ended, early) = {
+            let mut gathering = pin!(self.gatherer.next(shutdown));
+            let mut committing = pin!(self.committer.commit(lanes, shutdown));
+            let mut early = None;
+            let committed = loop {
+                tokio::select! {
+                    biased;
+                    committed = &mut committing => break committed?,
+                    gathered = &mut gathering, if early.is_none() => early = Some(gathered?),
                 }
+            };
+            match committed {
+                Committed::Stored(offsets) => {
+                    copies.commit(offsets);
+                    return match early {
+                        Some(gathered) => Ok(gathered),
+                        None => gathering.await,
+                    };
+                }
+                ended => (ended, early),
             }
-            Committed::Interrupted => Ok(Gathered::Stopped),
+        };
+        // What was being gathered is not waited for: it may be long until the next message comes.
+        let Committed::Fenced(reason) = ended else {
+            return Ok(Gathered::Stopped);
+        };
+        tracing::warn!(
+            reason,
+            "fenced: the offsets were moved by another consumer or an operator; beginning again"
+        );
+        self.gatherer.reassign();
+        match early {
+            None | Some(Gathered::Batch(_)) => self.gatherer.next(shutdown).await,
+            Some(other) => Ok(other),
         }
     }
 

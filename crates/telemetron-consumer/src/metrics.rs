@@ -21,6 +21,8 @@ pub(crate) struct Counters {
     pub(crate) fenced: Counter,
     pub(crate) retries: Counter,
     pub(crate) attempts: Counter,
+    pub(crate) letters_cut: Counter,
+    pub(crate) letters_filed: Counter,
     commit_seconds: Histogram,
     batch_records: Histogram,
 }
@@ -48,6 +50,14 @@ impl Counters {
                 "Batches dropped since another consumer had moved the offsets",
             ),
             retries: counter("retries", "Pauses before a batch was tried again"),
+            letters_cut: counter(
+                "dead_letters_cut",
+                "Dead letters that were too large and were cut",
+            ),
+            letters_filed: counter(
+                "dead_letters_filed",
+                "Records that went to files, since Kafka took no dead letter of them",
+            ),
             attempts: counter("attempts", "Transactions begun to store a batch"),
             commit_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 15)),
             batch_records: Histogram::new(exponential_buckets(1.0, 4.0, 8)),

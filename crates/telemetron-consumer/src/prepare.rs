@@ -1,10 +1,12 @@
 //! From messages to a batch: decoding and compressing, the part that needs only the processor.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use telemetron_kafka::{Message, dead_letter::Origin};
+use telemetron_model::cut::cut_text;
 use telemetron_model::decode::{Decoded, Rejection, decode};
-use telemetron_store::write::{Batch, Delivery, Position, Rejected};
+use telemetron_store::write::{Batch, Delivery, Kept, Position, Rejected};
 
 use crate::Error;
 use crate::chunk::Chunk;
@@ -43,7 +45,7 @@ fn prepare_here(chunk: Chunk, cluster_id: &str) -> Result<Prepared, Error> {
     for (index, message) in chunk.messages.iter().enumerate() {
         let position = places[&(message.topic, message.partition)];
         let refusal = chunk.refusal_of(message).cloned();
-        let decoded = refusal.map_or_else(|| decode(message.raw()), Decoded::Reject);
+        let decoded = refusal.map_or_else(|| decoded(message), Decoded::Reject);
         match decoded {
             Decoded::Fold { record, hash } => {
                 folds = true;
@@ -64,6 +66,9 @@ fn prepare_here(chunk: Chunk, cluster_id: &str) -> Result<Prepared, Error> {
     for (position, (ignored, rejected)) in tallies.into_iter().enumerate() {
         batch.count(position, ignored, rejected);
     }
+    for (topic, partition, offset) in chunk.skipped() {
+        batch.skip(topic, partition, offset);
+    }
     batch
         .seal()
         .map_err(|error| Error::Prepare(error.to_string()))?;
@@ -72,6 +77,14 @@ fn prepare_here(chunk: Chunk, cluster_id: &str) -> Result<Prepared, Error> {
         batch,
         rejections,
         folds,
+    })
+}
+
+/// Decodes a message. A decoder that panics is our fault, and stops no partition all the same.
+fn decoded(message: &Message) -> Decoded {
+    let decoded = catch_unwind(AssertUnwindSafe(|| decode(message.raw())));
+    decoded.unwrap_or_else(|_panic| {
+        Decoded::Reject(Rejection::refused("this version cannot read the record"))
     })
 }
 
@@ -118,7 +131,7 @@ pub(crate) fn rejected(
     message: &Message,
     position: usize,
     reason: &Rejection,
-    at: (i32, i64),
+    kept: Kept,
 ) -> Rejected {
     let value = message.payload.as_deref().unwrap_or_default();
     let text = |bytes: &[u8]| {
@@ -128,11 +141,10 @@ pub(crate) fn rejected(
         position,
         offset: message.offset,
         broker_time: message.broker_time,
-        dlq_partition: at.0,
-        dlq_offset: at.1,
+        kept,
         code: reason.code(),
         reason: reason.to_string(),
-        schema: message.headers.text("schema").map(str::to_owned),
+        schema: (message.headers.text("schema")).map(|schema| cut_text(schema, EXCERPT_BYTES)),
         key: message.key.as_deref().map(text),
         value_bytes: value.len(),
         excerpt: text(value),

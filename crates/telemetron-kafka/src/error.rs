@@ -61,9 +61,18 @@ pub enum SendError {
         /// Size of the value.
         bytes: usize,
     },
+    /// Kafka refuses what the record is, whenever it is sent.
+    #[error("kafka refuses the record as invalid: {0}")]
+    Invalid(String),
     /// The record cannot be written as JSON.
     #[error("the record cannot be written as JSON: {0}")]
     Encode(String),
+    /// The dead letter holds a part of the record alone.
+    #[error(
+        "the dead letter was too large and was cut, so it cannot be sent again: {0}; produce the \
+         original anew, in a smaller form"
+    )]
+    Cut(String),
     /// The topic does not exist.
     #[error("topic `{0}` does not exist; create it with `telemetron topics`")]
     UnknownTopic(String),
@@ -82,6 +91,14 @@ pub enum SendError {
 }
 
 impl SendError {
+    /// Whether the fault lies in the record: sent again as it is, it is refused again.
+    pub const fn is_of_the_record(&self) -> bool {
+        matches!(
+            self,
+            Self::TooLarge { .. } | Self::Invalid(_) | Self::Encode(_)
+        )
+    }
+
     pub(crate) fn of(error: &KafkaError, topic: &str, bytes: usize) -> Self {
         let Some(code) = error.rdkafka_error_code() else {
             return Self::Refused(error.to_string());
@@ -89,6 +106,10 @@ impl SendError {
         match code {
             RDKafkaErrorCode::QueueFull => Self::QueueFull,
             RDKafkaErrorCode::MessageSizeTooLarge => Self::TooLarge { bytes },
+            RDKafkaErrorCode::InvalidRecord
+            | RDKafkaErrorCode::InvalidMessage
+            | RDKafkaErrorCode::InvalidMessageSize
+            | RDKafkaErrorCode::InvalidTimestamp => Self::Invalid(error.to_string()),
             RDKafkaErrorCode::UnknownTopic
             | RDKafkaErrorCode::UnknownTopicOrPartition
             | RDKafkaErrorCode::UnknownPartition => Self::UnknownTopic(topic.to_owned()),

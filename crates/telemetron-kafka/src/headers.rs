@@ -83,6 +83,21 @@ impl Headers {
         self.packed.len()
     }
 
+    /// Their bytes, as they are packed.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.packed
+    }
+
+    /// The same without those of a name.
+    #[must_use]
+    pub fn without(&self, name: &str) -> Self {
+        let mut rest = Self::new();
+        for (known, value) in self.iter().filter(|(known, _)| *known != name) {
+            rest.push(known, value);
+        }
+        rest
+    }
+
     pub(crate) fn to_kafka(&self) -> OwnedHeaders {
         let headers = OwnedHeaders::new_with_capacity(self.count);
         self.iter().fold(headers, |headers, (key, value)| {

@@ -42,8 +42,8 @@ pub use producer::{
 };
 pub use queues::{QueueRecord, QueueTopic, Queues};
 pub use source::{
-    AssignedPartition, CommittedOffsets, OffsetError, OffsetStore, RevokeAck, Source, SourceEvent,
-    SourceOptions,
+    AssignedPartition, CommittedOffsets, OffsetCopies, OffsetError, OffsetStore, RevokeAck, Source,
+    SourceEvent, SourceOptions,
 };
 pub use tail::{Tail, TailEvent, TailStart};
 pub use topics::TopicNames;

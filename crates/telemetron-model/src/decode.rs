@@ -104,6 +104,9 @@ pub enum Rejection {
     /// The database refused the row, and always will.
     #[error("the database refuses the row: {0}")]
     Refused(String),
+    /// An operator gave it up.
+    #[error("skipped by an operator: {0}")]
+    Skipped(String),
 }
 
 /// Longest part of a reason that comes from the record or the database, in bytes: a dead letter has room
@@ -116,6 +119,11 @@ fn said(text: &str) -> String {
 }
 
 impl Rejection {
+    /// An operator gave the record up, for this reason.
+    pub fn skipped(reason: &str) -> Self {
+        Self::Skipped(said(reason))
+    }
+
     /// The database refuses the row, for this reason.
     pub fn refused(reason: &str) -> Self {
         Self::Refused(said(reason))
@@ -132,6 +140,7 @@ impl Rejection {
             Self::TooLarge { .. } => "too_large",
             Self::Invalid { .. } => "invalid",
             Self::Refused(_) => "refused",
+            Self::Skipped(_) => "skipped",
         }
     }
 }

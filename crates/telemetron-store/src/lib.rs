@@ -21,6 +21,7 @@ mod pool;
 pub mod read;
 mod refused;
 pub mod retention;
+pub mod skip;
 pub mod write;
 
 pub use error::{Owner, StoreError};

@@ -270,7 +270,7 @@ async fn dead_letters_are_listed_filtered_and_their_replay_is_noted(pool: PgPool
     assert_eq!(page.items.len(), 1);
     assert!(page.items[0].replayed_at.is_some());
     let found = dead_letters::find(&pool, id).await.unwrap().unwrap();
-    assert_eq!((found.dlq_partition, found.dlq_offset), (0, 102));
+    assert_eq!((found.letter, found.file), (Some((0, 102)), None));
     assert_eq!(dead_letters::find(&pool, 999).await.unwrap(), None);
     assert_eq!(dead_letters::note_replay(&pool, 999).await.unwrap(), None);
 }

@@ -32,6 +32,12 @@ impl Platform {
         self.0.clone().map_or_else(DataDir::default_path, Ok)
     }
 
+    /// Where the data directory is, or would be.
+    pub(crate) fn data_dir(&self) -> Result<PathBuf, Error> {
+        self.named()
+            .map_or_else(DataDir::default_path, |named| Ok(named.to_owned()))
+    }
+
     /// The directory that was named, if one was.
     pub(crate) fn named(&self) -> Option<&Path> {
         self.0.as_deref()

@@ -131,9 +131,9 @@ pub(crate) async fn get_dead_letter(
         freshness,
     };
     let detail = match whole(&state, &found).await? {
-        Some(letter) => with_record(detail, letter),
-        None => DeadLetterDetail {
-            gone: Some(GONE.to_owned()),
+        Ok(letter) => with_record(detail, letter),
+        Err(gone) => DeadLetterDetail {
+            gone: Some(gone),
             ..detail
         },
     };
@@ -163,7 +163,7 @@ async fn find(state: &ApiState, id: i64) -> Result<FoundDeadLetter, ApiError> {
         (status = 200, description = "It was sent again", body = Replayed),
         (status = 404, description = "There is no such dead letter", body = Problem,
          content_type = "application/problem+json"),
-        (status = 409, description = "Kafka no longer has it", body = Problem,
+        (status = 409, description = "Kafka does not have it, or not whole", body = Problem,
          content_type = "application/problem+json"),
         (status = 503, description = "Kafka or the database is away", body = Problem,
          content_type = "application/problem+json"),
@@ -176,7 +176,7 @@ pub(crate) async fn replay_dead_letter(
 ) -> Result<Json<Replayed>, ApiError> {
     let found = find(&state, id).await?;
     let letter = whole(&state, &found).await?;
-    let letter = letter.ok_or_else(|| ApiError::Conflict(GONE.to_owned()))?;
+    let letter = letter.map_err(ApiError::Conflict)?;
     let producer = state.producer.current().await;
     let sent = letter.replay(&producer).await?;
     let replays = dead_letters::note_replay(&state.db, id).await?;
@@ -189,17 +189,47 @@ pub(crate) async fn replay_dead_letter(
     }))
 }
 
-/// The record itself; none when Kafka no longer has it.
-async fn whole(state: &ApiState, found: &FoundDeadLetter) -> Result<Option<DeadLetter>, ApiError> {
-    let id = DeadLetterId {
-        partition: found.dlq_partition,
-        offset: found.dlq_offset,
+/// The record itself, or where it is when Kafka does not have it.
+async fn whole(
+    state: &ApiState,
+    found: &FoundDeadLetter,
+) -> Result<Result<DeadLetter, String>, ApiError> {
+    let Some((partition, offset)) = found.letter else {
+        return Ok(Err(elsewhere(found)));
     };
-    match state.dead_letters.get(id).await {
-        Ok(letter) => Ok(Some(letter).filter(|letter| is_the_same(letter, found))),
-        Err(telemetron_kafka::Error::NoDeadLetter { .. }) => Ok(None),
+    match state
+        .dead_letters
+        .get(DeadLetterId { partition, offset })
+        .await
+    {
+        Ok(letter) if is_the_same(&letter, found) => Ok(Ok(letter)),
+        Ok(_) | Err(telemetron_kafka::Error::NoDeadLetter { .. }) => Ok(Err(GONE.to_owned())),
         Err(error) => Err(ApiError::kafka(error)),
     }
+}
+
+/// Where a record is that has no letter.
+fn elsewhere(found: &FoundDeadLetter) -> String {
+    let DeadLetterView {
+        topic,
+        partition,
+        offset,
+        ..
+    } = &found.dead_letter;
+    found.file.as_ref().map_or_else(
+        || {
+            format!(
+                "the record was skipped without a dead letter; it stands at {topic}/{partition}/\
+                 {offset} for as long as Kafka keeps it"
+            )
+        },
+        |file| {
+            format!(
+                "Kafka took no dead letter of this record; it lies in the file {file} of the \
+                 consumer's machine and cannot be sent again from here"
+            )
+        },
+    )
 }
 
 /// Offsets begin anew when the topic was deleted: then another letter stands there.

@@ -101,6 +101,26 @@ async fn what_the_database_lacks_is_waited_for_and_a_stop_is_heard(pool: sqlx::P
     second.stop().await;
 }
 
+/// Nothing else comes: a consumer that is fenced must not wait for it.
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_fenced_consumer_begins_again_though_no_message_comes(pool: sqlx::PgPool) {
+    let Some(platform) = Platform::start(pool).await else {
+        return;
+    };
+    let consumer = platform.consume();
+    platform.send(&[span(1, 1)]).await;
+    platform.ledger_of(1).await;
+    // Another consumer would do the same, and give the partition back.
+    platform
+        .execute("UPDATE ingest_offsets SET next_offset = next_offset - 1 WHERE received = 1")
+        .await;
+    platform.send(&[span(1, 2)]).await;
+    let ledger = platform.ledger_of(3).await;
+    assert_eq!((ledger.stored, ledger.duplicate), (2, 1));
+    assert!(consumer.counted("fenced") > 0);
+    consumer.stop().await;
+}
+
 /// A day whose partition cannot be made is made as soon as it can be.
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_day_that_cannot_be_made_is_tried_until_it_can(pool: sqlx::PgPool) {

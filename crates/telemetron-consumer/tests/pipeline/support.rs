@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
 use sqlx::PgPool;
 use telemetron_consumer::{BatchLimits, Consumer, Upkeep};
 use telemetron_kafka::admin::{TopicPlan, ensure_topics};
 use telemetron_kafka::dead_letter::DeadLetters;
-use telemetron_kafka::{Headers, KafkaConfig, Outgoing, Producer, ProducerOptions, SourceOptions};
+use telemetron_kafka::{
+    Delivered, Headers, KafkaConfig, Outgoing, Producer, ProducerOptions, SourceOptions,
+};
 use telemetron_model::record::{Record, Span, SpanKind, Trace};
 use telemetron_model::{SpanId, Timestamp, TraceId};
 use telemetron_runtime::{Health, Metrics, MetricsBuilder, Status};
@@ -22,6 +25,7 @@ pub(crate) struct Platform {
     pub(crate) pool: PgPool,
     kafka: KafkaConfig,
     producer: Producer,
+    letter_files: tempfile::TempDir,
 }
 
 /// Sums of the ledger.
@@ -41,6 +45,21 @@ impl Platform {
             .make_partitions()
             .await
             .unwrap();
+        Some(platform)
+    }
+
+    /// The same with a topic of dead letters that takes messages of so many bytes at most.
+    pub(crate) async fn start_with_letters_of(pool: PgPool, bytes: u32) -> Option<Self> {
+        let platform = Self::start(pool).await?;
+        let mut client = rdkafka::ClientConfig::new();
+        client.set("bootstrap.servers", &platform.kafka.bootstrap_servers);
+        let admin: AdminClient<_> = client.create().unwrap();
+        let topic = format!("{}agent-telemetry-dlq", platform.kafka.topic_prefix);
+        let bytes = bytes.to_string();
+        let change =
+            AlterConfig::new(ResourceSpecifier::Topic(&topic)).set("max.message.bytes", &bytes);
+        let changed = admin.alter_configs([&change], &AdminOptions::new()).await;
+        assert!(changed.unwrap().iter().all(Result::is_ok));
         Some(platform)
     }
 
@@ -70,6 +89,7 @@ impl Platform {
             pool,
             kafka,
             producer,
+            letter_files: tempfile::tempdir().unwrap(),
         })
     }
 
@@ -94,6 +114,7 @@ impl Platform {
             source,
             limits,
             self.pool.clone(),
+            self.letter_files.path().to_owned(),
             &health,
             &mut metrics,
         )
@@ -135,9 +156,20 @@ impl Platform {
         schema: &str,
         payload: &[u8],
     ) {
+        self.send_bytes(topic, key.map(str::as_bytes), schema.as_bytes(), payload)
+            .await;
+    }
+
+    /// Sends a message of any bytes; returns where it stands.
+    pub(crate) async fn send_bytes(
+        &self,
+        topic: &str,
+        key: Option<&[u8]>,
+        schema: &[u8],
+        payload: &[u8],
+    ) -> Delivered {
         let topic = format!("{}agent-telemetry-{topic}", self.kafka.topic_prefix);
         let headers = Headers::new().with("schema", schema);
-        let key = key.map(str::as_bytes);
         let outgoing = Outgoing {
             topic: &topic,
             partition: None,
@@ -145,7 +177,19 @@ impl Platform {
             headers: &headers,
             payload: Some(payload),
         };
-        self.producer.send_raw(&outgoing).await.unwrap();
+        self.producer.send_raw(&outgoing).await.unwrap()
+    }
+
+    /// The folder of records of which Kafka takes no dead letter.
+    pub(crate) fn letter_files(&self) -> &std::path::Path {
+        self.letter_files.path()
+    }
+
+    /// The id of the cluster.
+    pub(crate) async fn cluster_id(&self) -> String {
+        telemetron_kafka::admin::cluster_id(&self.kafka)
+            .await
+            .unwrap()
     }
 
     /// The ledger, once at least this many records were received.

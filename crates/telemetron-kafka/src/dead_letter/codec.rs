@@ -2,7 +2,7 @@
 
 use telemetron_model::Timestamp;
 
-use super::{DeadLetter, Origin};
+use super::{Cut, DeadLetter, Origin, Whole};
 use crate::{Error, Headers};
 
 const CLUSTER: &str = "telemetron-origin-cluster";
@@ -14,6 +14,9 @@ const KEY: &str = "telemetron-origin-key";
 const CODE: &str = "telemetron-reason-code";
 const REASON: &str = "telemetron-reason";
 const TIME: &str = "telemetron-rejected-time";
+const CUT_VALUE: &str = "telemetron-cut-value";
+const CUT_KEY: &str = "telemetron-cut-key";
+const CUT_HEADERS: &str = "telemetron-cut-headers";
 const COUNT: &str = "telemetron-origin-headers";
 
 /// The key and the headers of the message that is this dead letter.
@@ -22,6 +25,11 @@ pub(super) fn encode(letter: &DeadLetter) -> (String, Headers) {
     let mut headers = letter.headers.clone();
     if let Some(key) = &letter.key {
         headers.push(KEY, Some(key));
+    }
+    for (name, whole) in cut_parts(letter.cut) {
+        if let Some(whole) = whole {
+            headers.push(name, Some(whole.to_header().as_bytes()));
+        }
     }
     let headers = headers
         .with(CLUSTER, &origin.cluster)
@@ -34,6 +42,14 @@ pub(super) fn encode(letter: &DeadLetter) -> (String, Headers) {
         .with(TIME, letter.time.nanos().to_string())
         .with(COUNT, letter.headers.len().to_string());
     (origin.to_string(), headers)
+}
+
+const fn cut_parts(cut: Cut) -> [(&'static str, Option<Whole>); 3] {
+    [
+        (CUT_VALUE, cut.value),
+        (CUT_KEY, cut.key),
+        (CUT_HEADERS, cut.headers),
+    ]
 }
 
 /// The dead letter that a message is.
@@ -64,8 +80,25 @@ pub(super) fn decode(headers: &Headers, payload: Option<Vec<u8>>) -> Result<Dead
         reason: text(&ours, REASON)?,
         time: Timestamp::from_nanos(number(&ours, TIME)?),
         key: ours.get(KEY).map(<[u8]>::to_vec),
+        cut: cut(&ours)?,
         headers: original,
         payload,
+    })
+}
+
+fn cut(headers: &Headers) -> Result<Cut, Error> {
+    let part = |name: &'static str| {
+        let Some(mark) = headers.text(name) else {
+            return Ok(None);
+        };
+        let whole = Whole::from_header(mark);
+        let wrong = || Error::NotADeadLetter(format!("header `{name}` says no size and hash"));
+        whole.map(Some).ok_or_else(wrong)
+    };
+    Ok(Cut {
+        value: part(CUT_VALUE)?,
+        key: part(CUT_KEY)?,
+        headers: part(CUT_HEADERS)?,
     })
 }
 
@@ -98,6 +131,7 @@ mod tests {
             key: Some(vec![0xff, 0]),
             headers: Headers::new().with("schema", "telemetron.span.v1"),
             payload: Some(b"{".to_vec()),
+            cut: Cut::default(),
         }
     }
 

@@ -4,8 +4,12 @@
 //! (`telemetron-…`), the last of which counts the original ones, so that a message that had such
 //! headers itself comes back unchanged. Its key is the origin: a rejection that is repeated after
 //! a crash is the same letter twice, known by its origin.
+//!
+//! A letter always fits its topic: where the record is too large, its largest parts are cut, with marks
+//! (`telemetron-cut-…`) of their size and hash. A letter that was cut cannot be replayed.
 
 mod codec;
+mod fit;
 mod page;
 mod reader;
 
@@ -13,7 +17,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use telemetron_model::Timestamp;
+use telemetron_model::cut::cut_text;
 
+pub use fit::{Cut, MAX_BYTES, SMALLER_BYTES, Whole};
 pub use page::{DeadLetterPage, DeadLetterSummary, PageCursor};
 pub use reader::DeadLetters;
 
@@ -21,6 +27,9 @@ use crate::{Batch, Delivered, Headers, Message, Outgoing, Producer, SendError};
 
 /// The header of a replayed message: the origin of the dead letter.
 pub const REPLAY_OF: &str = "telemetron-replay-of";
+
+/// Longest reason, in bytes.
+const MAX_REASON_BYTES: usize = 4096;
 
 /// Where a message stood.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -66,10 +75,12 @@ pub struct DeadLetter {
     pub headers: Headers,
     /// The original value.
     pub payload: Option<Vec<u8>>,
+    /// What was cut from it.
+    pub cut: Cut,
 }
 
 impl DeadLetter {
-    /// Takes a message that is rejected.
+    /// Takes a message that is rejected, as much of it as fits.
     pub fn of(
         message: Message,
         origin: Origin,
@@ -81,12 +92,14 @@ impl DeadLetter {
             origin,
             broker_time: message.broker_time,
             code: code.to_owned(),
-            reason: reason.to_string(),
+            reason: cut_text(&reason.to_string(), MAX_REASON_BYTES),
             time,
             key: message.key,
             headers: message.headers,
             payload: message.payload,
+            cut: Cut::default(),
         }
+        .within(MAX_BYTES)
     }
 
     /// Sends it to the dead letter topic and waits until all replicas have it.
@@ -114,13 +127,17 @@ impl DeadLetter {
     /// Sends the original back to the topic it came from, marked as a replay.
     ///
     /// # Errors
-    /// When it was not delivered.
+    /// When it was not delivered, or cannot be since it was cut.
     pub async fn replay(&self, producer: &Producer) -> Result<Delivered, SendError> {
         let topic = &self.origin.topic;
+        if self.cut.any() {
+            return Err(SendError::Cut(self.cut.to_string()));
+        }
         if producer.topics().find(topic).is_none() {
             return Err(SendError::UnknownTopic(topic.clone()));
         }
-        let headers = self.headers.clone();
+        // What is replayed again and again names its last letter alone: it must not grow by it.
+        let headers = self.headers.without(REPLAY_OF);
         let headers = headers.with(REPLAY_OF, self.origin.to_string());
         let outgoing = Outgoing {
             topic,

@@ -43,7 +43,10 @@ impl DeadLetterSummary {
             time: letter.time,
             key: letter.key.as_deref().map(text),
             schema: letter.headers.get("schema").map(text),
-            bytes: letter.payload.map_or(0, |payload| payload.len()),
+            bytes: (letter.cut.value).map_or_else(
+                || letter.payload.map_or(0, |payload| payload.len()),
+                |whole| whole.bytes,
+            ),
             replay_of: letter.headers.get(REPLAY_OF).map(text),
             origin: letter.origin,
             code: letter.code,

@@ -46,6 +46,17 @@ pub struct Source {
     taken: VecDeque<SourceEvent>,
 }
 
+/// Copies offsets of a source to Kafka. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct OffsetCopies(Arc<Queue>);
+
+impl OffsetCopies {
+    /// As [`Source::commit_copy`].
+    pub fn commit(&self, offsets: impl IntoIterator<Item = (Topic, i32, i64)>) {
+        self.0.request_commit(offsets);
+    }
+}
+
 impl Source {
     /// Joins the group and starts to read.
     ///
@@ -115,6 +126,11 @@ impl Source {
     /// Each names the next message to read.
     pub fn commit_copy(&self, offsets: impl IntoIterator<Item = (Topic, i32, i64)>) {
         self.queue.request_commit(offsets);
+    }
+
+    /// Copies offsets as [`Self::commit_copy`] does, for whoever commits while the source is read.
+    pub fn copies(&self) -> OffsetCopies {
+        OffsetCopies(Arc::clone(&self.queue))
     }
 
     /// Leaves the group and waits until it is left, at most `timeout`; says whether it was.

@@ -145,6 +145,68 @@ fn a_tombstone_is_ignored_and_a_huge_value_is_rejected() {
     assert!(rejection(decode_span(&huge)).contains("8388609 bytes"));
 }
 
+/// A dead letter must have room for the reason beside the record, whatever the record holds.
+#[test]
+fn no_reason_is_long_however_long_what_it_speaks_of() {
+    let long = "A".repeat(1024 * 1024);
+    let (value, text) = (span("{}"), long.as_bytes());
+    let calls = span(&format!(r#"{{"llm_calls": "{long}"}}"#));
+    let field = span(&format!(r#"{{"llm_calls": [{{"{long}": 1}}]}}"#));
+    let kind = span(&format!(r#"{{"span_kind": "{long}"}}"#));
+    let newer = format!("telemetron.span.v{}", "9".repeat(1024));
+    let raw = RawRecord {
+        topic: Topic::Spans,
+        schema: None,
+        key: None,
+        value: Some(&value),
+    };
+    let poisons = [
+        RawRecord {
+            value: Some(&calls),
+            ..raw
+        },
+        RawRecord {
+            value: Some(&field),
+            ..raw
+        },
+        RawRecord {
+            value: Some(&kind),
+            ..raw
+        },
+        RawRecord {
+            value: Some(text),
+            ..raw
+        },
+        RawRecord {
+            key: Some(text),
+            ..raw
+        },
+        RawRecord {
+            key: Some(&[0xff; 1024 * 1024]),
+            ..raw
+        },
+        RawRecord {
+            schema: Some(text),
+            ..raw
+        },
+        RawRecord {
+            schema: Some(newer.as_bytes()),
+            ..raw
+        },
+    ];
+    for poison in poisons {
+        let reason = rejection(decode(poison));
+        assert!(
+            reason.len() < 4096,
+            "{} bytes: {}",
+            reason.len(),
+            &reason[..200]
+        );
+    }
+    let refused = Rejection::refused(&long).to_string();
+    assert!(refused.len() < 4096, "{} bytes", refused.len());
+}
+
 #[test]
 fn decoding_what_was_encoded_gives_the_record_back() {
     let value =

@@ -35,6 +35,9 @@ pub struct DeadLetterView {
     pub key: Option<String>,
     /// Size of its value.
     pub value_bytes: i32,
+    /// What of it was too large to be kept, with size and hash; such a record cannot be sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<String>,
     /// Head of its value, with what cannot be shown escaped.
     pub excerpt: String,
     /// How often it was sent again.
@@ -57,7 +60,7 @@ pub struct DeadLetterDetail {
     pub value_text: Option<String>,
     /// Its value in base64, when it is no text either.
     pub value_base64: Option<String>,
-    /// Why the record cannot be shown: Kafka no longer has it.
+    /// Why the record cannot be shown, and where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gone: Option<String>,
     /// How fresh the answer is.

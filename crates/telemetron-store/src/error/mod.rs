@@ -24,6 +24,9 @@ pub enum StoreError {
     /// Another consumer moved the offsets: this one has lost its partitions.
     #[error("offsets of {0} were moved by another consumer")]
     Fenced(String),
+    /// An operator wants records of this batch skipped.
+    #[error("{} records of the batch are to be skipped", .0.len())]
+    Skip(Vec<crate::write::Skip>),
     /// A row of the same key was inserted by another consumer at the same moment.
     #[error("another consumer inserted the same row: {0}")]
     Raced(#[source] sqlx::Error),
@@ -55,6 +58,7 @@ impl StoreError {
             Self::Environment(_)
             | Self::MissingPartition(_)
             | Self::Fenced(_)
+            | Self::Skip(_)
             | Self::Raced(_)
             | Self::Migrate(_) => Owner::Environment,
         }

@@ -29,15 +29,15 @@ pub struct DeadLetterFilter {
 pub struct FoundDeadLetter {
     /// What lists show of it.
     pub dead_letter: DeadLetterView,
-    /// Its partition in the dead-letter topic.
-    pub dlq_partition: i32,
-    /// Its offset there.
-    pub dlq_offset: i64,
+    /// Its partition and offset in the dead-letter topic, where it is there.
+    pub letter: Option<(i32, i64)>,
+    /// The file of the consumer that holds the record instead.
+    pub file: Option<String>,
 }
 
 macro_rules! dead_letter_columns {
     () => {
-        "SELECT id, cluster_id, topic, partition, record_offset, dlq_partition, dlq_offset,
+        "SELECT id, cluster_id, topic, partition, record_offset, dlq_partition, dlq_offset, cut, file,
                 broker_time_ns, rejected_at, code, reason, schema, record_key, value_bytes,
                 excerpt, replays, replayed_at
          FROM dead_letters WHERE "
@@ -122,8 +122,8 @@ pub async fn note_replay(pool: &PgPool, id: i64) -> Result<Option<i32>, StoreErr
 fn found(row: &PgRow) -> Result<FoundDeadLetter, StoreError> {
     let cells = Cells::of(row, "dead_letters");
     Ok(FoundDeadLetter {
-        dlq_partition: cells.get("dlq_partition")?,
-        dlq_offset: cells.get("dlq_offset")?,
+        letter: Option::zip(cells.get("dlq_partition")?, cells.get("dlq_offset")?),
+        file: cells.get("file")?,
         dead_letter: DeadLetterView {
             id: cells.get("id")?,
             cluster_id: cells.get("cluster_id")?,
@@ -137,6 +137,7 @@ fn found(row: &PgRow) -> Result<FoundDeadLetter, StoreError> {
             schema: cells.get("schema")?,
             key: cells.get("record_key")?,
             value_bytes: cells.get("value_bytes")?,
+            cut: cells.get("cut")?,
             excerpt: cells.get("excerpt")?,
             replays: cells.get("replays")?,
             replayed_at: cells.get::<Option<_>>("replayed_at")?.map(clock),

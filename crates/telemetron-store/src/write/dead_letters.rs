@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sqlx::PgConnection;
 
-use super::{Batch, Rejected, json_rows};
+use super::{Batch, Kept, Rejected, json_rows};
 use crate::StoreError;
 
 #[derive(Serialize)]
@@ -12,8 +12,10 @@ struct Row<'a> {
     topic: &'static str,
     partition: i32,
     record_offset: i64,
-    dlq_partition: i32,
-    dlq_offset: i64,
+    dlq_partition: Option<i32>,
+    dlq_offset: Option<i64>,
+    cut: Option<&'a str>,
+    file: Option<&'a str>,
     broker_time_ns: i64,
     code: &'static str,
     reason: &'a str,
@@ -32,9 +34,9 @@ pub(super) async fn insert(conn: &mut PgConnection, batch: &Batch) -> Result<(),
         .collect();
     json_rows::execute(
         conn,
-        "INSERT INTO dead_letters (cluster_id, topic, partition, record_offset, dlq_partition, dlq_offset,
+        "INSERT INTO dead_letters (cluster_id, topic, partition, record_offset, dlq_partition, dlq_offset, cut, file,
                                    broker_time_ns, code, reason, schema, record_key, value_bytes, excerpt)
-         SELECT cluster_id, topic, partition, record_offset, dlq_partition, dlq_offset,
+         SELECT cluster_id, topic, partition, record_offset, dlq_partition, dlq_offset, cut, file,
                 broker_time_ns, code, reason, schema, record_key, value_bytes, excerpt
          FROM json_populate_recordset(NULL::dead_letters, $1::json)
          ON CONFLICT (cluster_id, topic, partition, record_offset) DO NOTHING",
@@ -46,13 +48,24 @@ pub(super) async fn insert(conn: &mut PgConnection, batch: &Batch) -> Result<(),
 
 fn row<'a>(batch: &'a Batch, rejected: &'a Rejected) -> Row<'a> {
     let position = &batch.positions[rejected.position];
+    let (letter, cut, file) = match &rejected.kept {
+        Kept::Letter {
+            partition,
+            offset,
+            cut,
+        } => (Some((*partition, *offset)), cut.as_deref(), None),
+        Kept::File(file) => (None, None, Some(file.as_str())),
+        Kept::Nowhere => (None, None, None),
+    };
     Row {
         cluster_id: &batch.cluster_id,
         topic: position.topic.name(),
         partition: position.partition,
         record_offset: rejected.offset,
-        dlq_partition: rejected.dlq_partition,
-        dlq_offset: rejected.dlq_offset,
+        dlq_partition: letter.map(|(partition, _)| partition),
+        dlq_offset: letter.map(|(_, offset)| offset),
+        cut,
+        file,
         broker_time_ns: rejected.broker_time.nanos(),
         code: rejected.code,
         reason: &rejected.reason,

@@ -24,14 +24,16 @@ mod offsets;
 mod recount;
 mod rollups;
 mod sides;
+mod skips;
 mod span_work;
 mod spans;
 mod texts;
 mod trace_row;
 mod traces;
 
-pub use batch::{Batch, Delivery, Position, Rejected};
+pub use batch::{Batch, Delivery, Kept, Position, Rejected};
 pub use offsets::{PartitionStart, begin_partition, load_offsets};
+pub use skips::{Skip, given_up};
 
 use std::io;
 use std::time::Duration;
@@ -135,6 +137,7 @@ async fn write(
 ) -> Result<Vec<Tally>, StoreError> {
     plan_for_keys(conn).await?;
     offsets::lock(conn, batch).await?;
+    skips::heed(conn, batch).await?;
     let mut tallies = vec![Tally::default(); batch.positions.len()];
     let mut rollup = Rollup::default();
     fold::traces(conn, batch, &mut tallies, &mut rollup, refusals).await?;
@@ -143,6 +146,7 @@ async fn write(
     rollups::move_by(conn, &rollup).await?;
     dead_letters::insert(conn, batch).await?;
     offsets::advance(conn, batch, &tallies).await?;
+    skips::pass(conn, batch).await?;
     Ok(tallies)
 }
 

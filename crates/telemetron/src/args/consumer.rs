@@ -1,5 +1,6 @@
 //! How the consumer reads, batches and forgets.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use telemetron_consumer::BatchLimits;
@@ -39,6 +40,11 @@ pub(crate) struct ConsumerArgs {
     /// Longest a record waits for its batch to fill
     #[arg(long, env, default_value = "100ms", value_name = "TIME", value_parser = duration)]
     pub(crate) batch_max_wait: Duration,
+
+    /// Folder for records of which Kafka takes no dead letter, in any size; else `dead-letters` in the
+    /// data directory
+    #[arg(long, env, value_name = "DIR")]
+    pub(crate) dead_letter_dir: Option<PathBuf>,
 
     /// Days that traces are kept since their last record, and tasks that ended
     #[arg(long, env, default_value_t = 7, value_name = "DAYS")]
@@ -93,6 +99,13 @@ impl ConsumerArgs {
         }
     }
 
+    /// The folder for records of which Kafka takes no dead letter, when our data is here.
+    pub(crate) fn letter_files(&self, data: &Path) -> PathBuf {
+        let named = self.dead_letter_dir.clone();
+        let named = named.filter(|folder| !folder.as_os_str().is_empty());
+        named.unwrap_or_else(|| data.join("dead-letters"))
+    }
+
     /// How long data is kept.
     pub(crate) const fn retention(&self) -> Retention {
         Retention {
@@ -114,6 +127,8 @@ impl ConsumerArgs {
         settings.number("batch_max_bytes", self.batch_max_bytes);
         let wait = format!("{}ms", self.batch_max_wait.as_millis());
         settings.text("batch_max_wait", wait);
+        let folder = self.dead_letter_dir.as_deref().map(Path::display);
+        settings.optional("dead_letter_dir", folder.as_ref());
         settings.number("retention_traces_days", self.retention_traces_days);
         settings.number("retention_metrics_days", self.retention_metrics_days);
         settings.number("retention_aggregates_days", self.retention_aggregates_days);

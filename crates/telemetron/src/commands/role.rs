@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::time::Duration;
 
 use telemetron_api::{Api, ApiConfig};
@@ -77,12 +78,13 @@ impl Roles {
         Door::new(name, listener, &self.doors, &self.door_meters)
     }
 
-    /// Adds the consumer, and the upkeep of the store that goes with it.
+    /// Adds the consumer, and the upkeep of the store that goes with it; `data` is our data directory.
     pub(crate) fn consumer(
         &mut self,
         kafka: &KafkaConfig,
         database: Database,
         args: &ConsumerArgs,
+        data: &Path,
     ) -> anyhow::Result<()> {
         let Database { pool, watch } = database;
         let consumer = Consumer::start(
@@ -90,6 +92,7 @@ impl Roles {
             args.source(),
             args.limits(),
             pool.clone(),
+            args.letter_files(data),
             &self.health,
             &mut self.metrics,
         )?;

@@ -12,6 +12,7 @@
 
 mod api;
 mod database;
+mod dead_letters;
 mod doors;
 mod endings;
 mod faults;

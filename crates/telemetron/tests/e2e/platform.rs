@@ -100,6 +100,17 @@ impl Platform {
         self.api.log()
     }
 
+    /// The built binary, as somebody on this machine calls it.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_telemetron"));
+        command
+            .args(arguments)
+            .env_remove("DATABASE_URL")
+            .env_remove("KAFKA_BOOTSTRAP_SERVERS")
+            .env(telemetron_local::DATA_DIR_VARIABLE, self.dir.path());
+        command
+    }
+
     /// A pool on the platform's own database.
     pub(crate) fn database(&self) -> PgPool {
         PgPool::connect_lazy(&self.endpoint("database_url")).unwrap()

@@ -63,10 +63,8 @@ pub struct Rejected {
     pub offset: i64,
     /// When the broker took it.
     pub broker_time: Timestamp,
-    /// Partition of the dead letter.
-    pub dlq_partition: i32,
-    /// Offset of the dead letter.
-    pub dlq_offset: i64,
+    /// Where the record is kept.
+    pub kept: Kept,
     /// The kind of reason.
     pub code: &'static str,
     /// The reason.
@@ -81,12 +79,31 @@ pub struct Rejected {
     pub excerpt: String,
 }
 
+/// Where a record is kept that could not be folded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// In the dead-letter topic.
+    Letter {
+        /// Its partition there.
+        partition: i32,
+        /// Its offset there.
+        offset: i64,
+        /// What of it was cut, as a sentence.
+        cut: Option<String>,
+    },
+    /// In a file of the consumer, since Kafka takes no letter of it.
+    File(String),
+    /// Nowhere but in the topic that it came from.
+    Nowhere,
+}
+
 /// Records that are written together.
 #[derive(Debug, Default)]
 pub struct Batch {
     pub(super) cluster_id: String,
     pub(super) positions: Vec<Position>,
     pub(super) rejected: Vec<Rejected>,
+    pub(super) skipped: Vec<(Topic, i32, i64)>,
     pub(super) traces: BTreeMap<TraceId, TraceBatch>,
     pub(super) agents: BTreeMap<String, Latest<Agent>>,
     pub(super) tasks: BTreeMap<String, Latest<Task>>,
@@ -168,6 +185,11 @@ impl Batch {
     /// Adds a record that went to the dead letters.
     pub fn reject(&mut self, rejected: Rejected) {
         self.rejected.push(rejected);
+    }
+
+    /// Says that the batch rejects a record since an operator gave it up, or would if it were there.
+    pub fn skip(&mut self, topic: Topic, partition: i32, offset: i64) {
+        self.skipped.push((topic, partition, offset));
     }
 
     /// Takes from the dead letters what is said of them: what counts is that they are counted. Says

@@ -64,7 +64,7 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
 
     let mut roles = Roles::new(options.doors);
     let door = roles.door("probes", listener)?;
-    roles.consumer(&kafka, database, &options.consumer)?;
+    roles.consumer(&kafka, database, &options.consumer, &platform.data_dir()?)?;
     let mut running = roles.start();
     let shutdown = running.services.shutdown();
     let probes = probes::serve(

@@ -1,8 +1,10 @@
-//! `telemetron dlq`: records that could not be stored, through the API.
+//! `telemetron dlq`: records that could not be stored, through the API; and the way past one that stops
+//! its partition, which needs none.
 
 mod list;
 mod replay;
 mod show;
+mod skip;
 
 use clap::{Args, Subcommand};
 use serde_json::value::RawValue;
@@ -18,13 +20,18 @@ const PATH: [&str; 3] = ["api", "v1", "dead-letters"];
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A record that cannot be stored goes to the dead letters with its reason, and the others go on. Once
-what was wrong is put right (a newer version, a repaired producer), send it again.
+what was wrong is put right (a newer version, a repaired producer), send it again. One that was too
+large for the dead letters was cut, and cannot be sent again.
+
+Should a record ever stop its partition, skip it: it counts as rejected, and the others go on. That
+works whether a consumer runs or not.
 
 Examples:
   telemetron dlq list --code malformed
   telemetron dlq show 42
   telemetron dlq replay 42 43
-  telemetron dlq replay --all")]
+  telemetron dlq replay --all
+  telemetron dlq skip agent-telemetry-spans 3 1042 --reason 'the consumer dies of it'")]
 pub(crate) struct Options {
     #[command(subcommand)]
     action: Action,
@@ -51,17 +58,20 @@ enum Action {
         #[arg(long, conflicts_with = "ids")]
         all: bool,
     },
+    /// Go past a record that stops its partition
+    Skip(Box<skip::Record>),
 }
 
 /// Lists, shows or replays.
 pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result<()> {
-    let client = options.api.client(platform)?;
     let json = options.api.json;
+    let client = || options.api.client(platform);
     match options.action {
-        Action::List(filter) => list::run(&client, &filter, json).await,
-        Action::Show { id } => show::run(&client, id, json).await,
-        Action::Replay { ids, all: false } => replay::some(&client, &ids, json).await,
-        Action::Replay { all: true, .. } => replay::all(&client, json).await,
+        Action::List(filter) => list::run(&client()?, &filter, json).await,
+        Action::Show { id } => show::run(&client()?, id, json).await,
+        Action::Replay { ids, all: false } => replay::some(&client()?, &ids, json).await,
+        Action::Replay { all: true, .. } => replay::all(&client()?, json).await,
+        Action::Skip(record) => skip::run(&record, platform, json).await,
     }
 }
 

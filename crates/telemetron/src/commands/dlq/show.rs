@@ -44,6 +44,7 @@ fn described(letter: &DeadLetterView) -> Vec<(&'static str, String)> {
         ("schema", letter.schema.clone().unwrap_or_default()),
         ("key", letter.key.clone().unwrap_or_default()),
         ("size", output::bytes_text(size)),
+        ("cut", letter.cut.clone().unwrap_or_default()),
         ("sent again", format!("{} times", letter.replays)),
     ]
 }

@@ -1,6 +1,7 @@
 //! Consumer, API and gateway inside `up`: each kept alive on its own, so that one that dies takes
 //! nobody with it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ pub(crate) struct Recipe {
     pub(crate) prices: Prices,
     /// The way to Kafka.
     pub(crate) kafka: KafkaConfig,
+    /// Our data directory.
+    pub(crate) data: PathBuf,
     /// The database.
     pub(crate) database_url: SecretString,
     /// Taken once; what waits on them survives the role that served them.
@@ -89,7 +92,8 @@ impl Recipe {
         let database = |kind| options.store.database(&self.database_url, kind);
         match role {
             Role::Consumer => {
-                roles.consumer(&self.kafka, database(Use::Consumer)?, &options.consumer)?;
+                let database = database(Use::Consumer)?;
+                roles.consumer(&self.kafka, database, &options.consumer, &self.data)?;
             }
             Role::Api => {
                 let listener = again(&self.ports.api)?;

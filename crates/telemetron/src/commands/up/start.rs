@@ -88,6 +88,7 @@ pub(crate) async fn start(
         options: Arc::clone(options),
         prices,
         kafka: config.clone(),
+        data: data.path().to_owned(),
         database_url: database_url.clone(),
         ports,
         health: Health::new(),
