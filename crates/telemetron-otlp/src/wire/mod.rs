@@ -99,10 +99,10 @@ pub struct Read<T> {
 impl WireError {
     /// The same with what the body looks like.
     fn with_hint(mut self, hint: Option<&str>) -> Self {
-        if let Some(hint) = hint {
-            if let Self::Json { reason, .. } | Self::Protobuf(reason) = &mut self {
-                *reason = format!("{hint} ({reason})");
-            }
+        if let Some(hint) = hint
+            && let Self::Json { reason, .. } | Self::Protobuf(reason) = &mut self
+        {
+            *reason = format!("{hint} ({reason})");
         }
         self
     }

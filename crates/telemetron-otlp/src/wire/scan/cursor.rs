@@ -85,7 +85,9 @@ impl<'a> Cursor<'a> {
             match self.key()?.1 {
                 3 if open < MAX_GROUPS => open += 1,
                 4 => open -= 1,
-                wire => drop(self.payload(wire)?),
+                wire => {
+                    self.payload(wire)?;
+                }
             }
         }
         Ok(())
