@@ -24,7 +24,7 @@ mod service;
 pub use data_dir::{DATA_DIR_VARIABLE, DataDir};
 pub use endpoints::Endpoints;
 pub use error::Error;
-pub use kafka::{KafkaJars, KafkaOptions, LocalKafka};
+pub use kafka::{KafkaJars, KafkaOptions, LocalKafka, SecureListener};
 pub use postgres::{LocalPostgres, PostgresOptions};
 pub use process::ProcessId;
 pub use run_note::{LastRun, RunLog, RunNote};

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::SecureListener;
 use super::ports::Ports;
 use crate::{Error, files};
 
@@ -45,17 +46,44 @@ impl Layout {
     }
 }
 
+/// How long the broker may be silent before it is shut out, in milliseconds. Longer than a machine that
+/// does too much at once holds it up, since clients are told of no broker meanwhile.
+pub(crate) const PATIENT_SESSION: u32 = 30_000;
+
+/// The same after a crash: the broker is let in only when the session of its former self has run out.
+/// It lasts until the next start after an orderly end.
+const SHORT_SESSION: u32 = 1_500;
+
+/// What Kafka leaves in its log directory when it ends in order, and takes away when it starts.
+const ENDED_IN_ORDER: &str = ".kafka_cleanshutdown";
+
 /// Writes the files the broker reads.
-pub(crate) fn write(layout: &Layout, ports: Ports) -> Result<(), Error> {
-    files::write_atomic(
-        &layout.properties(),
-        &server_properties(&layout.data(), ports),
-    )?;
+pub(crate) fn write(
+    layout: &Layout,
+    ports: Ports,
+    secure: Option<&SecureListener>,
+) -> Result<(), Error> {
+    let session = session(&layout.data());
+    let mut properties = server_properties(&layout.data(), ports, session);
+    if let Some(secure) = secure {
+        properties.push_str(&secure_properties(ports, secure));
+    }
+    files::write_atomic(&layout.properties(), &properties)?;
     files::write_atomic(&layout.logging(), &logging_properties(layout.dir()))
 }
 
+/// The broker's session for a start with this log directory.
+fn session(data: &Path) -> u32 {
+    let crashed = data.exists() && !data.join(ENDED_IN_ORDER).exists();
+    if crashed {
+        SHORT_SESSION
+    } else {
+        PATIENT_SESSION
+    }
+}
+
 /// The broker's configuration with `data` as its log directory.
-pub(crate) fn server_properties(data: &Path, ports: Ports) -> String {
+pub(crate) fn server_properties(data: &Path, ports: Ports, session: u32) -> String {
     let Ports { broker, controller } = ports;
     let data = escape(data);
     format!(
@@ -70,14 +98,36 @@ controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 controller.quorum.voters=1@127.0.0.1:{controller}
 log.dirs={data}
+broker.session.timeout.ms={session}
 {FIXED}"
     )
 }
 
+/// What a second listener adds; of a name that is there twice the last value counts.
+fn secure_properties(ports: Ports, secure: &SecureListener) -> String {
+    let Ports { broker, controller } = ports;
+    let SecureListener {
+        port,
+        keystore,
+        user,
+        password,
+    } = secure;
+    let keystore = escape(keystore);
+    format!(
+        "\
+listeners=PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller},SASL_SSL://127.0.0.1:{port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{broker},SASL_SSL://127.0.0.1:{port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
+sasl.enabled.mechanisms=PLAIN
+ssl.keystore.type=PEM
+ssl.keystore.location={keystore}
+listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule \
+required user_{user}=\"{password}\";
+"
+    )
+}
+
 /// What does not depend on ports and paths.
-///
-/// The broker's session is short, because after a crash the restarted broker is let in only when
-/// the session of its former self has run out.
 const FIXED: &str = "\
 auto.create.topics.enable=false
 default.replication.factor=1
@@ -96,7 +146,6 @@ group.consumer.min.session.timeout.ms=6000
 message.max.bytes=13631488
 replica.fetch.max.bytes=13631488
 broker.heartbeat.interval.ms=300
-broker.session.timeout.ms=1500
 num.network.threads=2
 num.io.threads=4
 num.recovery.threads.per.data.dir=2
@@ -151,7 +200,7 @@ mod tests {
 
     #[test]
     fn both_listeners_are_on_the_loopback_address() {
-        let properties = server_properties(Path::new("/data"), PORTS);
+        let properties = server_properties(Path::new("/data"), PORTS, PATIENT_SESSION);
         let listeners = properties
             .lines()
             .find(|line| line.starts_with("listeners="))
@@ -164,7 +213,18 @@ mod tests {
 
     #[test]
     fn a_backslash_in_a_path_is_kept() {
-        let properties = server_properties(Path::new("/a\\b"), PORTS);
+        let properties = server_properties(Path::new("/a\\b"), PORTS, PATIENT_SESSION);
         assert!(properties.contains("log.dirs=/a\\\\b\n"), "{properties}");
+    }
+
+    #[test]
+    fn the_session_is_short_after_a_crash_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        assert_eq!(session(&data), PATIENT_SESSION, "a first start");
+        std::fs::create_dir(&data).unwrap();
+        assert_eq!(session(&data), SHORT_SESSION, "after a crash");
+        std::fs::write(data.join(ENDED_IN_ORDER), "").unwrap();
+        assert_eq!(session(&data), PATIENT_SESSION, "after an orderly end");
     }
 }

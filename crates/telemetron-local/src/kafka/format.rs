@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tokio::process::Command;
 
-use super::config::{Layout, server_properties};
+use super::config::{Layout, PATIENT_SESSION, server_properties};
 use super::jars::KafkaJars;
 use super::ports::Ports;
 use crate::random::random_id;
@@ -36,7 +36,10 @@ async fn format(layout: &Layout, java: &Path, jars: &KafkaJars) -> Result<(), Er
         broker: 9092,
         controller: 9093,
     };
-    files::write_atomic(&properties, &server_properties(&draft, ports))?;
+    files::write_atomic(
+        &properties,
+        &server_properties(&draft, ports, PATIENT_SESSION),
+    )?;
 
     run_storage_tool(java, jars, &properties).await?;
 

@@ -44,6 +44,21 @@ pub struct KafkaOptions {
     pub port: Option<u16>,
     /// The most heap the broker may use, in MiB.
     pub heap_mib: u32,
+    /// A second way in, for those who try how clients fare with a cluster that has one.
+    pub secure: Option<SecureListener>,
+}
+
+/// A listener that is encrypted and asks who is there (SASL_SSL with PLAIN).
+#[derive(Debug, Clone)]
+pub struct SecureListener {
+    /// Its port on the loopback address.
+    pub port: u16,
+    /// A PEM file with the broker's key and its certificate.
+    pub keystore: PathBuf,
+    /// Who may come in.
+    pub user: String,
+    /// With which password.
+    pub password: String,
 }
 
 impl KafkaOptions {
@@ -54,6 +69,7 @@ impl KafkaOptions {
             jars,
             port: None,
             heap_mib: 384,
+            secure: None,
         }
     }
 }
@@ -82,7 +98,7 @@ impl LocalKafka {
         service::stop_orphan(KIND, &layout.process()).await?;
 
         let ports = Ports::choose(&layout.ports(), options.port)?;
-        config::write(&layout, ports)?;
+        config::write(&layout, ports, options.secure.as_ref())?;
         let cluster_id = format::ensure(&layout, &java, &options.jars).await?;
 
         let command = broker(&java, &options, &layout);
