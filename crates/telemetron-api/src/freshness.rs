@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use telemetron_kafka::{TopicEnds, Watermarks};
+use telemetron_kafka::{KafkaConfig, TopicEnds, Watermarks};
 use telemetron_model::Timestamp;
 use telemetron_model::topic::Topic;
 use telemetron_model::view::{Freshness, Lag};
@@ -50,6 +50,7 @@ pub(crate) type Looks = watch::Receiver<Look>;
 /// Looks each second.
 pub(crate) struct Watcher {
     pool: PgPool,
+    topic_prefix: String,
     ends: TopicEnds,
     live: Hub,
     kafka: Component,
@@ -64,10 +65,10 @@ impl Watcher {
     /// A watcher that says in `health` how Kafka and Postgres are, and what it looks at.
     pub(crate) fn new(
         pool: PgPool,
-        ends: TopicEnds,
+        kafka: &KafkaConfig,
         live: Hub,
         health: &Health,
-    ) -> (Self, Looks, Backlog) {
+    ) -> Result<(Self, Looks, Backlog), telemetron_kafka::Error> {
         const UNASKED: &str = "Kafka was not asked yet";
         let before = Look {
             freshness: unknown(UNASKED),
@@ -77,7 +78,8 @@ impl Watcher {
         let (backlog, told) = watch::channel(Err(UNASKED.to_owned()));
         let watcher = Self {
             pool,
-            ends,
+            topic_prefix: kafka.topic_prefix.clone(),
+            ends: TopicEnds::new(kafka)?,
             live,
             kafka: health.register("kafka"),
             postgres: health.register("postgres"),
@@ -86,7 +88,7 @@ impl Watcher {
             cluster_id: None,
             received: VecDeque::new(),
         };
-        (watcher, seen, told)
+        Ok((watcher, seen, told))
     }
 
     /// Looks until it is dropped.
@@ -102,7 +104,10 @@ impl Watcher {
 
     async fn look(&mut self) -> Look {
         let now = Timestamp::now();
-        let (ends, progress) = tokio::join!(self.ask_kafka(), ingest::progress(&self.pool));
+        let (ends, progress) = tokio::join!(
+            self.ask_kafka(),
+            ingest::progress(&self.pool, &self.topic_prefix)
+        );
         self.report(&ends, &progress);
         self.cluster_id = ends
             .as_ref()

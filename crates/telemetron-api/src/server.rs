@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use telemetron_kafka::dead_letter::DeadLetters;
-use telemetron_kafka::{
-    KafkaConfig, ProducerOptions, RenewingProducer, Tail, TailStart, TopicEnds,
-};
+use telemetron_kafka::{KafkaConfig, ProducerOptions, RenewingProducer, Tail, TailStart};
 use telemetron_model::Timestamp;
 use telemetron_oracle::{Handle, Oracle};
 use telemetron_runtime::doors::Door;
@@ -18,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::ApiConfig;
 use crate::freshness::{Looks, Watcher};
-use crate::live::{Hub, Limits, pump};
+use crate::live::{Hub, Limits, TailState, pump};
 use crate::router::router;
 use crate::state::{ApiState, Shared};
 
@@ -43,12 +41,14 @@ pub enum ServeError {
 pub struct Api {
     config: ApiConfig,
     db: PgPool,
+    topic_prefix: String,
     producer: RenewingProducer,
     dead_letters: DeadLetters,
     live: Hub,
     looks: Looks,
     watcher: Watcher,
     tail: Tail,
+    tail_state: TailState,
     health: Health,
     oracle: (Oracle, Handle),
 }
@@ -67,6 +67,7 @@ impl Api {
         health: &Health,
         metrics: &mut MetricsBuilder,
     ) -> Result<Self, ServeError> {
+        let kafka = &kafka.clone().with_role("api");
         let limits = Limits {
             subscribers: config.max_live_clients,
             ..Limits::default()
@@ -79,15 +80,16 @@ impl Api {
             listeners.clone(),
         );
         let live = Hub::new(limits, since, listeners);
-        let ends = TopicEnds::new(kafka)?;
-        let (watcher, looks, backlog) = Watcher::new(db.clone(), ends, live.clone(), health);
+        let (watcher, looks, backlog) = Watcher::new(db.clone(), kafka, live.clone(), health)?;
         Ok(Self {
             oracle: Oracle::new(config.oracle.clone(), db.clone(), kafka, backlog)?,
             producer: RenewingProducer::new(kafka, producer_options())?,
             dead_letters: DeadLetters::new(kafka)?,
             tail: Tail::start(kafka, TailStart::At(since))?,
+            tail_state: TailState::new(health, metrics),
             config,
             db,
+            topic_prefix: kafka.topic_prefix.clone(),
             live,
             looks,
             watcher,
@@ -108,6 +110,7 @@ impl Api {
         let (oracle, handle) = self.oracle;
         let state = ApiState::new(Shared {
             db: self.db,
+            topic_prefix: self.topic_prefix,
             oracle: handle,
             producer: self.producer,
             dead_letters: self.dead_letters,
@@ -125,7 +128,7 @@ impl Api {
             served = door.serve(app, shutdown.clone()) => Ok(served?),
             () = until_it_fails(oracle, shutdown) => Err(ServeError::Ended("Oracle")),
             () = self.watcher.run() => Err(ServeError::Ended("watcher")),
-            () = pump(self.tail, self.live) => Err(ServeError::Ended("tail")),
+            () = pump(self.tail, self.live, self.tail_state) => Err(ServeError::Ended("tail")),
         }
     }
 }

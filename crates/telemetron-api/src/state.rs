@@ -23,6 +23,8 @@ pub(crate) struct ApiState(Arc<Shared>);
 pub(crate) struct Shared {
     /// The database, for reading.
     pub(crate) db: PgPool,
+    /// What stands before the names of our topics in Kafka.
+    pub(crate) topic_prefix: String,
     /// Where test data and replays go.
     pub(crate) producer: RenewingProducer,
     /// The dead letters themselves.

@@ -145,7 +145,9 @@ impl Burial {
             }
             let place = (topic, partition, offset);
             // Whether the database can be asked shows when the batch is stored.
-            if let Ok(Some(reason)) = write::given_up(&self.pool, &self.cluster_id, place).await {
+            let producer = self.producer.peek();
+            let cluster = (&*self.cluster_id, producer.topics().prefix());
+            if let Ok(Some(reason)) = write::given_up(&self.pool, cluster, place).await {
                 self.ready.ready();
                 return Some(Buried::Skipped(reason));
             }

@@ -1,11 +1,12 @@
 //! Messages that are committed together, and where each partition stands before them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use telemetron_kafka::Message;
 use telemetron_model::decode::{Rejection, content_hash};
 use telemetron_model::topic::Topic;
-use telemetron_store::write::Skip;
+use telemetron_store::write::{Skip, Topics};
 
 /// The offset at which each partition stands.
 pub(crate) type Frontier = BTreeMap<(Topic, i32), i64>;
@@ -19,6 +20,8 @@ pub(crate) struct Chunk {
     pub(crate) messages: Vec<Message>,
     /// Those of them that are not to be folded although they can be decoded, by where they stand.
     pub(crate) refused: HashMap<(Topic, i32, i64), Rejection>,
+    /// The topics they come from.
+    pub(crate) topics: Arc<Topics>,
 }
 
 impl Chunk {
@@ -38,7 +41,7 @@ impl Chunk {
             return vec![self];
         }
         let lane_of = balance(&self.messages, most);
-        let mut lanes: Vec<_> = (0..most).map(|_| Self::empty()).collect();
+        let mut lanes: Vec<_> = (0..most).map(|_| Self::empty(&self.topics)).collect();
         for (key, offset) in self.start {
             lanes[lane_of[&key.1]].start.insert(key, offset);
         }
@@ -50,11 +53,12 @@ impl Chunk {
     }
 
     /// No messages yet.
-    pub(crate) fn empty() -> Self {
+    pub(crate) fn empty(topics: &Arc<Topics>) -> Self {
         Self {
             start: Frontier::new(),
             messages: Vec::new(),
             refused: HashMap::new(),
+            topics: Arc::clone(topics),
         }
     }
 
@@ -107,11 +111,13 @@ impl Chunk {
             start: touched(&rest, &middle),
             messages: rest,
             refused: self.refused.clone(),
+            topics: Arc::clone(&self.topics),
         };
         let first = Self {
             start: touched(&self.messages, &self.start),
             messages: self.messages,
             refused: self.refused,
+            topics: self.topics,
         };
         (first, second)
     }
@@ -178,6 +184,7 @@ mod tests {
             start: frontier(&[(0, 0), (1, 0), (2, 0), (3, 0)]),
             messages,
             refused: HashMap::new(),
+            topics: Arc::default(),
         };
         let lanes = chunk.lanes(2, 4);
         let numbers = |lane: &Chunk| lane.start.keys().map(|key| key.1).collect::<Vec<_>>();
@@ -196,6 +203,7 @@ mod tests {
             start: frontier(&[(0, 0)]),
             messages: (0..count).map(|offset| message(0, offset)).collect(),
             refused: HashMap::new(),
+            topics: Arc::default(),
         };
         assert_eq!(chunk(3).lanes(2, 4).len(), 1);
         assert_eq!(chunk(8).lanes(2, 4).len(), 1);
@@ -213,6 +221,7 @@ mod tests {
             start: frontier(&[(0, 9), (1, 5)]),
             messages,
             refused: HashMap::new(),
+            topics: Arc::default(),
         }
         .split();
         assert_eq!(

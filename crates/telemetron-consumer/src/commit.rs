@@ -3,10 +3,10 @@
 
 use std::time::Instant;
 
-use telemetron_kafka::AssignedPartition;
+use telemetron_kafka::{AssignedPartition, Replaced};
 use telemetron_model::topic::Topic;
 use telemetron_runtime::Component;
-use telemetron_store::write::{self, PartitionStart, Skip};
+use telemetron_store::write::{self, Found, PartitionStart, ReplacedTopic, Skip, Topics};
 use telemetron_store::{Owner, PgPool, StoreError, partitions};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -77,6 +77,7 @@ impl Committer {
     pub(crate) async fn begin(
         &mut self,
         cluster_id: String,
+        topics: &Topics,
         assigned: &[AssignedPartition],
         shutdown: &CancellationToken,
     ) {
@@ -93,7 +94,7 @@ impl Committer {
                 tracing::error!(%topic, partition, expired, "records expired before they were read");
                 self.counters.expired.inc_by(expired.unsigned_abs());
             }
-            if !self.begin_partition(*start, shutdown).await {
+            if !self.begin_partition(topics, start, shutdown).await {
                 return;
             }
         }
@@ -102,9 +103,11 @@ impl Committer {
 
     async fn begin_partition(
         &self,
-        assigned: AssignedPartition,
+        topics: &Topics,
+        assigned: &AssignedPartition,
         shutdown: &CancellationToken,
     ) -> bool {
+        let found = self.found(assigned);
         let start = PartitionStart {
             topic: assigned.topic,
             partition: assigned.partition,
@@ -112,12 +115,38 @@ impl Committer {
             expired: assigned.expired,
         };
         let mut tries = self.tries(shutdown);
-        while let Err(error) = write::begin_partition(&self.pool, &self.cluster_id, start).await {
+        let cluster = &self.cluster_id;
+        let begin = || write::begin_partition_of(&self.pool, cluster, topics, start, &found);
+        while let Err(error) = begin().await {
             if !tries.pause(&error).await {
                 return false;
             }
         }
         true
+    }
+
+    /// What was found of the topic of a partition; says so when it was made anew.
+    fn found(&self, start: &AssignedPartition) -> Found {
+        let replaced = start.replaced.as_ref().map(|replaced| {
+            let Replaced { next, unread, .. } = *replaced;
+            let (topic, partition) = (start.topic, start.partition);
+            tracing::error!(
+                %topic, partition, next, unread,
+                "the topic was deleted and made anew; records of the old one were never read: \
+                 at least so many"
+            );
+            self.counters.replaced.inc();
+            self.counters.unread.inc_by(unread.unsigned_abs());
+            ReplacedTopic {
+                topic_id: replaced.topic_id.0.clone(),
+                next_offset: next,
+                unread,
+            }
+        });
+        Found {
+            end: Some(start.end),
+            replaced,
+        }
     }
 
     /// Commits the lanes of a batch side by side, each on a task of its own: folding is work for the

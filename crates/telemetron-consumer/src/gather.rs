@@ -1,9 +1,12 @@
 //! Gathers messages into chunks, until one is full or its first message has waited enough, and
 //! prepares them.
 
+use std::sync::Arc;
+
 use futures_util::future::try_join_all;
 use telemetron_kafka::{AssignedPartition, Message, RevokeAck, Source, SourceError, SourceEvent};
 use telemetron_model::weight;
+use telemetron_store::write::Topics;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +32,10 @@ pub(crate) enum Gathered {
     },
     /// The assignment ends.
     Revoked(RevokeAck),
+    /// Kafka delivers nothing, for this reason.
+    Silent(String),
+    /// Kafka is heard again.
+    Heard,
     /// Reading cannot go on.
     Failed(SourceError),
     /// The consumer was asked to stop.
@@ -42,6 +49,7 @@ pub(crate) struct Gatherer {
     source: Source,
     limits: BatchLimits,
     cluster_id: String,
+    topics: Arc<Topics>,
     epoch: u64,
     frontier: Frontier,
     /// An event that ended a chunk and is dealt with after it.
@@ -54,6 +62,7 @@ impl Gatherer {
             source,
             limits,
             cluster_id: String::new(),
+            topics: Arc::default(),
             epoch: 0,
             frontier: Frontier::new(),
             held: None,
@@ -61,8 +70,14 @@ impl Gatherer {
     }
 
     /// Takes over an assignment.
-    pub(crate) fn begin(&mut self, cluster_id: &str, epoch: u64, partitions: &[AssignedPartition]) {
+    pub(crate) fn begin(
+        &mut self,
+        (cluster_id, topics): (&str, &Arc<Topics>),
+        epoch: u64,
+        partitions: &[AssignedPartition],
+    ) {
         cluster_id.clone_into(&mut self.cluster_id);
+        self.topics = Arc::clone(topics);
         self.epoch = epoch;
         self.frontier = partitions
             .iter()
@@ -105,7 +120,7 @@ impl Gatherer {
         if let Some(held) = self.held.take() {
             return Ok(held);
         }
-        let mut chunk = Chunk::empty();
+        let mut chunk = Chunk::empty(&self.topics);
         let event = self.fill(&mut chunk, shutdown).await;
         if chunk.messages.is_empty() {
             return Ok(event.unwrap_or(Gathered::Stopped));
@@ -143,6 +158,8 @@ impl Gatherer {
                 SourceEvent::Assigned { epoch, partitions } => {
                     return Some(Gathered::Assigned { epoch, partitions });
                 }
+                SourceEvent::Silent(reason) => return Some(Gathered::Silent(reason)),
+                SourceEvent::Heard => return Some(Gathered::Heard),
                 SourceEvent::Revoked { ack, .. } => return Some(Gathered::Revoked(ack)),
                 SourceEvent::Failed(error) => return Some(Gathered::Failed(error)),
             }

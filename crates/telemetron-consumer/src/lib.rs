@@ -23,6 +23,8 @@
 //! | Postgres refuses the data of rows | they are found in one transaction and rejected; the others are stored |
 //! | offsets were moved by another consumer | everything in hand is dropped, offsets are read again |
 //! | the group refuses this member (a broker that forgot it) | it joins anew, five times a minute at most |
+//! | nothing comes while the cluster answers others | it joins anew with a new client |
+//! | a topic was deleted and made anew | it is read from its beginning, and what was not read of the old one is told |
 //! | an offset lies beyond the end of its partition | the consumer stops with instructions |
 
 mod bury;
@@ -44,10 +46,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use telemetron_kafka::{
-    KafkaConfig, ProducerOptions, RenewingProducer, RevokeAck, Source, SourceError, SourceOptions,
+    AssignedPartition, KafkaConfig, ProducerOptions, RenewingProducer, RevokeAck, Source,
+    SourceError, SourceOptions,
 };
 use telemetron_runtime::{Component, Health, MetricsBuilder};
 use telemetron_store::PgPool;
+use telemetron_store::write::Topics;
 use tokio_util::sync::CancellationToken;
 
 use bury::Burial;
@@ -100,6 +104,18 @@ pub enum Error {
     Lane(String),
 }
 
+/// The topics of an assignment.
+fn topics_of(prefix: &str, partitions: &[AssignedPartition]) -> Topics {
+    let ids = partitions.iter().filter_map(|start| {
+        let id = start.topic_id.as_ref()?;
+        Some((start.topic, id.0.clone()))
+    });
+    Topics {
+        prefix: prefix.to_owned(),
+        ids: ids.collect(),
+    }
+}
+
 /// The batch loop of one member of the consumer group.
 pub struct Consumer {
     kafka: KafkaConfig,
@@ -126,6 +142,7 @@ impl Consumer {
         health: &Health,
         metrics: &mut MetricsBuilder,
     ) -> Result<Self, Error> {
+        let kafka = &kafka.clone().with_role("consumer");
         let store = health.register("consumer.store");
         let runtime = tokio::runtime::Handle::current();
         let offsets = Arc::new(Offsets::new(pool.clone(), runtime, store.clone()));
@@ -174,15 +191,30 @@ impl Consumer {
                 Gathered::Batch(lanes) => next = self.commit_and_gather(lanes, shutdown).await?,
                 Gathered::Assigned { epoch, partitions } => {
                     let cluster_id = self.offsets.cluster_id();
-                    self.gatherer.begin(&cluster_id, epoch, &partitions);
+                    let topics = Arc::new(topics_of(&self.kafka.topic_prefix, &partitions));
+                    self.gatherer
+                        .begin((&cluster_id, &topics), epoch, &partitions);
                     self.committer
-                        .begin(cluster_id, &partitions, shutdown)
+                        .begin(cluster_id, &topics, &partitions, shutdown)
                         .await;
                     self.assigned.ready();
                     next = self.gatherer.next(shutdown).await?;
                 }
                 Gathered::Revoked(ack) => {
                     self.revoke(ack);
+                    next = self.gatherer.next(shutdown).await?;
+                }
+                Gathered::Silent(reason) => {
+                    self.assigned.not_ready(reason);
+                    next = self.gatherer.next(shutdown).await?;
+                }
+                Gathered::Heard => {
+                    self.assigned.ready();
+                    next = self.gatherer.next(shutdown).await?;
+                }
+                // It comes no quicker than a client may be made anew.
+                Gathered::Failed(SourceError::Standing(reason)) => {
+                    self.rejoin(&reason)?;
                     next = self.gatherer.next(shutdown).await?;
                 }
                 Gathered::Failed(SourceError::Refused(reason)) if self.rejoins.allow() => {
@@ -242,9 +274,10 @@ impl Consumer {
         }
     }
 
-    /// Joins the group with a new client: one that was refused never recovers.
+    /// Joins the group with a new client: one that was refused or that has lost the cluster never
+    /// recovers.
     fn rejoin(&mut self, reason: &str) -> Result<(), Error> {
-        tracing::warn!(reason, "the group refuses this member; joining anew");
+        tracing::warn!(reason, "joining the group anew, with a new client");
         self.assigned.not_ready("joining the group anew");
         let offsets = Arc::<Offsets>::clone(&self.offsets);
         self.gatherer

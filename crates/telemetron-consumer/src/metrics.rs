@@ -18,6 +18,8 @@ pub(crate) struct Counters {
     ignored: Counter,
     rejected: Counter,
     pub(crate) expired: Counter,
+    pub(crate) replaced: Counter,
+    pub(crate) unread: Counter,
     pub(crate) fenced: Counter,
     pub(crate) retries: Counter,
     pub(crate) attempts: Counter,
@@ -44,6 +46,14 @@ impl Counters {
             expired: counter(
                 "records_expired",
                 "Records that retention removed before they were read",
+            ),
+            replaced: counter(
+                "partitions_replaced",
+                "Partitions of topics that were deleted and made anew",
+            ),
+            unread: counter(
+                "records_unread",
+                "Records of deleted topics that were never read, as far as is known",
             ),
             fenced: counter(
                 "fenced",

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use telemetron_kafka::{OffsetError, OffsetStore};
+use telemetron_kafka::{Cluster, OffsetError, OffsetStore, StoredOffset, TopicId};
 use telemetron_model::topic::Topic;
 use telemetron_runtime::Component;
-use telemetron_store::{PgPool, write};
+use telemetron_store::{PgPool, StoreError, write};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
@@ -49,6 +49,25 @@ impl Offsets {
             .clone()
     }
 
+    /// The rows of a cluster's topics. Rows that were written before prefixes were, are taken over where
+    /// they can be those of no other installation.
+    async fn read(&self, cluster: &Cluster<'_>) -> Result<Vec<write::StoredOffset>, StoreError> {
+        let Cluster {
+            id, topic_prefix, ..
+        } = *cluster;
+        if !cluster.has_topics_without_prefix {
+            let adopted = write::adopt_offsets(&self.pool, id, topic_prefix).await?;
+            if adopted > 0 {
+                tracing::info!(
+                    topic_prefix,
+                    adopted,
+                    "took over offsets that had no prefix"
+                );
+            }
+        }
+        write::load_offsets(&self.pool, id, topic_prefix).await
+    }
+
     fn notice(&self, cluster_id: &str, known: usize) {
         let mut last = self
             .cluster_id
@@ -68,20 +87,25 @@ impl Offsets {
 impl OffsetStore for Offsets {
     fn load(
         &self,
-        cluster_id: &str,
+        cluster: &Cluster<'_>,
         partitions: &[(Topic, i32)],
-    ) -> Result<HashMap<(Topic, i32), i64>, OffsetError> {
+    ) -> Result<HashMap<(Topic, i32), StoredOffset>, OffsetError> {
         // The timer must be made inside the runtime.
-        let load = async { timeout(PATIENCE, write::load_offsets(&self.pool, cluster_id)).await };
+        let load = async { timeout(PATIENCE, self.read(cluster)).await };
         let stored = match self.runtime.block_on(load) {
             Ok(Ok(stored)) => stored,
             Ok(Err(error)) => return Err(self.away(error)),
             Err(_elapsed) => return Err(self.away("the database does not answer")),
         };
-        self.notice(cluster_id, stored.len());
-        let stored = stored
-            .into_iter()
-            .map(|(topic, partition, offset)| ((topic, partition), offset));
+        self.notice(cluster.id, stored.len());
+        let stored = stored.into_iter().map(|row| {
+            let offset = StoredOffset {
+                next: row.next_offset,
+                topic_id: row.topic_id.map(TopicId),
+                end_seen: row.end_seen,
+            };
+            ((row.topic, row.partition), offset)
+        });
         Ok(stored
             .filter(|(partition, _)| partitions.contains(partition))
             .collect())

@@ -37,7 +37,7 @@ pub(crate) async fn prepare(chunk: Chunk, cluster_id: &str) -> Result<Prepared, 
 }
 
 fn prepare_here(chunk: Chunk, cluster_id: &str) -> Result<Prepared, Error> {
-    let mut batch = Batch::new(cluster_id);
+    let mut batch = Batch::new(cluster_id).in_topics((*chunk.topics).clone());
     let places = positions(&chunk, &mut batch);
     let mut rejections = Vec::new();
     let mut folds = false;

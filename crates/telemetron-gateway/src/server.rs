@@ -75,6 +75,7 @@ impl Gateway {
         health: &Health,
         metrics: &mut MetricsBuilder,
     ) -> Result<Self, ServeError> {
+        let kafka = &kafka.clone().with_role("gateway");
         let limits = Limits::of(config);
         let delivery = Delivery::new(kafka, &limits)?;
         let (counters, identity) = (Counters::new(metrics), Identity::new(kafka));

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use telemetron_kafka::admin::{TopicPlan, ensure_topics};
 use telemetron_kafka::{
-    KafkaConfig, OffsetError, OffsetStore, Producer, ProducerOptions, SendError, Source,
-    SourceEvent, SourceOptions,
+    Cluster, KafkaConfig, OffsetError, OffsetStore, Producer, ProducerOptions, SendError, Source,
+    SourceEvent, SourceOptions, StoredOffset,
 };
 use telemetron_model::record::{Record, Span, SpanKind};
 use telemetron_model::topic::Topic;
@@ -23,9 +23,9 @@ struct FromTheStart;
 impl OffsetStore for FromTheStart {
     fn load(
         &self,
-        _cluster_id: &str,
+        _cluster: &Cluster<'_>,
         _partitions: &[(Topic, i32)],
-    ) -> Result<HashMap<(Topic, i32), i64>, OffsetError> {
+    ) -> Result<HashMap<(Topic, i32), StoredOffset>, OffsetError> {
         Ok(HashMap::new())
     }
 }
@@ -82,6 +82,7 @@ async fn consume(config: &KafkaConfig, group: String) -> Result<(), Box<dyn Erro
             SourceEvent::Message(_) => count += 1,
             SourceEvent::Assigned { .. } => began = Instant::now(),
             SourceEvent::Revoked { ack, .. } => ack.done(),
+            SourceEvent::Silent(_) | SourceEvent::Heard => {}
             SourceEvent::Failed(error) => return Err(error.into()),
         }
     }

@@ -89,6 +89,7 @@ impl KafkaArgs {
                 sasl: authenticated.then(|| self.sasl()).transpose()?,
             },
             extra: self.kafka_client_options.clone(),
+            ..KafkaConfig::new("")
         })
     }
 

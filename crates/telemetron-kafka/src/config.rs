@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use rdkafka::ClientConfig;
+use rdkafka::config::RDKafkaLogLevel;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::TopicNames;
+use crate::{Clients, TopicNames};
 
 /// How to reach a Kafka cluster, and which of its topics are ours.
 #[derive(Debug, Clone)]
@@ -19,6 +20,10 @@ pub struct KafkaConfig {
     /// Further options of librdkafka, which win over our defaults, though not over what the
     /// guarantees rest on (idempotence, acknowledgements, partitioner, manual offsets).
     pub extra: Vec<(String, String)>,
+    /// The role that its clients serve, as their reports name it.
+    pub role: &'static str,
+    /// What the clients that are made with it, or with a clone of it, say of themselves.
+    pub clients: Clients,
 }
 
 /// Encryption and authentication; neither by default.
@@ -60,7 +65,16 @@ impl KafkaConfig {
             topic_prefix: String::new(),
             security: Security::default(),
             extra: Vec::new(),
+            role: "client",
+            clients: Clients::default(),
         }
+    }
+
+    /// The same for the clients of one role.
+    #[must_use]
+    pub const fn with_role(mut self, role: &'static str) -> Self {
+        self.role = role;
+        self
     }
 
     /// The same with a prefix before all topic names.
@@ -78,9 +92,10 @@ impl KafkaConfig {
     /// Settings of one client: `defaults`, then what the user names, then `fixed`.
     pub(crate) fn client(&self, defaults: &[(&str, &str)], fixed: &[(&str, &str)]) -> ClientConfig {
         let mut config = ClientConfig::new();
+        // What keeps a client out is told at this level; our log shows warnings and errors.
+        config.set_log_level(RDKafkaLogLevel::Info);
         config
             .set("client.id", "telemetron")
-            .set("log.connection.close", "false")
             .set("socket.keepalive.enable", "true")
             .set("reconnect.backoff.ms", "100")
             .set("reconnect.backoff.max.ms", "2000");

@@ -9,21 +9,25 @@ use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::KafkaError;
 use telemetron_model::Timestamp;
 
-/// A client whose only duty is to log.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Logging;
+use crate::clients::Pulse;
 
-impl ClientContext for Logging {
+/// A client that logs what librdkafka says, and notes what troubles it.
+#[derive(Debug, Clone)]
+pub(crate) struct Watched(pub(crate) Pulse);
+
+impl ClientContext for Watched {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         log(level, facility, message);
+        self.0.logs(facility, message);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
         log_error(&error, reason);
+        self.0.errs(error.rdkafka_error_code(), reason);
     }
 }
 
-impl ConsumerContext for Logging {}
+impl ConsumerContext for Watched {}
 
 /// Writes one line of librdkafka.
 pub(crate) fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {

@@ -41,6 +41,19 @@ impl Error {
         Self::Config(error.to_string())
     }
 
+    /// The same with what librdkafka complains of, which tells more than that nobody answered.
+    pub(crate) fn because(self, trouble: Option<String>) -> Self {
+        match (self, trouble) {
+            (Self::Request { action, reason }, Some(trouble)) if !reason.contains(&trouble) => {
+                Self::Request {
+                    action,
+                    reason: format!("{reason}: {trouble}"),
+                }
+            }
+            (error, _) => error,
+        }
+    }
+
     pub(crate) fn request(action: &'static str) -> impl FnOnce(KafkaError) -> Self {
         move |error| Self::Request {
             action,
@@ -143,6 +156,9 @@ pub enum SourceError {
     /// The offsets cannot be read, and trying again does not help.
     #[error("the stored offsets cannot be read: {0}")]
     Offsets(String),
+    /// The client delivers nothing while the cluster answers others: it must be made anew.
+    #[error("the kafka client delivers nothing while the cluster answers others: {0}")]
+    Standing(String),
     /// The group refuses this member for good.
     #[error("kafka refuses this consumer: {0}")]
     Refused(String),

@@ -9,11 +9,15 @@
 //!
 //! Invariants: topics are named by [`TopicNames`] alone, so that a prefix isolates one platform
 //! from another on a shared cluster; offsets come from the caller's [`OffsetStore`] and never from
-//! Kafka; nothing seeks after an assignment; what blocks runs on threads of its own.
+//! Kafka; nothing seeks after an assignment; what blocks runs on threads of its own; every client that
+//! lives long is watched (`vigil`) and made anew when it delivers nothing while the cluster answers
+//! others.
 
 pub mod admin;
 #[cfg(feature = "clap")]
 mod args;
+mod asker;
+mod clients;
 mod config;
 mod context;
 pub mod dead_letter;
@@ -25,12 +29,15 @@ mod producer;
 mod queues;
 mod source;
 mod tail;
+mod topic_ids;
 mod topics;
 mod variables;
+mod vigil;
 mod watermarks;
 
 #[cfg(feature = "clap")]
 pub use args::KafkaArgs;
+pub use clients::{ClientReport, Clients};
 pub use config::{KafkaConfig, Sasl, Security, Tls};
 pub use error::{Error, SendError, SourceError};
 pub use headers::Headers;
@@ -42,8 +49,8 @@ pub use producer::{
 };
 pub use queues::{QueueRecord, QueueTopic, Queues};
 pub use source::{
-    AssignedPartition, CommittedOffsets, OffsetCopies, OffsetError, OffsetStore, RevokeAck, Source,
-    SourceEvent, SourceOptions,
+    AssignedPartition, Cluster, CommittedOffsets, OffsetCopies, OffsetError, OffsetStore, Replaced,
+    RevokeAck, Source, SourceEvent, SourceOptions, StoredOffset, TopicId,
 };
 pub use tail::{Tail, TailEvent, TailStart};
 pub use topics::TopicNames;

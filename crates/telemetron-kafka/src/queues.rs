@@ -7,12 +7,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::error::KafkaError;
+use rdkafka::consumer::Consumer as _;
 use rdkafka::message::Message as _;
 use rdkafka::{Offset, TopicPartitionList};
 
-use crate::context::Logging;
+use crate::asker::{Asked, Asker};
 use crate::watermarks::{self, Partitions, Watermarks, list_of};
 use crate::{Error, KafkaConfig};
 
@@ -59,8 +58,8 @@ pub struct Queues(Arc<Client>);
 struct Client {
     config: KafkaConfig,
     prefix: String,
-    consumer: BaseConsumer<Logging>,
-    groups: Mutex<BTreeMap<String, Arc<BaseConsumer<Logging>>>>,
+    asker: Asker,
+    groups: Mutex<BTreeMap<String, Asker>>,
 }
 
 type Marks = BTreeMap<(String, i32), Watermarks>;
@@ -77,7 +76,7 @@ impl Queues {
         Ok(Self(Arc::new(Client {
             prefix: format!("{}{prefix}", config.topic_prefix),
             // A name is needed to be assigned anything; nothing is ever committed under it.
-            consumer: named(config, "telemetron-oracle-aside")?,
+            asker: named(config, "telemetron-oracle-aside")?,
             config: config.clone(),
             groups: Mutex::default(),
         })))
@@ -89,30 +88,28 @@ impl Queues {
     /// When the cluster does not answer within some seconds.
     pub async fn look(&self, records: usize) -> Result<Vec<QueueTopic>, Error> {
         let client = Arc::clone(&self.0);
-        let looked = tokio::task::spawn_blocking(move || client.look(records));
-        let canceled = |_ended| Err(Error::request("look at task topics")(KafkaError::Canceled));
-        looked.await.unwrap_or_else(canceled)
+        let look = move |consumer: &Asked| client.look(consumer, records);
+        self.0.asker.asking("look at task topics", look).await
     }
 }
 
-fn named(config: &KafkaConfig, group: &str) -> Result<BaseConsumer<Logging>, Error> {
+fn named(config: &KafkaConfig, group: &str) -> Result<Asker, Error> {
     let fixed = [
         ("group.id", group),
         ("enable.auto.commit", "false"),
         ("enable.auto.offset.store", "false"),
         ("enable.partition.eof", "false"),
     ];
-    let client = config.client(&[], &fixed);
-    client.create_with_context(Logging).map_err(Error::config)
+    Asker::new(config, "task queues", config.client(&[], &fixed))
 }
 
 impl Client {
-    fn look(&self, records: usize) -> Result<Vec<QueueTopic>, Error> {
-        let partitions = self.partitions()?;
+    fn look(&self, consumer: &Asked, records: usize) -> Result<Vec<QueueTopic>, Error> {
+        let partitions = self.partitions(consumer)?;
         if partitions.is_empty() {
             return Ok(Vec::new());
         }
-        let marks = watermarks::query(&self.consumer, &partitions, REQUEST)?;
+        let marks = watermarks::query(consumer, &partitions, REQUEST)?;
         let marks: Marks = marks.into_iter().collect();
         let mut topics: BTreeMap<String, QueueTopic> = BTreeMap::new();
         for topic in partitions.iter().map(|(topic, _)| topic) {
@@ -123,7 +120,7 @@ impl Client {
                 waiting: Vec::new(),
             });
         }
-        let read = self.read_by_groups(&partitions, &marks, &mut topics)?;
+        let read = self.read_by_groups(consumer, &partitions, &marks, &mut topics)?;
         let mut waiting: Vec<_> = Vec::new();
         for (partition, marks) in &marks {
             let next = read
@@ -138,7 +135,7 @@ impl Client {
                 waiting.push((partition.clone(), next, marks.high));
             }
         }
-        for (topic, record) in self.records(&waiting, records)? {
+        for (topic, record) in found(consumer, &waiting, records)? {
             if let Some(known) = topics.get_mut(&topic) {
                 known.waiting.push(record);
             }
@@ -146,9 +143,8 @@ impl Client {
         Ok(topics.into_values().collect())
     }
 
-    fn partitions(&self) -> Result<Partitions, Error> {
-        let metadata = self
-            .consumer
+    fn partitions(&self, consumer: &Asked) -> Result<Partitions, Error> {
+        let metadata = consumer
             .fetch_metadata(None, REQUEST)
             .map_err(Error::request("list the topics"))?;
         let ours = metadata
@@ -165,12 +161,13 @@ impl Client {
     /// Asks each group how far it has read; gives the furthest of each partition.
     fn read_by_groups(
         &self,
+        consumer: &Asked,
         partitions: &Partitions,
         marks: &Marks,
         topics: &mut BTreeMap<String, QueueTopic>,
     ) -> Result<Offsets, Error> {
         let mut furthest = Offsets::new();
-        for group in self.group_names()? {
+        for group in group_names(consumer)? {
             for (partition, offset) in self.committed(&group, partitions)? {
                 let high = marks.get(&partition).map_or(offset, |marks| marks.high);
                 if let Some(topic) = topics.get_mut(&partition.0) {
@@ -183,21 +180,13 @@ impl Client {
         Ok(furthest)
     }
 
-    fn group_names(&self) -> Result<Vec<String>, Error> {
-        let groups = self
-            .consumer
-            .fetch_group_list(None, REQUEST)
-            .map_err(Error::request("list the groups"))?;
-        let names = groups.groups().iter().map(|group| group.name().to_owned());
-        Ok(names.take(GROUPS).collect())
-    }
-
     fn committed(&self, group: &str, partitions: &Partitions) -> Result<Offsets, Error> {
         let client = self.client_of(group)?;
         let asked = list_of(partitions, Offset::Invalid)?;
-        let answered = client
-            .committed_offsets(asked, REQUEST)
-            .map_err(Error::request("tell how far a group has read"))?;
+        let answered = client.ask(|consumer| {
+            let read = consumer.committed_offsets(asked.clone(), REQUEST);
+            read.map_err(Error::request("tell how far a group has read"))
+        })?;
         let read = answered.elements().into_iter().filter_map(|element| {
             let offset = element.offset().to_raw().filter(|offset| *offset >= 0)?;
             Some(((element.topic().to_owned(), element.partition()), offset))
@@ -206,62 +195,70 @@ impl Client {
     }
 
     /// One client for each group, kept: making one costs a connection.
-    fn client_of(&self, group: &str) -> Result<Arc<BaseConsumer<Logging>>, Error> {
+    fn client_of(&self, group: &str) -> Result<Asker, Error> {
         let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         if groups.len() > 2 * GROUPS {
             groups.clear();
         }
         if let Some(known) = groups.get(group) {
-            return Ok(Arc::clone(known));
+            return Ok(known.clone());
         }
-        let client = Arc::new(named(&self.config, group)?);
-        groups.insert(group.to_owned(), Arc::clone(&client));
+        let client = named(&self.config, group)?;
+        groups.insert(group.to_owned(), client.clone());
         Ok(client)
     }
+}
 
-    /// The oldest records of these ranges.
-    fn records(
-        &self,
-        ranges: &[((String, i32), i64, i64)],
-        most: usize,
-    ) -> Result<Vec<(String, QueueRecord)>, Error> {
-        let mut list = TopicPartitionList::new();
-        let mut wanted = 0;
-        for ((topic, partition), next, high) in ranges {
-            list.add_partition_offset(topic, *partition, Offset::Offset(*next))
-                .map_err(Error::request("look at task topics"))?;
-            wanted += usize::try_from(high - next).unwrap_or(usize::MAX / 2);
-        }
-        let wanted = wanted.min(most);
-        if wanted == 0 {
-            return Ok(Vec::new());
-        }
-        let assigned = self.consumer.assign(&list);
-        assigned.map_err(Error::request("look at task topics"))?;
-        let found = self.take(wanted);
-        let left = self.consumer.unassign();
-        left.map_err(Error::request("look away from task topics"))?;
-        Ok(found)
-    }
+fn group_names(consumer: &Asked) -> Result<Vec<String>, Error> {
+    let groups = consumer
+        .fetch_group_list(None, REQUEST)
+        .map_err(Error::request("list the groups"))?;
+    let names = groups.groups().iter().map(|group| group.name().to_owned());
+    Ok(names.take(GROUPS).collect())
+}
 
-    fn take(&self, wanted: usize) -> Vec<(String, QueueRecord)> {
-        let deadline = Instant::now() + LOOK;
-        let mut found = Vec::with_capacity(wanted.min(1000));
-        while found.len() < wanted && Instant::now() < deadline {
-            // An error is in the log of the context, and passes or ends with the deadline.
-            let Some(Ok(message)) = self.consumer.poll(Duration::from_millis(100)) else {
-                continue;
-            };
-            let key = message.key().and_then(|key| std::str::from_utf8(key).ok());
-            let record = QueueRecord {
-                partition: message.partition(),
-                offset: message.offset(),
-                key: key.map(str::to_owned),
-                value: message.payload().unwrap_or_default().to_vec(),
-                time_ms: message.timestamp().to_millis(),
-            };
-            found.push((message.topic().to_owned(), record));
-        }
-        found
+/// The oldest records of these ranges.
+fn found(
+    consumer: &Asked,
+    ranges: &[((String, i32), i64, i64)],
+    most: usize,
+) -> Result<Vec<(String, QueueRecord)>, Error> {
+    let mut list = TopicPartitionList::new();
+    let mut wanted = 0;
+    for ((topic, partition), next, high) in ranges {
+        list.add_partition_offset(topic, *partition, Offset::Offset(*next))
+            .map_err(Error::request("look at task topics"))?;
+        wanted += usize::try_from(high - next).unwrap_or(usize::MAX / 2);
     }
+    let wanted = wanted.min(most);
+    if wanted == 0 {
+        return Ok(Vec::new());
+    }
+    let assigned = consumer.assign(&list);
+    assigned.map_err(Error::request("look at task topics"))?;
+    let found = take(consumer, wanted);
+    let left = consumer.unassign();
+    left.map_err(Error::request("look away from task topics"))?;
+    Ok(found)
+}
+
+fn take(consumer: &Asked, wanted: usize) -> Vec<(String, QueueRecord)> {
+    let deadline = Instant::now() + LOOK;
+    let mut found = Vec::with_capacity(wanted.min(1000));
+    while found.len() < wanted && Instant::now() < deadline {
+        // An error is in the log of the context, and passes or ends with the deadline.
+        let Some(Ok(message)) = consumer.poll(Duration::from_millis(100)) else {
+            continue;
+        };
+        let key = message.key().and_then(|key| std::str::from_utf8(key).ok());
+        let record = QueueRecord {
+            partition: message.partition(),
+            offset: message.offset(),
+            key: key.map(str::to_owned),
+            value: message.payload().unwrap_or_default().to_vec(),
+            time_ms: message.timestamp().to_millis(),
+        };
+        found.push((message.topic().to_owned(), record));
+    }
+    found
 }

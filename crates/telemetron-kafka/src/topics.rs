@@ -10,6 +10,7 @@ pub struct TopicNames(Arc<Names>);
 
 #[derive(Debug)]
 struct Names {
+    prefix: String,
     records: [(Topic, String); 6],
     dead_letters: String,
 }
@@ -18,9 +19,15 @@ impl TopicNames {
     /// The names behind `prefix`, which may be empty.
     pub fn new(prefix: &str) -> Self {
         Self(Arc::new(Names {
+            prefix: prefix.to_owned(),
             records: Topic::ALL.map(|topic| (topic, format!("{prefix}{topic}"))),
             dead_letters: format!("{prefix}{DEAD_LETTERS}"),
         }))
+    }
+
+    /// What stands before every name.
+    pub fn prefix(&self) -> &str {
+        &self.0.prefix
     }
 
     /// The broker's name of a record topic.

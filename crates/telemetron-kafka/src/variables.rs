@@ -31,6 +31,7 @@ impl KafkaConfig {
             topic_prefix: lookup("KAFKA_TOPIC_PREFIX").unwrap_or_default(),
             security: security(lookup)?,
             extra: parse_options(&options)?,
+            ..Self::new("")
         })
     }
 }

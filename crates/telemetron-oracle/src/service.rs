@@ -46,6 +46,7 @@ impl Oracle {
         kafka: &KafkaConfig,
         backlog: Backlog,
     ) -> Result<(Self, Handle), Error> {
+        let kafka = &kafka.clone().with_role("oracle");
         let lag = Lag::new(kafka, backlog, &config.task_topics)?;
         let sources = paces(&config).map(|(name, pace)| (name, pace.lasts()));
         let board = Board::new(config.clone(), &sources);

@@ -19,12 +19,21 @@ use crate::pool::Whole;
 pub struct Place {
     /// The id of the cluster.
     pub cluster_id: String,
+    /// What stands before the topics of this installation there.
+    pub topic_prefix: String,
     /// The topic.
     pub topic: Topic,
     /// The partition.
     pub partition: i32,
     /// The offset.
     pub offset: i64,
+}
+
+impl Place {
+    /// The topic's name on the broker, as the offsets have it.
+    fn name_in_kafka(&self) -> String {
+        format!("{}{}", self.topic_prefix, self.topic)
+    }
 }
 
 /// What became of the wish to skip a record.
@@ -72,7 +81,7 @@ async fn stands(conn: &mut PgConnection, place: &Place) -> Result<Option<i64>, S
          WHERE cluster_id = $1 AND topic = $2 AND partition = $3 FOR UPDATE",
     )
     .bind(&place.cluster_id)
-    .bind(place.topic.name())
+    .bind(place.name_in_kafka())
     .bind(place.partition)
     .fetch_optional(conn)
     .await?;
@@ -118,7 +127,7 @@ async fn step_over(
            WHERE cluster_id = $1 AND topic = $2 AND partition = $3 AND record_offset = $4)
          UPDATE ingest_offsets
          SET next_offset = next_offset + 1, received = received + 1, rejected = rejected + 1, updated_at = now()
-         WHERE cluster_id = $1 AND topic = $2 AND partition = $3",
+         WHERE cluster_id = $1 AND topic = $8 AND partition = $3",
     )
     .bind(&place.cluster_id)
     .bind(place.topic.name())
@@ -127,6 +136,7 @@ async fn step_over(
     .bind(Timestamp::now().nanos())
     .bind(reason.code())
     .bind(reason.to_string())
+    .bind(place.name_in_kafka())
     .execute(conn)
     .await?;
     Ok(())

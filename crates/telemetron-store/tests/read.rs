@@ -218,7 +218,7 @@ async fn sessions_are_listed_by_their_newest_trace(pool: PgPool) {
 async fn the_ledger_balances(pool: PgPool) {
     let record = trace(1, 0, json!({}));
     store(&pool, &[record.clone(), record]).await;
-    let [row] = &ingest::progress(&pool).await.unwrap()[..] else {
+    let [row] = &ingest::progress(&pool, "").await.unwrap()[..] else {
         panic!("one partition")
     };
     assert_eq!((row.next_offset, row.partition), (2, 0));

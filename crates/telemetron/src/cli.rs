@@ -102,3 +102,56 @@ impl Command {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::*;
+
+    /// Every example of a command and of those below it.
+    fn examples(command: &clap::Command, found: &mut Vec<String>) {
+        let help = command.get_after_help().or(command.get_after_long_help());
+        let help = help.map(ToString::to_string).unwrap_or_default();
+        if let Some((_, lines)) = help.split_once("Examples:") {
+            found.extend(lines.lines().map(str::trim).map(str::to_owned));
+        }
+        for below in command.get_subcommands() {
+            examples(below, found);
+        }
+    }
+
+    /// The words of the call of this program in an example, if there is one.
+    fn words(example: &str) -> Option<Vec<&str>> {
+        // What a shell does with it, and what is said of it, is not ours.
+        let call = example.split("  ").next()?;
+        let call = call
+            .split(['|', '>'])
+            .find(|part| part.contains("telemetron"))?;
+        let call = match call.split_once(" -- ") {
+            Some((_, ours)) => ours,
+            None if call.trim_start().starts_with("claude ") => return None,
+            None => call,
+        };
+        let words = call.split_whitespace();
+        let words: Vec<_> = words.skip_while(|word| *word != "telemetron").collect();
+        (!words.is_empty()).then_some(words)
+    }
+
+    #[test]
+    fn every_example_of_every_help_is_a_command_that_works() {
+        let mut found = Vec::new();
+        examples(&Cli::command(), &mut found);
+        let calls: Vec<_> = found.iter().filter_map(|example| words(example)).collect();
+        assert!(calls.len() > 30, "only {} examples were found", calls.len());
+        for call in calls {
+            let parsed = Cli::try_parse_from(&call);
+            assert!(
+                parsed.is_ok(),
+                "`{}`: {}",
+                call.join(" "),
+                parsed.unwrap_err()
+            );
+        }
+    }
+}

@@ -94,8 +94,12 @@ fn the_sdk_never_compiles_the_database_or_the_server() {
 #[test]
 fn crates_use_only_those_they_may() {
     let graph = graph();
-    let allowed: [(&str, &[&str]); 9] = [
-        ("telemetron-kafka", &["telemetron-model"]),
+    let allowed: [(&str, &[&str]); 10] = [
+        ("telemetron-topic-ids", &[]),
+        (
+            "telemetron-kafka",
+            &["telemetron-model", "telemetron-topic-ids"],
+        ),
         ("telemetron-store", &["telemetron-model"]),
         ("telemetron-runtime", &[]),
         ("telemetron-local", &[]),

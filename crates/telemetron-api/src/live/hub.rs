@@ -44,6 +44,7 @@ impl Default for Limits {
 pub(super) enum Item {
     Frame(Arc<Frame>),
     Lagged(u64),
+    Delivery(Option<Arc<str>>),
 }
 
 /// The live stream. Clones share it.
@@ -65,6 +66,8 @@ struct State {
     position: Position,
     /// Behind the latest record that was handed out.
     published: Position,
+    /// Why nothing is delivered, if nothing is.
+    trouble: Option<Arc<str>>,
     subscribers: HashMap<u64, Entry>,
 }
 
@@ -125,6 +128,7 @@ impl Hub {
             ring: Ring::new(limits.ring_bytes, limits.ring_age_ns, since),
             position: Position::default(),
             published: Position::default(),
+            trouble: None,
             subscribers: HashMap::new(),
         };
         Self(Arc::new(Shared {
@@ -156,6 +160,21 @@ impl Hub {
             time: arrival.time,
             frame,
         });
+    }
+
+    /// Tells all who listen that nothing is delivered, for this reason, or that it is again.
+    pub(crate) fn delivers(&self, trouble: Option<String>) {
+        let trouble: Option<Arc<str>> = trouble.map(Into::into);
+        let mut state = self.lock();
+        // One reason after another is no news for those who listen.
+        if state.trouble.is_some() == trouble.is_some() {
+            return;
+        }
+        state.trouble.clone_from(&trouble);
+        for entry in state.subscribers.values() {
+            // Who is too slow for it is told that it is slow.
+            let _told = entry.queue.try_send(Item::Delivery(trouble.clone()));
+        }
     }
 
     /// The latest frames that are wanted, and where the stream stands behind them: who listens from
@@ -194,7 +213,7 @@ impl Hub {
             return None;
         }
         let unseen = cursor.as_ref().map(|cursor| state.ring.after(cursor));
-        let backlog = match unseen {
+        let mut backlog = match unseen {
             None => Vec::new(),
             Some(None) => vec![Update::Resync],
             Some(Some(frames)) => {
@@ -204,6 +223,9 @@ impl Hub {
         };
         let arrived = Timestamp::now().plus_nanos(-CLOCK_SKEW_NS);
         let resync = matches!(backlog.first(), Some(Update::Resync));
+        if state.trouble.is_some() {
+            backlog.push(Update::Delivery(state.trouble.clone()));
+        }
         let came_from = cursor.clone().filter(|_| !resync);
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
         let entry = Entry {

@@ -84,6 +84,16 @@ pub(crate) fn resync() -> String {
     json!({ "type": "resync", "detail": detail }).to_string()
 }
 
+/// Whether records are delivered, and why they are not.
+pub(crate) fn delivery(trouble: Option<&str>) -> String {
+    match trouble {
+        None => json!({ "type": "delivery", "delivering": true }).to_string(),
+        Some(detail) => {
+            json!({ "type": "delivery", "delivering": false, "detail": detail }).to_string()
+        }
+    }
+}
+
 /// An answer to `ping`.
 pub(crate) fn pong() -> String {
     json!({ "type": "pong" }).to_string()

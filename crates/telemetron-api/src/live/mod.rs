@@ -23,7 +23,7 @@ pub(crate) use filter::Filter;
 pub(crate) use frame::Frame;
 pub(crate) use hub::{Hub, Limits};
 pub(crate) use position::Position;
-pub(crate) use pump::pump;
+pub(crate) use pump::{TailState, pump};
 pub(crate) use subscriber::{Subscriber, Update};
 pub(crate) use words::{Word, Words};
 

@@ -18,6 +18,8 @@ pub(crate) enum Update {
     Lagged(u64),
     /// Records between its cursor and what comes next are gone.
     Resync,
+    /// Nothing is delivered, for this reason; or it is again.
+    Delivery(Option<Arc<str>>),
 }
 
 /// One who listens; the hub forgets it when it is dropped.
@@ -61,6 +63,7 @@ impl Subscriber {
         match item {
             Item::Frame(frame) => self.placed(Update::Frame(frame)),
             Item::Lagged(missed) => Update::Lagged(missed),
+            Item::Delivery(trouble) => Update::Delivery(trouble),
         }
     }
 

@@ -77,6 +77,7 @@ async fn drain(subscriber: &mut Subscriber) -> (Vec<String>, Option<String>) {
                 }
                 Update::Lagged(missed) => seen.push(format!("lagged {missed}")),
                 Update::Resync => seen.push("resync".to_owned()),
+                Update::Delivery(trouble) => seen.push(format!("delivery {trouble:?}")),
             },
             () = std::future::ready(()) => return (seen, cursor),
         }

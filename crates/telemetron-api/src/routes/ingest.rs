@@ -30,7 +30,11 @@ pub(crate) async fn get_ingest(
     Query(NoQuery): Query<NoQuery>,
 ) -> Result<Json<IngestReport>, ApiError> {
     let look = state.look();
-    let progress = ingest::progress(&state.db).await?;
+    let gaps = match &look.cluster_id {
+        Some(cluster) => ingest::gaps(&state.db, cluster, &state.topic_prefix).await?,
+        None => Vec::new(),
+    };
+    let progress = ingest::progress(&state.db, &state.topic_prefix).await?;
     let here = |row: &Progress| {
         look.cluster_id
             .as_ref()
@@ -46,6 +50,7 @@ pub(crate) async fn get_ingest(
         records_per_second: look.records_per_second,
         topics: topics(&rows, &partitions),
         partitions,
+        gaps,
         freshness: look.freshness,
     }))
 }

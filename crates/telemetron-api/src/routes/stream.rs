@@ -79,7 +79,8 @@ fn position(field: &str, text: &str) -> Result<Position, ApiError> {
 /// Streams what happens now as Server-Sent Events.
 ///
 /// The event's name is the frame's `type`; its data is the frame. Come back with `Last-Event-ID`
-/// and what was missed is sent first, or `resync` when some of it is gone.
+/// and what was missed is sent first, or `resync` when some of it is gone. `delivery` says that nothing
+/// is delivered now, since Kafka is away, or that it is again.
 #[utoipa::path(
     get,
     path = "/api/v1/events/stream",
@@ -139,5 +140,8 @@ fn event_of(update: &Update) -> Event {
             .event("lagged")
             .data(message::lagged(*missed)),
         Update::Resync => Event::default().event("resync").data(message::resync()),
+        Update::Delivery(trouble) => Event::default()
+            .event("delivery")
+            .data(message::delivery(trouble.as_deref())),
     }
 }

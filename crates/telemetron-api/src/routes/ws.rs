@@ -257,5 +257,6 @@ fn message_of(update: Update) -> Message {
         }
         Update::Lagged(missed) => message::lagged(missed).into(),
         Update::Resync => message::resync().into(),
+        Update::Delivery(trouble) => message::delivery(trouble.as_deref()).into(),
     }
 }

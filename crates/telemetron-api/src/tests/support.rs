@@ -90,6 +90,7 @@ impl TestApi {
             Oracle::new(OracleConfig::default(), db.clone(), &kafka, backlog).unwrap();
         let state = ApiState::new(Shared {
             db,
+            topic_prefix: String::new(),
             oracle,
             producer: RenewingProducer::new(&kafka, options).unwrap(),
             dead_letters: DeadLetters::new(&kafka).unwrap(),

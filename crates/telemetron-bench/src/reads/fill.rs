@@ -86,9 +86,9 @@ async fn store(
         expired: 0,
     };
     write::begin_partition(pool, CLUSTER, start).await?;
-    let offsets = write::load_offsets(pool, CLUSTER).await?;
-    let stored = offsets.iter().find(|row| row.1 == partition);
-    let mut next = stored.map_or(0, |row| row.2);
+    let offsets = write::load_offsets(pool, CLUSTER, "").await?;
+    let stored = offsets.iter().find(|row| row.partition == partition);
+    let mut next = stored.map_or(0, |row| row.next_offset);
     let mut left = spans.skip(usize::try_from(next)?);
     let mut written = 0;
     loop {

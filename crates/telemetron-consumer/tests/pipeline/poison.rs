@@ -117,6 +117,7 @@ async fn an_operator_goes_past_a_record_that_nothing_takes(pool: sqlx::PgPool) {
         .await;
     let place = Place {
         cluster_id: platform.cluster_id().await,
+        topic_prefix: platform.kafka.topic_prefix.clone(),
         topic: Topic::Spans,
         partition: first.partition,
         offset: first.offset,
@@ -156,6 +157,7 @@ async fn a_batch_that_waits_heeds_a_skip_in_its_middle(pool: sqlx::PgPool) {
     consumer.not_ready("consumer.store", "it breaks").await;
     let place = Place {
         cluster_id: platform.cluster_id().await,
+        topic_prefix: platform.kafka.topic_prefix.clone(),
         topic: Topic::Events,
         partition: poison.partition,
         offset: poison.offset,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use telemetron_kafka::{CommittedOffsets, KafkaConfig, OffsetStore as _, TopicEnds};
+use telemetron_kafka::{CommittedOffsets, KafkaConfig, TopicEnds};
 use telemetron_runtime::MetricsBuilder;
 use telemetron_runtime::prometheus_client::metrics::counter::Counter;
 use telemetron_runtime::prometheus_client::metrics::family::Family;
@@ -101,7 +101,7 @@ async fn behind(
     marks.retain(|(topic, _), _| lane.topics().contains(topic));
     let partitions: Vec<_> = marks.keys().copied().collect();
     let offsets = Arc::clone(offsets);
-    let asked = tokio::task::spawn_blocking(move || offsets.load("", &partitions));
+    let asked = tokio::task::spawn_blocking(move || offsets.committed(&partitions));
     let committed = asked.await.map_err(|error| error.to_string())?;
     let committed = committed.map_err(|error| error.to_string())?;
     let left = marks.iter().map(|(partition, marks)| {

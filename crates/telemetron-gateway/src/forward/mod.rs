@@ -170,7 +170,8 @@ fn take(batch: &mut Batch, event: SourceEvent) -> Result<(), String> {
             *batch = Batch::default();
             ack.done();
         }
-        SourceEvent::Assigned { .. } => {}
+        SourceEvent::Assigned { .. } | SourceEvent::Heard => {}
+        SourceEvent::Silent(reason) => tracing::warn!(reason, "nothing can be forwarded now"),
         SourceEvent::Failed(error) => return Err(error.to_string()),
     }
     Ok(())

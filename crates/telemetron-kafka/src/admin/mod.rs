@@ -1,19 +1,19 @@
 //! Topics: making what is missing, and saying what is there.
 
 mod plan;
+mod reach;
 mod report;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::RDKafkaErrorCode;
 
 pub use plan::TopicPlan;
 use plan::{Planned, with_partitions_of};
 pub use report::{TopicReport, TopicState};
 
-use crate::context::Logging;
+use crate::context::Watched;
 use crate::{Error, KafkaConfig};
 
 /// The broker answers such requests in milliseconds, unless it has just been started.
@@ -25,87 +25,62 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// partitions as those: what belongs to one trace has to meet on one partition number.
 ///
 /// # Errors
-/// When the cluster cannot be reached or refuses to create a topic.
+/// When the plan contradicts itself, the cluster cannot be reached, or it refuses to create a topic.
+/// Where waiting does not help, such as with a wrong password, the error comes within five seconds and
+/// says what librdkafka said.
 pub async fn ensure_topics(
     config: &KafkaConfig,
     plan: &TopicPlan,
 ) -> Result<Vec<TopicReport>, Error> {
+    let there = reach::cluster(config).await?;
+    let mut planned = plan.topics(&config.topics(), there.brokers)?;
+    with_partitions_of(&there.topics, &mut planned);
     let admin = Admin::new(config)?;
-    let mut planned = plan.topics(&config.topics());
-    let existing = admin.partitions(&planned).await?;
-    with_partitions_of(&existing, &mut planned);
-    let created = admin.create(&planned, &existing).await?;
+    let created = admin.create(&planned, &there.topics).await?;
+    if !created.is_empty() {
+        reach::until_known(config, &created).await?;
+    }
     let settings = admin.settings(&planned, &created).await?;
-    Ok(report::of(&planned, &existing, &created, &settings))
+    Ok(report::of(&planned, &there.topics, &created, &settings))
 }
 
 /// Reports on all topics without creating any: those that do not exist are missing from the list.
 ///
 /// # Errors
-/// When the cluster cannot be reached.
+/// When the plan contradicts itself, or the cluster cannot be reached, as in [`ensure_topics`].
 pub async fn describe(config: &KafkaConfig, plan: &TopicPlan) -> Result<Vec<TopicReport>, Error> {
-    let admin = Admin::new(config)?;
-    let mut planned = plan.topics(&config.topics());
-    let existing = admin.partitions(&planned).await?;
-    planned.retain(|topic| existing.contains_key(&topic.name));
-    let settings = admin.settings(&planned, &[]).await?;
-    Ok(report::of(&planned, &existing, &[], &settings))
+    let there = reach::cluster(config).await?;
+    let mut planned = plan.topics(&config.topics(), there.brokers)?;
+    planned.retain(|topic| there.topics.contains_key(&topic.name));
+    let settings = Admin::new(config)?.settings(&planned, &[]).await?;
+    Ok(report::of(&planned, &there.topics, &[], &settings))
 }
 
 /// The id of the cluster, which changes when Kafka is wiped and set up anew.
 ///
 /// # Errors
-/// When the cluster cannot be reached.
+/// When the cluster cannot be reached, as in [`ensure_topics`].
 pub async fn cluster_id(config: &KafkaConfig) -> Result<String, Error> {
-    let admin = Admin::new(config)?;
-    admin
-        .blocking(|client| {
-            client
-                .inner()
-                .fetch_cluster_id(TIMEOUT)
-                .ok_or(KafkaError::AdminOp(RDKafkaErrorCode::OperationTimedOut))
-        })
-        .await
-        .map_err(Error::request("tell its cluster id"))
+    Ok(reach::cluster(config).await?.id)
 }
 
-struct Admin(Arc<AdminClient<Logging>>);
+struct Admin(AdminClient<Watched>);
 
 impl Admin {
     fn new(config: &KafkaConfig) -> Result<Self, Error> {
         let client = config.client(&[], &[]);
-        let client = client.create_with_context(Logging).map_err(Error::config)?;
-        Ok(Self(Arc::new(client)))
-    }
-
-    async fn blocking<T: Send + 'static>(
-        &self,
-        ask: impl FnOnce(&AdminClient<Logging>) -> Result<T, KafkaError> + Send + 'static,
-    ) -> Result<T, KafkaError> {
-        let client = Arc::clone(&self.0);
-        let asked = tokio::task::spawn_blocking(move || ask(&client)).await;
-        asked.unwrap_or(Err(KafkaError::Canceled))
-    }
-
-    /// How many partitions each of our topics has, for those that exist.
-    async fn partitions(&self, planned: &[Planned]) -> Result<report::Partitions, Error> {
-        let names: Vec<String> = planned.iter().map(|topic| topic.name.clone()).collect();
-        let metadata = self
-            .blocking(|client| client.inner().fetch_metadata(None, TIMEOUT))
-            .await
-            .map_err(Error::request("list its topics"))?;
-        let ours = metadata.topics().iter().filter(|topic| {
-            topic.error().is_none() && names.iter().any(|name| name == topic.name())
-        });
-        let counts = ours.map(|topic| (topic.name().to_owned(), topic.partitions().len()));
-        Ok(counts.collect())
+        let pulse = config.clients.pulse(config.role, "admin");
+        let client = client
+            .create_with_context(Watched(pulse))
+            .map_err(Error::config)?;
+        Ok(Self(client))
     }
 
     /// Creates what is missing; returns the names of what was created.
     async fn create(
         &self,
         planned: &[Planned],
-        existing: &report::Partitions,
+        existing: &report::Existing,
     ) -> Result<Vec<String>, Error> {
         let missing = planned
             .iter()

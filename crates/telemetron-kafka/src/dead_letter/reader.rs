@@ -1,18 +1,18 @@
-//! Reading dead letters by place. Few people do so at a time: one client behind a lock will do.
+//! Reading dead letters by place. Few people do so at a time: one client will do.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rdkafka::Message as _;
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::consumer::Consumer as _;
 use rdkafka::error::KafkaError;
 use rdkafka::message::BorrowedMessage;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::page::{self, DeadLetterPage, DeadLetterSummary, PageCursor};
 use super::{DeadLetter, DeadLetterId, codec};
-use crate::context::Logging;
+use crate::asker::{Asked, Asker};
 use crate::watermarks::{self, Watermarks};
 use crate::{Error, KafkaConfig, message};
 
@@ -24,7 +24,7 @@ const READ: Duration = Duration::from_secs(30);
 pub struct DeadLetters(Arc<Reader>);
 
 struct Reader {
-    consumer: Mutex<BaseConsumer<Logging>>,
+    asker: Asker,
     topic: String,
 }
 
@@ -45,9 +45,8 @@ impl DeadLetters {
                 ("check.crcs", "true"),
             ],
         );
-        let consumer = client.create_with_context(Logging).map_err(Error::config)?;
         Ok(Self(Arc::new(Reader {
-            consumer: Mutex::new(consumer),
+            asker: Asker::new(config, "dead letters", client)?,
             topic: config.topics().dead_letters().to_owned(),
         })))
     }
@@ -61,7 +60,7 @@ impl DeadLetters {
         before: Option<PageCursor>,
         limit: usize,
     ) -> Result<DeadLetterPage, Error> {
-        self.blocking(move |reader| reader.list(before.as_ref(), limit))
+        self.blocking(move |reader, consumer| reader.list(consumer, before.as_ref(), limit))
             .await
     }
 
@@ -70,26 +69,31 @@ impl DeadLetters {
     /// # Errors
     /// [`Error::NoDeadLetter`] when it is not there (any more).
     pub async fn get(&self, id: DeadLetterId) -> Result<DeadLetter, Error> {
-        self.blocking(move |reader| reader.get(id)).await
+        self.blocking(move |reader, consumer| reader.get(consumer, id))
+            .await
     }
 
     async fn blocking<T: Send + 'static>(
         &self,
-        ask: impl FnOnce(&Reader) -> Result<T, Error> + Send + 'static,
+        question: impl Fn(&Reader, &Asked) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let reader = Arc::clone(&self.0);
-        let asked = tokio::task::spawn_blocking(move || ask(&reader)).await;
-        asked.unwrap_or_else(|_ended| Err(Error::request("read")(KafkaError::Canceled)))
+        let ask = move |consumer: &Asked| question(&reader, consumer);
+        self.0.asker.asking(ACTION, ask).await
     }
 }
 
 impl Reader {
-    fn list(&self, before: Option<&PageCursor>, limit: usize) -> Result<DeadLetterPage, Error> {
-        let consumer = self.consumer.lock().unwrap_or_else(PoisonError::into_inner);
-        let marks = self.marks(&consumer)?;
+    fn list(
+        &self,
+        consumer: &Asked,
+        before: Option<&PageCursor>,
+        limit: usize,
+    ) -> Result<DeadLetterPage, Error> {
+        let marks = self.marks(consumer)?;
         let windows = page::windows(&marks, before, limit);
         let mut letters = Vec::new();
-        self.read(&consumer, &windows, |id, message| {
+        self.read(consumer, &windows, |id, message| {
             match codec::decode(&message::headers(message), payload(message)) {
                 Ok(letter) => letters.push(DeadLetterSummary::of(id, letter)),
                 Err(error) => tracing::debug!(%error, %id, "passed over a message"),
@@ -98,11 +102,10 @@ impl Reader {
         Ok(page::cut(letters, &windows, &marks, limit))
     }
 
-    fn get(&self, id: DeadLetterId) -> Result<DeadLetter, Error> {
-        let consumer = self.consumer.lock().unwrap_or_else(PoisonError::into_inner);
+    fn get(&self, consumer: &Asked, id: DeadLetterId) -> Result<DeadLetter, Error> {
         let DeadLetterId { partition, offset } = id;
         let missing = || Error::NoDeadLetter { partition, offset };
-        let marks = self.marks(&consumer)?;
+        let marks = self.marks(consumer)?;
         let there = marks.get(&partition).ok_or_else(missing)?;
         if !(there.low..there.high).contains(&offset) {
             return Err(missing());
@@ -110,13 +113,13 @@ impl Reader {
         let (low, high) = (offset, offset + 1);
         let window = BTreeMap::from([(partition, Watermarks { low, high })]);
         let mut found = None;
-        self.read(&consumer, &window, |_, message| {
+        self.read(consumer, &window, |_, message| {
             found = Some(codec::decode(&message::headers(message), payload(message)));
         })?;
         found.unwrap_or_else(|| Err(missing()))
     }
 
-    fn marks(&self, consumer: &BaseConsumer<Logging>) -> Result<BTreeMap<i32, Watermarks>, Error> {
+    fn marks(&self, consumer: &Asked) -> Result<BTreeMap<i32, Watermarks>, Error> {
         let partitions = watermarks::partitions_of(consumer, [self.topic.as_str()], REQUEST)?;
         let marks = watermarks::query(consumer, &partitions, REQUEST)?;
         let by_number = marks
@@ -128,7 +131,7 @@ impl Reader {
     /// Reads all messages of the windows.
     fn read(
         &self,
-        consumer: &BaseConsumer<Logging>,
+        consumer: &Asked,
         windows: &BTreeMap<i32, Watermarks>,
         mut each: impl FnMut(DeadLetterId, &BorrowedMessage<'_>),
     ) -> Result<(), Error> {
@@ -155,7 +158,7 @@ const ACTION: &str = "read dead letters";
 
 /// Polls until each open partition has reached its bound or its end.
 fn poll_until_read(
-    consumer: &BaseConsumer<Logging>,
+    consumer: &Asked,
     open: &mut BTreeMap<i32, i64>,
     each: &mut impl FnMut(DeadLetterId, &BorrowedMessage<'_>),
 ) -> Result<(), Error> {

@@ -15,7 +15,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use rdkafka::config::FromClientConfigAndContext as _;
-use rdkafka::producer::{BaseRecord, Producer as _, ThreadedProducer};
+use rdkafka::producer::{BaseRecord, Producer as _, PurgeConfig, ThreadedProducer};
 use telemetron_model::record::Record;
 use tokio::time::Instant;
 
@@ -27,7 +27,11 @@ pub use options::{Compression, ProducerOptions};
 pub use outgoing::Outgoing;
 pub use renewing::RenewingProducer;
 
+use crate::clients::Pulse;
 use crate::{Error, KafkaConfig, SendError, TopicNames};
+
+/// How long a producer that is replaced may take to hand over what it has.
+const HAND_OVER: Duration = Duration::from_secs(10);
 
 /// A producer to the record topics and the dead letters. Cheap to clone.
 ///
@@ -49,8 +53,9 @@ impl Producer {
     /// [`Error::Config`] when librdkafka refuses the configuration.
     pub fn new(config: &KafkaConfig, options: &ProducerOptions) -> Result<Self, Error> {
         let client = options.client(config);
-        let client = ThreadedProducer::from_config_and_context(&client, Context::default())
-            .map_err(Error::config)?;
+        let context = Context::new(config.clients.pulse(config.role, "producer"));
+        let client =
+            ThreadedProducer::from_config_and_context(&client, context).map_err(Error::config)?;
         Ok(Self(Arc::new(Inner {
             client,
             topics: config.topics(),
@@ -153,16 +158,40 @@ impl Producer {
             .map(|(_, reason)| reason)
     }
 
-    /// Why the producer should be made anew, if it should: it failed for good, or it has delivered
-    /// nothing for [`ProducerOptions::patience`] while messages ran out of time. The latter is what
-    /// is seen of a Kafka that is away, when a new producer does no harm, and of a client that has
-    /// not found its way back to one that has returned.
-    pub fn broken(&self) -> Option<String> {
-        self.fatal_error().or_else(|| {
-            let silent = self.context().failing_for()?;
-            let stuck = silent >= self.0.patience;
-            stuck.then(|| format!("nothing was delivered for {} s", silent.as_secs()))
-        })
+    /// Why the producer may have to be made anew: it has delivered nothing for
+    /// [`ProducerOptions::patience`] while messages were tried. That is what is seen of a Kafka that is
+    /// away, and of a client that does not find its way back to one that has returned.
+    pub(crate) fn stuck(&self) -> Option<String> {
+        let silent = self.context().trying_for()?;
+        let stuck = silent >= self.0.patience;
+        stuck.then(|| format!("nothing was delivered for {} s", silent.as_secs()))
+    }
+
+    /// Whether the producer delivers again within so long, now that the cluster answers others: it waits
+    /// between its attempts to connect.
+    fn finds_back(&self, within: Duration) -> bool {
+        let _timed_out = self.0.client.flush(within);
+        self.stuck().is_none()
+    }
+
+    /// Lets another producer take the place of this one: what this one still has goes over to it, and
+    /// whatever is given to this one from now on. Blocks for a moment.
+    fn hand_over_to(&self, heir: &Self) {
+        self.context().succeed(heir.clone());
+        self.0
+            .client
+            .purge(PurgeConfig::default().queue().inflight());
+        // The reports of what was purged hand it over.
+        let _timed_out = self.0.client.flush(HAND_OVER);
+    }
+
+    /// Whether this is that producer, or a clone of it.
+    fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    fn pulse(&self) -> &Pulse {
+        self.context().pulse()
     }
 
     fn context(&self) -> &Context {
@@ -177,6 +206,9 @@ impl Producer {
 
     /// Hands a message to librdkafka, which copies it.
     fn enqueue(&self, outgoing: &Outgoing<'_>, watch: Arc<Watch>) -> Result<(), SendError> {
+        if let Some(heir) = self.context().heir() {
+            return heir.enqueue(outgoing, watch);
+        }
         let mut record = BaseRecord::with_opaque_to(outgoing.topic, watch);
         record.partition = outgoing.partition;
         record.key = outgoing.key;
@@ -187,6 +219,7 @@ impl Producer {
         // Counted before it is queued: its delivery may be reported before `send` returns.
         let counters = &self.context().counters;
         counters.queued.fetch_add(1, Relaxed);
+        self.context().tries();
         self.0.client.send(record).map_err(|(error, _record)| {
             counters.queued.fetch_sub(1, Relaxed);
             let bytes = outgoing.payload.map_or(0, <[u8]>::len);

@@ -53,8 +53,8 @@ pub struct ProducerOptions {
     pub delivery_timeout: Duration,
     /// How long a message may wait for a topic that does not exist (yet); 35 minutes at most.
     pub topic_patience: Duration,
-    /// How long nothing may be delivered, while messages run out of time, before the producer
-    /// counts as broken.
+    /// How long nothing may be delivered, while messages are tried, before the producer counts as
+    /// broken if the cluster answers others.
     pub patience: Duration,
 }
 
@@ -67,7 +67,7 @@ impl Default for ProducerOptions {
             linger: Duration::from_millis(5),
             delivery_timeout: Duration::from_secs(300),
             topic_patience: Duration::from_secs(30),
-            patience: Duration::from_secs(30),
+            patience: Duration::from_secs(10),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Making an assignment: offsets from the store, checked against the watermarks, assigned once.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,9 +10,10 @@ use telemetron_model::topic::Topic;
 
 use super::context::GroupContext;
 use super::event::AssignedPartition;
-use super::offsets::{self, OffsetError, OffsetStore};
+use super::offsets::{self, Cluster, OffsetError, OffsetStore, StoredOffset};
+use crate::topic_ids::{self, TopicIds};
 use crate::watermarks::{self, Partitions};
-use crate::{SourceError, TopicNames};
+use crate::{Error, SourceError, TopicNames};
 
 const REQUEST: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -34,6 +36,8 @@ pub(super) struct Wanted {
 pub(super) enum Refusal {
     /// Try again, for this reason.
     Later(String),
+    /// Kafka does not answer: try again, with a new client if that helps.
+    Deaf(Error),
     /// Never.
     Never(SourceError),
 }
@@ -63,12 +67,14 @@ impl Wanted {
         &self.partitions
     }
 
-    /// Finds where each partition starts.
+    /// Finds where each partition starts. `seen` says where the partitions of a topic were last seen to
+    /// end, which raises what the store knows.
     pub(super) fn starts(
         &self,
         consumer: &BaseConsumer<GroupContext>,
         topics: &TopicNames,
         store: &Arc<dyn OffsetStore>,
+        seen: &Seen,
     ) -> Result<Vec<AssignedPartition>, Refusal> {
         let ours: Vec<(Topic, i32)> = self
             .partitions
@@ -78,19 +84,21 @@ impl Wanted {
         if ours.is_empty() {
             return Ok(Vec::new());
         }
-        let cluster = consumer
-            .client()
-            .fetch_cluster_id(REQUEST)
-            .ok_or_else(|| Refusal::Later("kafka does not tell its cluster id".to_owned()))?;
-        let stored = store.load(&cluster, &ours).map_err(Refusal::from)?;
-        let marks = watermarks::query(consumer, &self.partitions, REQUEST)
-            .map_err(|error| Refusal::Later(error.to_string()))?;
+        let ids = topic_ids::ids_of(consumer.client(), topics, distinct(&ours), REQUEST)
+            .map_err(Refusal::Deaf)?;
+        let stored = load(consumer, topics, store, &ours)?;
+        let marks =
+            watermarks::query(consumer, &self.partitions, REQUEST).map_err(Refusal::Deaf)?;
         let start = |partition: (Topic, i32)| {
             let name = (topics.of(partition.0).to_owned(), partition.1);
             let marks = marks.get(&name).copied().ok_or_else(|| {
                 Refusal::Later(format!("kafka does not tell where {name:?} begins"))
             })?;
-            offsets::start_of(partition, stored.get(&partition).copied(), marks)
+            let mut stored = stored.get(&partition).cloned();
+            if let Some(stored) = &mut stored {
+                seen.raise(partition, stored);
+            }
+            offsets::start_of(partition, stored, ids.get(&partition.0), marks)
                 .map_err(|error| self.doubt(error))
         };
         ours.into_iter().map(start).collect()
@@ -101,6 +109,69 @@ impl Wanted {
             Refusal::Later(error.to_string())
         } else {
             Refusal::Never(error)
+        }
+    }
+}
+
+fn distinct(partitions: &[(Topic, i32)]) -> BTreeSet<Topic> {
+    partitions.iter().map(|(topic, _)| *topic).collect()
+}
+
+fn load(
+    consumer: &BaseConsumer<GroupContext>,
+    topics: &TopicNames,
+    store: &Arc<dyn OffsetStore>,
+    partitions: &[(Topic, i32)],
+) -> Result<HashMap<(Topic, i32), StoredOffset>, Refusal> {
+    let id = consumer.client().fetch_cluster_id(REQUEST).ok_or_else(|| {
+        Refusal::Deaf(Error::Request {
+            action: "tell its cluster id",
+            reason: "no answer".to_owned(),
+        })
+    })?;
+    let cluster = Cluster {
+        id: &id,
+        topic_prefix: topics.prefix(),
+        has_topics_without_prefix: has_topics_without_prefix(consumer, topics)?,
+    };
+    Ok(store.load(&cluster, partitions)?)
+}
+
+fn has_topics_without_prefix(
+    consumer: &BaseConsumer<GroupContext>,
+    topics: &TopicNames,
+) -> Result<bool, Refusal> {
+    if topics.prefix().is_empty() {
+        return Ok(true);
+    }
+    let bare = TopicNames::new("");
+    let found = topic_ids::ids_of(consumer.client(), &bare, Topic::ALL, REQUEST);
+    found.map(|ids| !ids.is_empty()).map_err(Refusal::Deaf)
+}
+
+/// Where partitions were last seen to end, and of which topics.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) ids: TopicIds,
+    pub(super) ends: HashMap<(Topic, i32), i64>,
+}
+
+impl Seen {
+    /// Keeps what an assignment found.
+    pub(super) fn keep(&mut self, starts: &[AssignedPartition]) {
+        for start in starts {
+            self.ends.insert((start.topic, start.partition), start.end);
+            if let Some(id) = &start.topic_id {
+                self.ids.insert(start.topic, id.clone());
+            }
+        }
+    }
+
+    /// Lets a stored offset know of a later end of its own topic.
+    fn raise(&self, partition: (Topic, i32), stored: &mut StoredOffset) {
+        let same = self.ids.get(&partition.0) == stored.topic_id.as_ref();
+        if let Some(end) = self.ends.get(&partition).filter(|_| same) {
+            stored.end_seen = stored.end_seen.max(Some(*end));
         }
     }
 }

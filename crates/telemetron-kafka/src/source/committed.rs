@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use rdkafka::Offset;
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::consumer::Consumer as _;
 use telemetron_model::topic::Topic;
 
-use super::offsets::{OffsetError, OffsetStore};
-use crate::context::Logging;
+use super::offsets::{Cluster, OffsetError, OffsetStore, StoredOffset};
+use crate::asker::Asker;
 use crate::watermarks::list_of;
 use crate::{Error, KafkaConfig, TopicNames};
 
@@ -16,7 +16,7 @@ const REQUEST: Duration = Duration::from_secs(5);
 
 /// The offsets that a group has committed to Kafka, as [`super::Source::commit_copy`] does.
 pub struct CommittedOffsets {
-    consumer: BaseConsumer<Logging>,
+    asker: Asker,
     topics: TopicNames,
 }
 
@@ -28,29 +28,32 @@ impl CommittedOffsets {
     pub fn new(config: &KafkaConfig, group: &str) -> Result<Self, Error> {
         let mut client = config.client(&[], &[]);
         client.set("group.id", group);
-        let consumer = client.create_with_context(Logging).map_err(Error::config)?;
         Ok(Self {
-            consumer,
+            asker: Asker::new(config, "group offsets", client)?,
             topics: config.topics(),
         })
     }
 }
 
-impl OffsetStore for CommittedOffsets {
-    fn load(
+impl CommittedOffsets {
+    /// The offsets of these partitions; those that have none are left out. Blocks.
+    ///
+    /// # Errors
+    /// When the cluster does not answer.
+    pub fn committed(
         &self,
-        _cluster_id: &str,
         partitions: &[(Topic, i32)],
     ) -> Result<HashMap<(Topic, i32), i64>, OffsetError> {
-        // What librdkafka has to say is taken off its queue, which would grow otherwise.
-        drop(self.consumer.poll(Duration::ZERO));
         let away = |error: &dyn std::fmt::Display| OffsetError::Away(error.to_string());
         let named: Vec<_> = partitions
             .iter()
             .map(|(topic, partition)| (self.topics.of(*topic).to_owned(), *partition))
             .collect();
         let asked = list_of(&named, Offset::Invalid).map_err(|error| away(&error))?;
-        let committed = self.consumer.committed_offsets(asked, REQUEST);
+        let committed = self.asker.ask(|client| {
+            let committed = client.committed_offsets(asked.clone(), REQUEST);
+            committed.map_err(Error::request("tell how far a group has read"))
+        });
         let committed = committed.map_err(|error| away(&error))?;
         let known = committed.elements().into_iter().filter_map(|element| {
             let Offset::Offset(offset) = element.offset() else {
@@ -62,5 +65,19 @@ impl OffsetStore for CommittedOffsets {
             ))
         });
         Ok(known.collect())
+    }
+}
+
+impl OffsetStore for CommittedOffsets {
+    fn load(
+        &self,
+        _cluster: &Cluster<'_>,
+        partitions: &[(Topic, i32)],
+    ) -> Result<HashMap<(Topic, i32), StoredOffset>, OffsetError> {
+        let committed = self.committed(partitions)?.into_iter();
+        // Kafka forgets the offsets of a topic with the topic.
+        Ok(committed
+            .map(|(partition, next)| (partition, StoredOffset::from(next)))
+            .collect())
     }
 }

@@ -14,6 +14,7 @@ use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, TopicPartitionList};
 
+use crate::clients::Pulse;
 use crate::context;
 use crate::watermarks::Partitions;
 
@@ -26,13 +27,22 @@ pub(super) enum Decision {
     Revoke,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct GroupContext {
+    pulse: Pulse,
     decisions: Mutex<VecDeque<Decision>>,
     closing: AtomicBool,
 }
 
 impl GroupContext {
+    pub(super) fn new(pulse: Pulse) -> Self {
+        Self {
+            pulse,
+            decisions: Mutex::default(),
+            closing: AtomicBool::new(false),
+        }
+    }
+
     pub(super) fn next_decision(&self) -> Option<Decision> {
         let mut decisions = self
             .decisions
@@ -50,10 +60,12 @@ impl GroupContext {
 impl ClientContext for GroupContext {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         context::log(level, facility, message);
+        self.pulse.logs(facility, message);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
         context::log_error(&error, reason);
+        self.pulse.errs(error.rdkafka_error_code(), reason);
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use telemetron_model::topic::Topic;
 
+use super::offsets::TopicId;
 use crate::{Message, SourceError};
 
 /// What happens to the consuming task.
@@ -27,12 +28,17 @@ pub enum SourceEvent {
         /// To be acknowledged, or dropped, which is the same.
         ack: RevokeAck,
     },
-    /// The source cannot go on.
+    /// Nothing is delivered, for this reason, until the next message, assignment or
+    /// [`SourceEvent::Heard`]. May be said again with another reason.
+    Silent(String),
+    /// The cluster answers again, and nothing of the partitions waits.
+    Heard,
+    /// The source cannot go on; after [`SourceError::Standing`] a new one can.
     Failed(SourceError),
 }
 
 /// A partition and where it starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssignedPartition {
     /// Its topic.
     pub topic: Topic,
@@ -42,6 +48,23 @@ pub struct AssignedPartition {
     pub offset: i64,
     /// How many records expired between the stored offset and the first one still there.
     pub expired: i64,
+    /// Where it ends now.
+    pub end: i64,
+    /// The id of its topic, where the broker tells one.
+    pub topic_id: Option<TopicId>,
+    /// The topic of the same name that the stored offset belongs to, when it was another.
+    pub replaced: Option<Replaced>,
+}
+
+/// A topic that was deleted, and in whose place another was made under the same name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// Its id.
+    pub topic_id: TopicId,
+    /// Where the partition stood in it.
+    pub next: i64,
+    /// How many records of the partition were never read, as far as its end was seen: at least so many.
+    pub unread: i64,
 }
 
 /// Says that nothing of a revoked epoch is being worked on any more. Dropping it says the same.

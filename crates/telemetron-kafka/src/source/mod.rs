@@ -11,7 +11,9 @@
 //! Invariants: an assignment is made once, with the offsets it was looked up with, and nothing
 //! seeks afterwards; every assignment has its own, increasing epoch; after `Revoked` or
 //! [`Source::reassign`] no message of an earlier epoch is handed out. The thread that polls never
-//! waits for the consuming task without a bound, so the two cannot wait for each other.
+//! waits for the consuming task without a bound, so the two cannot wait for each other. A source that is
+//! quiet is asked whether it still hears the cluster ([`crate::vigil`]); one that does not while others
+//! do ends with [`SourceError::Standing`], and its owner makes a new one.
 
 mod assignment;
 mod committed;
@@ -30,8 +32,8 @@ use std::time::Duration;
 use telemetron_model::topic::Topic;
 
 pub use committed::CommittedOffsets;
-pub use event::{AssignedPartition, RevokeAck, SourceEvent};
-pub use offsets::{OffsetError, OffsetStore};
+pub use event::{AssignedPartition, Replaced, RevokeAck, SourceEvent};
+pub use offsets::{Cluster, OffsetError, OffsetStore, StoredOffset, TopicId};
 pub use options::SourceOptions;
 
 use crate::{Error, KafkaConfig, SourceError};

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rdkafka::Message as _;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::{Message as _, TopicPartitionList};
 
-use super::assignment::Wanted;
+use super::assignment::{Seen, Wanted};
 use super::context::GroupContext;
 use super::event::SourceEvent;
 use super::offsets::OffsetStore;
 use super::options::SourceOptions;
 use super::queue::Queue;
-use crate::watermarks::{Partitions, list_of};
+use crate::vigil::{Answer, QUESTION, Verdict, Vigil, ask_reader};
+use crate::watermarks::{Partitions, list_of, partitions_of};
 use crate::{Error, KafkaConfig, Message, SourceError, TopicNames};
 
 /// Messages that are handed over together.
@@ -39,9 +40,16 @@ pub(super) struct Poller {
     pub(super) assigned: Option<Partitions>,
     /// What is to be read once its offsets are known.
     pub(super) wanted: Option<Wanted>,
+    /// Where the partitions of the latest assignment were begun.
+    pub(super) starts: TopicPartitionList,
+    /// What was seen of the topics.
+    pub(super) seen: Seen,
+    /// When it is looked at the topics again.
+    pub(super) next_look: Instant,
     pub(super) batch: Vec<Message>,
     pub(super) paused: bool,
     full_since: Option<Instant>,
+    pub(super) vigil: Vigil,
 }
 
 /// Ends the queue with the thread, also when the thread panics: the consuming task then learns of
@@ -61,9 +69,10 @@ impl Poller {
         store: Arc<dyn OffsetStore>,
         queue: Arc<Queue>,
     ) -> Result<Self, Error> {
+        let vigil = Vigil::new(config, config.clients.pulse(config.role, "group"));
         let consumer: BaseConsumer<GroupContext> = options
             .client(config)
-            .create_with_context(GroupContext::default())
+            .create_with_context(GroupContext::new(vigil.pulse().clone()))
             .map_err(Error::config)?;
         let topics = config.topics();
         let wanted = options.topics.iter();
@@ -78,9 +87,13 @@ impl Poller {
             epoch: 0,
             assigned: None,
             wanted: None,
+            starts: TopicPartitionList::new(),
+            seen: Seen::default(),
+            next_look: Instant::now(),
             batch: Vec::with_capacity(BATCH_MESSAGES),
             paused: false,
             full_since: None,
+            vigil,
         })
     }
 
@@ -113,12 +126,53 @@ impl Poller {
             self.follow_decisions();
             self.start_wanted()?;
             self.hand_over();
+            self.look_at_topics()?;
+            self.look_after_itself()?;
         }
+    }
+
+    /// Asks the client, when it was quiet for a while, whether it still hears the cluster.
+    fn look_after_itself(&mut self) -> Result<(), SourceError> {
+        if !self.vigil.is_due() || self.paused || !self.batch.is_empty() {
+            return Ok(());
+        }
+        let answer = match (&self.assigned, &self.wanted) {
+            (Some(assigned), _) if assigned.is_empty() => self.ask_for_topic(Answer::UpToDate),
+            (Some(_), _) => ask_reader(&self.consumer, &self.starts),
+            // It is judged by its attempts.
+            (None, Some(_)) => return Ok(()),
+            (None, None) => self.ask_for_topic(Answer::Waiting("it has no place in its group")),
+        };
+        self.judge(answer)
+    }
+
+    /// Whether the client hears the cluster at all.
+    fn ask_for_topic(&self, answer: Answer) -> Result<Answer, Error> {
+        let topic = self.topics.records().map(|(_, name)| name).take(1);
+        partitions_of(&self.consumer, topic, QUESTION).map(|_| answer)
+    }
+
+    /// Tells when the source falls silent and when it is back.
+    ///
+    /// # Errors
+    /// When the client must be made anew.
+    pub(super) fn judge(&mut self, answer: Result<Answer, Error>) -> Result<(), SourceError> {
+        let answer = answer.map_err(|error| error.because(self.vigil.pulse().trouble()));
+        let was_silent = self.vigil.is_silent();
+        match self.vigil.judge(&answer) {
+            Verdict::Well if was_silent && self.assigned.is_some() => {
+                self.queue.announce(SourceEvent::Heard);
+            }
+            Verdict::Well | Verdict::Unclear => {}
+            Verdict::Silent(reason) => self.queue.announce(SourceEvent::Silent(reason)),
+            Verdict::Standing(reason) => return Err(SourceError::Standing(reason)),
+        }
+        Ok(())
     }
 
     /// Polls until a batch is full or nothing more is there.
     fn fill_batch(&mut self) -> Result<(), SourceError> {
-        let mut bytes = 0;
+        let (mut bytes, mut heard) = (0, false);
         let mut wait = IDLE;
         // What is left over while paused does not count: the group is served in any case.
         let limit = self.batch.len() + BATCH_MESSAGES;
@@ -129,6 +183,7 @@ impl Poller {
                     // Between assignments a message is a leftover of the one before.
                     let topic = self.topics.find(message.topic());
                     if let (Some(topic), Some(_)) = (topic, &self.assigned) {
+                        heard = true;
                         bytes += message.payload_len();
                         self.batch.push(Message::take(&message, topic, self.epoch));
                     }
@@ -139,6 +194,9 @@ impl Poller {
                 }
             }
             wait = Duration::ZERO;
+        }
+        if heard && self.vigil.delivered() {
+            self.queue.announce(SourceEvent::Heard);
         }
         Ok(())
     }

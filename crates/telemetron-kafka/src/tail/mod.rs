@@ -1,7 +1,8 @@
 //! The tail: every message of the record topics from now on, or from an instant, in no group.
 //!
 //! A thread of its own polls; a bounded channel holds it up when nobody reads. It connects when
-//! Kafka comes up, survives restarts of brokers, and finds new partitions within seconds.
+//! Kafka comes up, survives restarts of brokers, and finds new partitions within seconds. Within some
+//! seconds it says when nothing is delivered, and when it is back.
 
 mod poller;
 
@@ -23,8 +24,12 @@ pub enum TailStart {
 /// What a tail tells.
 #[derive(Debug)]
 pub enum TailEvent {
-    /// The starting points are known: whatever is produced from here on will be seen.
+    /// The starting points are known, or the tail is back after silence: whatever is produced from
+    /// here on will be seen.
     Ready,
+    /// Nothing is delivered, for this reason, until the next [`TailEvent::Ready`]; nothing is lost
+    /// meanwhile. May be said again with another reason.
+    Silent(String),
     /// A message. Its epoch is 0.
     Message(Message),
 }

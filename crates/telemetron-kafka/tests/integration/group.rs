@@ -118,7 +118,7 @@ async fn two_members_share_the_partitions_without_loss_or_repetition() {
                         seen.send((name, place)).unwrap();
                     }
                     SourceEvent::Revoked { ack, .. } => ack.done(),
-                    SourceEvent::Assigned { .. } => {}
+                    SourceEvent::Assigned { .. } | SourceEvent::Silent(_) | SourceEvent::Heard => {}
                     SourceEvent::Failed(error) => panic!("{name}: {error}"),
                 }
             }

@@ -10,14 +10,21 @@ use telemetron_model::topic::Topic;
 use crate::support::{Broker, PARTITIONS, PATIENCE, span};
 
 pub(crate) async fn next(tail: &mut Tail) -> TailEvent {
-    let event = tokio::time::timeout(PATIENCE, tail.recv()).await;
-    event.expect("an event in time").expect("a living thread")
+    loop {
+        let event = tokio::time::timeout(PATIENCE, tail.recv()).await;
+        match event.expect("an event in time").expect("a living thread") {
+            TailEvent::Silent(_) => {}
+            event => return event,
+        }
+    }
 }
 
 pub(crate) async fn next_message(tail: &mut Tail) -> Message {
-    match next(tail).await {
-        TailEvent::Message(message) => message,
-        TailEvent::Ready => panic!("ready twice"),
+    loop {
+        // It is ready again after each silence.
+        if let TailEvent::Message(message) = next(tail).await {
+            return message;
+        }
     }
 }
 

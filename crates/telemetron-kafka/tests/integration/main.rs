@@ -9,9 +9,12 @@
 )]
 
 mod dead_letters;
+mod frozen;
 mod group;
 mod live;
+mod made_anew;
 mod queues;
+mod refused;
 mod restart;
 mod round_trip;
 mod support;

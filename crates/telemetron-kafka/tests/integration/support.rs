@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use telemetron_kafka::admin::{TopicPlan, ensure_topics};
 use telemetron_kafka::{
-    KafkaConfig, Message, OffsetError, OffsetStore, Producer, ProducerOptions, Source, SourceEvent,
-    SourceOptions,
+    Cluster, KafkaConfig, Message, OffsetError, OffsetStore, Producer, ProducerOptions, Source,
+    SourceEvent, SourceOptions, StoredOffset, TopicId,
 };
 use telemetron_local::{KafkaJars, KafkaOptions, LocalKafka};
 use telemetron_model::record::{Record, Span, SpanKind};
@@ -110,22 +110,26 @@ pub(crate) struct MemoryOffsets {
     pub(crate) next: Mutex<HashMap<(Topic, i32), i64>>,
     /// How often the database is away before it answers.
     pub(crate) away: AtomicU32,
+    /// The id of the topics that the offsets belong to; none when it is not kept.
+    pub(crate) topic_id: Mutex<Option<TopicId>>,
 }
 
 impl OffsetStore for MemoryOffsets {
     fn load(
         &self,
-        _cluster_id: &str,
+        _cluster: &Cluster<'_>,
         partitions: &[(Topic, i32)],
-    ) -> Result<HashMap<(Topic, i32), i64>, OffsetError> {
+    ) -> Result<HashMap<(Topic, i32), StoredOffset>, OffsetError> {
         let less = |left: u32| left.checked_sub(1);
         if self.away.fetch_update(Relaxed, Relaxed, less).is_ok() {
             return Err(OffsetError::Away("for a test".to_owned()));
         }
         let next = self.next.lock().unwrap();
-        let known = partitions
-            .iter()
-            .filter_map(|partition| Some((*partition, *next.get(partition)?)));
+        let known = partitions.iter().filter_map(|partition| {
+            let mut stored = StoredOffset::from(*next.get(partition)?);
+            stored.topic_id = self.topic_id.lock().unwrap().clone();
+            Some((*partition, stored))
+        });
         Ok(known.collect())
     }
 }
@@ -143,8 +147,18 @@ impl MemoryOffsets {
     }
 }
 
-/// The next event, or a failure that names what was waited for.
+/// The next event, or a failure that names what was waited for. How well the cluster is heard is passed
+/// over.
 pub(crate) async fn next(source: &mut Source, what: &str) -> SourceEvent {
+    loop {
+        match next_of_all(source, what).await {
+            SourceEvent::Silent(_) | SourceEvent::Heard => {}
+            event => return event,
+        }
+    }
+}
+
+async fn next_of_all(source: &mut Source, what: &str) -> SourceEvent {
     match tokio::time::timeout(PATIENCE, source.recv()).await {
         Ok(SourceEvent::Failed(error)) => panic!("the source failed, waiting for {what}: {error}"),
         Ok(event) => event,

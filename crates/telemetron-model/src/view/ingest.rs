@@ -17,9 +17,34 @@ pub struct IngestReport {
     pub topics: Vec<TopicProgress>,
     /// By partition.
     pub partitions: Vec<PartitionProgress>,
+    /// Topics that were deleted and made anew before all of them was read, the latest first; at most
+    /// 100 of their partitions.
+    #[serde(default)]
+    pub gaps: Vec<IngestGap>,
     /// How fresh the answer is.
     #[serde(flatten)]
     pub freshness: Freshness,
+}
+
+/// One partition of a topic that was deleted, and in whose place another was made under the same name.
+/// The new one is read from its beginning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IngestGap {
+    /// The topic.
+    pub topic: String,
+    /// The partition.
+    pub partition: i32,
+    /// Kafka's id of the topic that was deleted.
+    pub topic_id: String,
+    /// Kafka's id of the one that took its place.
+    pub replaced_by: Option<String>,
+    /// The offset up to which the old one was read.
+    pub next_offset: i64,
+    /// How many of its records were never read: at least so many, as far as its end was seen.
+    pub unread: i64,
+    /// When it was noticed.
+    pub noticed_at: Rfc3339,
 }
 
 /// What became of the records that were read.

@@ -49,7 +49,7 @@ impl From<&Record> for LiveKind {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LiveFrame {
-    /// `record`, `lagged`, `resync`, `subscription_updated`, `pong` or `error`.
+    /// `record`, `lagged`, `resync`, `delivery`, `subscription_updated`, `pong` or `error`.
     #[serde(rename = "type")]
     pub frame_type: String,
     /// Of a record: where the stream stands after it. Come back with it to miss nothing.
@@ -64,7 +64,11 @@ pub struct LiveFrame {
     /// Of `lagged`: how many records the client was too slow for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missed: Option<u64>,
-    /// Of `resync` and `error`: what happened and what to do.
+    /// Of `delivery`: whether records are delivered. While they are not, silence means nothing; what
+    /// comes meanwhile is sent later. Sent at every change, and to who begins to listen meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivering: Option<bool>,
+    /// Of `resync` and `error`: what happened and what to do. Of `delivery`: why nothing is delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }

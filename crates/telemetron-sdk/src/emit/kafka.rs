@@ -1,8 +1,8 @@
-//! Kafka as an output, made anew when its producer fails for good.
+//! Kafka as an output.
 
 use std::time::Duration;
 
-use telemetron_kafka::{Error, KafkaConfig, Producer, ProducerOptions, SendError};
+use telemetron_kafka::{Error, KafkaConfig, ProducerOptions, RenewingProducer, SendError};
 use telemetron_model::record::Record;
 
 use super::output::{Output, Progress, Sent};
@@ -15,11 +15,9 @@ const DELIVERY_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 const TOPIC_PATIENCE: Duration = Duration::from_secs(30 * 60);
 
 pub(crate) struct KafkaOutput {
-    config: KafkaConfig,
-    options: ProducerOptions,
-    producer: Producer,
-    /// Of producers that failed for good, and of records that could not be sent at all.
-    past: Progress,
+    producer: RenewingProducer,
+    /// Records that could not be sent at all.
+    refused: u64,
 }
 
 impl KafkaOutput {
@@ -30,49 +28,33 @@ impl KafkaOutput {
             ..ProducerOptions::default()
         };
         Ok(Self {
-            producer: Producer::new(&config, &options)?,
-            config,
-            options,
-            past: Progress::default(),
+            producer: RenewingProducer::new(&config.with_role("agent"), options)?,
+            refused: 0,
         })
-    }
-
-    /// Counts what the broken producer still had as failed, and makes a new one.
-    fn replace_producer(&mut self) {
-        match Producer::new(&self.config, &self.options) {
-            Ok(producer) => {
-                let stats = self.producer.stats();
-                self.past.delivered += stats.delivered;
-                self.past.failed += stats.failed + stats.in_flight;
-                self.producer = producer;
-            }
-            Err(error) => tracing::error!(%error, "cannot make a new kafka producer"),
-        }
     }
 }
 
 impl Output for KafkaOutput {
     fn send(&mut self, record: Record) -> Sent {
-        match self.producer.try_send(&record) {
+        match self.producer.usable().try_send(&record) {
             Ok(()) => Sent::Done,
-            Err(SendError::QueueFull) => Sent::Full(record),
-            Err(SendError::Fatal(_)) => {
-                self.replace_producer();
-                Sent::Full(record)
-            }
+            // After a fatal error the next attempt finds a new producer.
+            Err(SendError::QueueFull | SendError::Fatal(_)) => Sent::Full(record),
             Err(error) => {
                 tracing::warn!(%error, "a record cannot be sent");
-                self.past.failed += 1;
+                self.refused += 1;
                 Sent::Done
             }
         }
     }
 
     fn progress(&self) -> Progress {
+        // Who waits for the last records sends none: what is stuck is noticed here too.
+        drop(self.producer.usable());
         let stats = self.producer.stats();
         Progress {
-            delivered: self.past.delivered + stats.delivered,
-            failed: self.past.failed + stats.failed,
+            delivered: stats.delivered,
+            failed: self.refused + stats.failed,
             in_flight: stats.in_flight,
         }
     }

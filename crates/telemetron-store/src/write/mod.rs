@@ -32,7 +32,10 @@ mod trace_row;
 mod traces;
 
 pub use batch::{Batch, Delivery, Kept, Position, Rejected};
-pub use offsets::{PartitionStart, begin_partition, load_offsets};
+pub use offsets::{
+    Found, PartitionStart, ReplacedTopic, StoredOffset, Topics, adopt_offsets, begin_partition,
+    begin_partition_of, load_offsets,
+};
 pub use skips::{Skip, given_up};
 
 use std::io;

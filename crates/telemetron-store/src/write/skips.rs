@@ -26,21 +26,22 @@ pub struct Skip {
 /// When the database is away.
 pub async fn given_up(
     pool: &PgPool,
-    cluster_id: &str,
+    (cluster_id, topic_prefix): (&str, &str),
     (topic, partition, offset): (Topic, i32, i64),
 ) -> Result<Option<String>, StoreError> {
     let reason = sqlx::query_scalar(
         "SELECT COALESCE(s.reason, 'its partition has gone on')
          FROM ingest_offsets o
-         LEFT JOIN ingest_skips s ON s.cluster_id = o.cluster_id AND s.topic = o.topic
+         LEFT JOIN ingest_skips s ON s.cluster_id = o.cluster_id AND s.topic = $2
            AND s.partition = o.partition AND s.record_offset = $4
-         WHERE o.cluster_id = $1 AND o.topic = $2 AND o.partition = $3
+         WHERE o.cluster_id = $1 AND o.topic = $5 || $2 AND o.partition = $3
            AND (s.reason IS NOT NULL OR o.next_offset > $4)",
     )
     .bind(cluster_id)
     .bind(topic.name())
     .bind(partition)
     .bind(offset)
+    .bind(topic_prefix)
     .fetch_optional(pool)
     .await?;
     Ok(reason)

@@ -22,7 +22,8 @@ impl Feed {
     /// Empties the store and begins at offset zero.
     pub(crate) async fn start(pool: &PgPool) -> Self {
         let tables = "traces, dropped_traces, spans, span_texts, llm_calls, tool_calls, handoffs, events, errors, system_events, \
-                      agents, tasks, metric_series, metric_points, rollups, ingest_offsets, dead_letters, retention_clock";
+                      agents, tasks, metric_series, metric_points, rollups, ingest_offsets, ingest_gaps, dead_letters, \
+                      retention_clock";
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("TRUNCATE {tables}")))
             .execute(pool)
             .await
@@ -80,8 +81,8 @@ impl Feed {
 
     /// Goes on where the store stands: a batch that was given up may have been stored all the same.
     pub(crate) async fn catch_up(&mut self) {
-        let offsets = telemetron_store::write::load_offsets(&self.pool, "test").await;
-        self.next = offsets.unwrap()[0].2;
+        let offsets = telemetron_store::write::load_offsets(&self.pool, "test", "").await;
+        self.next = offsets.unwrap()[0].next_offset;
     }
 
     /// The same as [`Self::send`]; the name says what the test means.

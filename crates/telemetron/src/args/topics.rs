@@ -16,9 +16,13 @@ pub(crate) struct TopicArgs {
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) kafka_partitions: u16,
 
-    /// Copies of each partition; the broker's default when absent
+    /// Brokers that keep each partition; 3 when absent, or as many as there are
     #[arg(long, env, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=100))]
     pub(crate) kafka_replication: Option<i32>,
+
+    /// Brokers that must have a record before it counts as delivered; when absent, 2 of 3, else 1
+    #[arg(long, env, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=100))]
+    pub(crate) kafka_min_insync_replicas: Option<i32>,
 
     /// How long records are kept
     #[arg(long, env, default_value = "7d", value_name = "TIME", value_parser = duration)]
@@ -35,6 +39,7 @@ impl TopicArgs {
         TopicPlan {
             partitions: self.kafka_partitions.into(),
             replication: self.kafka_replication,
+            min_in_sync: self.kafka_min_insync_replicas,
             retention: self.kafka_retention,
             dead_letter_retention: self.kafka_dead_letter_retention,
         }
@@ -44,6 +49,7 @@ impl TopicArgs {
     pub(crate) fn describe(&self, settings: &mut Settings) {
         settings.number("kafka_partitions", self.kafka_partitions);
         settings.optional("kafka_replication", self.kafka_replication);
+        settings.optional("kafka_min_insync_replicas", self.kafka_min_insync_replicas);
         settings.text("kafka_retention", in_seconds(self.kafka_retention));
         let dead_letters = in_seconds(self.kafka_dead_letter_retention);
         settings.text("kafka_dead_letter_retention", dead_letters);

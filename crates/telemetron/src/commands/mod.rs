@@ -1,6 +1,7 @@
 //! The subcommands, one module each.
 
 pub(crate) mod api;
+mod clients;
 pub(crate) mod consumer;
 pub(crate) mod demo;
 pub(crate) mod dlq;

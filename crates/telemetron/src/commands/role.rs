@@ -8,13 +8,14 @@ use std::time::Duration;
 use telemetron_api::{Api, ApiConfig};
 use telemetron_consumer::{Consumer, Upkeep};
 use telemetron_gateway::{Doors, Gateway, GatewayConfig};
-use telemetron_kafka::KafkaConfig;
+use telemetron_kafka::{Clients, KafkaConfig};
 use telemetron_otlp::Prices;
 use telemetron_runtime::doors::{Door, DoorArgs, DoorMeters};
 use telemetron_runtime::{Health, Metrics, MetricsBuilder, Services};
 use telemetron_store::Database;
 use tokio::net::TcpListener;
 
+use super::clients::ClientMetrics;
 use crate::args::{ConsumerArgs, OtlpPorts};
 
 /// How long roles may take to finish what they have in hand.
@@ -29,6 +30,8 @@ pub(crate) struct Roles {
     process: Metrics,
     doors: DoorArgs,
     door_meters: DoorMeters,
+    /// The Kafka clients of all roles.
+    clients: Option<Clients>,
     api: Option<(Api, Door)>,
     gateway: Option<(Gateway, Doors)>,
 }
@@ -68,6 +71,7 @@ impl Roles {
             process: process.clone(),
             doors,
             door_meters,
+            clients: None,
             api: None,
             gateway: None,
         }
@@ -87,6 +91,7 @@ impl Roles {
         data: &Path,
     ) -> anyhow::Result<()> {
         let Database { pool, watch } = database;
+        self.clients = Some(kafka.clients.clone());
         let consumer = Consumer::start(
             kafka,
             args.source(),
@@ -117,6 +122,7 @@ impl Roles {
         let Database { pool, watch } = database;
         let stop = self.services.shutdown().cancelled_owned();
         self.services.add("the API's database", watch.run(stop));
+        self.clients = Some(kafka.clients.clone());
         let api = Api::new(config, pool, kafka, &self.health, &mut self.metrics)?;
         self.api = Some((api, self.door("api", listener)?));
         Ok(())
@@ -130,6 +136,7 @@ impl Roles {
         prices: Prices,
         ports: OtlpPorts,
     ) -> anyhow::Result<()> {
+        self.clients = Some(kafka.clients.clone());
         let gateway = Gateway::new(config, prices, kafka, &self.health, &mut self.metrics)?;
         let doors = Doors {
             grpc: self.door("otlp_grpc", ports.grpc)?,
@@ -142,6 +149,13 @@ impl Roles {
     /// Begins: the metrics are complete now.
     pub(crate) fn start(mut self) -> Running {
         self.process.put(self.part, self.metrics);
+        if let Some(clients) = self.clients {
+            // Those of all roles of the process: each role puts the same.
+            let mut builder = MetricsBuilder::default();
+            let clients = Box::new(ClientMetrics(clients));
+            builder.root().register_collector(clients);
+            self.process.put("kafka clients", builder);
+        }
         let metrics = self.process;
         if let Some((api, door)) = self.api {
             let shutdown = self.services.shutdown();

@@ -1,6 +1,6 @@
 //! `telemetron topics`: creates what is missing, lists what is there.
 
-use clap::{Args, Subcommand};
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 use telemetron_kafka::admin::{self, TopicReport, TopicState};
 
@@ -17,11 +17,12 @@ Examples:
   telemetron topics                                    what is there
   telemetron topics create --kafka-partitions 12       what is missing is created")]
 pub(crate) struct Options {
-    #[command(subcommand)]
-    action: Option<Action>,
+    /// What to do
+    #[arg(value_enum, default_value = "list", hide_default_value = true)]
+    action: Action,
 
     /// Print JSON
-    #[arg(long, global = true)]
+    #[arg(long)]
     json: bool,
 
     #[command(flatten)]
@@ -31,7 +32,7 @@ pub(crate) struct Options {
     topics: TopicArgs,
 }
 
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum Action {
     /// Create the topics that are missing
     Create,
@@ -44,9 +45,12 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
     let kafka = options.kafka.resolve(platform)?;
     let plan = options.topics.plan();
     let reports = match options.action {
-        Some(Action::Create) => admin::ensure_topics(&kafka, &plan).await?,
-        Some(Action::List) | None => admin::describe(&kafka, &plan).await?,
+        Action::Create => admin::ensure_topics(&kafka, &plan).await?,
+        Action::List => admin::describe(&kafka, &plan).await?,
     };
+    if reports.iter().any(|report| report.copies < 2) {
+        output::warn(ONE_COPY);
+    }
     if options.json {
         return output::json(&reports.iter().map(Line::of).collect::<Vec<_>>());
     }
@@ -58,11 +62,17 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
     Ok(output::line(table(&reports))?)
 }
 
+/// What is said of topics whose records one broker keeps alone.
+const ONE_COPY: &str = "one broker keeps each record alone: it is lost with that broker; production \
+                        uses three brokers, with --kafka-replication 3 and \
+                        --kafka-min-insync-replicas 2";
+
 /// One topic, for machines.
 #[derive(Debug, Serialize)]
 struct Line<'a> {
     name: &'a str,
     partitions: usize,
+    replication: usize,
     created: bool,
     differences: &'a [String],
 }
@@ -72,6 +82,7 @@ impl<'a> Line<'a> {
         Self {
             name: &report.name,
             partitions: report.partitions,
+            replication: report.copies,
             created: report.state == TopicState::Created,
             differences: match &report.state {
                 TopicState::Differs(differences) => differences,
@@ -82,7 +93,7 @@ impl<'a> Line<'a> {
 }
 
 fn table(reports: &[TopicReport]) -> Table {
-    let mut table = Table::new(&["TOPIC", ">PARTITIONS", "~STATE"]);
+    let mut table = Table::new(&["TOPIC", ">PARTITIONS", ">COPIES", "~STATE"]);
     for report in reports {
         let state = match &report.state {
             TopicState::Created => Cell::painted(paint::GOOD, "created"),
@@ -90,7 +101,8 @@ fn table(reports: &[TopicReport]) -> Table {
             TopicState::Differs(how) => Cell::painted(paint::RUNNING, how.join("; ")),
         };
         let partitions = Cell::plain(report.partitions);
-        table.row(vec![Cell::plain(&report.name), partitions, state]);
+        let copies = Cell::plain(report.copies);
+        table.row(vec![Cell::plain(&report.name), partitions, copies, state]);
     }
     table
 }

@@ -43,6 +43,16 @@ pub(crate) fn complain(error: &anyhow::Error) {
     ));
 }
 
+/// Says on standard error what a person should know.
+pub(crate) fn warn(text: &str) {
+    let word = paint::RUNNING;
+    // As with `complain`.
+    drop(writeln!(
+        anstream::stderr().lock(),
+        "{word}warning:{word:#} {text}"
+    ));
+}
+
 /// An error and its causes, each said once: some messages quote their cause.
 pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut sentence = error.to_string();

@@ -51,7 +51,8 @@ impl Api {
     pub(crate) async fn ready(&self) -> Result<(), String> {
         match reqwest::get(self.url("/ready")).await {
             Ok(answer) if answer.status().is_success() => Ok(()),
-            other => Err(format!("{other:?}")),
+            Ok(answer) => Err(answer.text().await.unwrap_or_default()),
+            Err(error) => Err(error.to_string()),
         }
     }
 

@@ -95,6 +95,11 @@ impl Platform {
         self.dir.path().join("kafka")
     }
 
+    /// Where its data is.
+    pub(crate) fn data_dir(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// What the platform wrote so far.
     pub(crate) fn log(&self) -> String {
         self.api.log()
@@ -190,6 +195,11 @@ impl Platform {
 
     /// `kill -9` of a child of `up`; says whether there was one to kill.
     pub(crate) fn kill(&self, service: Service) -> bool {
+        self.signal(service, "KILL")
+    }
+
+    /// Sends a signal to a child of `up`; says whether there was one.
+    pub(crate) fn signal(&self, service: Service, name: &str) -> bool {
         let wanted = match service {
             Service::Kafka => "kafka.Kafka",
             Service::Postgres => "postgres",
@@ -198,7 +208,7 @@ impl Platform {
             .into_iter()
             .find(|(_, command)| command.contains(wanted));
         if let Some((pid, _)) = &found {
-            signal(*pid, "KILL");
+            signal(*pid, name);
         }
         found.is_some()
     }

@@ -15,6 +15,7 @@ use telemetron_model::record::{
 use telemetron_model::topic::Topic;
 use telemetron_model::{SpanId, Timestamp, TraceId};
 
+use super::Topics;
 use super::texts;
 pub(super) use payloads::Payloads;
 use slot::{Candidate, keep_latest};
@@ -101,6 +102,7 @@ pub enum Kept {
 #[derive(Debug, Default)]
 pub struct Batch {
     pub(super) cluster_id: String,
+    pub(super) topics: Topics,
     pub(super) positions: Vec<Position>,
     pub(super) rejected: Vec<Rejected>,
     pub(super) skipped: Vec<(Topic, i32, i64)>,
@@ -154,6 +156,13 @@ impl Batch {
             cluster_id: cluster_id.to_owned(),
             ..Self::default()
         }
+    }
+
+    /// The same of these topics.
+    #[must_use]
+    pub fn in_topics(mut self, topics: Topics) -> Self {
+        self.topics = topics;
+        self
     }
 
     /// Adds a partition; records name it by the number this returns.

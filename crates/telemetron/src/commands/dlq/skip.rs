@@ -109,6 +109,7 @@ async fn find(record: &Record, kafka: &KafkaConfig) -> anyhow::Result<Place> {
     );
     Ok(Place {
         cluster_id: ends.cluster_id().await?,
+        topic_prefix: kafka.topic_prefix.clone(),
         topic,
         partition,
         offset,
