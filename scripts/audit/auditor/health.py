@@ -31,12 +31,11 @@ class Streak:
     """Since when something holds without a break."""
 
     since: float | None = None
-    told: bool = False
 
     def hold(self, holds: bool, now: float) -> float:
         """For how long it has held."""
         if not holds:
-            self.since, self.told = None, False
+            self.since = None
             return 0.0
         self.since = now if self.since is None else self.since
         return now - self.since
@@ -62,11 +61,14 @@ class HealthWatch:
         self._pulse = pulse
         self._stop = threading.Event()
         self._streaks: dict[str, Streak] = {}
-        self.anomalies: list[Anomaly] = []
-        self.latest = Sample()
-        self.cured_at: float | None = None
+        self._found: dict[tuple[str, float | None], Anomaly] = {}
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+
+    @property
+    def anomalies(self) -> list[Anomaly]:
+        """What was said falsely for too long, each time once, with how long it was."""
+        return list(self._found.values())
 
     def stop(self) -> None:
         """Ends the watch."""
@@ -78,12 +80,12 @@ class HealthWatch:
         gateway = Client(self._platform.ports["otlp"], patience=2.0)
         before = time.monotonic()
         while not self._stop.is_set():
-            self.latest = sample(api, gateway)
+            said = sample(api, gateway)
             now = time.monotonic()
             if now - before > _HELD_UP + 6.0:
                 self._streaks.clear()
             before = now
-            self._judge(self.latest, now)
+            self._judge(said, now)
             pass_time(_EVERY, self._stop)
         api.close()
         gateway.close()
@@ -97,29 +99,37 @@ class HealthWatch:
             self._tell("ready", f"ready for {for_seconds:.0f} s, nothing delivered for {age:.0f} s")
         flowing = waiting is None or now - waiting < 2.0
         silent = said.ready is False and flowing and now - self._pulse.last_seen < 2.0
-        if self._held("not ready", silent, now) > LIMIT:
-            ill = [name for name, ready in said.components.items() if not ready]
-            self._tell("not ready", f"not ready ({', '.join(ill)}) while everything is delivered")
+        for_seconds = self._held("not ready", silent, now)
+        if for_seconds > LIMIT:
+            ill = ", ".join(name for name, ready in said.components.items() if not ready)
+            words = f"not ready ({ill}) for {for_seconds:.0f} s while everything is delivered"
+            self._tell("not ready", words)
         self._compare("the metric", said.gauges, said, now)
         self._compare("the Oracle", said.sources, said, now)
 
     def _compare(self, who: str, theirs: dict[str, bool], said: Sample, now: float) -> None:
-        for component, ready in theirs.items():
-            ours = said.components.get(component)
-            differs = ours is not None and ours != ready
-            if self._held(f"{who} {component}", differs, now) > LIMIT:
-                words = f"{who} says {_word(ready)} of {component}, /ready says {_word(bool(ours))}"
+        # Where nobody answered, nobody was wrong.
+        for component in {*theirs, *_SAME.values(), "live"}:
+            name, ours, ready = (
+                f"{who} {component}",
+                said.components.get(component),
+                theirs.get(component),
+            )
+            differs = ours is not None and ready is not None and ours != ready
+            for_seconds = self._held(name, differs, now)
+            if for_seconds > LIMIT:
+                words = (
+                    f"{who} says {_word(bool(ready))} of {component}, /ready {_word(bool(ours))}"
+                )
                 reason = said.reasons.get(component, "no reason is given")
-                self._tell(f"{who} {component}", words, reason)
+                self._tell(name, f"{words}, for {for_seconds:.0f} s", reason)
 
     def _held(self, name: str, holds: bool, now: float) -> float:
         return self._streaks.setdefault(name, Streak()).hold(holds, now)
 
     def _tell(self, name: str, words: str, evidence: str = "") -> None:
-        streak = self._streaks[name]
-        if not streak.told:
-            streak.told = True
-            self.anomalies.append(Anomaly(Kind.FALSE_HEALTH, words, evidence))
+        anomaly = Anomaly(Kind.FALSE_HEALTH, words, evidence)
+        self._found[name, self._streaks[name].since] = anomaly
 
 
 def _word(ready: bool) -> str:
