@@ -158,6 +158,8 @@ class Platform:
         """Ends the process that works as a fault in it would; the other starts it again."""
         with self._lock:
             processes.send([self.core], signal.SIGABRT)
+            # What is not ready again once may end: people have to see to its reason.
+            self._was_ready = False
             self._seen_core = 0
 
     def stop(self) -> bool:
