@@ -51,7 +51,15 @@ share_target() {
   done
 }
 
+# What is linked may name files that are gone by now: then all of it is built anew.
 build() {
+  compile && return
+  say "    building everything anew"
+  rm -rf "$HOME_OF_COPY/target"
+  compile
+}
+
+compile() {
   CARGO_TARGET_DIR=$HOME_OF_COPY/target cargo build --quiet --locked \
     --manifest-path "$TREE/Cargo.toml" --package telemetron
 }

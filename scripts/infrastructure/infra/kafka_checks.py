@@ -8,6 +8,8 @@ from pathlib import Path
 
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
+from auditor.waiting import until
+
 from .audited import Audited, while_it_runs
 from .brokers import PASSWORD, USER, Brokers
 from .certificates import Authority
@@ -34,7 +36,11 @@ def topics(checks: Checks, product: Product, brokers: Brokers) -> None:
     def compared() -> str:
         prefix = {"KAFKA_TOPIC_PREFIX": "lonely.", "KAFKA_REPLICATION": "1"}
         made = product.run(plain | prefix, "topics", "create")
-        must("replica" in made.words.lower(), f"one copy is not worth a word: {made.words}")
+        warned = any(
+            word in made.words.lower() for word in ("replicated", "alone", "one copy", "one broker")
+        )
+        must(warned and made.code == 0, f"one copy is not worth a word: {made.words}")
+        must(until(lambda: _copies(brokers, f"lonely.{_SPANS}") == 1, 10), f"not one: {made.words}")
         again = product.run(plain | {"KAFKA_TOPIC_PREFIX": "lonely."}, "topics", "create")
         must("1" in again.words and "as planned" not in again.words, again.words)
         return last_line(again.words)
@@ -43,13 +49,24 @@ def topics(checks: Checks, product: Product, brokers: Brokers) -> None:
     checks.check("one copy is warned of, and is not as planned where three are asked", compared)
 
 
+def _copies(brokers: Brokers, topic: str) -> int:
+    """The copies of a topic, once every broker knows it; none while one does not."""
+    found = []
+    for server in brokers.servers.split(","):
+        admin = AdminClient({"bootstrap.servers": server, "log_level": 0})
+        partitions = admin.list_topics(topic, timeout=10).topics[topic].partitions
+        found.append(min((len(each.replicas) for each in partitions.values()), default=0))
+    return min(found)
+
+
 def _described(brokers: Brokers, topic: str) -> tuple[int, int, int]:
+    until(lambda: _copies(brokers, topic) > 0, 10)
     admin = AdminClient({"bootstrap.servers": brokers.servers, "log_level": 0})
     partitions = admin.list_topics(topic, timeout=10).topics[topic].partitions
     resource = ConfigResource(ResourceType.TOPIC, topic)
     settings = admin.describe_configs([resource])[resource].result(10)
     in_sync = int(settings["min.insync.replicas"].value)
-    return len(partitions[0].replicas), in_sync, len(partitions)
+    return _copies(brokers, topic), in_sync, len(partitions)
 
 
 def doors(checks: Checks, product: Product, brokers: Brokers, ours: Authority, other: Path) -> None:
@@ -113,7 +130,7 @@ def _readiness(
     product: Product, variables: dict[str, str], words: tuple[str, ...]
 ) -> Callable[[], str]:
     def act() -> str:
-        said = product.reason(variables, "kafka", TELL_SECONDS)
+        said = product.reason(variables, TELL_SECONDS)
         must(bool(said), f"/ready gives no reason within {TELL_SECONDS:.0f} s")
         must(any(word in said.lower() for word in words), f"none of {words}: {said}")
         return said

@@ -63,8 +63,8 @@ class Product:
         took = time.monotonic() - began
         return Ended(done.returncode, (done.stderr + done.stdout).strip(), took)
 
-    def reason(self, variables: dict[str, str], component: str, seconds: float) -> str:
-        """What `/ready` of a gateway with these settings says of a component within the time."""
+    def reason(self, variables: dict[str, str], seconds: float) -> str:
+        """What `/ready` of a gateway with these settings gives as reasons within the time."""
         port, other = free_port(), free_port()
         listen = {"OTLP_HTTP_LISTEN": f"127.0.0.1:{port}", "OTLP_GRPC_LISTEN": f"127.0.0.1:{other}"}
         role = _Role([str(self.binary), "gateway"], self.home / "gateway.log", variables | listen)
@@ -73,11 +73,12 @@ class Product:
 
         def told() -> bool:
             nonlocal said
-            client = Client(port, 2)
+            client = Client(port, 1)
             parts = client.get("/ready").json().get("components", {})
             client.close()
-            said = str(parts.get(component, {}).get("reason", ""))
-            return said not in ("", "starting") and "asked" not in said
+            reasons = [part["reason"] for part in parts.values() if part.get("reason")]
+            said = "; ".join(reason for reason in reasons if reason != "starting")
+            return bool(said)
 
         until(told, seconds, 0.2)
         role.stop()
