@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(40);
 
 pub(crate) struct Platform {
     pub(crate) pool: PgPool,
-    kafka: KafkaConfig,
+    pub(crate) kafka: KafkaConfig,
     producer: Producer,
     letter_files: tempfile::TempDir,
 }

@@ -67,6 +67,9 @@ pub struct StoredOffset {
     pub end_seen: Option<i64>,
 }
 
+/// Topic, partition, next offset, id of the topic, the latest end that was seen.
+type OffsetRow = (String, i32, i64, Option<String>, Option<i64>);
+
 /// The stored offsets of a cluster's topics behind a prefix.
 ///
 /// # Errors
@@ -76,7 +79,7 @@ pub async fn load_offsets(
     cluster_id: &str,
     prefix: &str,
 ) -> Result<Vec<StoredOffset>, StoreError> {
-    let rows: Vec<(String, i32, i64, Option<String>, Option<i64>)> = sqlx::query_as(
+    let rows: Vec<OffsetRow> = sqlx::query_as(
         "SELECT substr(topic, length($2) + 1), partition, next_offset, topic_id, end_seen
          FROM ingest_offsets WHERE cluster_id = $1 AND starts_with(topic, $2)",
     )
