@@ -2,8 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::gauge::ConstGauge;
 use serde::Serialize;
 use tokio::sync::watch;
+
+use crate::MetricsBuilder;
 
 type Components = BTreeMap<&'static str, Status>;
 
@@ -56,6 +62,13 @@ impl Health {
         component
     }
 
+    /// Registers a gauge for each component, `telemetron_component_ready{component}`: what `/ready`
+    /// says, for Prometheus.
+    pub fn register_metrics(&self, metrics: &mut MetricsBuilder) {
+        let readiness = Readiness(self.clone());
+        metrics.root().register_collector(Box::new(readiness));
+    }
+
     /// How every component is now.
     pub fn snapshot(&self) -> HealthSnapshot {
         HealthSnapshot::of(&self.0.borrow())
@@ -70,6 +83,26 @@ impl Health {
         let all_ready = |components: &Components| HealthSnapshot::of(components).ready;
         // It fails only without a sender, and `self` holds one.
         drop(changes.wait_for(all_ready).await);
+    }
+}
+
+/// Health as metrics, read when they are written.
+#[derive(Debug)]
+struct Readiness(Health);
+
+impl Collector for Readiness {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let mut family = encoder.encode_descriptor(
+            "telemetron_component_ready",
+            "1 while a component can do its work, 0 while `/ready` says why it cannot",
+            None,
+            MetricType::Gauge,
+        )?;
+        for (component, status) in self.0.snapshot().components {
+            let ready = ConstGauge::new(i64::from(status == Status::Ready));
+            ready.encode(family.encode_family(&[("component", component)])?)?;
+        }
+        Ok(())
     }
 }
 
@@ -153,6 +186,20 @@ mod tests {
             },
         });
         assert_eq!(json, expected);
+    }
+
+    #[test]
+    fn the_metric_says_what_ready_says() {
+        let (health, mut metrics) = (Health::new(), MetricsBuilder::default());
+        health.register_metrics(&mut metrics);
+        health.register("kafka").ready();
+        health.register("postgres");
+        let text = metrics.build().render().unwrap();
+        let line = |component, ready| {
+            format!("telemetron_component_ready{{component=\"{component}\"}} {ready}\n")
+        };
+        assert!(text.contains(&line("kafka", 1)), "{text}");
+        assert!(text.contains(&line("postgres", 0)), "{text}");
     }
 
     #[tokio::test]

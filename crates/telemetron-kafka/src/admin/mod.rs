@@ -32,13 +32,17 @@ pub async fn ensure_topics(
     config: &KafkaConfig,
     plan: &TopicPlan,
 ) -> Result<Vec<TopicReport>, Error> {
-    let there = reach::cluster(config).await?;
+    let mut there = reach::cluster(config).await?;
     let mut planned = plan.topics(&config.topics(), there.brokers)?;
     with_partitions_of(&there.topics, &mut planned);
     let admin = Admin::new(config)?;
-    let created = admin.create(&planned, &there.topics).await?;
+    let Created { created, others } = admin.create(&planned, &there.topics).await?;
     if !created.is_empty() {
         reach::until_known(config, &created).await?;
+    }
+    if !others.is_empty() {
+        // Made as somebody else planned them: they are reported as they are.
+        there.topics = reach::until_known(config, &others).await?;
     }
     let settings = admin.settings(&planned, &created).await?;
     Ok(report::of(&planned, &there.topics, &created, &settings))
@@ -66,6 +70,15 @@ pub async fn cluster_id(config: &KafkaConfig) -> Result<String, Error> {
 
 struct Admin(AdminClient<Watched>);
 
+/// What became of topics that were missing, by name.
+#[derive(Default)]
+struct Created {
+    /// Made by us.
+    created: Vec<String>,
+    /// Made by somebody else who was quicker, or unknown until now to the broker that was asked.
+    others: Vec<String>,
+}
+
 impl Admin {
     fn new(config: &KafkaConfig) -> Result<Self, Error> {
         let client = config.client(&[], &[]);
@@ -76,34 +89,33 @@ impl Admin {
         Ok(Self(client))
     }
 
-    /// Creates what is missing; returns the names of what was created.
+    /// Creates what is missing.
     async fn create(
         &self,
         planned: &[Planned],
         existing: &report::Existing,
-    ) -> Result<Vec<String>, Error> {
+    ) -> Result<Created, Error> {
         let missing = planned
             .iter()
             .filter(|topic| !existing.contains_key(&topic.name));
         let topics: Vec<_> = missing.map(Planned::to_kafka).collect();
+        let mut outcome = Created::default();
         if topics.is_empty() {
-            return Ok(Vec::new());
+            return Ok(outcome);
         }
         let results = self
             .0
             .create_topics(&topics, &options())
             .await
             .map_err(Error::request("create topics"))?;
-        let mut created = Vec::new();
         for result in results {
             match result {
-                Ok(name) => created.push(name),
-                // Somebody else was quicker.
-                Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+                Ok(name) => outcome.created.push(name),
+                Err((name, RDKafkaErrorCode::TopicAlreadyExists)) => outcome.others.push(name),
                 Err((name, code)) => return Err(refused(&name, code)),
             }
         }
-        Ok(created)
+        Ok(outcome)
     }
 
     /// The settings of the topics that were there before.

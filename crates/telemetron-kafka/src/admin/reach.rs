@@ -41,13 +41,17 @@ pub(super) async fn cluster(config: &KafkaConfig) -> Result<Cluster, Error> {
 }
 
 /// Waits until the brokers know of topics that were just created: they hear of them a moment later.
-pub(super) async fn until_known(config: &KafkaConfig, created: &[String]) -> Result<(), Error> {
+/// Gives what is there then.
+pub(super) async fn until_known(
+    config: &KafkaConfig,
+    created: &[String],
+) -> Result<Existing, Error> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let there = cluster(config).await?.topics;
         let known = created.iter().all(|name| there.contains_key(name));
         if known || Instant::now() >= deadline {
-            return Ok(());
+            return Ok(there);
         }
         tokio::time::sleep(PAUSE).await;
     }

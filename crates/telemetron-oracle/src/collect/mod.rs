@@ -21,7 +21,7 @@ pub(crate) mod traces;
 use std::time::Duration;
 
 use telemetron_model::oracle::SourceName;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use crate::Error;
 use crate::board::{Board, Told};
@@ -56,8 +56,9 @@ pub(crate) const PAUSE: u32 = 9;
 
 /// Asks a source again and again, until dropped.
 ///
-/// A question that took long is followed by a long pause, so that asking never costs its source
-/// more than a tenth of its time.
+/// An answer that took long is followed by a long pause, so that asking never costs its source more
+/// than a tenth of its time. One that did not come is asked for again at the next turn: the source
+/// may be back, and whoever asks `/ready` would know it before the Oracle does.
 pub(crate) async fn keep_asking(mut source: impl Source, pace: Pace, board: Board) {
     let mut turns = interval(pace.every);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -65,17 +66,19 @@ pub(crate) async fn keep_asking(mut source: impl Source, pace: Pace, board: Boar
         turns.tick().await;
         let began = Instant::now();
         match timeout(pace.timeout, source.ask()).await {
-            Ok(Ok(told)) => board.tell(told, began.elapsed()),
+            Ok(Ok(told)) => {
+                let took = began.elapsed();
+                board.tell(told, took);
+                if took * PAUSE > pace.every {
+                    sleep(took * PAUSE).await;
+                }
+            }
             Ok(Err(error)) => board.miss(source.name(), &error),
             Err(_elapsed) => {
                 let limit = pace.timeout.as_millis();
                 let trouble = format!("it did not answer within {limit} ms");
                 board.miss(source.name(), &Error::Absent(trouble));
             }
-        }
-        let pause = began.elapsed() * PAUSE;
-        if pause > pace.every {
-            tokio::time::sleep(pause.min(pace.timeout * PAUSE)).await;
         }
     }
 }

@@ -148,6 +148,9 @@ impl Roles {
 
     /// Begins: the metrics are complete now.
     pub(crate) fn start(mut self) -> Running {
+        if self.part.is_empty() {
+            self.health.register_metrics(&mut self.metrics);
+        }
         self.process.put(self.part, self.metrics);
         if let Some(clients) = self.clients {
             // Those of all roles of the process: each role puts the same.

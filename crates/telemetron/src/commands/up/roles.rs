@@ -128,10 +128,12 @@ fn again(listener: &std::net::TcpListener) -> anyhow::Result<TcpListener> {
 pub(crate) struct Restarts(Family<[(&'static str, &'static str); 1], Counter>);
 
 impl Restarts {
-    /// Registers the counter; `platform` is how often the whole process was started again.
-    pub(crate) fn register(metrics: &Metrics, platform: u64) -> Self {
+    /// Registers the counter, and what all parts have in common: how they are. `platform` is how
+    /// often the whole process was started again.
+    pub(crate) fn register(metrics: &Metrics, health: &Health, platform: u64) -> Self {
         let restarts = Self::default();
         let mut builder = MetricsBuilder::default();
+        health.register_metrics(&mut builder);
         builder.group("up").register(
             "restarts",
             "How often a part of `telemetron up` died and was started again",

@@ -95,7 +95,7 @@ pub(crate) async fn start(
         metrics: Metrics::default(),
     });
     recipe.metrics.put("doors", doors);
-    let restarts = Restarts::register(&recipe.metrics, options.restarted);
+    let restarts = Restarts::register(&recipe.metrics, &recipe.health, options.restarted);
     let begin = |role| Kept::begin(role, &recipe, &restarts);
     let roles = Role::ALL.into_iter().map(begin).collect::<Result<_, _>>()?;
     steps
