@@ -111,7 +111,9 @@ mod tests {
 
     /// Every example of a command and of those below it.
     fn examples(command: &clap::Command, found: &mut Vec<String>) {
-        let help = command.get_after_help().or(command.get_after_long_help());
+        let help = command
+            .get_after_help()
+            .or_else(|| command.get_after_long_help());
         let help = help.map(ToString::to_string).unwrap_or_default();
         if let Some((_, lines)) = help.split_once("Examples:") {
             found.extend(lines.lines().map(str::trim).map(str::to_owned));

@@ -90,7 +90,7 @@ async fn told(stream: &mut Stream, delivering: bool) -> Value {
 async fn frame(stream: &mut Stream) -> Value {
     loop {
         let message = tokio::time::timeout(PATIENCE, stream.next()).await;
-        let message = message.expect("a frame in time").unwrap().unwrap();
+        let message = message.unwrap().unwrap().unwrap();
         if let Ok(text) = message.to_text()
             && let Ok(frame) = serde_json::from_str(text)
         {

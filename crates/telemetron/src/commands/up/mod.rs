@@ -35,7 +35,7 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
     match options.watched_by {
         Some(parent) => {
             watch_over::end_with(parent)?;
-            run::run(options, platform).await
+            Box::pin(run::run(options, platform)).await
         }
         None => watch_over::run(platform).await,
     }
