@@ -19,7 +19,7 @@ source "$ROOT/scripts/lib/rust.sh"
 source "$ROOT/scripts/lib/node.sh"
 
 # Seeds of the auditor: between them most of the faults that there are.
-AUDITED=1,31,46
+AUDITED=31,45,46
 
 passed=0
 failed=0
