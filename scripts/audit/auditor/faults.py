@@ -177,6 +177,10 @@ def _insist(act: Callable[[], object]) -> None:
             pass_time(0.3)
 
 
+# Another fault may have made every transaction read-only.
+_WRITABLE = "SET default_transaction_read_only = off;"
+
+
 @contextmanager
 def revoked(scene: Scene, lasts: float) -> Iterator[None]:
     """The product's role is no superuser any more and may not insert."""
@@ -184,31 +188,37 @@ def revoked(scene: Scene, lasts: float) -> Iterator[None]:
     role = "telemetron"
     keeper = Database(database.url.replace(f"//{role}@", f"//{_KEEPER}@"))
     insert = "INSERT ON ALL TABLES IN SCHEMA public"
+
+    def give_back() -> None:
+        there = database.execute(f"SELECT to_regrole('{_KEEPER}') IS NOT NULL;").strip() == "t"
+        if there:
+            keeper.execute(f"{_WRITABLE} GRANT {insert} TO {role}; ALTER ROLE {role} SUPERUSER;")
+
+    # Where other faults keep Postgres away, it may be carried out later, or never.
     with contextlib.suppress(Failed):
         database.execute(
-            f"DO $$ BEGIN IF to_regrole('{_KEEPER}') IS NULL THEN"
+            f"{_WRITABLE} DO $$ BEGIN IF to_regrole('{_KEEPER}') IS NULL THEN"
             f" CREATE ROLE {_KEEPER} SUPERUSER LOGIN; END IF; END $$;"
             f"ALTER ROLE {role} NOSUPERUSER; REVOKE {insert} FROM {role};"
         )
     try:
         yield
     finally:
-        _insist(lambda: keeper.execute(f"GRANT {insert} TO {role}; ALTER ROLE {role} SUPERUSER;"))
+        _insist(give_back)
 
 
 @contextmanager
 def read_only(scene: Scene, lasts: float) -> Iterator[None]:
     """The database takes no writes, as a replica that was not promoted yet."""
     database = _database(scene)
-    writable = "SET default_transaction_read_only = off;"
     setting = "ALTER DATABASE telemetron SET default_transaction_read_only"
     with contextlib.suppress(Failed):
-        database.execute(f"{writable}{setting} = on;")
+        database.execute(f"{_WRITABLE}{setting} = on;")
         cut_postgres(scene)
     try:
         yield
     finally:
-        _insist(lambda: database.execute(f"{writable}{setting} = off;"))
+        _insist(lambda: database.execute(f"{_WRITABLE}{setting} = off;"))
         _insist(lambda: cut_postgres(scene))
 
 
