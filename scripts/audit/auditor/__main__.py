@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -118,6 +119,8 @@ def main(place: Callable[[Path, Path], Place] = Private) -> int:
     if not options.bin.is_file():
         print(f"error: {options.bin} is not there; `cargo build -p telemetron` makes it")
         return 2
+    # Told to stop, it ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     auditor = Auditor(options, place)
     try:
         auditor.go(seeds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -66,6 +67,8 @@ def on_a_platform(checks: Checks, product: Product, there: Infrastructure) -> No
 def main() -> int:
     """Checks, and says by the exit code whether anything is wrong."""
     options = arguments()
+    # Told to stop, it ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     checks = Checks(options.areas)
     home = Path(tempfile.mkdtemp(prefix="telemetron-infrastructure-"))
     home.chmod(0o711)
