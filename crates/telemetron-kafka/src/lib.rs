@@ -17,6 +17,7 @@ pub mod admin;
 #[cfg(feature = "clap")]
 mod args;
 mod asker;
+mod backlog;
 mod clients;
 mod config;
 mod context;
@@ -37,6 +38,7 @@ mod watermarks;
 
 #[cfg(feature = "clap")]
 pub use args::KafkaArgs;
+pub use backlog::{Backlog, Progress};
 pub use clients::{ClientReport, Clients};
 pub use config::{KafkaConfig, Sasl, Security, Tls};
 pub use error::{Error, SendError, SourceError};

@@ -1,9 +1,12 @@
 //! Recorded runs of other people, from the file to the store.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use telemetron_kafka::{KafkaConfig, Producer, ProducerOptions};
+use telemetron_model::record::{Record, Span, SpanKind, Status};
+use telemetron_model::{SpanId, Timestamp, TraceId};
 
 use crate::platform::Platform;
 
@@ -52,6 +55,73 @@ async fn who_and_when_logs_arrive_whole_and_only_once() {
         (&again["stored"], &again["duplicate"]),
         (&records.into(), &records.into())
     );
+}
+
+/// A bulk of spans is sent no faster than it is stored: who comes in the middle of it does not wait for
+/// its end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_trace_does_not_wait_for_the_end_of_an_import() {
+    const SPANS: u64 = 40_000;
+    let Some(platform) = Platform::start().await else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let bulk = dir.path().join("bulk.jsonl");
+    std::fs::write(&bulk, otlp_lines(SPANS)).unwrap();
+    let mut import = platform.command(&["import"]);
+    let mut import = import.arg(&bulk).stdout(Stdio::null()).spawn().unwrap();
+
+    let received = |answer: &Value| answer["ledger"]["received"].as_u64().unwrap_or_default();
+    let begun = |answer: &Value| received(answer) >= 4_000;
+    platform.eventually("/api/v1/ingest", begun).await;
+    let kafka = KafkaConfig::new(platform.bootstrap_servers());
+    let producer = Producer::new(&kafka, &ProducerOptions::default()).unwrap();
+    let (trace, spans) = live_trace();
+    let mut batch = producer.batch();
+    for span in spans {
+        batch.send(&span).await.unwrap();
+    }
+    batch.delivered().await.unwrap();
+    let whole = |answer: &Value| answer["trace"]["counts"]["spans"] == 2;
+    let trace = format!("/api/v1/traces/{trace}");
+    platform.eventually(&trace, whole).await;
+    let seen = received(&platform.eventually("/api/v1/ingest", |_| true).await);
+    let goes_on = import.try_wait().unwrap().is_none();
+    assert!(
+        goes_on && seen < SPANS * 3 / 4,
+        "the live trace came after {seen} of {SPANS} records; the import goes on: {goes_on}"
+    );
+    assert!(import.wait().unwrap().success());
+    settled(&platform, SPANS + 2).await;
+}
+
+/// OTLP as JSON, a hundred spans a line, ten a trace.
+fn otlp_lines(spans: u64) -> String {
+    let span = |n: u64| {
+        json!({
+            "traceId": format!("{:032x}", 0xb0_0000 + n / 10), "spanId": format!("{:016x}", n + 1), "name": "step",
+            "startTimeUnixNano": (1_700_000_000_000_000_000 + n * 1_000).to_string(),
+            "endTimeUnixNano": (1_700_000_000_000_000_900 + n * 1_000).to_string(),
+        })
+    };
+    let line = |first: u64| {
+        let spans: Vec<_> = (first..first + 100).map(span).collect();
+        json!({ "resourceSpans": [{ "scopeSpans": [{ "spans": spans }] }] }).to_string() + "\n"
+    };
+    (0..spans).step_by(100).map(line).collect()
+}
+
+/// A trace of two spans.
+fn live_trace() -> (TraceId, [Record; 2]) {
+    let trace = TraceId::from_bytes([0xee; 16]).unwrap();
+    let span = |n: u8| {
+        let id = SpanId::from_slice(&[n; 8]).unwrap();
+        let mut span = Span::started(trace, id, "live", SpanKind::Chain, Timestamp::now());
+        span.status = Status::Completed;
+        span.end_time = Some(span.start_time);
+        Record::from(span)
+    };
+    (trace, [span(1), span(2)])
 }
 
 /// Imports a folder; returns how many records were sent.

@@ -1,5 +1,6 @@
 //! `telemetron import`: recorded runs as traces, through Kafka like everything else.
 
+mod pace;
 mod progress;
 mod send;
 mod summary;
@@ -14,6 +15,7 @@ use crate::import::files::{self, Input};
 use crate::import::{Reading, claude_code};
 use crate::output;
 use crate::platform::Platform;
+use pace::Pace;
 use progress::Progress;
 use send::Sender;
 use summary::Summary;
@@ -51,6 +53,15 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NAME")]
     project: Option<String>,
 
+    /// Send as fast as Kafka takes it; else no faster than it is stored, so that live records do not
+    /// wait behind it
+    #[arg(long)]
+    at_once: bool,
+
+    /// Consumer group that stores what is sent
+    #[arg(long, env, default_value = "telemetron", value_name = "NAME")]
+    consumer_group: String,
+
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
@@ -68,7 +79,12 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
     } else {
         let kafka = options.kafka.resolve(platform)?;
         args::check(&kafka).await?;
-        Sender::to(&kafka)?
+        let pace = if options.at_once {
+            Pace::none()
+        } else {
+            Pace::of(&kafka, &options.consumer_group).await?
+        };
+        Sender::to(&kafka, pace)?
     };
     let mut summary = Summary::new(options.dry_run);
     let progress = Progress::over(inputs.len());

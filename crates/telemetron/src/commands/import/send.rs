@@ -4,8 +4,10 @@ use anyhow::Context as _;
 use telemetron_kafka::{Batch, KafkaConfig, Producer, ProducerOptions};
 use telemetron_model::record::Record;
 
-/// Records that are sent before their acknowledgement is awaited.
-const BATCH_RECORDS: usize = 20_000;
+use super::pace::Pace;
+
+/// Records that are sent before their acknowledgement is awaited, and before those who store them are.
+const BATCH_RECORDS: usize = 2_000;
 
 /// Where records go.
 pub(super) struct Sender(Option<Open>);
@@ -14,6 +16,7 @@ struct Open {
     producer: Producer,
     batch: Batch,
     waiting: usize,
+    pace: Pace,
 }
 
 impl Sender {
@@ -22,14 +25,15 @@ impl Sender {
         Self(None)
     }
 
-    /// Records go to Kafka.
-    pub(super) fn to(kafka: &KafkaConfig) -> anyhow::Result<Self> {
+    /// Records go to Kafka, at this pace.
+    pub(super) fn to(kafka: &KafkaConfig, pace: Pace) -> anyhow::Result<Self> {
         let producer = Producer::new(kafka, &ProducerOptions::default())?;
         let batch = producer.batch();
         Ok(Self(Some(Open {
             producer,
             batch,
             waiting: 0,
+            pace,
         })))
     }
 
@@ -41,9 +45,10 @@ impl Sender {
         for record in records {
             open.batch.send(record).await?;
             open.waiting += 1;
-        }
-        if open.waiting >= BATCH_RECORDS {
-            open.settle().await?;
+            if open.waiting >= BATCH_RECORDS {
+                open.settle().await?;
+                open.pace.go().await;
+            }
         }
         Ok(())
     }
