@@ -124,7 +124,7 @@ mod tests {
     }
 
     /// The words of the call of this program in an example, if there is one.
-    fn words(example: &str) -> Option<Vec<&str>> {
+    fn words(example: &str) -> Option<Vec<String>> {
         // What a shell does with it, and what is said of it, is not ours.
         let call = example.split("  ").next()?;
         let call = call
@@ -135,8 +135,8 @@ mod tests {
             None if call.trim_start().starts_with("claude ") => return None,
             None => call,
         };
-        let words = call.split_whitespace();
-        let words: Vec<_> = words.skip_while(|word| *word != "telemetron").collect();
+        let words = shlex::Shlex::new(call);
+        let words: Vec<_> = words.skip_while(|word| word != "telemetron").collect();
         (!words.is_empty()).then_some(words)
     }
 

@@ -127,6 +127,8 @@ def main(place: Callable[[Path, Path], Place] = Private) -> int:
     except Ended as ended:
         print(f"error: {ended}")
         return 2
+    except KeyboardInterrupt:
+        print("interrupted; what follows is of the seeds that came to their end")
     print(report.closing_lines(auditor.results))
     if options.json:
         options.json.write_text(report.as_json(auditor.results), encoding="utf-8")

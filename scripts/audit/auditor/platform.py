@@ -157,7 +157,10 @@ class Platform:
     def crash(self) -> None:
         """Ends the process that works as a fault in it would; the other starts it again."""
         with self._lock:
-            processes.send([self.core], signal.SIGABRT)
+            core = self.core
+            processes.send([core], signal.SIGABRT)
+            # It takes a moment to be gone, and must not be taken for the next one.
+            until(lambda: not processes.alive(core), STOP_SECONDS, 0.05)
             # What is not ready again once may end: people have to see to its reason.
             self._was_ready = False
             self._seen_core = 0

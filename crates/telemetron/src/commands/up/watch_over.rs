@@ -132,17 +132,22 @@ fn in_words(status: ExitStatus) -> String {
     let Some(signal) = status.signal() else {
         return format!("exited with code {}", status.code().unwrap_or_default());
     };
-    let name = Signal::from_named_raw(signal).map_or_else(
-        || format!("signal {signal}"),
-        |signal| format!("signal {} ({signal:?})", signal.as_raw()),
-    );
-    let meaning = match Signal::from_named_raw(signal) {
+    let named = Signal::from_named_raw(signal);
+    let name = named.map_or_else(String::new, |signal| format!(" ({})", name(signal)));
+    let meaning = match named {
         Some(Signal::ABORT) => ": the program or a library of it gave up",
         Some(Signal::SEGV | Signal::BUS | Signal::ILL | Signal::FPE) => ": a fault in native code",
         Some(Signal::KILL) => ": from outside, or by the kernel for lack of memory",
         _ => "",
     };
-    format!("was ended by {name}{meaning}")
+    format!("was ended by signal {signal}{name}{meaning}")
+}
+
+/// `SIGABRT`, for what is written as `Signal::ABORT`.
+fn name(signal: Signal) -> String {
+    let written = format!("{signal:?}");
+    let name = written.trim_matches('"').trim_start_matches("Signal::");
+    format!("SIG{name}")
 }
 
 fn exit_code(status: ExitStatus) -> i32 {
@@ -159,7 +164,7 @@ mod tests {
     #[test]
     fn what_a_signal_ended_is_told_with_its_meaning() {
         let aborted = in_words(ExitStatus::from_raw(6));
-        assert!(aborted.starts_with("was ended by signal 6"), "{aborted}");
+        assert!(aborted.starts_with("was ended by signal 6 (SIGABRT)"), "{aborted}");
         assert!(aborted.ends_with("gave up"), "{aborted}");
         let failed = in_words(ExitStatus::from_raw(1 << 8));
         assert_eq!(failed, "exited with code 1");
