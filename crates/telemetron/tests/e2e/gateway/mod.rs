@@ -7,6 +7,7 @@ mod faults;
 mod forward;
 mod going_round;
 mod hooks;
+mod identities;
 mod python;
 mod recorded;
 mod round_trip;
