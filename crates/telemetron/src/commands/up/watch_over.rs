@@ -164,7 +164,10 @@ mod tests {
     #[test]
     fn what_a_signal_ended_is_told_with_its_meaning() {
         let aborted = in_words(ExitStatus::from_raw(6));
-        assert!(aborted.starts_with("was ended by signal 6 (SIGABRT)"), "{aborted}");
+        assert!(
+            aborted.starts_with("was ended by signal 6 (SIGABRT)"),
+            "{aborted}"
+        );
         assert!(aborted.ends_with("gave up"), "{aborted}");
         let failed = in_words(ExitStatus::from_raw(1 << 8));
         assert_eq!(failed, "exited with code 1");
