@@ -181,6 +181,10 @@ async fn went_on(platform: &Platform, consumer: Running, place: &Place) {
         "{reasons:?}"
     );
     let again = skip(&platform.pool, place, "again").await.unwrap();
-    assert_eq!(again, Outcome::Passed(place.offset + 1));
+    // The other record may lie behind it in the same partition.
+    assert!(
+        matches!(again, Outcome::Passed(next) if next > place.offset),
+        "{again:?}"
+    );
     consumer.stop().await;
 }

@@ -198,6 +198,8 @@ mod tests {
         );
         let stats = renewing.stats();
         assert_eq!((stats.delivered, stats.failed, stats.in_flight), (5, 0, 0));
-        assert_eq!(kafka.clients.reports()[0].renewed, 1);
+        let reports = kafka.clients.reports();
+        let producer = reports.iter().find(|report| report.client == "producer");
+        assert_eq!(producer.unwrap().renewed, 1);
     }
 }

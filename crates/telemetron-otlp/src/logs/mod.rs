@@ -10,7 +10,7 @@
 //! A record with a trace becomes an event of its span; one without is an event of its service. Ids
 //! are hashes of the content, so that a record that is sent again changes nothing; of equal records
 //! in one request the second, third and so on have the hash of the content with their number, so
-//! that two lines that say the same at the same time are two events ([`repeats`]).
+//! that two lines that say the same at the same time are two events (`repeats`).
 
 mod data;
 mod failure;

@@ -6,7 +6,7 @@
 //! recorded make no record. Exemplars are left out.
 //!
 //! A series is what OTLP calls a stream: its name, its kind, the attributes of its points, the scope
-//! that records it and the process that reports it ([`source`]).
+//! that records it and the process that reports it (`source`).
 
 mod exponential;
 mod histogram;
