@@ -132,22 +132,16 @@ fn in_words(status: ExitStatus) -> String {
     let Some(signal) = status.signal() else {
         return format!("exited with code {}", status.code().unwrap_or_default());
     };
-    let named = Signal::from_named_raw(signal);
-    let name = named.map_or_else(String::new, |signal| format!(" ({})", name(signal)));
-    let meaning = match named {
-        Some(Signal::ABORT) => ": the program or a library of it gave up",
-        Some(Signal::SEGV | Signal::BUS | Signal::ILL | Signal::FPE) => ": a fault in native code",
-        Some(Signal::KILL) => ": from outside, or by the kernel for lack of memory",
+    let meaning = match Signal::from_named_raw(signal) {
+        Some(Signal::ABORT) => " (SIGABRT): the program or a library of it gave up",
+        Some(Signal::SEGV) => " (SIGSEGV): a fault in native code",
+        Some(Signal::BUS) => " (SIGBUS): a fault in native code",
+        Some(Signal::ILL) => " (SIGILL): a fault in native code",
+        Some(Signal::FPE) => " (SIGFPE): a fault in native code",
+        Some(Signal::KILL) => " (SIGKILL): from outside, or by the kernel for lack of memory",
         _ => "",
     };
-    format!("was ended by signal {signal}{name}{meaning}")
-}
-
-/// `SIGABRT`, for what is written as `Signal::ABORT`.
-fn name(signal: Signal) -> String {
-    let written = format!("{signal:?}");
-    let name = written.trim_matches('"').trim_start_matches("Signal::");
-    format!("SIG{name}")
+    format!("was ended by signal {signal}{meaning}")
 }
 
 fn exit_code(status: ExitStatus) -> i32 {
