@@ -18,7 +18,7 @@ for (const [what, answer] of Object.entries(FOREIGN)) {
     const { page, wrong, close } = await here.open();
     await page.route("**/ready", (route) => route.fulfill(answer));
     await page.goto("/traces");
-    await page.getByRole("heading", { name: "Traces" }).waitFor();
+    await page.getByRole("heading", { name: "Traces", exact: true }).waitFor();
     await page.getByRole("button", { name: /Platform: API away.*Something other/ }).waitFor();
     await page.getByRole("link", { name: "Oracle" }).click();
     await page.getByRole("heading", { name: "Oracle" }).waitFor();
@@ -35,8 +35,8 @@ test("a page that cannot read its answer says so, and the others go on", async (
     .getByRole("alert")
     .getByText(/This page could not be shown/)
     .waitFor();
-  await page.getByRole("link", { name: "Traces" }).click();
-  await page.getByRole("heading", { name: "Traces" }).waitFor();
+  await page.getByRole("link", { name: "Traces", exact: true }).click();
+  await page.getByRole("heading", { name: "Traces", exact: true }).waitFor();
   await close();
 });
 
