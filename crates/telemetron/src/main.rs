@@ -2,7 +2,7 @@
 //! deployment.
 //!
 //! ```text
-//!  up ─────────▶ own Kafka, own Postgres, then migrate, topics, gateway, consumer, api in this process
+//!  up ─────────▶ watches over a process with own Kafka, own Postgres, and all of the roles below
 //!  gateway, consumer, api, migrate, topics ─▶ the roles alone
 //!  import, demo ─▶ Kafka            traces, oracle, dlq, mcp ─▶ HTTP API
 //! ```
