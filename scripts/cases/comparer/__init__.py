@@ -1,0 +1,1 @@
+"""Sends recorded programs to the built binary; compares what it understood with what they did."""

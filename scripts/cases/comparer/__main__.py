@@ -1,0 +1,100 @@
+"""Compares what the platform understands of recorded programs with what these really did.
+
+Prints a table of cases and fields, what is wrong in each, and how many cases are right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from . import reports, variants
+from .case import Case, cases
+from .fields import FIELDS
+from .host import Host, Unsettled
+from .seen import Seen
+from .table import Table
+
+
+def main() -> int:
+    """Runs what was asked for."""
+    options = _options()
+    if not options.cases.is_dir():
+        print(f"there are no cases at {options.cases}; --cases or TELEMETRON_CASES names them")
+        print("0 passed, 0 failed, 1 skipped")
+        return 0
+    if options.data_dir:
+        with Host(options.binary, options.data_dir, None) as host:
+            return _run(options, host)
+    with tempfile.TemporaryDirectory(prefix="telemetron-cases-") as home:
+        Path(home).chmod(0o711)
+        with Host(options.binary, Path(), Path(home)) as host:
+            return _run(options, host)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="cases.sh", description=__doc__)
+    parser.add_argument("--cases", type=Path, required=True, help="folder of the cases")
+    parser.add_argument("--binary", type=Path, required=True, help="the built telemetron")
+    parser.add_argument("--only", default="", help="cases whose names match this expression")
+    parser.add_argument(
+        "--data-dir", type=Path, help="of a platform that runs; else one is started"
+    )
+    parser.add_argument(
+        "--variants", action="store_true", help="also send each in other orders, apart, and twice"
+    )
+    return parser.parse_args()
+
+
+def _run(options: argparse.Namespace, host: Host) -> int:
+    table = Table()
+    passed = failed = skipped = 0
+    for salt, case in enumerate(cases(options.cases, options.only), start=1):
+        table.add(case.name, _compare(case, host))
+        if options.variants and not case.is_import:
+            for wrong in _variants(case, host, salt):
+                failed += 1
+                print(f"{case.name} {wrong}", flush=True)
+    table.print()
+    for _, good, said in reports.outcomes(options.cases / "reports", options.only, host):
+        skipped += good is None
+        passed += good is True
+        failed += good is False
+        if not good:
+            print(said.strip())
+    print(f"{passed + table.passed} passed, {failed + table.failed} failed, {skipped} skipped")
+    return 1 if failed + table.failed else 0
+
+
+def _compare(case: Case, host: Host) -> dict[str, str | None]:
+    before = host.traces()
+    try:
+        host.bring(case)
+        host.settle()
+    except Unsettled as error:
+        return {"traces": str(error)}
+    seen = Seen([host.whole(trace) for trace in sorted(host.traces() - before)])
+    return {name: check(case.wanted, seen) for name, check in FIELDS.items()}
+
+
+def _variants(case: Case, host: Host, salt: int) -> list[str]:
+    """What differs in the variants of a case from how it came first."""
+    if not case.traces or any("/hooks/" in it.path for it in case.requests):
+        return []
+    first = variants.print_of([host.whole(trace) for trace in sorted(case.traces)])
+    wrong = []
+    for place, which in enumerate(variants.VARIANTS):
+        other = salt * len(variants.VARIANTS) + place
+        for request in variants.variant(case, which, other):
+            host.send(request)
+        host.settle()
+        traces = sorted(variants.wire.other_trace(trace, other) for trace in case.traces)
+        second = variants.print_of([host.whole(trace) for trace in traces])
+        if difference := variants.difference(first, second):
+            wrong.append(f"{which}: {difference}")
+    return wrong
+
+
+sys.exit(main())

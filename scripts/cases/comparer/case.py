@@ -1,0 +1,88 @@
+"""A recorded program: its requests, in order, and what it really did."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from . import wire
+
+_BODY = re.compile(r"(?P<name>.+)-(?P<place>\d+)\.(?P<signal>[a-z_-]+)\.(?P<form>bin|json)")
+IMPORT = "import"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One body, and where it goes."""
+
+    path: str
+    body: bytes
+    is_json: bool
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the body."""
+        return "application/json" if self.is_json else "application/x-protobuf"
+
+    @property
+    def is_spans(self) -> bool:
+        """Whether it can be taken apart into spans."""
+        return self.path.endswith("/v1/traces")
+
+
+class Case:
+    """A program with its expectation."""
+
+    def __init__(self, expectation: Path) -> None:
+        self.name = expectation.name.removesuffix(".expect.json")
+        self.folder = expectation.parent
+        self.wanted: dict[str, Any] = json.loads(expectation.read_text())
+
+    @property
+    def is_import(self) -> bool:
+        """Whether it is a file for `telemetron import` rather than requests."""
+        return any(request["to"] == IMPORT for request in self.wanted.get("requests", []))
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that are imported."""
+        return [self.folder / request["file"] for request in self.wanted.get("requests", [])]
+
+    @cached_property
+    def requests(self) -> list[Request]:
+        """What the program sent."""
+        if "requests" in self.wanted:
+            named = [(self.folder / it["file"], it["to"]) for it in self.wanted["requests"]]
+            return [_request(file, to) for file, to in named]
+        found = []
+        for file in self.folder.iterdir():
+            match = _BODY.fullmatch(file.name)
+            if match and match["name"] == self.name:
+                found.append((int(match["place"]), file, match["signal"]))
+        return [_request(file, _address(signal)) for _, file, signal in sorted(found)]
+
+    @cached_property
+    def traces(self) -> set[str]:
+        """The traces that its requests name."""
+        named = (wire.traces_of(it.body, it.is_json) for it in self.requests if "/v1/" in it.path)
+        return set().union(*named)
+
+
+def _request(file: Path, to: str) -> Request:
+    return Request(to, file.read_bytes(), file.suffix == ".json")
+
+
+def _address(signal: str) -> str:
+    if signal.startswith("hooks"):
+        return "/hooks/claude-code"
+    return f"/v1/{signal}"
+
+
+def cases(folder: Path, only: str) -> list[Case]:
+    """The cases of a folder and of those below it whose names match."""
+    found = [Case(file) for file in sorted(folder.rglob("*.expect.json"))]
+    return [case for case in found if re.search(only, case.name)]
