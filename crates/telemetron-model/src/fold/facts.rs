@@ -1,6 +1,11 @@
 //! What sums and roll-ups need to know of a span: small, and stored in columns.
 
+use memchr::memmem;
+use serde::Deserialize;
+
+use super::calls::{Call, Role};
 use crate::cost::NanoUsd;
+use crate::entries::Entries;
 use crate::id::SpanId;
 use crate::record::{LlmCall, Span, SpanKind, Status, TokenUsage, ToolCall};
 use crate::time::Timestamp;
@@ -32,6 +37,8 @@ pub struct SpanFacts {
     pub usage: TokenUsage,
     /// Its own cost.
     pub cost: NanoUsd,
+    /// Of a call of a model, the instrumentation that tells of it.
+    pub scope: Option<String>,
     /// Calls that have no span of their own.
     pub calls: Vec<CallFacts>,
 }
@@ -72,6 +79,9 @@ impl SpanFacts {
             project: span.project.clone(),
             usage: span.token_usage.unwrap_or_default(),
             cost: span.cost_usd.unwrap_or_default(),
+            scope: (span.span_kind == SpanKind::Llm)
+                .then(|| scope_of(span))
+                .flatten(),
             calls: llm.chain(tools).collect(),
         }
     }
@@ -81,22 +91,48 @@ impl SpanFacts {
         self.agent.as_deref().or(self.inherited.as_deref())
     }
 
-    /// Whether LLM spans below this one must not be counted again: it is an LLM span with tokens.
+    /// Whether it has tokens that are those of a call of a model.
     pub fn carries_tokens(&self) -> bool {
         self.kind == SpanKind::Llm && self.usage.total > 0
     }
 
-    /// Whether this span has tokens or cost that count, unless an ancestor carries them.
+    /// Whether there is a call to count: it is one, or has calls of models without spans of their
+    /// own.
     pub fn countable(&self) -> bool {
-        let own = self.kind == SpanKind::Llm
-            && (!self.usage.is_zero() || self.cost != NanoUsd::default());
-        own || self.calls.iter().any(|call| call.kind == SpanKind::Llm)
+        matches!(self.kind, SpanKind::Llm | SpanKind::Tool)
+            || self.calls.iter().any(|call| call.kind == SpanKind::Llm)
+    }
+
+    /// What it is to the rules of [`super::calls`].
+    pub fn role(&self) -> Role<'_> {
+        let call = || Call {
+            usage: self.usage,
+            start: self.start,
+            end: self.end,
+            scope: self.scope.as_deref(),
+        };
+        Role::of(self.kind, call, self.tool.as_deref())
     }
 
     /// Nanoseconds from start to end; none while it runs.
     pub fn duration_ns(&self) -> Option<i64> {
         self.end.map(|end| end.since(self.start).max(0))
     }
+}
+
+/// The attribute in which a span that came by OTLP says whose it is.
+const SCOPE: &str = "otel.scope";
+
+/// The instrumentation that made a span, where it came by OTLP.
+fn scope_of(span: &Span) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Scope {
+        name: Option<String>,
+    }
+    let attributes = span.attributes.as_ref()?.get();
+    memmem::find(attributes.as_bytes(), SCOPE.as_bytes())?;
+    let scope: Scope = serde_json::from_str(Entries::of(attributes).get(SCOPE)?).ok()?;
+    scope.name
 }
 
 impl From<&LlmCall> for CallFacts {

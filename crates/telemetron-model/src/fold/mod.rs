@@ -3,7 +3,7 @@
 //! ```text
 //!  Record ──▶ Folded (rank decides) ──▶ SpanFacts ──▶ Totals   of the trace, by difference
 //!                                           │   └───▶ Rollup   of the minute, by difference
-//!                                           ├─tokens::counts─▶ each token counted once
+//!                                           ├─calls───────────▶ each call counted once
 //!                                           └─acting──────────▶ under the agent at work
 //!  Span ────▶ sides ─▶ client and server of one id, each a span
 //!  Handoff ─▶ handoffs::resolve ─▶ who passed work to whom, each time told once
@@ -14,13 +14,13 @@
 //! difference between its old facts and its new ones, so repetitions move nothing.
 
 pub mod acting;
+pub mod calls;
 mod facts;
 pub mod handoffs;
 mod histogram;
 mod rank;
 mod rollup;
 pub mod sides;
-pub mod tokens;
 mod totals;
 mod trace;
 

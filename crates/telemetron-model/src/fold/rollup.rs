@@ -115,12 +115,15 @@ impl Rollup {
             usage,
             cost,
         };
+        // A call that another span tells better is a step on the way to it.
+        let is_call = matches!(facts.kind, SpanKind::Llm | SpanKind::Tool);
+        let kind = if is_call && !counts {
+            SpanKind::Chain
+        } else {
+            facts.kind
+        };
         self.add(
-            key(
-                facts.kind.into(),
-                facts.model.as_deref(),
-                facts.tool.as_deref(),
-            ),
+            key(kind.into(), facts.model.as_deref(), facts.tool.as_deref()),
             &measured,
             sign,
         );

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use proptest::prelude::*;
 
+use super::calls::Calls;
 use super::*;
 use crate::id::{SpanId, TraceId};
 use crate::record::{LlmCall, Span, SpanKind, Status, TokenUsage};
@@ -64,24 +65,23 @@ impl Folding {
     }
 
     fn recount(&mut self) {
-        let tree: HashMap<_, _> = self
+        let all: HashMap<_, _> = self
             .spans
             .iter()
-            .map(|(id, (state, _))| {
-                let facts = facts(state);
-                (
-                    *id,
-                    tokens::Node {
-                        parent: facts.parent,
-                        carries: facts.carries_tokens(),
-                    },
-                )
-            })
+            .map(|(id, (state, _))| (*id, facts(state)))
             .collect();
+        let node = |id: SpanId| {
+            let facts = all.get(&id)?;
+            Some(calls::Node {
+                parent: facts.parent,
+                role: facts.role(),
+            })
+        };
+        let calls = Calls::of(all.keys().copied(), node);
         let agents = self.inherited();
         for (id, (state, derived)) in &mut self.spans {
             let before = with(state, derived);
-            let counts = before.countable() && tokens::counts(&tree, *id);
+            let counts = before.countable() && calls.counts(*id, node);
             let now = (counts, agents.get(id).cloned());
             if now != *derived {
                 self.rollup.span(&before, derived.0, -1);

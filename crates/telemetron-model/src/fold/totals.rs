@@ -24,7 +24,7 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// What one span contributes; `counts` says whether its tokens do.
+    /// What one span contributes; `counts` says whether it does as a call ([`super::calls`]).
     pub fn of(facts: &SpanFacts, counts: bool) -> Self {
         let calls = |kind| facts.calls.iter().filter(move |call| call.kind == kind);
         let one = |yes: bool| i64::from(yes);
@@ -38,8 +38,10 @@ impl Totals {
             spans: 1,
             running: one(facts.status == Status::Running),
             failed: one(facts.status == Status::Failed),
-            llm_calls: one(facts.kind == SpanKind::Llm) + length(calls(SpanKind::Llm).count()),
-            tool_calls: one(facts.kind == SpanKind::Tool) + length(calls(SpanKind::Tool).count()),
+            llm_calls: one(counts && facts.kind == SpanKind::Llm)
+                + length(calls(SpanKind::Llm).count()),
+            tool_calls: one(counts && facts.kind == SpanKind::Tool)
+                + length(calls(SpanKind::Tool).count()),
             usage,
             cost,
         }

@@ -25,6 +25,9 @@ pub struct TraceState {
     pub belonging: Belonging,
     /// Its sums.
     pub totals: Totals,
+    /// Whether it died although its lead says that it completed: what only all its spans together
+    /// tell, so whoever has them sets it where [`Self::may_have_died`] says so.
+    pub died: bool,
 }
 
 /// Whom a trace belongs to and who worked in it: joined over every record that ever came.
@@ -274,8 +277,9 @@ impl TraceState {
 
     /// How the trace stands; `first_seen` is its start when neither report nor span names one.
     ///
-    /// A trace that was completed stands as reported. Else its root decides; while no root has
-    /// come it runs as long as one of its spans does, and then stands as its earliest span.
+    /// A trace that was completed stands as reported. Else its root decides, unless a failure ended
+    /// the run whatever the root says; while no root has come it runs as long as one of its spans
+    /// does, and then stands as its earliest span.
     ///
     /// Nothing below a root can have begun before it: a span that says so has another clock, and
     /// the trace begins with its root.
@@ -301,6 +305,10 @@ impl TraceState {
     }
 
     fn status(&self) -> Status {
+        self.stands(self.died)
+    }
+
+    fn stands(&self, died: bool) -> Status {
         let reported = self
             .report
             .map_or(Status::Running, |report| report.rank.status);
@@ -308,8 +316,15 @@ impl TraceState {
             _ if reported != Status::Running => reported,
             None => Status::Running,
             Some(lead) if lead.has_parent && self.totals.running > 0 => Status::Running,
+            Some(_) if died => Status::Failed,
             Some(lead) => lead.status,
         }
+    }
+
+    /// Whether a failure in it may have ended it, whatever its lead says.
+    pub fn may_have_died(&self) -> bool {
+        let completed = self.stands(false) == Status::Completed;
+        completed && self.totals.failed > 0 && self.report.is_none()
     }
 }
 

@@ -10,10 +10,12 @@ use crate::{NanoUsd, Rfc3339, SpanId, TraceId};
 text_enum! {
     /// How two agents are related.
     pub enum EdgeKind {
-        /// One passed work to the other.
+        /// One passed its work on to the other, for good.
         Handoff = 1 => "handoff",
-        /// One began while the other was at work above it.
+        /// One began while the other was at work above it, and nothing else tells of them.
         ParentChild = 2 => "parent_child",
+        /// One gave work to the other and waited for what came of it.
+        Delegation = 3 => "delegation",
     }
 }
 
@@ -113,9 +115,9 @@ pub struct GraphEdge {
     pub target: String,
     /// How they are related.
     pub kind: EdgeKind,
-    /// How often: handoffs, or spans of the target right below the source.
+    /// How often: handoffs, delegations, or spans of the target right below the source.
     pub count: i64,
-    /// Different reasons of the handoffs, in order of time, at most 20.
+    /// Different reasons that were given, in order of time, at most 20.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
 }

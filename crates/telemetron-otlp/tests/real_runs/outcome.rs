@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use telemetron_model::SpanId;
+use telemetron_model::fold::SpanFacts;
 use telemetron_model::fold::acting::{Acting, Said};
+use telemetron_model::fold::calls::{Calls, Node};
 use telemetron_model::fold::handoffs::{Place, Told, resolve};
-use telemetron_model::fold::tokens::{Node, counts};
 use telemetron_model::record::{Handoff, Record, Span, SpanKind, Status, TokenUsage};
 
 /// Counts and names.
@@ -57,24 +58,25 @@ impl Outcome {
 
 /// The tokens that count.
 fn usage(spans: &[Span]) -> TokenUsage {
-    let carries = |span: &Span| {
-        span.span_kind == SpanKind::Llm && span.token_usage.is_some_and(|usage| usage.total > 0)
-    };
-    let node = |span: &Span| Node {
-        parent: span.parent_span_id,
-        carries: carries(span),
-    };
+    let facts = |span: &Span| SpanFacts::of(span, span.start_time, span.end_time);
     let tree: HashMap<_, _> = spans
         .iter()
-        .map(|span| (span.span_id, node(span)))
+        .map(|span| (span.span_id, facts(span)))
         .collect();
+    let node = |id: SpanId| {
+        let facts = tree.get(&id)?;
+        Some(Node {
+            parent: facts.parent,
+            role: facts.role(),
+        })
+    };
+    let calls = Calls::of(tree.keys().copied(), node);
     let mut sum = TokenUsage::default();
-    let counting = spans
-        .iter()
-        .filter(|span| carries(span) && counts(&tree, span.span_id));
-    counting
-        .filter_map(|span| span.token_usage)
-        .for_each(|usage| sum += usage);
+    for (id, facts) in &tree {
+        if facts.carries_tokens() && calls.counts(*id, node) {
+            sum += facts.usage;
+        }
+    }
     sum
 }
 

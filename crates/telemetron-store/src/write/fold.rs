@@ -27,7 +27,7 @@ pub(super) struct TraceWork<'b> {
     pub(super) state: TraceState,
     described: bool,
     lead_lost: bool,
-    /// Whether its handoffs were counted anew since its row was inserted.
+    /// Whether something of it was found out since its row was inserted.
     pub(super) recounted: bool,
 }
 
@@ -60,6 +60,7 @@ pub(super) async fn traces(
     children.write(conn, refusals).await?;
     hints::settle(conn, &mut works).await?;
     find_leads(conn, &mut works).await?;
+    find_deaths(conn, &mut works).await?;
     write_traces(conn, &mut works).await?;
     for (work, before) in works.iter().zip(before) {
         roll_up_trace(work, before, rollup);
@@ -291,6 +292,19 @@ async fn find_leads(
         if let Some(lead) = spans::find_lead(conn, work.row.day, work.id).await? {
             work.state.lead = Some(lead);
         }
+    }
+    Ok(())
+}
+
+/// Finds traces that died although their lead says otherwise; reads what was just written.
+async fn find_deaths(
+    conn: &mut PgConnection,
+    works: &mut [TraceWork<'_>],
+) -> Result<(), StoreError> {
+    for work in works.iter_mut() {
+        work.state.died =
+            work.state.may_have_died() && spans::died(conn, work.row.day, work.id).await?;
+        work.recounted |= work.state.died;
     }
     Ok(())
 }

@@ -1,31 +1,40 @@
-//! What spans owe to those above them, across what is stored and what the batch brings: whether
-//! their tokens count, and who is at work in them when they name no agent.
+//! What spans owe to those around them, across what is stored and what the batch brings: whether
+//! they count as calls, and who is at work in them when they name no agent.
 //!
-//! The rules themselves are `telemetron_model::fold::{tokens, acting}`. Here their tree is gathered:
+//! The rules themselves are `telemetron_model::fold::{calls, acting}`. Here their tree is gathered:
 //! what the batch touches, the stored spans below those that changed, and what is stored above
-//! whatever asks. A trace that was absent needs no query; the others share two, whatever their size.
+//! whatever asks. A trace that was absent needs no query; the others share a few, whatever their
+//! size.
 //!
-//! Tokens look all the way up. Agents look no further than the first stored span below nothing that
-//! changed: who is at work in it is stored with it.
+//! ```text
+//!  touched ─▶ below those that moved ─▶ above, to the next agent or tool
+//!                     └▶ around calls: all below the topmost call, and calls beside
+//! ```
+//!
+//! Agents look no further than the first stored span below nothing that changed: who is at work in
+//! it is stored with it.
+
+mod around;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::NaiveDate;
 use sqlx::PgConnection;
+use telemetron_model::TraceId;
 use telemetron_model::fold::Change;
 use telemetron_model::fold::acting::{Acting, Said};
-use telemetron_model::fold::tokens::{self, Node};
-use telemetron_model::{SpanId, TraceId};
+use telemetron_model::fold::calls::{self, Calls};
 
-use super::kin::{self, KinRow};
+use super::kin::{self, Depth, KinRow, Place, Related};
 use super::span_work::SpanWork;
 use super::spans::{SpanKey, by_day};
 use crate::StoreError;
 
-/// What a span owes to those above it.
+/// What a span owes to those around it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Owed {
-    /// Whether its tokens count.
+    /// Whether it counts as a call.
     pub(super) counts: bool,
     /// The agent at work, when it names none itself.
     pub(super) inherited: Option<String>,
@@ -37,25 +46,28 @@ pub(super) struct Turned {
     pub(super) owed: Owed,
 }
 
-type Place = (TraceId, SpanId);
+/// The spans that matter, touched or stored.
 type Tree<'w> = HashMap<Place, Kin<'w>>;
 
 /// A span of the tree.
 struct Kin<'w> {
-    node: Node,
+    related: Related<'w>,
     /// The agent that it names; once settled, the one at work in it.
     agent: Option<Cow<'w, str>>,
     /// Whether nothing above it needs to be asked for its agent.
     settled: bool,
 }
 
-/// A span, and what it asks those above it for.
+/// A span, and what it asks those around it for.
 #[derive(Clone, Copy)]
 struct Asking {
     key: SpanKey,
-    tokens: bool,
+    counts: bool,
     agent: bool,
 }
+
+/// Stored spans that may owe something else now, with what they owed.
+type Before = HashMap<SpanKey, (Asking, Owed)>;
 
 /// Finds what every touched span owes, and the untouched ones that owe something else now.
 pub(super) async fn resolve(
@@ -80,34 +92,108 @@ async fn find(
         .iter()
         .map(|work| ((work.key.1, work.key.2), Kin::touched(work)))
         .collect();
-    let moved = works
-        .iter()
-        .filter(|work| stored(&work.key.1) && moves(work));
-    let moved: Vec<_> = moved.map(|work| work.key).collect();
-    let below = gather_below(conn, &moved, &mut tree).await?;
-    let asking = works
-        .iter()
-        .map(Asking::of)
-        .filter(|asking| stored(&asking.key.1));
-    let asking: Vec<_> = asking.chain(below.iter().map(|(span, _)| *span)).collect();
-    gather_above(conn, &asking, &mut tree).await?;
+    let mut before = Before::new();
+    let known: Vec<_> = works.iter().filter(|work| stored(&work.key.1)).collect();
+    if !known.is_empty() {
+        gather(conn, &known, &mut tree, &mut before).await?;
+    }
+    let node = |place: Place| tree.get(&place).map(|kin| kin.related.node(place.0));
+    let calls = Calls::of(tree.keys().copied(), node);
     let mut acting = Acting::default();
-    let mut owed = |asking: Asking| owed(&tree, &mut acting, asking);
+    let mut owed = |asking: Asking| Owed {
+        counts: asking.counts && calls.counts((asking.key.1, asking.key.2), node),
+        inherited: inherited(&tree, &mut acting, asking),
+    };
     let touched = works.iter().map(|work| owed(Asking::of(work))).collect();
-    let turned = below
-        .into_iter()
-        .map(|(asking, before)| (asking.key, owed(asking), before))
-        .filter(|(_, owed, before)| owed != before)
-        .map(|(key, owed, _)| Turned { key, owed });
+    let turned = before.into_values().filter_map(|(asking, before)| {
+        let mut now = owed(asking);
+        if !asking.agent {
+            now.inherited.clone_from(&before.inherited);
+        }
+        let key = asking.key;
+        (now != before).then_some(Turned { key, owed: now })
+    });
     let turned = turned.collect();
     Ok((touched, turned))
+}
+
+/// Reads into the tree what is stored around the touched spans of stored traces.
+async fn gather(
+    conn: &mut PgConnection,
+    works: &[&SpanWork<'_>],
+    tree: &mut Tree<'_>,
+    before: &mut Before,
+) -> Result<(), StoreError> {
+    let moved = works.iter().filter(|work| moves(work));
+    let moved: Vec<_> = moved.map(|work| work.key).collect();
+    for (day, keys) in by_day(&moved) {
+        let rows = kin::below(conn, day, &keys, Depth::All).await?;
+        add(rows, day, true, tree, before)?;
+    }
+    let mut asking: Vec<_> = works.iter().map(|work| Asking::of(work)).collect();
+    asking.extend(before.values().map(|(asking, _)| *asking));
+    asking.extend(works.iter().filter_map(|work| left(work)));
+    gather_above(conn, &asking, tree).await?;
+    around::gather(conn, works, tree, before).await
+}
+
+/// Adds stored spans that are not in the tree yet; those that ask may owe something else now.
+///
+/// Where `agents` is not set, nothing above these changed its agent: they inherit what they did.
+fn add(
+    rows: Vec<KinRow>,
+    day: NaiveDate,
+    agents: bool,
+    tree: &mut Tree<'_>,
+    before: &mut Before,
+) -> Result<(), StoreError> {
+    for row in rows {
+        let place = row.place()?;
+        if tree.get(&place).is_some_and(|kin| !kin.settled) {
+            continue;
+        }
+        let related = row.related()?;
+        let KinRow {
+            agent,
+            inherited,
+            counts,
+            countable,
+            ..
+        } = row;
+        let asking = Asking {
+            key: (day, place.0, place.1),
+            counts: countable,
+            agent: agents && agent.is_none(),
+        };
+        let above = inherited.clone().filter(|_| !agents);
+        if asking.counts || asking.agent {
+            before.insert(asking.key, (asking, Owed { counts, inherited }));
+        }
+        let kin = Kin {
+            related,
+            agent: agent.or(above).map(Cow::Owned),
+            settled: !agents,
+        };
+        tree.insert(place, kin);
+    }
+    Ok(())
+}
+
+/// Whom a span was below before, when that is somebody else than now.
+fn left(work: &SpanWork<'_>) -> Option<Asking> {
+    let before = work.before.as_ref()?.facts.parent?;
+    (work.facts.parent != Some(before)).then_some(Asking {
+        key: (work.key.0, work.key.1, before),
+        counts: true,
+        agent: false,
+    })
 }
 
 impl Asking {
     fn of(work: &SpanWork<'_>) -> Self {
         Self {
             key: work.key,
-            tokens: work.facts.countable(),
+            counts: work.facts.countable(),
             agent: work.facts.agent.is_none(),
         }
     }
@@ -115,12 +201,18 @@ impl Asking {
 
 impl<'w> Kin<'w> {
     fn touched(work: &'w SpanWork<'_>) -> Self {
+        let facts = &work.facts;
         Self {
-            node: Node {
-                parent: work.facts.parent,
-                carries: work.facts.carries_tokens(),
+            related: Related {
+                parent: facts.parent,
+                kind: facts.kind,
+                tool: facts.tool.as_deref().map(Cow::Borrowed),
+                usage: facts.usage,
+                start: facts.start,
+                end: facts.end,
+                scope: facts.scope.as_deref().map(Cow::Borrowed),
             },
-            agent: work.facts.agent.as_deref().map(Cow::Borrowed),
+            agent: facts.agent.as_deref().map(Cow::Borrowed),
             settled: false,
         }
     }
@@ -128,13 +220,17 @@ impl<'w> Kin<'w> {
     /// Whom to ask for its agent, when it does not know itself.
     fn asks(&self, trace_id: TraceId) -> Option<Place> {
         let unknown = self.agent.is_none() && !self.settled;
-        let parent = self.node.parent.filter(|_| unknown)?;
+        let parent = self.related.parent.filter(|_| unknown)?;
         Some((trace_id, parent))
     }
 }
 
-/// The rules, applied to one span.
-fn owed<'t>(tree: &'t Tree<'_>, acting: &mut Acting<Place, &'t str>, asking: Asking) -> Owed {
+/// The agent that a span inherits.
+fn inherited<'t>(
+    tree: &'t Tree<'_>,
+    acting: &mut Acting<Place, &'t str>,
+    asking: Asking,
+) -> Option<String> {
     let (_, trace_id, span_id) = asking.key;
     let said = |at: Place| {
         let kin = tree.get(&at);
@@ -142,79 +238,22 @@ fn owed<'t>(tree: &'t Tree<'_>, acting: &mut Acting<Place, &'t str>, asking: Ask
         let known = || Said::This(kin.and_then(|kin| kin.agent.as_deref()));
         asks.map_or_else(known, Said::AsAbove)
     };
-    let inherited = asking.agent.then(|| acting.of((trace_id, span_id), said));
-    Owed {
-        counts: asking.tokens && counts(tree, asking.key),
-        inherited: inherited.flatten().map(str::to_owned),
-    }
+    let found = asking.agent.then(|| acting.of((trace_id, span_id), said));
+    found.flatten().map(str::to_owned)
 }
 
-/// The rule for tokens: its trace's part of the tree is all it looks at.
-fn counts(tree: &Tree<'_>, (_, trace_id, span_id): SpanKey) -> bool {
-    let mut chain = HashMap::new();
-    let mut next = Some(span_id);
-    for _ in 0..=tokens::MAX_DEPTH {
-        let Some(id) = next else { break };
-        let Some(kin) = tree.get(&(trace_id, id)) else {
-            break;
-        };
-        if chain.insert(id, kin.node).is_some() {
-            break;
-        }
-        next = kin.node.parent;
-    }
-    tokens::counts(&chain, span_id)
-}
-
-/// Whether spans below this one may owe something else now.
+/// Whether spans around this one may owe something else now.
 fn moves(work: &SpanWork<'_>) -> bool {
     let Some(before) = &work.before else {
         return true;
     };
+    let (old, new) = (&before.facts, &work.facts);
     work.change == Change::Body
-        && (before.facts.parent != work.facts.parent
-            || before.facts.agent != work.facts.agent
-            || before.facts.carries_tokens() != work.facts.carries_tokens())
-}
-
-/// Reads the stored spans below those that moved; returns the ones that ask, with what they owed.
-async fn gather_below(
-    conn: &mut PgConnection,
-    moved: &[SpanKey],
-    tree: &mut Tree<'_>,
-) -> Result<Vec<(Asking, Owed)>, StoreError> {
-    let mut below = Vec::new();
-    for (day, keys) in by_day(moved) {
-        for row in kin::below(conn, day, &keys).await? {
-            let (trace_id, span_id) = row.key()?;
-            if tree.contains_key(&(trace_id, span_id)) {
-                continue;
-            }
-            let node = row.node()?;
-            let KinRow {
-                agent,
-                inherited,
-                counts,
-                countable: tokens,
-                ..
-            } = row;
-            let asking = Asking {
-                key: (day, trace_id, span_id),
-                tokens,
-                agent: agent.is_none(),
-            };
-            if asking.tokens || asking.agent {
-                below.push((asking, Owed { counts, inherited }));
-            }
-            let kin = Kin {
-                node,
-                agent: agent.map(Cow::Owned),
-                settled: false,
-            };
-            tree.insert((trace_id, span_id), kin);
-        }
-    }
-    Ok(below)
+        && (old.parent != new.parent
+            || old.kind != new.kind
+            || old.agent != new.agent
+            || old.tool != new.tool
+            || old.carries_tokens() != new.carries_tokens())
 }
 
 /// Reads what is stored above those that ask, as far as the tree lacks it.
@@ -232,11 +271,11 @@ async fn gather_above(
         }
         let keys: Vec<_> = missing.keys().copied().collect();
         for (day, keys) in by_day(&keys) {
-            let all_the_way: Vec<_> = keys.iter().map(|key| missing[key]).collect();
-            for row in kin::above(conn, day, &keys, &all_the_way).await? {
-                let (place, node) = (row.key()?, row.node()?);
+            let calls: Vec<_> = keys.iter().map(|key| missing[key]).collect();
+            for row in kin::above(conn, day, &keys, &calls).await? {
+                let (place, related) = (row.place()?, row.related()?);
                 tree.entry(place).or_insert_with(|| Kin {
-                    node,
+                    related,
                     agent: row.agent.or(row.inherited).map(Cow::Owned),
                     settled: true,
                 });
@@ -246,13 +285,13 @@ async fn gather_above(
     }
 }
 
-/// The first span above each that asks which the tree lacks, and whether all above it is needed.
+/// The first span above each that asks which the tree lacks, and whether calls above it matter.
 fn missing(tree: &Tree<'_>, asking: &[Asking]) -> BTreeMap<SpanKey, bool> {
     let mut missing = BTreeMap::new();
     let mut walked: Acting<Place, ()> = Acting::default();
     for asking in asking {
         let (day, trace_id, span_id) = asking.key;
-        if asking.tokens
+        if asking.counts
             && let Some(key) = first_missing(tree, asking.key)
         {
             missing.insert(key, true);
@@ -270,13 +309,14 @@ fn missing(tree: &Tree<'_>, asking: &[Asking]) -> BTreeMap<SpanKey, bool> {
     missing
 }
 
-/// The first ancestor of a span that is not in the tree.
+/// The first span above a call, up to the next tool or agent, that is not in the tree.
 fn first_missing(tree: &Tree<'_>, (day, trace_id, span_id): SpanKey) -> Option<SpanKey> {
     let mut at = span_id;
-    for _ in 0..tokens::MAX_DEPTH {
+    for _ in 0..calls::MAX_DEPTH {
         match tree.get(&(trace_id, at)) {
             None => return Some((day, trace_id, at)),
-            Some(kin) => at = kin.node.parent?,
+            Some(kin) if at != span_id && kin.related.parts() => return None,
+            Some(kin) => at = kin.related.parent?,
         }
     }
     None

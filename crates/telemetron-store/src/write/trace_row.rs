@@ -220,6 +220,7 @@ impl TraceRow {
             lead: self.lead()?,
             belonging: self.belonging(),
             totals: self.totals(),
+            died: false,
         })
     }
 

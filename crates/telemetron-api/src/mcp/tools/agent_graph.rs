@@ -23,7 +23,7 @@ impl Question for AgentGraphOf {
     const NAME: &'static str = "agent_graph";
     const TITLE: &'static str = "Agent graph";
     const ABOUT: &'static str = "Who worked in a trace and who called whom: agents with spans, time, \
-        tokens, cost and errors; handoffs with their reasons; calls with their counts.";
+        tokens, cost and errors; handoffs and delegations with their reasons; calls with their counts.";
 
     async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
         let id = which::trace(desk, &self.trace_id).await?;
@@ -38,6 +38,7 @@ impl Question for AgentGraphOf {
         }
         sheet.line(lines::stale(&graph.freshness));
         sheet.section(edges(&graph, EdgeKind::Handoff, "Handoffs").share(45));
+        sheet.section(edges(&graph, EdgeKind::Delegation, "Delegations").share(45));
         sheet.section(agents(&graph).share(60));
         sheet.section(edges(&graph, EdgeKind::ParentChild, "Calls"));
         sheet.next(format!(

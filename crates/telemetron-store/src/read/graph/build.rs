@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use telemetron_model::fold::Totals;
+use telemetron_model::record::HandoffMode;
 use telemetron_model::view::{AgentNode, AgentWork, EdgeKind, GraphEdge, millis_of};
 
 use super::agents::Agents;
@@ -27,26 +28,15 @@ pub(super) fn graph(spans: &[SpanRow], handoffs: &[HandoffRow]) -> Graph {
     let owners = owners(&named, &parents);
     let mut work = vec![AgentWork::default(); agents.known.len()];
     let mut unattributed = AgentWork::default();
-    let mut edges = Edges::new();
+    let mut edges = handed(handoffs, &agents);
     for (span, owner) in spans.iter().zip(&owners) {
         let enters = owner.enters();
         let mine = owner.own.and_then(|own| work.get_mut(own));
         add(mine.unwrap_or(&mut unattributed), span, enters);
-        if let (Some(source), Some(target), true) = (owner.above, owner.own, enters) {
+        if let (Some(source), Some(target), true) = (owner.above, owner.own, enters)
+            && !is_told(&edges, source, target)
+        {
             edge(&mut edges, source, target, EdgeKind::ParentChild, None);
-        }
-    }
-    for handoff in handoffs {
-        let source = agents.find(handoff.source_id.as_deref(), Some(&handoff.source_name));
-        let target = agents.find(handoff.target_id.as_deref(), Some(&handoff.target_name));
-        if let (Some(source), Some(target)) = (source, target) {
-            edge(
-                &mut edges,
-                source,
-                target,
-                EdgeKind::Handoff,
-                handoff.reason.as_ref(),
-            );
         }
     }
     let known = Known {
@@ -61,6 +51,30 @@ pub(super) fn graph(spans: &[SpanRow], handoffs: &[HandoffRow]) -> Graph {
         nodes: nodes(agents, work, invocations),
         unattributed,
     }
+}
+
+/// The edges of what was passed on and of what was given to be done.
+fn handed(handoffs: &[HandoffRow], agents: &Agents) -> Edges {
+    let mut edges = Edges::new();
+    for handoff in handoffs {
+        let source = agents.find(handoff.source_id.as_deref(), Some(&handoff.source_name));
+        let target = agents.find(handoff.target_id.as_deref(), Some(&handoff.target_name));
+        let kind = match handoff.mode {
+            Some(HandoffMode::Delegate) => EdgeKind::Delegation,
+            _ => EdgeKind::Handoff,
+        };
+        if let (Some(source), Some(target)) = (source, target) {
+            edge(&mut edges, source, target, kind, handoff.reason.as_ref());
+        }
+    }
+    edges
+}
+
+/// Whether an edge tells already that one worked for the other.
+fn is_told(edges: &Edges, source: usize, target: usize) -> bool {
+    let kinds = [EdgeKind::Handoff, EdgeKind::Delegation];
+    let mut kinds = kinds.into_iter();
+    kinds.any(|kind| edges.contains_key(&(source, target, kind.code())))
 }
 
 /// Adds a span to the work of its agent; `enters` says whether it began outside that work.

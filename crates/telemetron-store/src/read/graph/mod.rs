@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use telemetron_model::fold::{CallFacts, SpanFacts};
-use telemetron_model::record::{SpanKind, Status, TimeSource};
+use telemetron_model::record::{HandoffMode, SpanKind, Status, TimeSource};
 use telemetron_model::view::{AgentNode, AgentWork, GraphEdge};
 use telemetron_model::{SpanId, Timestamp};
 
@@ -48,6 +48,7 @@ struct HandoffRow {
     source_name: String,
     target_id: Option<String>,
     target_name: String,
+    mode: Option<HandoffMode>,
     reason: Option<String>,
 }
 
@@ -100,6 +101,7 @@ fn span(row: &PgRow) -> Result<(SpanRow, bool), StoreError> {
         project: None,
         usage: cells.opt_usage()?.unwrap_or_default(),
         cost: cells.opt_cost("cost")?.unwrap_or_default(),
+        scope: None,
         calls: Vec::new(),
     };
     let row = SpanRow {
@@ -156,7 +158,7 @@ async fn handoffs(pool: &PgPool, trace: Located) -> Result<Vec<HandoffRow>, Stor
     let rows = sqlx::query(
         "SELECT source_agent_id, COALESCE(from_agent, source_agent_name) AS source_agent_name,
                 target_agent_id, COALESCE(to_agent, target_agent_name) AS target_agent_name,
-                left(reason, 1000) AS reason
+                mode, left(reason, 1000) AS reason
          FROM handoffs WHERE day = $1 AND trace_id = $2 AND stands ORDER BY time_ns, handoff_id",
     )
     .bind(trace.day)
@@ -173,6 +175,7 @@ fn handoff(row: &PgRow) -> Result<HandoffRow, StoreError> {
         source_name: cells.get("source_agent_name")?,
         target_id: cells.get("target_agent_id")?,
         target_name: cells.get("target_agent_name")?,
+        mode: cells.opt_word("mode", HandoffMode::from_code)?,
         reason: cells.get("reason")?,
     })
 }

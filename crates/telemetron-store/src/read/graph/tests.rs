@@ -32,6 +32,7 @@ fn span(n: u8, parent: u8, agent: Option<&str>, kind: SpanKind) -> SpanRow {
             project: None,
             usage: TokenUsage::new(10, 1),
             cost: NanoUsd::from_nanos(5),
+            scope: None,
             calls: Vec::new(),
         },
         counts: true,

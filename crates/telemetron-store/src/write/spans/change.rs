@@ -1,12 +1,9 @@
 //! Changes to span rows that are there: replaced ones go, times and debts move, a lead is looked for.
 
-use chrono::NaiveDate;
 use sqlx::PgConnection;
-use telemetron_model::fold::Lead;
-use telemetron_model::record::Status;
-use telemetron_model::{Timestamp, TraceId};
+use telemetron_model::Timestamp;
 
-use super::{SpanKey, by_day, columns, corrupt, span_of};
+use super::{SpanKey, by_day, columns};
 use crate::StoreError;
 
 /// Deletes rows that are copied again, with their embedded calls.
@@ -99,35 +96,4 @@ pub(in crate::write) async fn touch(
         .await?;
     }
     Ok(())
-}
-
-/// The span that leads its trace, read from all of its rows.
-pub(in crate::write) async fn find_lead(
-    conn: &mut PgConnection,
-    day: NaiveDate,
-    trace_id: TraceId,
-) -> Result<Option<Lead>, StoreError> {
-    type Row = (bool, i64, Vec<u8>, i16, Option<i64>, String, Option<String>);
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT parent_span_id IS NOT NULL, start_ns, span_id, status, end_ns, name,
-                COALESCE(agent_name, agent_id)
-         FROM spans WHERE day = $1 AND trace_id = $2
-         ORDER BY parent_span_id IS NOT NULL, start_ns, span_id LIMIT 1",
-    )
-    .bind(day)
-    .bind(trace_id.as_bytes().as_slice())
-    .fetch_optional(conn)
-    .await?;
-    let Some((has_parent, start, id, status, end, name, agent)) = row else {
-        return Ok(None);
-    };
-    Ok(Some(Lead {
-        has_parent,
-        start: Timestamp::from_nanos(start),
-        span_id: span_of(&id)?,
-        status: Status::from_code(status).ok_or_else(|| corrupt(format!("status {status}")))?,
-        end: end.map(Timestamp::from_nanos),
-        name,
-        agent,
-    }))
 }

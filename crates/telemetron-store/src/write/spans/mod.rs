@@ -1,13 +1,15 @@
 //! Rows of `spans`, `llm_calls` and `tool_calls`: read before the fold, changed and copied after it.
 
 mod change;
+mod lead;
 mod rows;
 mod state;
 
 use chrono::NaiveDate;
 use telemetron_model::{SpanId, TraceId};
 
-pub(super) use change::{Touched, delete, find_lead, touch};
+pub(super) use change::{Touched, delete, touch};
+pub(super) use lead::{died, find_lead};
 pub(super) use rows::SpanRows;
 pub(super) use state::{StoredSpan, load};
 

@@ -18,7 +18,7 @@ pub(in crate::write) struct StoredSpan {
     pub(in crate::write) outline: Folded<()>,
     /// What sums and roll-ups are made of.
     pub(in crate::write) facts: SpanFacts,
-    /// Whether its tokens count.
+    /// Whether it counts as a call.
     pub(in crate::write) counts: bool,
     /// Its name.
     pub(in crate::write) name: String,
@@ -49,6 +49,7 @@ struct StateRow {
     cached_tokens: Option<i64>,
     reasoning_tokens: Option<i64>,
     cost: Option<i64>,
+    scope: Option<String>,
     embedded: i32,
 }
 
@@ -66,7 +67,9 @@ pub(in crate::write) async fn load(
                     s.rank_end, s.rank_hash, s.counts, s.name, COALESCE(s.agent_name, s.agent_id) AS agent,
                     s.inherited_agent AS inherited,
                     s.model, s.tool_name, s.project, s.input_tokens, s.output_tokens, s.total_tokens,
-                    s.cached_tokens, s.reasoning_tokens, s.cost, s.llm_call_count + s.tool_call_count AS embedded
+                    s.cached_tokens, s.reasoning_tokens, s.cost,
+                    CASE WHEN s.kind = 2 THEN s.attributes -> 'otel.scope' ->> 'name' END AS scope,
+                    s.llm_call_count + s.tool_call_count AS embedded
              FROM UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
              CROSS JOIN LATERAL (
                SELECT * FROM spans s WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id OFFSET 0) s",
@@ -201,6 +204,7 @@ impl TryFrom<StateRow> for StoredSpan {
                 row.reasoning_tokens,
             ]),
             cost: NanoUsd::from_nanos(row.cost.unwrap_or_default()),
+            scope: row.scope,
             calls: Vec::new(),
         };
         Ok(Self {

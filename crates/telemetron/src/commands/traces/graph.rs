@@ -92,8 +92,9 @@ fn edge_row(nodes: &[AgentNode], edge: &GraphEdge) -> Vec<Cell> {
         node.map_or_else(|| id.to_owned(), |node| node.name.clone())
     };
     let (arrow, style) = match edge.kind {
-        EdgeKind::Handoff => ("─handoff─▶", paint::LINK),
-        EdgeKind::ParentChild => ("─calls───▶", paint::QUIET),
+        EdgeKind::Handoff => ("─handoff───▶", paint::LINK),
+        EdgeKind::Delegation => ("─delegates─▶", paint::LINK),
+        EdgeKind::ParentChild => ("─calls─────▶", paint::QUIET),
     };
     let reasons: Vec<&str> = edge
         .reasons

@@ -1,0 +1,368 @@
+//! Every call counts once: its tokens, its cost and itself.
+//!
+//! One call of a model is told by several spans: a framework's, that of the client's library, that
+//! of an instrumentation beside it, a record of what was used. The one nearest the wire is counted,
+//! since it has the numbers as the server sent them; a wrapper that repeats or sums them is not. So
+//! an LLM span counts unless an LLM span with tokens stands below it. Between two calls stands a
+//! tool or an agent: what is below those belongs to a call of its own.
+//!
+//! ```text
+//!  AGENT ─ LLM (wrapper, 130 tokens) ─ step ─ LLM (130 tokens)   the inner counts
+//!        └ LLM (120 tokens) ─ TOOL ─ AGENT ─ LLM (50 tokens)     both count
+//!        └ LLM (of one instrumentation) · LLM (of another)       the shorter counts
+//! ```
+//!
+//! A tool that is told twice, by whoever calls it and by whoever runs it, counts as its outer span.
+//! Walks end after [`MAX_DEPTH`] levels. Parents that form a cycle, or do not end, cannot be believed:
+//! the spans below them count.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+
+use crate::record::{SpanKind, TokenUsage};
+use crate::time::Timestamp;
+
+/// How many levels the rules look up. Real wrappers stand next to what they wrap.
+pub const MAX_DEPTH: usize = 256;
+
+/// How many calls with the same tokens, by their start, each is compared with.
+const MAX_BESIDE: usize = 16;
+
+/// What the rules need to know of a span; `K` is the key of a span.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node<'s, K> {
+    /// Its parent.
+    pub parent: Option<K>,
+    /// What it is to them.
+    pub role: Role<'s>,
+}
+
+/// What a span is to the rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Role<'s> {
+    /// A call of a model.
+    Call(Call<'s>),
+    /// A call of a tool, by its name.
+    Tool(&'s str),
+    /// Work of an agent.
+    Agent,
+    /// Anything else; calls of models without spans of their own may be in it.
+    Step,
+}
+
+/// A call of a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call<'s> {
+    /// Its tokens.
+    pub usage: TokenUsage,
+    /// When it began.
+    pub start: Timestamp,
+    /// When it ended.
+    pub end: Option<Timestamp>,
+    /// The instrumentation that tells of it, where it names itself.
+    pub scope: Option<&'s str>,
+}
+
+impl<'s> Role<'s> {
+    /// What a span of a kind is; `call` and `tool` are asked where they matter.
+    pub fn of(kind: SpanKind, call: impl FnOnce() -> Call<'s>, tool: Option<&'s str>) -> Self {
+        match kind {
+            SpanKind::Llm => Self::Call(call()),
+            SpanKind::Tool => Self::Tool(tool.unwrap_or_default()),
+            SpanKind::Agent => Self::Agent,
+            _ => Self::Step,
+        }
+    }
+
+    /// Whether what is below it belongs to calls of its own.
+    const fn parts(&self) -> bool {
+        matches!(self, Self::Tool(_) | Self::Agent)
+    }
+}
+
+impl Call<'_> {
+    const fn carries(&self) -> bool {
+        self.usage.total > 0
+    }
+
+    /// Whether another span beside it tells the same call: another instrumentation, the same
+    /// tokens, and no longer than this one. Of two that took equally long the greater key yields.
+    fn repeats<K: Ord>(&self, key: K, other: &Self, other_key: K) -> bool {
+        let same = self.carries()
+            && (self.usage.input, self.usage.output) == (other.usage.input, other.usage.output);
+        let apart = matches!((self.scope, other.scope), (Some(one), Some(other)) if one != other);
+        let (Some(end), Some(other_end)) = (self.end, other.end) else {
+            return false;
+        };
+        let inside = self.start <= other.start && other_end <= end;
+        let equal = (self.start, end) == (other.start, other_end);
+        same && apart && inside && (!equal || key > other_key)
+    }
+}
+
+/// What stands below the calls and tools of some spans: enough to say which of them count.
+#[derive(Debug)]
+pub struct Calls<K> {
+    /// Calls with other calls below them, and whether any of those has tokens.
+    wrappers: HashMap<K, bool>,
+    /// Calls that one beside them tells better.
+    repeated: HashSet<K>,
+}
+
+impl<K: Copy + Ord + Hash> Calls<K> {
+    /// Looks through spans; `node` finds any of them, and those above them, by key.
+    pub fn of<'s>(
+        spans: impl IntoIterator<Item = K>,
+        node: impl Fn(K) -> Option<Node<'s, K>>,
+    ) -> Self {
+        let mut calls = Self {
+            wrappers: HashMap::new(),
+            repeated: HashSet::new(),
+        };
+        let mut beside: HashMap<K, Vec<(K, Call<'s>)>> = HashMap::new();
+        for key in spans {
+            let Some(Node {
+                parent,
+                role: Role::Call(call),
+            }) = node(key)
+            else {
+                continue;
+            };
+            if let Some(wrapping) = calls_above(key, &node) {
+                for (above, _) in wrapping {
+                    *calls.wrappers.entry(above).or_default() |= call.carries();
+                }
+            }
+            if let (Some(parent), true) = (parent, call.carries()) {
+                beside.entry(parent).or_default().push((key, call));
+            }
+        }
+        beside
+            .into_values()
+            .for_each(|beside| calls.compare(&beside));
+        calls
+    }
+
+    /// Finds those that one beside them tells better, among calls below one parent.
+    fn compare(&mut self, beside: &[(K, Call<'_>)]) {
+        let mut alike: HashMap<_, Vec<&(K, Call<'_>)>> = HashMap::new();
+        for told in beside {
+            let usage = told.1.usage;
+            let same = alike.entry((usage.input, usage.output)).or_default();
+            same.push(told);
+        }
+        for mut told in alike.into_values().filter(|told| told.len() > 1) {
+            told.sort_unstable_by_key(|(key, call)| (call.start, *key));
+            for (place, (key, call)) in told.iter().enumerate() {
+                // A second telling of a call begins with it: there is no need to look far.
+                for (other_key, other) in told.iter().skip(place + 1).take(MAX_BESIDE) {
+                    if call.repeats(*key, other, *other_key) {
+                        self.repeated.insert(*key);
+                    } else if other.repeats(*other_key, call, *key) {
+                        self.repeated.insert(*other_key);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a span counts: a call of a model or of a tool that no other span tells better, or
+    /// calls without spans of their own in no call that has tokens.
+    pub fn counts<'s>(&self, key: K, node: impl Fn(K) -> Option<Node<'s, K>>) -> bool {
+        let Some(Node { role, .. }) = node(key) else {
+            return true;
+        };
+        match role {
+            Role::Agent => true,
+            Role::Tool(name) => !is_inner(key, name, &node),
+            Role::Call(call) if call.carries() => {
+                !self.repeated.contains(&key) && self.wrappers.get(&key) != Some(&true)
+            }
+            Role::Call(_) => !self.wrappers.contains_key(&key) && !self.is_covered(key, &node),
+            Role::Step => !self.is_covered(key, &node),
+        }
+    }
+
+    /// Whether a call with tokens stands above, which has them from nothing below it.
+    fn is_covered<'s>(&self, key: K, node: &impl Fn(K) -> Option<Node<'s, K>>) -> bool {
+        let above = calls_above(key, node).unwrap_or_default();
+        let mut above = above.into_iter();
+        above.any(|(above, carries)| carries && self.wrappers.get(&above) != Some(&true))
+    }
+}
+
+/// The calls above a span up to the next tool or agent, and whether each has tokens; none when the
+/// way up leads into a cycle, or does not end.
+fn calls_above<'s, K: Copy + Eq>(
+    key: K,
+    node: &impl Fn(K) -> Option<Node<'s, K>>,
+) -> Option<Vec<(K, bool)>> {
+    let mut calls = Vec::new();
+    let mut above = node(key).and_then(|node| node.parent);
+    for _ in 0..MAX_DEPTH {
+        let Some(at) = above else {
+            return Some(calls);
+        };
+        if at == key {
+            return None;
+        }
+        let Some(Node { parent, role }) = node(at).filter(|node| !node.role.parts()) else {
+            return Some(calls);
+        };
+        if let Role::Call(call) = role {
+            calls.push((at, call.carries()));
+        }
+        above = parent;
+    }
+    None
+}
+
+/// Whether the next tool, call or agent above a tool is the same tool: it was told already.
+fn is_inner<'s, K: Copy + Eq>(
+    key: K,
+    name: &str,
+    node: &impl Fn(K) -> Option<Node<'s, K>>,
+) -> bool {
+    let mut above = node(key).and_then(|node| node.parent);
+    let mut told = false;
+    for _ in 0..MAX_DEPTH {
+        let Some(at) = above else { break };
+        if at == key {
+            return false;
+        }
+        let Some(Node { parent, role }) = node(at) else {
+            break;
+        };
+        match role {
+            Role::Step => above = parent,
+            Role::Tool(outer) => {
+                told = !name.is_empty() && outer == name;
+                break;
+            }
+            Role::Call(_) | Role::Agent => break,
+        }
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Tree<'s> = HashMap<u8, Node<'s, u8>>;
+
+    fn call(total: i64, scope: &'static str, from: i64, until: i64) -> Role<'static> {
+        Role::Call(Call {
+            usage: TokenUsage::new(total, 0),
+            start: Timestamp::from_nanos(from),
+            end: Some(Timestamp::from_nanos(until)),
+            scope: Some(scope),
+        })
+    }
+
+    fn llm(total: i64) -> Role<'static> {
+        call(total, "one", 0, 9)
+    }
+
+    fn tree<'s>(nodes: &[(u8, u8, Role<'s>)]) -> Tree<'s> {
+        let node = |(key, parent, role): &(u8, u8, Role<'s>)| {
+            let parent = (*parent > 0).then_some(*parent);
+            let role = role.clone();
+            (*key, Node { parent, role })
+        };
+        nodes.iter().map(node).collect()
+    }
+
+    /// The spans that count, in order.
+    fn counting(nodes: &[(u8, u8, Role<'_>)]) -> Vec<u8> {
+        let tree = tree(nodes);
+        let node = |key: u8| tree.get(&key).cloned();
+        let calls = Calls::of(tree.keys().copied(), node);
+        let mut keys: Vec<_> = tree
+            .iter()
+            .filter(|(_, node)| !matches!(node.role, Role::Agent | Role::Step))
+            .map(|(key, _)| *key)
+            .filter(|key| calls.counts(*key, node))
+            .collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    #[test]
+    fn of_a_wrapper_and_its_call_the_inner_counts() {
+        let wrapped = [
+            (1, 0, Role::Agent),
+            (2, 1, llm(130)),
+            (3, 2, Role::Step),
+            (4, 3, llm(130)),
+        ];
+        assert_eq!(counting(&wrapped), [4]);
+    }
+
+    #[test]
+    fn a_wrapper_with_tokens_counts_where_what_it_wraps_has_none() {
+        assert_eq!(counting(&[(1, 0, llm(130)), (2, 1, llm(0))]), [1]);
+        // Neither has: the call itself is counted once all the same.
+        assert_eq!(counting(&[(1, 0, llm(0)), (2, 1, llm(0))]), [2]);
+    }
+
+    #[test]
+    fn an_attempt_that_failed_beside_one_with_tokens_is_a_call_too() {
+        let attempts = [(1, 0, llm(130)), (2, 1, llm(0)), (3, 1, llm(130))];
+        assert_eq!(counting(&attempts), [2, 3]);
+    }
+
+    #[test]
+    fn below_a_tool_or_an_agent_stands_a_call_of_its_own() {
+        for between in [Role::Tool("ask"), Role::Agent] {
+            let nodes = [(1, 0, llm(100)), (2, 1, between), (3, 2, llm(50))];
+            let counting = counting(&nodes);
+            assert!(counting.contains(&1) && counting.contains(&3));
+        }
+    }
+
+    #[test]
+    fn a_call_that_two_instrumentations_tell_counts_once() {
+        let told = |scope| {
+            [
+                (1, 0, Role::Agent),
+                (2, 1, call(164, "anthropic", 10, 90)),
+                (3, 1, call(164, scope, 20, 80)),
+            ]
+        };
+        assert_eq!(counting(&told("openinference")), [3]);
+        assert_eq!(counting(&told("anthropic")), [2, 3]);
+    }
+
+    #[test]
+    fn of_two_that_took_equally_long_one_counts() {
+        let told = [
+            (1, 0, Role::Step),
+            (2, 1, call(164, "b", 10, 90)),
+            (3, 1, call(164, "a", 10, 90)),
+        ];
+        assert_eq!(counting(&told), [2]);
+    }
+
+    #[test]
+    fn a_tool_that_is_told_twice_counts_once() {
+        let twice = [
+            (1, 0, Role::Tool("lookup")),
+            (2, 1, Role::Step),
+            (3, 2, Role::Tool("lookup")),
+            (4, 3, Role::Tool("other")),
+        ];
+        assert_eq!(counting(&twice), [1, 4]);
+    }
+
+    #[test]
+    fn spans_on_a_cycle_count_and_the_walk_ends() {
+        let cycle = [(1, 2, llm(9)), (2, 1, llm(9)), (3, 1, llm(9))];
+        assert_eq!(counting(&cycle), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_parent_that_has_not_come_yet_covers_nothing() {
+        assert_eq!(counting(&[(4, 3, llm(9))]), [4]);
+    }
+}

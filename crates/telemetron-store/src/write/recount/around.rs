@@ -1,0 +1,104 @@
+//! What is stored around calls of models: whether one of them counts depends on those that it wraps,
+//! that wrap it, and that tell the same beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::PgConnection;
+use telemetron_model::fold::calls;
+
+use super::{Before, Tree, add};
+use crate::StoreError;
+use crate::write::kin::{self, Depth, Place};
+use crate::write::span_work::SpanWork;
+use crate::write::spans::{SpanKey, by_day};
+
+/// Reads into the tree all that the rule needs to know of the calls around the touched spans.
+pub(super) async fn gather(
+    conn: &mut PgConnection,
+    works: &[&SpanWork<'_>],
+    tree: &mut Tree<'_>,
+    before: &mut Before,
+) -> Result<(), StoreError> {
+    let mut roots = BTreeSet::new();
+    for work in works {
+        let (day, trace_id, _) = work.key;
+        let old = work.before.as_ref().and_then(|old| old.facts.parent);
+        for parent in [work.facts.parent, old].into_iter().flatten() {
+            let topmost = topmost_call(tree, (trace_id, parent));
+            roots.extend(topmost.map(|(trace, span)| (day, trace, span)));
+        }
+    }
+    roots.extend(gather_beside(conn, works, tree).await?);
+    let roots: Vec<_> = roots.into_iter().collect();
+    for (day, keys) in by_day(&roots) {
+        // The roots themselves may turn too.
+        let alone = vec![false; keys.len()];
+        let rows = kin::above(conn, day, &keys, &alone).await?;
+        add(rows, day, false, tree, before)?;
+        let rows = kin::below(conn, day, &keys, Depth::Calls).await?;
+        add(rows, day, false, tree, before)?;
+    }
+    Ok(())
+}
+
+/// The topmost call from a span upwards, up to the next tool or agent.
+fn topmost_call(tree: &Tree<'_>, from: Place) -> Option<Place> {
+    let mut topmost = None;
+    let mut at = from;
+    for _ in 0..calls::MAX_DEPTH {
+        let Some(kin) = tree.get(&at) else { break };
+        if kin.related.parts() {
+            break;
+        }
+        if kin.related.is_call() {
+            topmost = Some(at);
+        }
+        let Some(parent) = kin.related.parent else {
+            break;
+        };
+        at = (at.0, parent);
+    }
+    topmost
+}
+
+/// The stored calls that may tell the same as a touched one beside them.
+async fn gather_beside(
+    conn: &mut PgConnection,
+    works: &[&SpanWork<'_>],
+    tree: &Tree<'_>,
+) -> Result<Vec<SpanKey>, StoreError> {
+    let mut windows: BTreeMap<SpanKey, (i64, i64)> = BTreeMap::new();
+    let mut alike = BTreeSet::new();
+    for work in works {
+        let (day, trace_id, _) = work.key;
+        let old = work.before.as_ref().map(|before| &before.facts);
+        for facts in old.into_iter().chain([&work.facts]) {
+            let (Some(parent), Some(end), true) = (facts.parent, facts.end, facts.carries_tokens())
+            else {
+                continue;
+            };
+            let (start, end) = (facts.start.nanos(), end.nanos());
+            let window = windows
+                .entry((day, trace_id, parent))
+                .or_insert((start, end));
+            *window = (window.0.min(start), window.1.max(end));
+            alike.insert((trace_id, parent, facts.usage.input, facts.usage.output));
+        }
+    }
+    let parents: Vec<_> = windows.keys().copied().collect();
+    let mut found = Vec::new();
+    for (day, keys) in by_day(&parents) {
+        let (from, until): (Vec<_>, Vec<_>) = keys.iter().map(|key| windows[key]).unzip();
+        for row in kin::beside(conn, day, &keys, (&from, &until)).await? {
+            let (place, related) = (row.place()?, row.related()?);
+            let is_alike = related.parent.is_some_and(|parent| {
+                alike.contains(&(place.0, parent, related.usage.input, related.usage.output))
+            });
+            let is_touched = tree.get(&place).is_some_and(|kin| !kin.settled);
+            if is_alike && !is_touched {
+                found.push((day, place.0, place.1));
+            }
+        }
+    }
+    Ok(found)
+}
