@@ -123,9 +123,14 @@ fn counts(source: &SpanSource<'_>) -> Counts {
         .or(provider.cache_read),
         cache_write: count(&["ai.usage.inputTokenDetails.cacheWriteTokens"])
             .or(provider.cache_write),
-        reasoning: count(&["ai.usage.reasoningTokens"]),
+        reasoning: count(&[
+            "ai.usage.outputTokenDetails.reasoningTokens",
+            "ai.usage.reasoningTokens",
+        ]),
         // both count what was cached apart: an SDK that repeats their input does so as well
         cache_apart: input.is_some() && input == provider.input,
+        cache_write_hour: provider.cache_write_hour,
+        ..Counts::default()
     }
 }
 
@@ -135,6 +140,7 @@ struct ProviderUsage {
     input: Option<i64>,
     cache_read: Option<i64>,
     cache_write: Option<i64>,
+    cache_write_hour: Option<i64>,
 }
 
 impl ProviderUsage {
@@ -148,14 +154,13 @@ impl ProviderUsage {
         let provider = metadata
             .get("anthropic")
             .or_else(|| metadata.get("bedrock"));
-        let usage = provider.and_then(|provider| provider.get("usage"));
-        let count = |name: &str| usage?.get(name)?.as_i64();
-        let larger = |one: &str, other: &str| count(one).max(count(other));
+        let usage = provider.and_then(|provider| provider.get("usage")?.as_object());
+        let counts = usage.map(Counts::of_object).unwrap_or_default();
         Self {
-            input: count("input_tokens").or_else(|| count("inputTokens")),
-            cache_read: larger("cache_read_input_tokens", "cacheReadInputTokens"),
-            cache_write: larger("cache_creation_input_tokens", "cacheWriteInputTokens")
-                .max(count("cacheCreationInputTokens")),
+            input: counts.input,
+            cache_read: counts.cache_read,
+            cache_write: counts.cache_write,
+            cache_write_hour: counts.cache_write_hour,
         }
     }
 }

@@ -17,7 +17,8 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use telemetron_model::RawJson;
 use telemetron_model::record::{ErrorInfo, SpanKind};
 
-use super::otel::{dollars, nanoseconds};
+use super::money::dollars;
+use super::otel::nanoseconds;
 use super::usage::Counts;
 use super::{Reading, payload, provider, words};
 use crate::{Attributes, SpanSource};

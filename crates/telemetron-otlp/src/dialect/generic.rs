@@ -5,7 +5,7 @@
 use telemetron_model::RawJson;
 use telemetron_model::record::{ErrorInfo, SpanKind};
 
-use super::{Reading, payload, words};
+use super::{Reading, money, payload, words};
 use crate::SpanSource;
 
 /// Databases whose queries are searches in a store of knowledge.
@@ -21,6 +21,9 @@ pub(super) fn read(source: &SpanSource<'_>, so_far: &Reading) -> Reading {
     let failed = error.is_some();
     let mut rules = vec![rule];
     rules.extend(failed.then_some("failed:error.type"));
+    let calls_model = so_far.kind.unwrap_or(kind) == SpanKind::Llm;
+    let tier = || money::service_tier(source, so_far.parameters.as_ref());
+    let cost = so_far.cost.is_none().then(|| money::said(source));
     Reading {
         kind: Some(kind),
         rules,
@@ -28,6 +31,8 @@ pub(super) fn read(source: &SpanSource<'_>, so_far: &Reading) -> Reading {
         user_id: words(source, &["user.id", "enduser.id"]),
         input: unsaid(&so_far.input, || payload::first(source, &["input.value"])),
         output: unsaid(&so_far.output, || payload::first(source, &["output.value"])),
+        cost: cost.flatten(),
+        service_tier: calls_model.then(tier).flatten(),
         error,
         failed,
         ..Reading::default()

@@ -7,8 +7,8 @@ use serde_json::{Map, Value as Json};
 use telemetron_model::record::{ErrorInfo, SpanKind};
 use telemetron_model::{NanoUsd, Timestamp};
 
-use super::otel::dollars;
-use super::usage::Counts;
+use super::money::dollars;
+use super::usage::{Counts, count};
 use super::{Reading, kind, payload, words};
 use crate::SpanSource;
 
@@ -97,15 +97,60 @@ fn error(source: &SpanSource<'_>) -> ErrorInfo {
     }
 }
 
+/// Usage by Langfuse's own keys: whatever begins with `input_` is a part of the input, with
+/// `output_` of the output, and each stands apart unless the total shows that it does not.
 fn counts(details: &Map<String, Json>) -> Counts {
-    let count = |names: &[&str]| names.iter().find_map(|name| details.get(*name)?.as_i64());
-    Counts {
-        input: count(&["input", "input_tokens", "prompt_tokens"]),
-        output: count(&["output", "output_tokens", "completion_tokens"]),
-        total: count(&["total", "total_tokens"]),
-        cache_read: count(&["input_cached_tokens", "cache_read_input_tokens"]),
-        cache_write: count(&["input_cache_creation", "cache_creation_input_tokens"]),
-        reasoning: count(&["output_reasoning_tokens"]),
-        cache_apart: false,
+    let mut counts = Counts::of_object(details);
+    let mut parts: [Option<i64>; 5] = [None; 5];
+    for (name, value) in details {
+        if let (Some(part), Some(count)) = (part(name), count(value)) {
+            let sum = parts[part].unwrap_or_default();
+            parts[part] = Some(sum.saturating_add(count));
+        }
     }
+    let [read, written, more_input, reasoning, more_output] = parts;
+    let anthropic = || details.keys().any(|name| name.starts_with("cache_"));
+    counts.parts_apart = details.contains_key("input")
+        || details.contains_key("output")
+        || (details.contains_key("input_tokens") && anthropic());
+    Counts {
+        cache_read: read.or(counts.cache_read),
+        cache_write: written.or(counts.cache_write),
+        more_input,
+        reasoning: reasoning.or(counts.reasoning),
+        more_output,
+        ..counts
+    }
+}
+
+/// Which part a key counts: read from a cache, written to one, other input, reasoned, other output.
+///
+/// What was served with priority is told beside the input that already includes it.
+fn part(name: &str) -> Option<usize> {
+    const WHOLE: &[&str] = &["tokens", "token_count", "priority"];
+    let is_any = |rest: &str, words: &[&str]| words.iter().any(|word| rest.contains(word));
+    let input = name
+        .strip_prefix("input_")
+        .filter(|rest| !WHOLE.contains(rest));
+    let output = name
+        .strip_prefix("output_")
+        .filter(|rest| !WHOLE.contains(rest));
+    let of_input = input.map(|rest| {
+        if is_any(rest, &["cache_creation", "cache_write", "ephemeral"]) {
+            1
+        } else if is_any(rest, &["cache"]) {
+            0
+        } else {
+            2
+        }
+    });
+    of_input.or_else(|| {
+        output.map(|rest| {
+            if is_any(rest, &["reasoning", "thought"]) {
+                3
+            } else {
+                4
+            }
+        })
+    })
 }

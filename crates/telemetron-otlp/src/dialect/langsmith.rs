@@ -4,6 +4,7 @@
 //! says `gen_ai.operation.name=embeddings` and a prompt says `chat`, so its own kind comes first;
 //! and `langsmith.trace.name` is the name of the run, an agent's only where the run is an agent's.
 
+use serde_json::Value as Json;
 use telemetron_model::record::SpanKind;
 
 use super::usage::Counts;
@@ -46,20 +47,27 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
     reading
 }
 
-/// The totals stand under GenAI names, the details as JSON beside them.
+/// The totals stand under GenAI names, the details as JSON beside them; newer exports have the
+/// whole of it as JSON.
 fn counts(source: &SpanSource<'_>) -> Counts {
-    let count = |name: &str| source.attributes.integer(&format!("gen_ai.usage.{name}"));
-    let detail = |name: &str, part: &str| {
+    let detail = |name: &str| {
         let details = payload::object(source, &format!("gen_ai.usage.{name}"))?;
-        details.get(part)?.as_i64()
+        Some((name.to_owned(), Json::Object(details)))
     };
+    let details = ["input_token_details", "output_token_details"];
+    let details = Counts::of_object(&details.into_iter().filter_map(detail).collect());
+    let whole = payload::object(source, "langsmith.metadata.usage_metadata")
+        .map(|usage| Counts::of_object(&usage))
+        .unwrap_or_default();
+    let count = |name: &str| source.attributes.integer(&format!("gen_ai.usage.{name}"));
     Counts {
-        input: count("input_tokens"),
-        output: count("output_tokens"),
-        total: count("total_tokens"),
-        cache_read: detail("input_token_details", "cache_read"),
-        cache_write: detail("input_token_details", "cache_creation"),
-        reasoning: detail("output_token_details", "reasoning"),
-        cache_apart: false,
+        input: count("input_tokens").or(whole.input),
+        output: count("output_tokens").or(whole.output),
+        total: count("total_tokens").or(whole.total),
+        cache_read: details.cache_read.or(whole.cache_read),
+        cache_write: details.cache_write.or(whole.cache_write),
+        cache_write_hour: details.cache_write_hour.or(whole.cache_write_hour),
+        reasoning: details.reasoning.or(whole.reasoning),
+        ..Counts::default()
     }
 }

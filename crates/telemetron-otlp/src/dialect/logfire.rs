@@ -7,7 +7,6 @@
 use telemetron_model::RawJson;
 use telemetron_model::record::SpanKind;
 
-use super::otel::dollars;
 use super::usage::Counts;
 use super::{Pending, Reading, payload, words};
 use crate::SpanSource;
@@ -35,7 +34,6 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         input: payload::first(source, &["tool_arguments"]).or_else(|| input(source)),
         output: payload::first(source, &["tool_response", "final_result"])
             .or_else(|| output(source)),
-        cost: attributes.number("operation.cost").and_then(dollars),
         failed,
         pending: pending(source),
         ..Reading::default()

@@ -1,10 +1,9 @@
 //! MLflow tracing. Every value is JSON in a text, texts included.
 
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
-use serde_json::Value as Json;
 use telemetron_model::record::SpanKind;
 
-use super::otel::dollars;
+use super::money::dollars;
 use super::usage::Counts;
 use super::{Reading, kind, payload, provider};
 use crate::SpanSource;
@@ -47,13 +46,5 @@ fn text(source: &SpanSource<'_>, name: &str) -> Option<String> {
 
 fn counts(source: &SpanSource<'_>) -> Counts {
     let usage = payload::object(source, "mlflow.chat.tokenUsage").unwrap_or_default();
-    let count = |name: &str| usage.get(name).and_then(Json::as_i64);
-    Counts {
-        input: count("input_tokens"),
-        output: count("output_tokens"),
-        total: count("total_tokens"),
-        cache_read: count("cache_read_input_tokens"),
-        cache_write: count("cache_creation_input_tokens"),
-        ..Counts::default()
-    }
+    Counts::of_object(&usage)
 }

@@ -24,6 +24,7 @@ mod langgraph;
 mod langsmith;
 mod logfire;
 mod mlflow;
+mod money;
 mod openai_agents;
 mod openinference;
 mod otel;

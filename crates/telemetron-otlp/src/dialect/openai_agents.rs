@@ -4,7 +4,6 @@
 //! the same SDK in their own words, read in their own files.) The usage of a task or a turn repeats
 //! what its model calls count.
 
-use serde_json::Value as Json;
 use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::usage::Counts;
@@ -78,15 +77,5 @@ fn handoff(source: &SpanSource<'_>) -> Option<HandoffHint> {
 /// The SDK's own usage, as JSON.
 fn counts(source: &SpanSource<'_>) -> Counts {
     let usage = payload::object(source, "usage").unwrap_or_default();
-    let count = |name: &str| usage.get(name).and_then(Json::as_i64);
-    let detail = |of: &str, name: &str| usage.get(of)?.get(name)?.as_i64();
-    Counts {
-        input: count("input_tokens"),
-        output: count("output_tokens"),
-        total: count("total_tokens"),
-        cache_read: detail("input_tokens_details", "cached_tokens"),
-        cache_write: detail("input_tokens_details", "cache_write_tokens"),
-        reasoning: detail("output_tokens_details", "reasoning_tokens"),
-        cache_apart: false,
-    }
+    Counts::of_object(&usage)
 }

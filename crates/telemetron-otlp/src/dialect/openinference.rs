@@ -8,7 +8,6 @@ use serde_json::Value as Json;
 use telemetron_model::RawJson;
 use telemetron_model::record::SpanKind;
 
-use super::otel::dollars;
 use super::usage::Counts;
 use super::{Reading, flattened, kind, payload, provider, words};
 use crate::SpanSource;
@@ -56,7 +55,6 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         tool_call_id: words(source, &["tool.id", "tool_call.id"]),
         input: input(source, kind),
         output: output(source, kind),
-        cost: attributes.number("llm.cost.total").and_then(dollars),
         ..Reading::default()
     };
     counts(source).settle(&mut reading);
@@ -106,6 +104,6 @@ fn counts(source: &SpanSource<'_>) -> Counts {
             .or_else(|| count("llm.token_count.prompt_details.cache_input")),
         cache_write: count("llm.token_count.prompt_details.cache_write"),
         reasoning: count("llm.token_count.completion_details.reasoning"),
-        cache_apart: false,
+        ..Counts::default()
     }
 }

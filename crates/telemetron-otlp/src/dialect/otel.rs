@@ -12,7 +12,6 @@ mod messages;
 
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::span::Event;
-use telemetron_model::NanoUsd;
 use telemetron_model::RawJson;
 use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
@@ -51,7 +50,6 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         tool_call_id: words(source, &["gen_ai.tool.call.id"]),
         input,
         output,
-        cost: cost(source),
         handoff: handoff(source),
         ..Reading::default()
     };
@@ -157,7 +155,13 @@ fn retrieval(source: &SpanSource<'_>) -> (Option<RawJson>, Option<RawJson>) {
 }
 
 /// Tokens under today's names, then under those of OpenLLMetry and of the oldest conventions.
+///
+/// `LiteLLM` has the provider's own usage beside them, whose details they lack.
 fn counts(source: &SpanSource<'_>) -> Counts {
+    let own = payload::object(source, "metadata.usage_object");
+    let own = own
+        .map(|usage| Counts::of_object(&usage))
+        .unwrap_or_default();
     let count = |names: &[&str]| source.attributes.first_integer(names);
     Counts {
         input: count(&["gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"]),
@@ -172,8 +176,13 @@ fn counts(source: &SpanSource<'_>) -> Counts {
                 "gen_ai.usage.cache_read.input_tokens",
                 "gen_ai.usage.cache_read_input_tokens",
                 "gen_ai.usage.input_cached_tokens",
+                "gen_ai.usage.cached_input_tokens",
+                "gen_ai.usage.details.cached_tokens",
+                "gen_ai.usage.details.cache_read_tokens",
+                "gen_ai.usage.details.cache_read_input_tokens",
             ],
-        ),
+        )
+        .or(own.cache_read),
         cache_write: largest(
             source,
             &[
@@ -182,13 +191,29 @@ fn counts(source: &SpanSource<'_>) -> Counts {
                 "gen_ai.usage.cache_creation_input_tokens",
                 "gen_ai.usage.cache_write_input_tokens",
                 "gen_ai.usage.input_cache_creation",
+                "gen_ai.usage.details.cache_write_tokens",
+                "gen_ai.usage.details.cache_creation_input_tokens",
             ],
-        ),
-        reasoning: count(&[
-            "gen_ai.usage.reasoning.output_tokens",
-            "gen_ai.usage.reasoning_tokens",
-        ]),
-        cache_apart: false,
+        )
+        .or(own.cache_write),
+        cache_write_hour: count(&[
+            "gen_ai.usage.details.cache_creation.ephemeral_1h_input_tokens",
+            "gen_ai.usage.details.ephemeral_1h_input_tokens",
+        ])
+        .or(own.cache_write_hour),
+        reasoning: largest(
+            source,
+            &[
+                "gen_ai.usage.reasoning.output_tokens",
+                "gen_ai.usage.reasoning_tokens",
+                "gen_ai.usage.output_reasoning_tokens",
+                "gen_ai.usage.details.reasoning_tokens",
+                "gen_ai.usage.details.thoughts_tokens",
+                "gen_ai.usage.details.thinking_tokens",
+            ],
+        )
+        .or(own.reasoning),
+        ..Counts::default()
     }
 }
 
@@ -198,26 +223,6 @@ fn largest(source: &SpanSource<'_>, names: &[&str]) -> Option<i64> {
         .iter()
         .filter_map(|name| source.attributes.integer(name))
         .max()
-}
-
-/// What the span says it cost; no convention has a name for it.
-fn cost(source: &SpanSource<'_>) -> Option<NanoUsd> {
-    let number = |name| source.attributes.number(name);
-    let whole = || number("gen_ai.usage.cost").or_else(|| number("gen_ai.usage.cost_usd"));
-    let parts = || {
-        let (input, output) = ("gen_ai.usage.input_cost", "gen_ai.usage.output_cost");
-        (source.attributes.has(input) || source.attributes.has(output))
-            .then(|| number(input).unwrap_or_default() + number(output).unwrap_or_default())
-    };
-    dollars(whole().or_else(parts)?)
-}
-
-/// An amount in dollars; none when it cannot be what one call cost.
-pub(super) fn dollars(usd: f64) -> Option<NanoUsd> {
-    (0.0..1e6)
-        .contains(&usd)
-        .then(|| NanoUsd::from_usd(usd))
-        .flatten()
 }
 
 /// The handoff attributes that are proposed and already written here and there.

@@ -4,6 +4,8 @@
 //! within JSON; any other text is a JSON string. What is nested deeper than [`MAX_DEPTH`] stays
 //! text: whoever parses it later (Postgres above all) has a bound on it.
 
+mod python;
+
 use memchr::memchr2_iter;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use serde::de::DeserializeOwned;
@@ -76,15 +78,24 @@ pub(super) fn of_text(text: &str) -> Option<RawJson> {
     embedded.flatten().or_else(|| RawJson::of(text))
 }
 
-/// An attribute that holds a JSON object, read as one.
+/// An attribute that holds an object, as JSON, as Python prints it, or as it is.
 pub(super) fn object(source: &SpanSource<'_>, name: &str) -> Option<Map<String, Json>> {
-    match source.attributes.get(name)? {
-        Value::StringValue(text) => parsed(text),
-        other => match plain(other)? {
-            Json::Object(map) => Some(map),
-            _ => None,
-        },
+    let value = match source.attributes.get(name)? {
+        Value::StringValue(text) => parsed(text).or_else(|| printed(text)),
+        other => plain(other),
+    };
+    match value? {
+        Json::Object(map) => Some(map),
+        _ => None,
     }
+}
+
+/// A dictionary or list as Python prints it; none when it is anything else, or very long.
+pub(super) fn printed(text: &str) -> Option<Json> {
+    let text = text.trim();
+    let encloses = |open, close| text.starts_with(open) && text.ends_with(close);
+    let likely = text.len() <= MAX_PARSED_BYTES && (encloses('{', '}') || encloses('[', ']'));
+    likely.then(|| python::literal(text))?
 }
 
 /// A value without its type; none when it is bytes.

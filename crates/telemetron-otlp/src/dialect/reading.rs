@@ -50,6 +50,10 @@ pub struct Reading {
     pub usage: Option<TokenUsage>,
     /// Tokens of the input that were written to a cache; they have a price of their own.
     pub cache_written: i64,
+    /// Of these, the tokens that are kept for an hour.
+    pub cache_written_hour: i64,
+    /// How it was served, where not as most are: `flex`, `priority`, `batch`.
+    pub service_tier: Option<String>,
     /// What it says it cost.
     pub cost: Option<NanoUsd>,
     /// Why it failed, where attributes say so; status and events of the span are read elsewhere.
@@ -75,6 +79,7 @@ impl Reading {
             rules,
             failed,
             cache_written,
+            cache_written_hour,
             ..
         } = other;
         macro_rules! take {
@@ -88,10 +93,11 @@ impl Reading {
         take! {
             kind agent_id agent_name parent_agent_id session_id user_id project model
             requested_model provider parameters time_to_first_token_ns finish_reason tool_name
-            tool_call_id input output usage cost error handoff pending
+            tool_call_id input output usage cost error handoff pending service_tier
         }
         if taken.contains(&"usage") {
             self.cache_written = cache_written;
+            self.cache_written_hour = cache_written_hour;
         }
         self.failed |= failed;
         self.dialects.extend(dialects);

@@ -5,7 +5,23 @@
 
 use super::rates::{Rates, per_million};
 
-/// Names, without dates, and rates.
+/// Rates of a model, with what its provider sells at half the price.
+pub(super) fn served(name: &str, rates: &Rates) -> Rates {
+    let is_of = |families: &[&str]| families.iter().any(|family| name.starts_with(family));
+    let flex = is_of(&["gpt-5", "gpt-6", "o3", "o4-mini"]) && name != "o3-mini";
+    let batch = is_of(&[
+        "gpt-",
+        "o1",
+        "o3",
+        "o4-mini",
+        "text-embedding-3",
+        "claude-",
+        "gemini-",
+    ]);
+    rates.clone().halved_if(flex, batch)
+}
+
+/// Names, without dates but where a date has a price of its own, and rates.
 pub(super) const MODELS: &[(&str, Rates)] = &[
     (
         "gpt-6-astra",
@@ -87,10 +103,18 @@ pub(super) const MODELS: &[(&str, Rates)] = &[
     ("gpt-4.1-mini", per_million(0.4, 1.6).read(0.1).flat()),
     ("gpt-4.1-nano", per_million(0.1, 0.4).read(0.025).flat()),
     ("gpt-4o", per_million(2.5, 10.0).read(1.25).flat()),
+    ("gpt-4o-2024-05-13", per_million(5.0, 15.0).flat()),
     ("gpt-4o-mini", per_million(0.15, 0.6).read(0.075).flat()),
     ("gpt-4-turbo", per_million(10.0, 30.0).flat()),
+    ("gpt-4-1106-preview", per_million(10.0, 30.0).flat()),
+    ("gpt-4-0125-preview", per_million(10.0, 30.0).flat()),
     ("gpt-4", per_million(30.0, 60.0).flat()),
+    ("gpt-4-0314", per_million(30.0, 60.0).flat()),
+    ("gpt-4-0613", per_million(30.0, 60.0).flat()),
+    ("gpt-4-32k", per_million(60.0, 120.0).flat()),
     ("gpt-3.5-turbo", per_million(0.5, 1.5).flat()),
+    ("gpt-3.5-turbo-0125", per_million(0.5, 1.5).flat()),
+    ("gpt-3.5-turbo-1106", per_million(1.0, 2.0).flat()),
     ("o1", per_million(15.0, 60.0).read(7.5).flat()),
     ("o3", per_million(2.0, 8.0).read(0.5).flat()),
     ("o3-mini", per_million(1.1, 4.4).read(0.55).flat()),

@@ -19,10 +19,13 @@ use telemetron_model::NanoUsd;
 use telemetron_model::record::{SpanKind, TokenUsage};
 
 use crate::dialect::Reading;
-use rates::Rates;
+use rates::{Rates, Tier, Written};
 
 /// The rule a reading bears whose cost was computed here.
 const RULE: &str = "cost:price_table";
+
+/// The rule a reading bears that has tokens and no price.
+const UNPRICED: &str = "cost:unpriced";
 
 /// Prices of models, by name.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +36,7 @@ pub struct Prices {
 }
 
 /// What was bought.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Call<'a> {
     /// The model, as the span calls it.
     pub model: &'a str,
@@ -43,6 +46,10 @@ pub struct Call<'a> {
     pub usage: TokenUsage,
     /// Tokens of the input that were written to a cache.
     pub cache_written: i64,
+    /// Of these, what is kept for an hour.
+    pub cache_written_hour: i64,
+    /// How it was served, in the provider's word; as most calls are when nobody says.
+    pub service_tier: Option<&'a str>,
 }
 
 impl Prices {
@@ -51,7 +58,7 @@ impl Prices {
         Self::of(
             builtin::MODELS
                 .iter()
-                .map(|(name, rates)| ((*name).to_owned(), rates.clone())),
+                .map(|(name, rates)| ((*name).to_owned(), builtin::served(name, rates))),
         )
     }
 
@@ -94,10 +101,15 @@ impl Prices {
         self.listed.is_empty()
     }
 
-    /// What a call cost; `None` when the model has no price.
+    /// What a call cost; `None` when the model has no price, or none as it was served.
     pub fn cost(&self, call: &Call<'_>) -> Option<NanoUsd> {
+        let tier = served(call.service_tier).ok()?;
         let rates = self.rates(call.model, call.provider)?;
-        NanoUsd::from_usd(rates.usd(&call.usage, call.cache_written))
+        let written = Written {
+            all: call.cache_written,
+            hour: call.cache_written_hour,
+        };
+        NanoUsd::from_usd(rates.usd(&call.usage, written, tier)?)
     }
 
     /// Gives a call of a model its cost, when it brings tokens and no cost of its own.
@@ -109,18 +121,20 @@ impl Prices {
         else {
             return;
         };
-        let (provider, cache_written) = (reading.provider.as_deref(), reading.cache_written);
         let cost = |model: &str| {
             self.cost(&Call {
                 model,
-                provider,
+                provider: reading.provider.as_deref(),
                 usage,
-                cache_written,
+                cache_written: reading.cache_written,
+                cache_written_hour: reading.cache_written_hour,
+                service_tier: reading.service_tier.as_deref(),
             })
         };
         let models = [&reading.model, &reading.requested_model];
-        reading.cost = models.into_iter().flatten().find_map(|model| cost(model));
-        reading.rules.extend(reading.cost.map(|_| RULE));
+        let cost = models.into_iter().flatten().find_map(|model| cost(model));
+        reading.rules.push(cost.map_or(UNPRICED, |_| RULE));
+        reading.cost = cost;
     }
 
     fn rates(&self, model: &str, provider: Option<&str>) -> Option<&Rates> {
@@ -128,6 +142,28 @@ impl Prices {
             let alias = names::find(model, provider, |name| self.undated.get(name))?;
             self.listed.get(alias)
         })
+    }
+}
+
+/// How a call was served, by the word of its provider; an error when nobody knows the word.
+fn served(word: Option<&str>) -> Result<Option<Tier>, ()> {
+    const AS_MOST: &[&str] = &[
+        "auto",
+        "default",
+        "standard",
+        "standard_only",
+        "on_demand",
+        "scale",
+        "unspecified",
+    ];
+    let word = word.map(str::to_ascii_lowercase);
+    match word.as_deref() {
+        None => Ok(None),
+        Some(word) if AS_MOST.contains(&word) => Ok(None),
+        Some("flex") => Ok(Some(Tier::Flex)),
+        Some("priority") => Ok(Some(Tier::Priority)),
+        Some("batch" | "batches") => Ok(Some(Tier::Batch)),
+        Some(_) => Err(()),
     }
 }
 

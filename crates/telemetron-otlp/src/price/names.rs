@@ -5,9 +5,15 @@
 //! 1. `provider/model`, the provider in the words of LiteLLM (`aws.bedrock` is `bedrock`);
 //! 2. the model as it was reported;
 //! 3. the model without its path, part by part (`models/…`, `openrouter/anthropic/…`);
-//! 4. without the region, vendor and revision of Bedrock (`us.anthropic.…-v1:0`);
-//! 5. without what Claude Code adds to it in brackets (`claude-opus-4-8[1m]`);
-//! 6. without its date or revision (`-20250929`, `-2024-08-06`, `@20240229`, `-001`, `-latest`).
+//! 4. without the provider before a colon (`openai:gpt-4o`);
+//! 5. without the region, vendor and revision of Bedrock (`us.anthropic.…-v1:0`);
+//! 6. without what Claude Code adds to it in brackets (`claude-opus-4-8[1m]`);
+//! 7. as its vendor spells it (`claude-sonnet-4.5` is `claude-sonnet-4-5`, Azure's `gpt-35-turbo`
+//!    is `gpt-3.5-turbo`);
+//! 8. without its date or revision (`-20250929`, `-2024-08-06`, `@20240229`, `-001`, `-latest`).
+//!
+//! Whatever else stands in a name makes it another model: `gpt-4o-mini:free`, `ft:gpt-4o-mini:…`,
+//! `gpt-4o-realtime-preview` have no price of the one that they contain.
 //!
 //! What runs on one's own machine is sought under its provider alone: a bare `gpt-oss` or `llama`
 //! there costs no provider's price.
@@ -22,6 +28,33 @@ const LOCAL: &[&str] = &[
     "vllm",
     "lm_studio",
     "llamafile",
+];
+
+/// Words before a colon that name who serves the model.
+const SERVING: &[&str] = &[
+    "openai",
+    "openai-chat",
+    "openai-responses",
+    "azure",
+    "azure_openai",
+    "anthropic",
+    "google",
+    "google_genai",
+    "google_vertexai",
+    "google_anthropic_vertex",
+    "google-gla",
+    "google-vertex",
+    "bedrock",
+    "bedrock_converse",
+    "mistral",
+    "mistralai",
+    "deepseek",
+    "xai",
+    "grok",
+    "cohere",
+    "openrouter",
+    "litellm",
+    "gateway",
 ];
 
 /// Our words for providers, and LiteLLM's where they differ.
@@ -50,19 +83,19 @@ pub(super) fn find<T>(
     let is_local = |name: &str| LOCAL.contains(&name);
     let local = provider.is_some_and(is_local)
         || model
-            .split_once('/')
+            .split_once(['/', ':'])
             .is_some_and(|(first, _)| is_local(first));
     let mut served = String::new();
     forms(&model, local).into_iter().find_map(|form| {
         if let Some(provider) = provider {
             served.clear();
-            served.extend([provider, "/", form]);
+            served.extend([provider, "/", &form]);
             let found = look_up(&served);
             if found.is_some() {
                 return found;
             }
         }
-        (!local || form.contains('/')).then(|| look_up(form))?
+        (!local || form.contains('/')).then(|| look_up(&form))?
     })
 }
 
@@ -75,21 +108,42 @@ fn lower(name: &str) -> Cow<'_, str> {
 }
 
 /// The model as reported, and then with less and less around it.
-fn forms(model: &str, local: bool) -> Vec<&str> {
-    let mut forms = vec![model];
+fn forms(model: &str, local: bool) -> Vec<Cow<'_, str>> {
+    let mut forms = vec![Cow::Borrowed(model)];
     if local {
         return forms;
     }
     let mut rest = model;
-    while let Some((_, tail)) = rest.split_once('/') {
-        forms.push(tail);
+    while let Some(tail) = unserved(rest) {
+        forms.push(tail.into());
         rest = tail;
     }
     let own = of_bedrock(rest);
     let bare = unmarked(own);
-    forms.extend([own, bare, undated(bare)]);
+    forms.extend([own.into(), bare.into()]);
+    let spelled = respelled(bare);
+    let stem = undated(&spelled).to_owned();
+    forms.extend([spelled, stem.into()]);
     forms.dedup();
     forms
+}
+
+/// What stands behind a path or a provider.
+fn unserved(model: &str) -> Option<&str> {
+    let serving = |(first, rest)| SERVING.contains(&first).then_some(rest);
+    let path = model.split_once('/').map(|(_, tail)| tail);
+    model.split_once(':').and_then(serving).or(path)
+}
+
+/// The model as its vendor spells it.
+fn respelled(model: &str) -> Cow<'_, str> {
+    if model.starts_with("claude-") && model.contains('.') {
+        return model.replace('.', "-").into();
+    }
+    match model.strip_prefix("gpt-35-") {
+        Some(rest) => format!("gpt-3.5-{rest}").into(),
+        None => model.into(),
+    }
 }
 
 /// The model without a mark in brackets behind it.
@@ -107,26 +161,33 @@ fn litellm(provider: &str) -> &str {
 
 /// The model in an id of Bedrock: no region, no vendor, no revision.
 fn of_bedrock(model: &str) -> &str {
-    const REGIONS: &[&str] = &["us.", "eu.", "apac.", "jp.", "au.", "global.", "us-gov."];
     const VENDORS: &[&str] = &[
-        "anthropic.",
-        "amazon.",
-        "meta.",
-        "mistral.",
-        "cohere.",
-        "deepseek.",
-        "openai.",
-        "qwen.",
+        "anthropic",
+        "amazon",
+        "meta",
+        "mistral",
+        "cohere",
+        "deepseek",
+        "openai",
+        "qwen",
+        "ai21",
+        "writer",
+        "google",
+        "moonshot",
+        "minimax",
+        "nvidia",
+        "zai",
     ];
-    let first = |text, prefixes: &[&str]| {
-        prefixes
-            .iter()
-            .find_map(|prefix| str::strip_prefix(text, *prefix))
+    let of_vendor = |text: &'_ str| {
+        let (vendor, own) = text.split_once('.')?;
+        VENDORS.contains(&vendor).then_some(own.len())
     };
-    let placed = first(model, REGIONS).unwrap_or(model);
-    let Some(own) = first(placed, VENDORS) else {
+    // whatever region stands before a vendor
+    let placed = || model.split_once('.').and_then(|(_, rest)| of_vendor(rest));
+    let Some(length) = of_vendor(model).or_else(placed) else {
         return model;
     };
+    let own = &model[model.len() - length..];
     match own.rsplit_once("-v") {
         Some((name, revision)) if is_revision(revision) => name,
         _ => own,

@@ -12,7 +12,7 @@ fn call<'a>(model: &'a str, provider: Option<&'a str>) -> Call<'a> {
         model,
         provider,
         usage: TokenUsage::new(1_000_000, 0),
-        cache_written: 0,
+        ..Call::default()
     }
 }
 
@@ -90,10 +90,9 @@ fn what_was_cached_or_reasoned_has_its_own_rate() {
     };
     let cost = |model, cache_written| {
         prices.cost(&Call {
-            model,
-            provider: None,
             usage,
             cache_written,
+            ..call(model, None)
         })
     };
     // 600k plain, 400k read; 200k of output
@@ -103,15 +102,98 @@ fn what_was_cached_or_reasoned_has_its_own_rate() {
 }
 
 #[test]
+fn what_is_kept_for_an_hour_is_dearer_to_write() {
+    let cost = |prices: &Prices, model, cache_written_hour| {
+        prices.cost(&Call {
+            cache_written: 400_000,
+            cache_written_hour,
+            ..call(model, None)
+        })
+    };
+    let listed =
+        br#"{"x": {"input_cost_per_token": 3e-06, "cache_creation_input_token_cost": 3.75e-06,
+        "cache_creation_input_token_cost_above_1hr": 6e-06}}"#;
+    let listed = Prices::from_json(listed).unwrap();
+    for (prices, model) in [(&listed, "x"), (&Prices::builtin(), "claude-sonnet-4-5")] {
+        assert_eq!(cost(prices, model, 0), usd(1.8 + 1.5), "{model}");
+        assert_eq!(
+            cost(prices, model, 100_000),
+            usd(1.8 + 1.125 + 0.6),
+            "{model}"
+        );
+    }
+}
+
+#[test]
+fn how_a_call_is_served_decides_its_price() {
+    let listed = br#"{"x": {"input_cost_per_token": 2e-06, "input_cost_per_token_flex": 1e-06,
+        "input_cost_per_token_priority": 4e-06, "output_cost_per_token": 0,
+        "input_cost_per_token_above_200k_tokens_priority": 8e-06}}"#;
+    let listed = Prices::from_json(listed).unwrap();
+    let builtin = Prices::builtin();
+    let cases = [
+        (&listed, "x", None, Some(2.0)),
+        (&listed, "x", Some("default"), Some(2.0)),
+        (&listed, "x", Some("flex"), Some(1.0)),
+        (&listed, "x", Some("priority"), Some(8.0)),
+        (&listed, "x", Some("batch"), None),
+        (&listed, "x", Some("reserved"), None),
+        (&builtin, "gpt-5", Some("flex"), Some(0.625)),
+        (&builtin, "gpt-5", Some("priority"), None),
+        (&builtin, "gpt-4o", Some("flex"), None),
+        (&builtin, "claude-sonnet-4-5", Some("batch"), Some(1.5)),
+        (&builtin, "claude-sonnet-4-5", Some("standard"), Some(3.0)),
+    ];
+    for (prices, model, service_tier, expected) in cases {
+        let served = Call {
+            service_tier,
+            ..call(model, None)
+        };
+        assert_eq!(
+            prices.cost(&served),
+            expected.and_then(usd),
+            "{model} {service_tier:?}"
+        );
+    }
+}
+
+#[test]
+fn spellings_of_a_model_find_its_price_and_other_models_do_not() {
+    let prices = Prices::builtin();
+    let cases = [
+        ("openai:gpt-4o", Some(2.5)),
+        ("google-gla:gemini-2.5-flash", Some(0.3)),
+        ("gateway/openai:gpt-4o", Some(2.5)),
+        ("openrouter/anthropic/claude-sonnet-4.5", Some(3.0)),
+        ("claude-3.5-sonnet-20241022", Some(3.0)),
+        ("ca.anthropic.claude-sonnet-4-5-20250929-v1:0", Some(3.0)),
+        ("gpt-35-turbo-0125", Some(0.5)),
+        ("gpt-4-0613", Some(30.0)),
+        ("gpt-4o-2024-05-13", Some(5.0)),
+        ("gpt-4o-mini:free", None),
+        ("ft:gpt-4o-mini-2024-07-18:acme::abc123", None),
+        ("gpt-4o-realtime-preview", None),
+        ("ollama:gpt-4o", None),
+        ("llama3.2:3b", None),
+        ("my.gpt-4o", None),
+    ];
+    for (model, expected) in cases {
+        assert_eq!(
+            prices.cost(&call(model, None)),
+            expected.and_then(usd),
+            "{model}"
+        );
+    }
+}
+
+#[test]
 fn a_long_prompt_is_dearer_as_a_whole() {
     let prices = map();
     let cost = |input, output| {
         let usage = TokenUsage::new(input, output);
         prices.cost(&Call {
-            model: "pro",
-            provider: Some("gcp.gemini"),
             usage,
-            cache_written: 0,
+            ..call("pro", Some("gcp.gemini"))
         })
     };
     assert_eq!(cost(128_000, 1_000), usd(0.128 + 0.01));
@@ -144,6 +226,11 @@ fn only_a_call_of_a_model_without_a_cost_is_given_one() {
     };
     assert_eq!(priced(deployed), (usd(2.5), vec!["cost:price_table"]));
     assert_eq!(priced(reading(SpanKind::Agent, None)), (None, vec![]));
+    let unknown = Reading {
+        model: Some("our-model".to_owned()),
+        ..reading(SpanKind::Llm, None)
+    };
+    assert_eq!(priced(unknown), (None, vec!["cost:unpriced"]));
 }
 
 #[test]
@@ -182,9 +269,9 @@ proptest! {
     ) {
         let usage = TokenUsage { input, output, total: 0, cached, reasoning };
         let prices = map();
-        let cost = prices.cost(&Call { model: "pro", provider: Some("gemini"), usage, cache_written });
+        let cost = prices.cost(&Call { usage, cache_written, ..call("pro", Some("gemini")) });
         prop_assert!(cost.unwrap() >= NanoUsd::default());
-        let any = prices.cost(&Call { model: &model, provider: Some(&model), usage, cache_written });
+        let any = prices.cost(&Call { usage, cache_written, ..call(&model, Some(&model)) });
         prop_assert!(any.is_none_or(|cost| cost >= NanoUsd::default()));
     }
 }

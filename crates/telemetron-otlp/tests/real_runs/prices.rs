@@ -43,6 +43,7 @@ fn call(model: &str, input: i64) -> Call<'_> {
         },
         // others report none, and have no rate for it or a rate that says nothing
         cache_written: i64::from(model.starts_with("claude")) * input / 10,
+        ..Call::default()
     }
 }
 

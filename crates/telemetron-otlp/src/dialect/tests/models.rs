@@ -130,7 +130,7 @@ fn tokens_of_the_ai_sdk_are_read_in_every_version() {
     let total = call("b")
         .with("ai.usage.inputTokens", 7)
         .with("ai.usage.tokens", 9);
-    assert_eq!(usage(&total), (7, 0, 9, 0, 0, 0));
+    assert_eq!(usage(&total), (7, 2, 9, 0, 0, 0));
 }
 
 #[test]
@@ -152,6 +152,104 @@ fn what_the_provider_of_the_ai_sdk_said_shows_whether_the_cache_stands_apart() {
         usage(&call(7, "no json with \"usage\"")),
         (7, 1, 8, 0, 0, 0)
     );
+}
+
+#[test]
+fn langfuses_parts_stand_apart_unless_the_total_shows_that_they_do_not() {
+    let given = |details: &str| {
+        span("x")
+            .with("langfuse.observation.type", "generation")
+            .with("langfuse.observation.usage_details", details)
+    };
+    let cases = [
+        // the handlers for LangChain and OpenAI: every part is taken out
+        (
+            r#"{"input":500,"output":300,"total":2900,"input_cache_read":1500,"output_reasoning":600}"#,
+            (2000, 900, 2900, 1500, 600, 0),
+        ),
+        (
+            r#"{"input":80,"output":4,"total":107,"input_cached_tokens":20,"output_reasoning_tokens":3}"#,
+            (100, 7, 107, 20, 3, 0),
+        ),
+        (
+            r#"{"input":10,"output":2,"total":20,"input_audio":5,"output_audio":3}"#,
+            (15, 5, 20, 0, 0, 0),
+        ),
+        (
+            r#"{"input":10,"output":2,"input_cache_read":4,"input_cache_creation":0,
+               "input_ephemeral_5m_input_tokens":1,"input_ephemeral_1h_input_tokens":2}"#,
+            (17, 2, 19, 4, 0, 3),
+        ),
+        // inclusive, as the total shows
+        (
+            r#"{"input":100,"output":7,"total":107,"input_cached_tokens":20,"output_reasoning_tokens":3}"#,
+            (100, 7, 107, 20, 3, 0),
+        ),
+        // what a provider said, as it came
+        (
+            r#"{"prompt_tokens":220,"completion_tokens":18,"total_tokens":238,
+               "prompt_tokens_details":{"cached_tokens":100},"completion_tokens_details":{"reasoning_tokens":0}}"#,
+            (220, 18, 238, 100, 0, 0),
+        ),
+        (
+            r#"{"input":3,"output":5,"cache_read_input_tokens":2,"cache_creation_input_tokens":1}"#,
+            (6, 5, 11, 2, 0, 1),
+        ),
+    ];
+    for (details, expected) in cases {
+        assert_eq!(usage(&given(details)), expected, "{details}");
+    }
+}
+
+#[test]
+fn counts_are_read_in_every_form_in_which_they_come() {
+    let given = [
+        span("text")
+            .with("gen_ai.usage.input_tokens", "1200")
+            .with("gen_ai.usage.output_tokens", "34"),
+        span("double")
+            .with("gen_ai.usage.input_tokens", 1200.0)
+            .with("gen_ai.usage.output_tokens", 34.0),
+        span("langfuse").with(
+            "langfuse.observation.usage_details",
+            r#"{"input": 1200.0, "output": "34"}"#,
+        ),
+        span("mlflow").with(
+            "mlflow.chat.tokenUsage",
+            r#"{"input_tokens": 1200.0, "output_tokens": 34.0, "total_tokens": 1234.0}"#,
+        ),
+    ];
+    for given in given {
+        assert_eq!(
+            usage(&given),
+            (1200, 34, 1234, 0, 0, 0),
+            "{}",
+            given.span.name
+        );
+    }
+}
+
+#[test]
+fn details_are_read_where_frameworks_put_them() {
+    let base = || {
+        span("x")
+            .with("gen_ai.usage.input_tokens", 90)
+            .with("gen_ai.usage.output_tokens", 15)
+    };
+    let pydantic = base()
+        .with("gen_ai.usage.details.reasoning_tokens", 5)
+        .with("gen_ai.usage.details.cache_read_tokens", 30);
+    let litellm = base().with(
+        "metadata.usage_object",
+        "{'completion_tokens': 15, 'completion_tokens_details': {'reasoning_tokens': 5}, 'prompt_tokens_details': {'cached_tokens': 30}}",
+    );
+    let langsmith = base()
+        .with("langsmith.span.kind", "llm")
+        .with("gen_ai.usage.input_token_details", "{'cache_read': 30}")
+        .with("gen_ai.usage.output_token_details", "{'reasoning': 5}");
+    for given in [pydantic, litellm, langsmith] {
+        assert_eq!(usage(&given), (90, 15, 105, 30, 5, 0));
+    }
 }
 
 #[test]
@@ -253,6 +351,25 @@ fn costs_are_read_in_dollars() {
             span("x").with("mlflow.llm.cost", r#"{"total_cost":0.75}"#),
             usd(0.75),
         ),
+        (span("x").with("gen_ai.cost.total_cost", 0.0), usd(0.0)),
+        (
+            span("x")
+                .with("gen_ai.cost.input_cost", 0.5)
+                .with("gen_ai.cost.output_cost", 0.25),
+            usd(0.75),
+        ),
+        (
+            span("x").with("hidden_params", r#"{"cache_key":"k","response_cost":0.5}"#),
+            usd(0.5),
+        ),
+        (
+            span("x").with(
+                "ai.response.providerMetadata",
+                r#"{"gateway":{"cost":"0.5"}}"#,
+            ),
+            usd(0.5),
+        ),
+        (span("x").with("litellm.cost.usd", 0.5), usd(0.5)),
         (span("x").with("gen_ai.usage.cost", -1.0), None),
         (span("x").with("gen_ai.usage.cost", f64::INFINITY), None),
     ];
@@ -328,4 +445,46 @@ fn finish_reasons_and_parameters_are_read() {
     );
     let legacy = span("x").with("gen_ai.completion.0.finish_reason", "length");
     assert_eq!(legacy.read().finish_reason.as_deref(), Some("length"));
+}
+
+#[test]
+fn how_a_call_was_served_is_read_from_its_answer_first() {
+    let call = || span("x").with("gen_ai.request.model", "gpt-5");
+    let cases = [
+        (
+            call()
+                .with("openai.request.service_tier", "flex")
+                .with("openai.response.service_tier", "default"),
+            Some("default"),
+        ),
+        (
+            call().with("gen_ai.openai.request.service_tier", "flex"),
+            Some("flex"),
+        ),
+        (
+            call().with("openinference.span.kind", "LLM").with(
+                "llm.invocation_parameters",
+                r#"{"service_tier": "priority"}"#,
+            ),
+            Some("priority"),
+        ),
+        (
+            call()
+                .with("openinference.span.kind", "LLM")
+                .with("output.value", r#"{"llm_output": {"service_tier":"flex"}}"#),
+            Some("flex"),
+        ),
+        (
+            call().with("openinference.span.kind", "LLM").with(
+                "output.value",
+                r#"{"text": "say \"service_tier\": \"flex\""}"#,
+            ),
+            None,
+        ),
+        (span("x").with("openai.request.service_tier", "flex"), None),
+    ];
+    for (given, expected) in cases {
+        let found = given.read().service_tier;
+        assert_eq!(found.as_deref(), expected, "{:?}", given.span.attributes);
+    }
 }

@@ -46,6 +46,7 @@ impl Call {
                 provider: Some("anthropic"),
                 usage,
                 cache_written: self.usage.unwrap_or_default().cache_creation_input_tokens,
+                ..Priced::default()
             })
         });
         let id = ids::span_id(scene.trace_id, &format!("message {}", self.id), 0);
