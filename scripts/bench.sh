@@ -35,11 +35,12 @@ platform=
 start_platform() {
   # Postgres runs as another user when we are root, and has to get through.
   chmod 711 "$data"
+  local port patience=120
+  port=$(free_port)
   env -u DATABASE_URL -u KAFKA_BOOTSTRAP_SERVERS "$TARGET/release/telemetron" up \
-    --data-dir "$data" --server-port "$(free_port)" --kafka-port 0 >"$data/up.log" 2>&1 &
+    --data-dir "$data" --server-port "$port" --kafka-port 0 >"$data/up.log" 2>&1 &
   platform=$!
-  local patience=120
-  until [[ -e $data/endpoints.json ]]; do
+  until curl --silent --fail --output /dev/null "http://127.0.0.1:$port/ready"; do
     if ! kill -0 "$platform" 2>/dev/null || ((patience-- == 0)); then
       cat "$data/up.log" >&2
       fail "the platform did not start; its log stands above"

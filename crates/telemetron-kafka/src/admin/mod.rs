@@ -21,6 +21,8 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Creates the topics that are missing and reports on all of them.
 ///
+/// What was created can be written to: it is told once every partition has a broker that leads it.
+///
 /// Nothing that exists is changed. When record topics exist already, new ones get as many
 /// partitions as those: what belongs to one trace has to meet on one partition number.
 ///
@@ -38,11 +40,11 @@ pub async fn ensure_topics(
     let admin = Admin::new(config)?;
     let Created { created, others } = admin.create(&planned, &there.topics).await?;
     if !created.is_empty() {
-        reach::until_known(config, &created).await?;
+        reach::until_led(config, &created).await?;
     }
     if !others.is_empty() {
         // Made as somebody else planned them: they are reported as they are.
-        there.topics = reach::until_known(config, &others).await?;
+        there.topics = reach::until_led(config, &others).await?;
     }
     let settings = admin.settings(&planned, &created).await?;
     Ok(report::of(&planned, &there.topics, &created, &settings))

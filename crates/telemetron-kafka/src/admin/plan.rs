@@ -140,6 +140,7 @@ mod tests {
         let spans = super::super::report::Topic {
             partitions: 12,
             copies: 1,
+            is_led: true,
         };
         let existing = [("agent-telemetry-spans".to_owned(), spans)].into();
         with_partitions_of(&existing, &mut planned);

@@ -16,6 +16,9 @@ const ATTEMPT: Duration = Duration::from_secs(2);
 /// A cluster that has just been started takes a while.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Topics that were just created take longer on a busy machine: each broker learns of them in its turn.
+const SPREAD: Duration = Duration::from_secs(60);
+
 /// Between two questions for topics that were just created.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -40,18 +43,21 @@ pub(super) async fn cluster(config: &KafkaConfig) -> Result<Cluster, Error> {
     asked.await.unwrap_or_else(canceled)
 }
 
-/// Waits until the brokers know of topics that were just created: they hear of them a moment later.
-/// Gives what is there then.
-pub(super) async fn until_known(
-    config: &KafkaConfig,
-    created: &[String],
-) -> Result<Existing, Error> {
-    let deadline = Instant::now() + PATIENCE;
+/// Waits until topics that were just created can be written to: the brokers hear of them a moment
+/// later, and choose who leads each partition. Gives what is there then.
+pub(super) async fn until_led(config: &KafkaConfig, created: &[String]) -> Result<Existing, Error> {
+    let deadline = Instant::now() + SPREAD;
     loop {
         let there = cluster(config).await?.topics;
-        let known = created.iter().all(|name| there.contains_key(name));
-        if known || Instant::now() >= deadline {
+        let is_led = |name: &&String| there.get(*name).is_some_and(|topic| topic.is_led);
+        let Some(waits) = created.iter().find(|name| !is_led(name)) else {
             return Ok(there);
+        };
+        if Instant::now() >= deadline {
+            return Err(Error::Request {
+                action: "use a topic that was just created",
+                reason: format!("no broker leads all partitions of `{waits}` yet"),
+            });
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -94,10 +100,12 @@ fn attempt(client: &Asked) -> Result<Cluster, Error> {
     };
     let topics = metadata.topics().iter();
     let topics = topics.filter(|topic| topic.error().is_none()).map(|topic| {
-        let copies = topic.partitions().iter().map(|it| it.replicas().len());
+        let partitions = topic.partitions();
+        let copies = partitions.iter().map(|it| it.replicas().len());
         let there = Topic {
-            partitions: topic.partitions().len(),
+            partitions: partitions.len(),
             copies: copies.min().unwrap_or_default(),
+            is_led: !partitions.is_empty() && partitions.iter().all(|it| it.leader() >= 0),
         };
         (topic.name().to_owned(), there)
     });

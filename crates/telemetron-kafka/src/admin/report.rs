@@ -13,6 +13,8 @@ pub(super) struct Topic {
     pub(super) partitions: usize,
     /// Copies of the partition that has the fewest.
     pub(super) copies: usize,
+    /// Whether each partition has a broker that takes records for it.
+    pub(super) is_led: bool,
 }
 
 /// The topics that are there, by name.
@@ -82,6 +84,7 @@ pub(super) fn of(
         let there = there.unwrap_or_else(|| Topic {
             partitions: topic.partitions,
             copies: usize::try_from(topic.replication).unwrap_or_default(),
+            is_led: true,
         });
         let state = if created.contains(&topic.name) {
             TopicState::Created
@@ -174,6 +177,7 @@ mod tests {
         let there = Topic {
             partitions: 6,
             copies,
+            is_led: true,
         };
         match state(
             &planned,

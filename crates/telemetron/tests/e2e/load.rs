@@ -16,6 +16,9 @@ const TRACES: u64 = 10;
 /// How long Kafka may take before the load says that it waits: longer than any restart.
 const SLOW: Duration = Duration::from_secs(30);
 
+/// How long a topic may be unknown: a broker on a busy machine hears late of one that was made anew.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// A load that runs until it is stopped.
 pub(crate) struct Load {
     stop: CancellationToken,
@@ -29,11 +32,11 @@ impl Load {
         let stopped = stop.clone();
         #[expect(clippy::disallowed_methods, reason = "the test awaits it itself")]
         let task = tokio::spawn(async move {
-            let producer = Producer::new(
-                &KafkaConfig::new(bootstrap_servers),
-                &ProducerOptions::default(),
-            )
-            .unwrap();
+            let options = ProducerOptions {
+                topic_patience: PATIENCE,
+                ..ProducerOptions::default()
+            };
+            let producer = Producer::new(&KafkaConfig::new(bootstrap_servers), &options).unwrap();
             let mut sent = 0;
             while !stopped.is_cancelled() {
                 sent += send(&producer, sent / SPANS).await;

@@ -2,8 +2,11 @@
 //!
 //! ```text
 //!  lock ─▶ ports ─▶ Kafka ┐
-//!                Postgres ┴▶ schema, topics ─▶ gateway, consumer, API ─▶ READY ─▶ endpoints.json
+//!                Postgres ┴▶ schema, topics ─▶ endpoints.json ─▶ gateway, consumer, API ─▶ READY
 //! ```
+//!
+//! `endpoints.json` tells the other commands where everything is. It is there before the API can say
+//! that it is ready, so that whoever waits for `/ready` can use them at once.
 //!
 //! Whatever is named in the environment is used instead of a child process of our own. Whatever
 //! dies is started again and counted: children, each role, and, by a small process that watches

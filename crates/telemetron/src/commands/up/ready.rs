@@ -1,14 +1,16 @@
-//! What is said when the platform is ready.
+//! Where the platform is, for the other commands, and what is said when it is ready.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
+use telemetron_kafka::KafkaConfig;
 use telemetron_local::{DataDir, Endpoints};
 use telemetron_model::{Rfc3339, Timestamp};
 
 use super::Options;
-use super::start::Started;
+use super::start::Ports;
 use super::steps::{Step, Steps};
 use crate::output::{self, paint};
 
@@ -16,17 +18,24 @@ use crate::output::{self, paint};
 const NO_DASHBOARD: &str = "not built; `npm ci && npm run build` in the folder dashboard does";
 
 /// Where everything is, as `endpoints.json` says it to the other commands.
-pub(crate) fn endpoints(started: &Started) -> Endpoints {
-    let api = reachable(started.api);
-    Endpoints {
-        api_url: format!("http://{api}"),
-        otlp_grpc: format!("http://{}", reachable(started.otlp_grpc)),
-        otlp_http: format!("http://{}", reachable(started.otlp_http)),
-        kafka_bootstrap_servers: started.config.bootstrap_servers.clone(),
-        database_url: started.database_url.expose_secret().to_owned(),
+pub(crate) fn endpoints(
+    ports: &Ports,
+    kafka: &KafkaConfig,
+    database_url: &SecretString,
+) -> io::Result<Endpoints> {
+    let url = |listener: &TcpListener| {
+        let address = reachable(listener.local_addr()?);
+        Ok::<_, io::Error>(format!("http://{address}"))
+    };
+    Ok(Endpoints {
+        api_url: url(&ports.api)?,
+        otlp_grpc: url(&ports.otlp_grpc)?,
+        otlp_http: url(&ports.otlp_http)?,
+        kafka_bootstrap_servers: kafka.bootstrap_servers.clone(),
+        database_url: database_url.expose_secret().to_owned(),
         pid: std::process::id(),
         started_at: Rfc3339(Timestamp::now()).0.to_string(),
-    }
+    })
 }
 
 /// An address to connect to: one that listens everywhere listens on loopback too.
@@ -44,7 +53,7 @@ pub(crate) fn announce(
     data: &DataDir,
     steps: &Steps,
     options: &Options,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     let took = output::duration_text(steps.elapsed().as_secs_f64() * 1e3);
     let ready = paint::painted(paint::GOOD.bold(), "READY");
     let api = &endpoints.api_url;

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Options;
 use super::children::{self, keep};
-use super::ready::{Announcement, announce, endpoints};
+use super::ready::{Announcement, announce};
 use super::roles::Kept;
 use super::signals::Signals;
 use super::start::{Ports, Started, start};
@@ -118,15 +118,14 @@ async fn heartbeat(log: &RunLog) {
     }
 }
 
-/// Notes the addresses for the other commands, and tells them.
+/// Says that everything is there, and where.
 fn tell(options: &Options, data: &DataDir, steps: &Steps, started: &Started) -> anyhow::Result<()> {
-    let endpoints = endpoints(started);
-    endpoints.write(data)?;
+    let endpoints = &started.endpoints;
     if options.json {
-        let announcement = Announcement::new(&endpoints, data, steps);
+        let announcement = Announcement::new(endpoints, data, steps);
         Ok(output::line(serde_json::to_string(&announcement)?)?)
     } else {
-        Ok(announce(&endpoints, data, steps, options)?)
+        Ok(announce(endpoints, data, steps, options)?)
     }
 }
 

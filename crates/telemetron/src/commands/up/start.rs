@@ -1,6 +1,6 @@
 //! Bringing the platform up, step by step.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,13 +9,14 @@ use secrecy::SecretString;
 use telemetron_consumer::Upkeep;
 use telemetron_kafka::{KafkaConfig, admin};
 use telemetron_local::{
-    DataDir, Error, KafkaJars, KafkaOptions, LocalKafka, LocalPostgres, PostgresOptions,
+    DataDir, Endpoints, Error, KafkaJars, KafkaOptions, LocalKafka, LocalPostgres, PostgresOptions,
 };
 use telemetron_runtime::doors::DoorMeters;
 use telemetron_runtime::{Health, HealthSnapshot, Metrics, MetricsBuilder};
 use telemetron_store::Database;
 
 use super::Options;
+use super::ready::endpoints;
 use super::roles::{Kept, Recipe, Restarts, Role};
 use super::steps::Steps;
 use crate::args::Use;
@@ -48,14 +49,8 @@ pub(crate) struct Started {
     pub(crate) restarts: Restarts,
     /// The way to Kafka.
     pub(crate) config: KafkaConfig,
-    /// The database.
-    pub(crate) database_url: SecretString,
-    /// Where the API listens.
-    pub(crate) api: SocketAddr,
-    /// Where OTLP over gRPC is taken.
-    pub(crate) otlp_grpc: SocketAddr,
-    /// Where OTLP over HTTP is taken.
-    pub(crate) otlp_http: SocketAddr,
+    /// Where everything is, as the other commands were told.
+    pub(crate) endpoints: Endpoints,
 }
 
 /// Starts everything and waits until it is ready. Dropping the future kills what was started.
@@ -80,8 +75,9 @@ pub(crate) async fn start(
     };
     prepare(options, &config, &database_url, steps).await?;
 
-    let api = ports.api.local_addr()?;
-    let (otlp_grpc, otlp_http) = (ports.otlp_grpc.local_addr()?, ports.otlp_http.local_addr()?);
+    let endpoints = endpoints(&ports, &config, &database_url)?;
+    // Whoever is told by `/ready` that everything is there finds it: the API begins after this.
+    endpoints.write(data)?;
     let mut doors = MetricsBuilder::default();
     let recipe = Arc::new(Recipe {
         door_meters: DoorMeters::new(&mut doors),
@@ -89,7 +85,7 @@ pub(crate) async fn start(
         prices,
         kafka: config.clone(),
         data: data.path().to_owned(),
-        database_url: database_url.clone(),
+        database_url,
         ports,
         health: Health::new(),
         metrics: Metrics::default(),
@@ -107,10 +103,7 @@ pub(crate) async fn start(
         roles,
         restarts,
         config,
-        database_url,
-        api,
-        otlp_grpc,
-        otlp_http,
+        endpoints,
     })
 }
 
