@@ -7,6 +7,7 @@ pub(crate) mod http;
 pub(crate) mod kafka;
 pub(crate) mod kubernetes;
 pub(crate) mod litellm;
+mod looked;
 pub(crate) mod ollama;
 #[cfg(test)]
 mod played;

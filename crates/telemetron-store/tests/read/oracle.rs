@@ -3,8 +3,7 @@
 use serde_json::json;
 use sqlx::PgPool;
 use telemetron_model::Timestamp;
-use telemetron_store::read::oracle::orphans::Quiet;
-use telemetron_store::read::oracle::{Recent, loops, orphans};
+use telemetron_store::read::oracle::{Recent, listed, loops, orphans};
 
 use super::support::{span, span_id, store, trace_id};
 
@@ -31,7 +30,8 @@ async fn the_same_call_is_a_loop_unless_something_else_is_done_each_time(pool: P
         call(&pool, 2, 2 * round + 1, "run_tests", "all").await;
         call(&pool, 2, 2 * round + 2, "edit", &format!("change {round}")).await;
     }
-    let found = loops::list(&pool, ALL, 5).await.unwrap();
+    let both = [trace_id(1), trace_id(2)];
+    let found = loops::list(&pool, &both, 5).await.unwrap();
     let mut found: Vec<_> = found
         .iter()
         .map(|one| (one.trace_id, one.tool.as_str(), one.calls))
@@ -44,25 +44,39 @@ async fn the_same_call_is_a_loop_unless_something_else_is_done_each_time(pool: P
 }
 
 #[sqlx::test(migrations = "../../migrations")]
-async fn a_trace_whose_root_has_not_come_is_waited_for_longer(pool: PgPool) {
+async fn orphans_tell_whether_the_root_of_their_trace_came(pool: PgPool) {
     let below = |parent: u8| json!({ "parent_span_id": span_id(parent) });
     // Trace 1 has its root, trace 2 has only leaves of two parents that have not ended.
     store(&pool, &[span(1, 1, 0, json!({})), span(1, 3, 1, below(9))]).await;
     store(&pool, &[span(2, 2, 0, below(8)), span(2, 3, 1, below(9))]).await;
-    let (past, future) = (Timestamp::from_nanos(0), Timestamp::from_nanos(i64::MAX));
-    let listed = async |with_root, without_root| {
-        let quiet = Quiet {
-            with_root,
-            without_root,
-        };
-        let found = orphans::list(&pool, ALL, quiet).await.unwrap();
-        let mut found: Vec<_> = found.iter().map(|one| one.trace_id).collect();
-        found.sort_unstable();
-        found
+    let both = [trace_id(1), trace_id(2)];
+    let found = orphans::list(&pool, &both).await.unwrap();
+    let mut found: Vec<_> = found
+        .iter()
+        .map(|one| (one.trace_id, one.has_root, one.count))
+        .collect();
+    found.sort_unstable();
+    assert_eq!(found, [(both[0], true, 1), (both[1], false, 1)]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_trace_has_the_same_version_until_more_is_stored_of_it(pool: PgPool) {
+    let versions = async || {
+        let listed = listed::list(&pool, ALL).await.unwrap();
+        let of = |trace| listed.iter().find(|one| one.trace_id == trace_id(trace));
+        [1, 2].map(|trace| of(trace).map(|one| (one.version, one.spans)))
     };
-    assert_eq!(listed(past, past).await, []);
-    assert_eq!(listed(future, past).await, [trace_id(1)]);
-    assert_eq!(listed(future, future).await, [trace_id(1), trace_id(2)]);
+    for trace in [1, 2] {
+        store(&pool, &[span(trace, 1, 0, json!({}))]).await;
+    }
+    let before = versions().await;
+    assert_eq!(versions().await, before);
+    // The same span with more to it: neither its trace's counts nor its times change.
+    store(&pool, &[span(1, 1, 0, json!({ "agent_name": "coder" }))]).await;
+    let after = versions().await;
+    assert_eq!(after[1], before[1]);
+    assert_ne!(after[0], before[0], "it changed");
+    assert_eq!(after[0].map(|it| it.1), before[0].map(|it| it.1));
 }
 
 /// A trace of 20,000 calls, each of 1,400 different ones made again and again between the others.
@@ -81,12 +95,9 @@ async fn a_large_trace_is_looked_through_once(pool: PgPool) {
     .await
     .unwrap();
     let looked = async {
-        let quiet = Quiet {
-            with_root: Timestamp::from_nanos(i64::MAX),
-            without_root: Timestamp::from_nanos(i64::MAX),
-        };
-        let orphans = orphans::list(&pool, ALL, quiet).await.unwrap();
-        (loops::list(&pool, ALL, 5).await.unwrap(), orphans)
+        let trace = [trace_id(1)];
+        let orphans = orphans::list(&pool, &trace).await.unwrap();
+        (loops::list(&pool, &trace, 5).await.unwrap(), orphans)
     };
     // Looking through it once for each different call took 41 s.
     let looked = tokio::time::timeout(std::time::Duration::from_secs(20), looked).await;

@@ -154,6 +154,7 @@ pub(super) fn repeated(calls: i64, seconds: i64) -> Facts {
 /// With a trace that lacks so many parents.
 pub(super) fn lost(count: i64) -> Facts {
     let orphans = Orphans {
+        has_root: true,
         trace_id: trace(2),
         count,
         first_at: before(300),

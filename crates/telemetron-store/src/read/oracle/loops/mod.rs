@@ -1,4 +1,4 @@
-//! Tools that recent traces call again and again with the same arguments.
+//! Tools that traces call again and again with the same arguments.
 //!
 //! Postgres gives the calls of those agents that may go round, in the order in which they were
 //! made; what repeats is found here, in one walk. (In SQL each repetition would walk through all
@@ -12,7 +12,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use telemetron_model::{SpanId, Timestamp, TraceId};
 
-use super::{Recent, recent};
+use super::{ids, named};
 use crate::StoreError;
 use crate::read::cells::Cells;
 use walk::{Call, Walk};
@@ -38,17 +38,14 @@ pub struct Repeated {
     pub spans: Vec<SpanId>,
 }
 
-/// Most repetitions that are listed.
-const MOST: usize = 200;
-
 /// The calls of agents that called one tool often enough with arguments of one length.
 ///
 /// Arguments are read only where another call of that tool has arguments as long: the length stands
 /// in the row, the arguments may lie apart.
 const CALLS: &str = concat!(
-    recent!("tool_call_count >= $4"),
+    named!(),
     ", called AS (
-         SELECT r.trace_id, s.* FROM recent AS r CROSS JOIN LATERAL (
+         SELECT r.trace_id, s.* FROM named AS r CROSS JOIN LATERAL (
              SELECT span_id, start_ns, tool_name, status = 3 AS failed,
                     COALESCE(agent_name, agent_id, inherited_agent) AS agent,
                     input AS arguments, octet_length(input) AS size
@@ -57,7 +54,7 @@ const CALLS: &str = concat!(
          UNION ALL
          SELECT r.trace_id, c.span_id, s.start_ns, c.tool_name, c.failed, s.agent, c.arguments,
                 octet_length(c.arguments)
-         FROM recent AS r
+         FROM named AS r
          CROSS JOIN LATERAL (
              SELECT span_id, tool_name, arguments, error IS NOT NULL AS failed
              FROM tool_calls AS c WHERE c.day = r.day AND c.trace_id = r.trace_id
@@ -73,10 +70,10 @@ const CALLS: &str = concat!(
      )
      SELECT trace_id, agent, tool_name, span_id, start_ns, failed, size,
             CASE WHEN alike > 1 THEN md5(arguments) END AS arguments
-     FROM agents WHERE most >= $4 ORDER BY trace_id, agent, start_ns, span_id LIMIT 100000"
+     FROM agents WHERE most >= $2 ORDER BY trace_id, agent, start_ns, span_id LIMIT 100000"
 );
 
-/// Lists what was called at least `calls` times; arguments that nobody recorded are not the same.
+/// Lists what these traces called at least `calls` times; arguments that nobody recorded are not the same.
 ///
 /// An agent that does something else each time in between gets on: it runs the tests after every
 /// change. So there must be fewer different other calls between the first and the last than the
@@ -84,21 +81,18 @@ const CALLS: &str = concat!(
 ///
 /// # Errors
 /// When the database is away, or takes too long.
-pub async fn list(pool: &PgPool, recent: Recent, calls: i64) -> Result<Vec<Repeated>, StoreError> {
-    let mut rows = sqlx::query(CALLS)
-        .bind(recent.listed.nanos())
-        .bind(recent.heard.nanos())
-        .bind(recent.traces)
-        .bind(calls)
-        .fetch(pool);
+pub async fn list(
+    pool: &PgPool,
+    traces: &[TraceId],
+    calls: i64,
+) -> Result<Vec<Repeated>, StoreError> {
+    let rows = sqlx::query(CALLS).bind(ids(traces)).bind(calls);
+    let mut rows = rows.fetch(pool);
     let mut walk = Walk::for_calls(calls);
     while let Some(row) = rows.try_next().await? {
         walk.take(one(&row)?);
     }
-    let mut repeated = walk.end();
-    repeated.sort_by_key(|found| std::cmp::Reverse(found.calls));
-    repeated.truncate(MOST);
-    Ok(repeated)
+    Ok(walk.end())
 }
 
 fn one(row: &PgRow) -> Result<Call, StoreError> {
