@@ -34,6 +34,10 @@ text_enum! {
         NestedAgent = 6 => "nested_agent",
         /// A node of a graph that names the node above it.
         GraphParent = 7 => "graph_parent",
+        /// A handoff that does not say to whom: the agent that starts next.
+        NextAgent = 8 => "next_agent",
+        /// A model that asks for a tool which hands over, where the agent that it names works.
+        ModelRequest = 9 => "model_request",
     }
 }
 

@@ -1,7 +1,8 @@
 //! AutoGen: the messages of its runtime. Its agents and tools speak OpenTelemetry GenAI.
 //!
 //! A message is processed by the agent it was sent to (`writer.(default)-A`; topics end in `-T`), so
-//! that agent is at work in the span.
+//! that agent is at work in the span. In a team the type has the team's id behind it, which is no
+//! part of a name, and the team's manager is no agent but what keeps the turns.
 
 use telemetron_model::record::SpanKind;
 
@@ -22,9 +23,30 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         .and_then(agent_of);
     Reading {
         kind: Some(SpanKind::Chain),
-        agent_name: agent.filter(|_| processes).map(str::to_owned),
+        agent_name: agent
+            .filter(|_| processes && !is_manager(source))
+            .map(|agent| without_team(agent).to_owned()),
         ..Reading::default()
     }
+}
+
+/// Whether the recipient only keeps the turns of a team.
+fn is_manager(source: &SpanSource<'_>) -> bool {
+    let class = source.attributes.text("recipient_agent_class");
+    class.is_some_and(|class| class.ends_with("GroupChatManager"))
+}
+
+/// The type of an agent without the id of its team: `writer_01ac8e93-57b9-44bc-9f94-89666938a3ee`.
+pub(super) fn without_team(agent: &str) -> &str {
+    match agent.rsplit_once('_') {
+        Some((name, team)) if is_uuid(team) && !name.is_empty() => name,
+        _ => agent,
+    }
+}
+
+/// Whether a text is a UUID in its usual form.
+pub(super) fn is_uuid(text: &str) -> bool {
+    uuid::Uuid::try_parse(text).is_ok() && text.len() == 36
 }
 
 /// The type of the agent in a destination; none when it is a topic.

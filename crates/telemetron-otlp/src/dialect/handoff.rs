@@ -6,14 +6,17 @@
 //! | 2 | a tool span `handoff to X` of OpenInference | `handoff:openinference` |
 //! | 3 | the name of a tool: `transfer_to_x`, delegation of CrewAI, a sub-agent of Claude | `handoff:transfer_tool`, `handoff:crewai_delegation`, `handoff:claude_subagent` |
 //! | 4 | a command of LangGraph; an agent in a node of its own, which the fold holds against the agent beside it | `handoff:langgraph_goto`, in its dialect; `handoff:langgraph_sibling` |
+//! | – | a model that asks for such a tool; `transfer_to_agent` that does not say to whom | `handoff:model_request`, `handoff:transfer_tool`; the fold decides |
 //! | 5 | an agent below another agent | not here: it takes two spans |
 //! | 6 | the parent in a graph of agents | `handoff:graph_parent`, `handoff:handoff_parent` |
 
+use memchr::memmem;
 use serde_json::{Map, Value as Json};
 use telemetron_model::RawJson;
 use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::claude_code::{self, SPAWNING_TOOLS};
+use super::openinference::is_of_one_run;
 use super::{HandoffHint, Reading, langgraph, payload, words};
 use crate::SpanSource;
 
@@ -25,6 +28,7 @@ pub(super) fn infer(source: &SpanSource<'_>, reading: &Reading) -> Option<Handof
     match reading.kind? {
         SpanKind::Tool => handoff_span(source, reading).or_else(|| tool_call(source, reading)),
         SpanKind::Agent => parent_in_graph(source, reading).or_else(|| sibling(source, reading)),
+        SpanKind::Llm => request(reading),
         _ => None,
     }
 }
@@ -47,15 +51,56 @@ fn handoff_span(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHin
     })
 }
 
+/// A model that asks for a tool by which work passes on; whether it did is known from the trace.
+fn request(reading: &Reading) -> Option<HandoffHint> {
+    let output = reading.output.as_ref()?.get();
+    let asked = ["transfer_to_", "handoff_to_", "hand_off_to_"];
+    let target = asked.iter().find_map(|prefix| {
+        let finder = memmem::Finder::new(prefix.as_bytes());
+        let mut places = finder.find_iter(output.as_bytes());
+        places.find_map(|at| named_tool(output, at, prefix))
+    })?;
+    Some(HandoffHint {
+        rule: HandoffRule::ModelRequest.as_str(),
+        evidence: "handoff:model_request",
+        source: None,
+        target,
+        reason: None,
+        mode: Some(HandoffMode::Transfer),
+        context: None,
+    })
+}
+
+/// The target in a name of a tool that stands at a place of some JSON: `"name":"handoff_to_x"`.
+fn named_tool(json: &str, at: usize, prefix: &str) -> Option<String> {
+    let before = json.get(..at)?.strip_suffix('"')?.trim_end();
+    let key = before.strip_suffix(':')?.trim_end();
+    if !key.ends_with("\"name\"") {
+        return None;
+    }
+    let (target, _) = json.get(at + prefix.len()..)?.split_once('"')?;
+    (!target.is_empty() && target != ANYONE).then(|| target.to_owned())
+}
+
+/// What a tool is called that hands over to whomever its arguments name.
+const ANYONE: &str = "agent";
+
 /// A tool whose call passes work on.
 fn tool_call(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
     let tool = Tool::of(reading.tool_name.as_deref()?)?;
     let arguments = Arguments::of(reading);
+    let target = tool.target(source, &arguments);
+    // Whoever starts next is meant, where nothing of the call came along.
+    let next = || matches!(tool, Tool::Transfer(ANYONE)).then(|| ANYONE.to_owned());
+    let rule = match target {
+        Some(_) => HandoffRule::HandoffTool,
+        None => HandoffRule::NextAgent,
+    };
     Some(HandoffHint {
-        rule: HandoffRule::HandoffTool.as_str(),
+        rule: rule.as_str(),
         evidence: tool.evidence(),
         source: None,
-        target: tool.target(source, &arguments)?,
+        target: target.or_else(next)?,
         reason: arguments.reason(),
         mode: Some(tool.mode()),
         context: reading.input.clone(),
@@ -83,9 +128,10 @@ impl<'a> Tool<'a> {
     /// Who takes over. Google's kit has one tool for all: `transfer_to_agent(agent_name)`.
     fn target(&self, source: &SpanSource<'_>, arguments: &Arguments<'_>) -> Option<String> {
         match self {
-            Self::Transfer("agent") => arguments
-                .text("agent_name")
-                .or_else(|| Some("agent".to_owned())),
+            Self::Transfer(ANYONE) => {
+                let names = ["agent_name", "agent", "to_agent", "target", "name"];
+                names.iter().find_map(|name| arguments.text(name))
+            }
             Self::Transfer(tail) => Some((*tail).to_owned()),
             Self::Delegation => arguments.text("coworker"),
             Self::Subagent => words(source, &["subagent_type"])
@@ -110,12 +156,14 @@ impl<'a> Tool<'a> {
     }
 }
 
-/// The tail of `transfer_to_x`, `handoff_to_x` and `hand_off_to_x`.
+/// The tail of `transfer_to_x`, `handoff_to_x` and `hand_off_to_x`, whatever stands before.
 fn transfer_target(tool: &str) -> Option<&str> {
     let prefixes = ["transfer_to_", "handoff_to_", "hand_off_to_"];
-    let tail = prefixes
-        .iter()
-        .find_map(|prefix| tool.strip_prefix(prefix))?;
+    // Plugins stand before the name: `HandoffPlugin-transfer_to_x`, `mcp__desk__transfer_to_x`.
+    let tail = prefixes.iter().find_map(|prefix| {
+        let (before, tail) = tool.split_once(prefix)?;
+        (before.is_empty() || before.ends_with(['-', '_', '.', ':', '/'])).then_some(tail)
+    })?;
     (!tail.is_empty()).then_some(tail)
 }
 
@@ -136,7 +184,8 @@ fn parent_in_graph(source: &SpanSource<'_>, reading: &Reading) -> Option<Handoff
     let (evidence, parent) = graph.or_else(|| Some(("handoff:handoff_parent", last()?)))?;
     let target = reading.agent_name.clone()?;
     let itself = parent == target || reading.agent_id.as_ref() == Some(&parent);
-    (!itself).then_some(HandoffHint {
+    let nobody = BEGINNINGS.contains(&parent.as_str()) || is_of_one_run(&parent);
+    (!itself && !nobody).then_some(HandoffHint {
         rule: HandoffRule::GraphParent.as_str(),
         evidence,
         source: Some(parent),
@@ -147,9 +196,12 @@ fn parent_in_graph(source: &SpanSource<'_>, reading: &Reading) -> Option<Handoff
     })
 }
 
+/// Where a graph begins, which is nobody.
+const BEGINNINGS: &[&str] = &["start", "__start__", "root"];
+
 /// An agent that is a node of a graph takes over from the agent before it, if there is one.
 fn sibling(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
-    langgraph::node(source)?;
+    langgraph::Metadata::of(source).node()?;
     Some(HandoffHint {
         rule: HandoffRule::SiblingAgents.as_str(),
         evidence: "handoff:langgraph_sibling",

@@ -70,11 +70,14 @@ pub(super) fn of_operation(operation: &str) -> Option<SpanKind> {
             SpanKind::Retriever,
             &["retrieval", "search_memory", "vector_db_retrieve", "rerank"],
         ),
-        (SpanKind::Agent, &["invoke_agent", "create_agent"]),
+        (SpanKind::Agent, &["invoke_agent"]),
         (
             SpanKind::Chain,
             &[
+                // An agent that is made does not work yet.
+                "create_agent",
                 "invoke_workflow",
+                "invoke_swarm",
                 "plan",
                 "goto",
                 "execute_task",

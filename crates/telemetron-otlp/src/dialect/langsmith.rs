@@ -23,6 +23,9 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         .text("langsmith.span.kind")
         .and_then(kind::of_word);
     let named = || words(source, &["langsmith.trace.name"]);
+    // The export says OK of whatever ended, and notes what it ended with.
+    let mut events = source.span.events.iter();
+    let failed = events.any(|event| event.name == "exception");
     let mut reading = Reading {
         kind: run,
         agent_name: words(source, &["langsmith.metadata.lc_agent_name"])
@@ -38,11 +41,15 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
             ],
         ),
         user_id: words(source, &["langsmith.metadata.user_id"]),
+        failed,
         project: words(source, &["langsmith.trace.session_name"]),
         input: payload::first(source, &["gen_ai.prompt"]),
         output: payload::first(source, &["gen_ai.completion"]),
         ..Reading::default()
     };
+    reading
+        .rules
+        .extend(failed.then_some("failed:langsmith_exception"));
     counts(source).settle(&mut reading);
     reading
 }

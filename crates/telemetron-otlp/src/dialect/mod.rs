@@ -14,6 +14,7 @@
 mod ai_sdk;
 mod autogen;
 mod claude_code;
+pub(crate) mod control_flow;
 mod crewai;
 mod flattened;
 mod generic;
@@ -22,6 +23,7 @@ mod kind;
 mod langfuse;
 mod langgraph;
 mod langsmith;
+mod llamaindex;
 mod logfire;
 mod mlflow;
 mod money;
@@ -65,6 +67,7 @@ macro_rules! dialects {
 const DIALECTS: &[Dialect] = dialects! {
     crewai: "crewai",
     openai_agents: "openai_agents",
+    langgraph: "langgraph",
     openinference: "openinference",
     langfuse: "langfuse",
     langsmith: "langsmith",
@@ -75,7 +78,7 @@ const DIALECTS: &[Dialect] = dialects! {
     ai_sdk: "ai_sdk",
     otel: "otel_genai",
     logfire: "logfire",
-    langgraph: "langgraph",
+    llamaindex: "llamaindex",
 };
 
 /// Reads what a span says, in whatever dialects it speaks.
@@ -97,6 +100,7 @@ fn settle(source: &SpanSource<'_>, reading: &mut Reading) {
     if reading.model.is_none() {
         reading.model.clone_from(&reading.requested_model);
     }
+    trim_agent(reading);
     name_after_span(source, reading);
     if reading.handoff.is_none() {
         reading.handoff = handoff::infer(source, reading);
@@ -114,13 +118,30 @@ fn settle(source: &SpanSource<'_>, reading: &mut Reading) {
     }
 }
 
+/// Takes blanks and quotes off the name and the id of an agent: roles are often written with them,
+/// and `Researcher` with and without a line end is one agent. What is left of neither is no name.
+fn trim_agent(reading: &mut Reading) {
+    for text in [&mut reading.agent_name, &mut reading.agent_id] {
+        let Some(told) = text else { continue };
+        let bare =
+            told.trim_matches(|letter: char| letter.is_whitespace() || "\"'`".contains(letter));
+        if bare.is_empty() {
+            *text = None;
+        } else if bare.len() < told.len() {
+            *text = Some(bare.to_owned());
+        }
+    }
+}
+
 /// Names an agent or a tool that bears no name after its span, without what says only its kind.
 ///
 /// A span that is called `agent` and nothing else (a step of a prebuilt graph) is the work of
-/// whoever is at work above it.
+/// whoever is at work above it, and an agent with an id is not called what one of its runs is.
 fn name_after_span(source: &SpanSource<'_>, reading: &mut Reading) {
     let (name, around, rule) = match reading.kind {
-        Some(SpanKind::Agent) => (&mut reading.agent_name, AGENT_WORDS, "agent_name:span_name"),
+        Some(SpanKind::Agent) if reading.agent_id.is_none() => {
+            (&mut reading.agent_name, AGENT_WORDS, "agent_name:span_name")
+        }
         Some(SpanKind::Tool) => (&mut reading.tool_name, TOOL_WORDS, "tool_name:span_name"),
         _ => return,
     };
@@ -129,17 +150,27 @@ fn name_after_span(source: &SpanSource<'_>, reading: &mut Reading) {
         bare = bare.strip_prefix(word).unwrap_or(bare);
         bare = bare.strip_suffix(word).unwrap_or(bare);
     }
-    if name.is_none() && !bare.is_empty() && !bare.eq_ignore_ascii_case("agent") {
+    let says_nothing = ["agent", "invoke_agent", "execute_tool", "tools/call"];
+    let says_nothing = says_nothing
+        .iter()
+        .any(|word| bare.eq_ignore_ascii_case(word));
+    if name.is_none() && !bare.is_empty() && !says_nothing {
         *name = Some(bare.to_owned());
         reading.rules.push(rule);
     }
 }
 
 /// What says only that a span is an agent's.
-const AGENT_WORDS: &[&str] = &["invoke_agent ", ".agent"];
+const AGENT_WORDS: &[&str] = &["invoke_agent ", "agent run: ", ".agent", ".run"];
 
 /// What says only that a span is a call of a tool.
-const TOOL_WORDS: &[&str] = &["execute_tool ", "tools/call ", ".tool"];
+const TOOL_WORDS: &[&str] = &[
+    "MCP send ",
+    "execute_tool ",
+    "tools/call ",
+    ".tool",
+    ".__call__",
+];
 
 /// The first of several attributes that is a text, as a text of its own.
 fn words(source: &SpanSource<'_>, names: &[&str]) -> Option<String> {

@@ -34,10 +34,11 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
     let kind = attributes
         .text("openinference.span.kind")
         .and_then(kind::of_word);
+    let Identity { id, name } = identity(source);
     let mut reading = Reading {
-        kind,
-        agent_id: words(source, &["graph.node.id"]),
-        agent_name: words(source, &["agent.name", "graph.node.name", "graph.node.id"]),
+        kind: kind.map(|kind| known_kind(source, kind, id.is_some() || name.is_some())),
+        agent_id: id,
+        agent_name: name,
         session_id: words(source, &["session.id"]),
         user_id: words(source, &["user.id"]),
         project: source
@@ -60,6 +61,46 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
     counts(source).settle(&mut reading);
     reading
 }
+
+/// Who is at work.
+struct Identity {
+    id: Option<String>,
+    name: Option<String>,
+}
+
+/// The agent by its own attributes, else by the node of the graph that it is. A node that bears an id
+/// of this one run tells neither: the next run would be somebody else.
+fn identity(source: &SpanSource<'_>) -> Identity {
+    let node = words(source, &["graph.node.id"]).filter(|id| !is_of_one_run(id));
+    let name = words(source, &["agent.name", "graph.node.name"]).or_else(|| node.clone());
+    let id = words(source, &["agno.agent.id", "agno.team.id"]).or(node);
+    Identity {
+        id: id.filter(|id| Some(id) != name.as_ref()),
+        name,
+    }
+}
+
+/// Whether an id was made up for one run: a UUID, or a number in hex.
+pub(super) fn is_of_one_run(id: &str) -> bool {
+    let is_hex = id.len() >= 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex || uuid::Uuid::try_parse(id).is_ok()
+}
+
+/// The kind, where an instrumentation gives one that its span is not: a run or a team of agents that
+/// bears nobody's name, and what only prepares a call of a model.
+fn known_kind(source: &SpanSource<'_>, kind: SpanKind, named: bool) -> SpanKind {
+    let instrumented = source.scope.starts_with("openinference.instrumentation.")
+        || source.scope.starts_with("@arizeai/openinference-");
+    let method = source.span.name.rsplit('.').next().unwrap_or_default();
+    match kind {
+        SpanKind::Agent if instrumented && !named && !RUNS.contains(&method) => SpanKind::Chain,
+        SpanKind::Llm if instrumented && method.starts_with("_prepare") => SpanKind::Chain,
+        kind => kind,
+    }
+}
+
+/// The methods by which an agent is run, behind its name: `manager.run` (smolagents).
+const RUNS: &[&str] = &["run"];
 
 fn input(source: &SpanSource<'_>, kind: Option<SpanKind>) -> Option<RawJson> {
     let value = || payload::first(source, &["input.value"]);

@@ -67,10 +67,23 @@ fn kind_of(source: &SpanSource<'_>) -> Option<SpanKind> {
     let first_word = || source.span.name.split(' ').next();
     let named = || first_word().filter(|word| UNMISTAKABLE.contains(word));
     let operation = attributes.text("gen_ai.operation.name").or_else(named);
-    operation.and_then(kind::of_operation).or_else(|| {
+    let kind = operation.and_then(kind::of_operation);
+    if kind == Some(SpanKind::Agent) && !is_somebody(source) {
+        return Some(SpanKind::Chain);
+    }
+    kind.or_else(|| {
         let called = attributes.text("mcp.method.name") == Some("tools/call");
         (called || attributes.has("gen_ai.tool.name")).then_some(SpanKind::Tool)
     })
+}
+
+/// Whether an agent's operation is an agent's: a crew, a task or a workflow may say so as well, but
+/// bears no agent's name and is not called after the operation.
+fn is_somebody(source: &SpanSource<'_>) -> bool {
+    let attributes = &source.attributes;
+    let named = attributes.has("gen_ai.agent.name") || attributes.has("gen_ai.agent.id");
+    let name = &source.span.name;
+    named || name.starts_with("invoke_agent") || name.ends_with(".agent")
 }
 
 fn provider_of(source: &SpanSource<'_>) -> Option<String> {

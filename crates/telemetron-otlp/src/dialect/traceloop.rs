@@ -61,11 +61,19 @@ fn entity_payload(source: &SpanSource<'_>, name: &str) -> Option<RawJson> {
 
 /// A span of the OpenAI Agents instrumentation that is a handoff and nothing else.
 fn handoff(source: &SpanSource<'_>) -> Option<HandoffHint> {
+    let from = words(source, &["gen_ai.handoff.from_agent"]);
+    let to = words(source, &["gen_ai.handoff.to_agent"]).filter(|agent| agent != "unknown");
+    let rule = match to {
+        Some(_) => HandoffRule::HandoffSpan,
+        None => HandoffRule::NextAgent,
+    };
+    // A handoff to nobody known goes to whoever starts next.
+    let target = to.or_else(|| from.as_ref().map(|_| "unknown".to_owned()))?;
     Some(HandoffHint {
-        rule: HandoffRule::HandoffSpan.as_str(),
+        rule: rule.as_str(),
         evidence: "handoff:explicit",
-        source: words(source, &["gen_ai.handoff.from_agent"]),
-        target: words(source, &["gen_ai.handoff.to_agent"])?,
+        source: from,
+        target,
         reason: None,
         mode: Some(HandoffMode::Transfer),
         context: None,

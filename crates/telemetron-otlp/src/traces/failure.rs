@@ -1,7 +1,7 @@
 //! Whether a span failed, and why: status, attributes and exception events together.
 //!
 //! A span failed when its status is ERROR, when an attribute says so, or when an exception left it
-//! and nobody said OK. Of several exceptions the last counts: it is the one that ended the span.
+//! and nobody said OK. An exception by which a framework goes elsewhere is no failure. Of several exceptions the last counts: it is the one that ended the span.
 
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use telemetron_model::classify::classify;
@@ -10,6 +10,7 @@ use telemetron_model::record::ErrorInfo;
 use super::span::status_code;
 use crate::cut::{MAX_ERROR_BYTES, cut_text};
 use crate::dialect::Reading;
+use crate::dialect::control_flow::is_control_flow;
 use crate::{Attributes, SpanSource, bounds};
 
 /// The type of an error that names none.
@@ -42,6 +43,10 @@ pub(super) fn of(source: &SpanSource<'_>, reading: &mut Reading) -> Option<Error
         .or_else(|| status.filter(|text| !text.is_empty()))
         .or_else(|| said.as_ref().map(|error| error.message.as_str()))
         .unwrap_or_default();
+    if is_control_flow(error_type, message) {
+        reading.rules.push("status:control_flow");
+        return None;
+    }
     let stack = from_event("exception.stacktrace")
         .or_else(|| said.as_ref().and_then(|error| error.stack.as_deref()));
     Some(info(error_type, message, stack, said.as_ref()))

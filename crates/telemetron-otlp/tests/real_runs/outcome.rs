@@ -7,7 +7,7 @@ use telemetron_model::SpanId;
 use telemetron_model::fold::SpanFacts;
 use telemetron_model::fold::acting::{Acting, Said};
 use telemetron_model::fold::calls::{Calls, Node};
-use telemetron_model::fold::handoffs::{Place, Told, resolve};
+use telemetron_model::fold::handoffs::{Place, Told, Turn, resolve};
 use telemetron_model::record::{Handoff, Record, Span, SpanKind, Status, TokenUsage};
 
 /// Counts and names.
@@ -89,12 +89,27 @@ fn standing(spans: &[Span], handoffs: &[Handoff]) -> BTreeMap<String, usize> {
         .filter_map(|span| span.agent_name.clone())
         .collect();
     let mut found = BTreeMap::new();
-    for passed in resolve(&told, &places, &named).into_iter().flatten() {
+    for passed in resolve(&told, &places, &turns(spans), &named)
+        .into_iter()
+        .flatten()
+    {
         *found
             .entry(format!("{} > {}", passed.source, passed.target))
             .or_default() += 1;
     }
     found
+}
+
+/// Who began to work when.
+fn turns(spans: &[Span]) -> Vec<Turn> {
+    let turn = |span: &Span| {
+        let agent = span.agent_name.clone().or_else(|| span.agent_id.clone())?;
+        let start = span.start_time;
+        Some(Turn { start, agent })
+    };
+    let mut turns: Vec<_> = spans.iter().filter_map(turn).collect();
+    turns.sort_unstable();
+    turns
 }
 
 fn told(handoff: &Handoff) -> Told<'_> {

@@ -3,7 +3,8 @@
 //! What is said outright stands as it was said. Hints (a call of `transfer_to_x`, an agent span
 //! below another agent) are found by looking at single spans, so they may lack their source, may
 //! lead from an agent to itself, and several may tell of one handoff. The standing ones follow from
-//! the whole trace, whatever the order in which its records came:
+//! the whole trace, whatever the order in which its records came. Where a hint does not say to whom, or
+//! nobody is at work around it, the agents that begin after and before it do:
 //!
 //! ```text
 //!  hints ─▶ source = agent at work in the span ─▶ no source, or source = target: none
@@ -54,6 +55,28 @@ pub struct Place {
     pub start: Timestamp,
 }
 
+/// An agent at work from a moment on: a span that names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Turn {
+    /// When the span began.
+    pub start: Timestamp,
+    /// The agent.
+    pub agent: String,
+}
+
+/// Whether a hint needs to know who worked before or after it: the turns of its trace.
+pub fn needs_turns(told: &Told<'_>, spans: &HashMap<SpanId, Place>) -> bool {
+    let rule = told.rule.and_then(|rule| rule.parse().ok());
+    match rule {
+        Some(HandoffRule::NextAgent) => true,
+        Some(HandoffRule::HandoffTool) => {
+            let place = told.span.and_then(|span| spans.get(&span));
+            told.source.is_none() && place.is_some_and(|place| place.agent.is_none())
+        }
+        _ => false,
+    }
+}
+
 /// A handoff that stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passed {
@@ -66,18 +89,25 @@ pub struct Passed {
 /// Finds the handoffs that stand: for each that was told, between whom, or none.
 ///
 /// `agents` are those that spans of the trace name: a hint that spells one of them differently
-/// means it all the same.
+/// means it all the same. `turns` are in order, and there where a hint [needs them](needs_turns).
 pub fn resolve(
     told: &[Told<'_>],
     spans: &HashMap<SpanId, Place>,
+    turns: &[Turn],
     agents: &Names,
 ) -> Vec<Option<Passed>> {
     let siblings = Siblings::of(spans);
     let roll = Roll::of(agents);
+    let known = Known {
+        spans,
+        siblings: &siblings,
+        turns,
+        roll: &roll,
+    };
     let mut passed = vec![None; told.len()];
     let mut pairs: BTreeMap<(String, String), Vec<Telling<'_>>> = BTreeMap::new();
     for (number, told) in told.iter().enumerate() {
-        let Some((found, from)) = between(told, spans, &siblings, &roll) else {
+        let Some((found, from)) = known.between(told) else {
             continue;
         };
         let pair = (alike(&found.source), alike(&found.target));
@@ -97,30 +127,66 @@ pub fn resolve(
     passed
 }
 
-/// Between whom a handoff is, and from when on it was to be expected.
-fn between(
-    told: &Told<'_>,
-    spans: &HashMap<SpanId, Place>,
-    siblings: &Siblings,
-    roll: &Roll<'_>,
-) -> Option<(Passed, Timestamp)> {
-    let place = told.span.and_then(|span| Some((span, spans.get(&span)?)));
-    let (source, from) = match (told.source, told.rule) {
-        (Some(source), _) => (Some(source), told.time),
-        (None, Some(rule)) if rule == HandoffRule::SiblingAgents.as_str() => {
-            let (span, place) = place?;
-            let before = spans.get(&siblings.before(span, place)?)?;
-            (before.agent.as_deref(), before.start)
+/// What is known of a trace, to say between whom a handoff is.
+struct Known<'k> {
+    spans: &'k HashMap<SpanId, Place>,
+    siblings: &'k Siblings,
+    turns: &'k [Turn],
+    roll: &'k Roll<'k>,
+}
+
+impl Known<'_> {
+    /// Between whom a handoff is, and from when on it was to be expected.
+    fn between(&self, told: &Told<'_>) -> Option<(Passed, Timestamp)> {
+        if let (Some(source), None) = (told.source, told.rule) {
+            let (source, target) = (source.to_owned(), told.target.to_owned());
+            return Some((Passed { source, target }, told.time));
         }
-        (None, _) => (place?.1.agent.as_deref(), told.time),
-    };
-    let source = source?.to_owned();
-    if told.source.is_some() && told.rule.is_none() {
-        let target = told.target.to_owned();
-        return Some((Passed { source, target }, from));
+        let rule = told.rule.and_then(|rule| rule.parse().ok());
+        let place = told
+            .span
+            .and_then(|span| Some((span, self.spans.get(&span)?)));
+        let (source, from) = match (told.source, rule) {
+            (Some(source), _) => (Some(source), told.time),
+            (None, Some(HandoffRule::SiblingAgents)) => {
+                let (span, place) = place?;
+                let before = self.spans.get(&self.siblings.before(span, place)?)?;
+                (before.agent.as_deref(), before.start)
+            }
+            (None, _) => (place?.1.agent.as_deref(), told.time),
+        };
+        let before = || match rule {
+            Some(HandoffRule::HandoffTool) => self.before(told.time, told.target),
+            _ => None,
+        };
+        let source = self.roll.spelled(source.or_else(before)?);
+        let target = match rule {
+            Some(HandoffRule::NextAgent) => self.after(told.time, source)?,
+            Some(HandoffRule::ModelRequest) => self.roll.known(told.target)?,
+            _ => self.roll.spelled(told.target),
+        };
+        let passed = Passed {
+            source: source.to_owned(),
+            target: target.to_owned(),
+        };
+        (alike(source) != alike(target)).then_some((passed, from))
     }
-    let target = roll.spelled(told.target).to_owned();
-    (alike(&source) != alike(&target)).then_some((Passed { source, target }, from))
+
+    /// Who else had last begun to work at a time.
+    fn before(&self, time: Timestamp, target: &str) -> Option<&str> {
+        let begun = self.turns.partition_point(|turn| turn.start <= time);
+        let mut turns = self.turns[..begun].iter().rev();
+        let found = turns.find(|turn| alike(&turn.agent) != alike(target))?;
+        Some(&found.agent)
+    }
+
+    /// Who else was first to begin to work from a time on.
+    fn after(&self, time: Timestamp, source: &str) -> Option<&str> {
+        let begun = self.turns.partition_point(|turn| turn.start < time);
+        let mut turns = self.turns[begun..].iter();
+        let found = turns.find(|turn| alike(&turn.agent) != alike(source))?;
+        Some(&found.agent)
+    }
 }
 
 /// The rung of the ladder, from 0 for what was said outright to what no rule is known of.

@@ -37,4 +37,11 @@ impl<'n> Roll<'n> {
             _ => name,
         }
     }
+
+    /// The name as the agent itself spells it; none when there is no such agent.
+    pub(super) fn known<'t>(&'t self, name: &'t str) -> Option<&'t str> {
+        self.0
+            .contains_key(&alike(name))
+            .then(|| self.spelled(name))
+    }
 }

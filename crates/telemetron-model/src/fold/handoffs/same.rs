@@ -2,8 +2,11 @@
 //!
 //! A weaker telling repeats a stronger one that it overlaps in time (the agent span inside the call
 //! of `transfer_to_x`), and one that it directly follows (the agent span that begins once that call
-//! is over): the first of its rule since. Two of the same rule are two handoffs.
+//! is over): the first of its rule since. Two of the same rule are two handoffs, but commands of a
+//! graph: each span that one passes through on its way out tells it again. What a model asks for
+//! comes before whatever was done about it, and repeats that.
 
+use crate::record::HandoffRule;
 use crate::time::Timestamp;
 
 /// One telling of a handoff between two agents.
@@ -28,17 +31,32 @@ pub(super) fn told_once(mut tellings: Vec<Telling<'_>>) -> Vec<usize> {
     let mut repeated = Vec::new();
     for rung in tellings.chunk_by(|a, b| a.strength == b.strength) {
         let stronger = Stronger::of(&mut standing);
-        let mut last = None;
-        for telling in rung {
-            if stronger.tells(telling, last) {
+        let rule = rung
+            .first()
+            .and_then(|first| HandoffRule::from_code(first.strength));
+        let mut last: Option<&Telling<'_>> = None;
+        for (place, telling) in rung.iter().enumerate() {
+            let next = rung.get(place + 1).map(|next| next.from);
+            let again = match rule {
+                Some(HandoffRule::GraphCommand) => last.is_some_and(|last| telling.overlaps(last)),
+                Some(HandoffRule::ModelRequest) => stronger.follows(telling, next),
+                _ => false,
+            };
+            if again || stronger.tells(telling, last.map(|last| last.from)) {
                 repeated.push(telling.number);
             } else {
                 standing.push((telling.from, telling.until));
             }
-            last = Some(telling.from);
+            last = Some(telling);
         }
     }
     repeated
+}
+
+impl Telling<'_> {
+    fn overlaps(&self, other: &Self) -> bool {
+        self.from <= other.until && other.from <= self.until
+    }
 }
 
 /// Stronger tellings that stand, earliest first, each with the latest end of all up to it.
@@ -53,6 +71,13 @@ impl Stronger {
             (*from, latest.unwrap_or(*until))
         };
         Self(standing.iter().map(reach).collect())
+    }
+
+    /// Whether one of them begins from a telling on, and before the next of its rule.
+    fn follows(&self, telling: &Telling<'_>, next: Option<Timestamp>) -> bool {
+        let begun = self.0.partition_point(|(from, _)| *from < telling.from);
+        let first = self.0.get(begun).map(|(from, _)| *from);
+        first.is_some_and(|first| next.is_none_or(|next| first < next))
     }
 
     /// Whether one of them tells the same; `last` is when the one before it of its rule began.

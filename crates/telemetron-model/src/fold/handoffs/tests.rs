@@ -59,7 +59,7 @@ fn standing<'t>(
     spans: &HashMap<SpanId, Place>,
     known: &[&str],
 ) -> Vec<(&'t str, String, String)> {
-    let resolved = resolve(told, spans, &agents(known));
+    let resolved = resolve(told, spans, &[], &agents(known));
     let passed = told.iter().zip(resolved);
     passed
         .filter_map(|(told, passed)| passed.map(|passed| (told.id, passed.source, passed.target)))
@@ -108,7 +108,12 @@ fn what_is_said_outright_stands_as_it_was_said() {
         rule: None,
         ..hint("", "", 1, "a")
     };
-    let found = resolve(&[said("x"), said("y")], &HashMap::new(), &agents(&["A"]));
+    let found = resolve(
+        &[said("x"), said("y")],
+        &HashMap::new(),
+        &[],
+        &agents(&["A"]),
+    );
     assert_eq!(found.iter().flatten().count(), 2);
     assert_eq!(found[0].as_ref().unwrap().target, "a");
 }

@@ -2,7 +2,8 @@
 //!
 //! The rule itself is `telemetron_model::fold::handoffs`. Only traces with hints among their handoffs
 //! are looked through, and only when a batch brings them spans or handoffs: two queries for all of
-//! them, and a third where siblings hand on to each other.
+//! them, a third where siblings hand on to each other, and a fourth where only the order of agents
+//! tells.
 
 mod rows;
 
@@ -10,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
-use telemetron_model::fold::handoffs;
+use telemetron_model::fold::handoffs::{self, Turn};
 use telemetron_model::record::HandoffRule;
 use telemetron_model::{SpanId, TraceId};
 
@@ -33,11 +34,13 @@ pub(super) async fn settle(
         let mut places = HashMap::new();
         rows::places(conn, day, &pointed_to(&told), &mut places).await?;
         rows::siblings(conn, day, &parents(&told, &places), &mut places).await?;
+        let mut turns = rows::turns(conn, day, &asking_for_turns(&told, &places)).await?;
         let mut changed = Vec::new();
         for work in works {
             let told = told.remove(&work.id).unwrap_or_default();
             let places = places.remove(&work.id).unwrap_or_default();
-            changed.extend(decide(work, told, &places));
+            let turns = turns.remove(&work.id).unwrap_or_default();
+            changed.extend(decide(work, told, &places, &turns));
         }
         rows::write(conn, day, &changed).await?;
     }
@@ -70,6 +73,20 @@ fn parents(
     unique(siblings.filter_map(parent))
 }
 
+/// The traces whose hints do not say to whom, or have nobody around them.
+fn asking_for_turns(
+    told: &HashMap<TraceId, Vec<ToldRow>>,
+    places: &HashMap<TraceId, Places>,
+) -> Vec<TraceId> {
+    let nothing = Places::new();
+    let asks = |(trace, told): &(&TraceId, &Vec<ToldRow>)| {
+        let places = places.get(trace).unwrap_or(&nothing);
+        let mut told = told.iter();
+        told.any(|told| handoffs::needs_turns(&told.as_told(), places))
+    };
+    told.iter().filter(asks).map(|(trace, _)| *trace).collect()
+}
+
 /// Those that do not name their source.
 fn anonymous(told: &HashMap<TraceId, Vec<ToldRow>>) -> impl Iterator<Item = (TraceId, &ToldRow)> {
     told.iter()
@@ -85,9 +102,14 @@ fn unique(spans: impl Iterator<Item = (TraceId, SpanId)>) -> Vec<(TraceId, SpanI
 }
 
 /// Counts what stands of a trace, and returns the rows that say something else so far.
-fn decide(work: &mut TraceWork<'_>, told: Vec<ToldRow>, places: &Places) -> Vec<ToldRow> {
+fn decide(
+    work: &mut TraceWork<'_>,
+    told: Vec<ToldRow>,
+    places: &Places,
+    turns: &[Turn],
+) -> Vec<ToldRow> {
     let as_told: Vec<_> = told.iter().map(ToldRow::as_told).collect();
-    let passed = handoffs::resolve(&as_told, places, &work.state.belonging.agents);
+    let passed = handoffs::resolve(&as_told, places, turns, &work.state.belonging.agents);
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     work.row.handoff_count = count(passed.iter().flatten().count());
     work.row.hint_count = count(told.iter().filter(|told| told.is_hint()).count());

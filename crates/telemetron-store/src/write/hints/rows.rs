@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use sqlx::{FromRow, PgConnection};
-use telemetron_model::fold::handoffs::{Passed, Place, Told};
+use telemetron_model::fold::handoffs::{Passed, Place, Told, Turn};
 use telemetron_model::record::SpanKind;
 use telemetron_model::{SpanId, Timestamp, TraceId};
 
@@ -165,6 +165,34 @@ async fn read(
         .fetch_all(conn)
         .await?;
     add(rows, places)
+}
+
+/// Reads who began to work when in these traces, earliest first.
+pub(super) async fn turns(
+    conn: &mut PgConnection,
+    day: NaiveDate,
+    traces: &[TraceId],
+) -> Result<HashMap<TraceId, Vec<Turn>>, StoreError> {
+    if traces.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(Vec<u8>, i64, String)> = sqlx::query_as(
+        "SELECT trace_id, start_ns, COALESCE(agent_name, agent_id) AS agent
+         FROM spans
+         WHERE day = $1 AND trace_id = ANY($2) AND COALESCE(agent_name, agent_id) IS NOT NULL
+         ORDER BY start_ns, agent",
+    )
+    .bind(day)
+    .bind(ids(traces))
+    .fetch_all(conn)
+    .await?;
+    let mut turns: HashMap<_, Vec<_>> = HashMap::new();
+    for (trace, start, agent) in rows {
+        let start = Timestamp::from_nanos(start);
+        let of_trace = turns.entry(trace_of(&trace)?).or_default();
+        of_trace.push(Turn { start, agent });
+    }
+    Ok(turns)
 }
 
 /// Writes which of these handoffs stand, and between whom.
