@@ -11,6 +11,7 @@
 
 pub mod bounds;
 pub mod classify;
+pub mod conversation;
 pub mod cost;
 pub mod cut;
 pub mod decode;

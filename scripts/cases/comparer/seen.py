@@ -78,7 +78,7 @@ class Seen:
                 span["span_id"] in passing,
             )
             for span in self.spans
-            if span["span_kind"] == TOOL
+            if span["span_kind"] == TOOL and span["counts"]
         ]
 
     def names(self, kind: str) -> set[str]:

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use telemetron_model::RawJson;
 use telemetron_model::view::{
     Omitted, PayloadNote, Problem, SpanView, TraceAnswer, TraceCounts, TraceDetail,
 };
@@ -167,7 +166,7 @@ async fn add_payloads(
     answer: &mut TraceAnswer,
 ) -> Result<PayloadNote, ApiError> {
     let mut fitting = Fitting::new(MAX_PAYLOAD_BYTES);
-    let (input, output) = trace_payloads(state, found).await?;
+    let (input, output) = traces::payloads(&state.db, found.located, found.lead).await?;
     let TraceDetail {
         user_input,
         final_output,
@@ -188,20 +187,6 @@ async fn add_payloads(
         }
     }
     Ok(fitting.note())
-}
-
-/// What the trace was asked and what it answered: by its own word, else by the span that leads.
-async fn trace_payloads(
-    state: &ApiState,
-    found: &FoundTrace,
-) -> Result<(Option<RawJson>, Option<RawJson>), ApiError> {
-    let (input, output) = traces::payloads(&state.db, found.located.trace_id).await?;
-    let (true, Some(lead)) = (input.is_none() || output.is_none(), found.lead) else {
-        return Ok((input, output));
-    };
-    let mut of_lead = spans::payloads(&state.db, found.located, &[lead]).await?;
-    let (lead_input, lead_output) = of_lead.remove(&lead).unwrap_or_default();
-    Ok((input.or(lead_input), output.or(lead_output)))
 }
 
 fn span_bytes(span: &SpanView) -> usize {

@@ -29,7 +29,7 @@ pub use histogram::{BUCKETS, Histogram, bucket_of};
 pub use rank::{Change, Folded, Rank};
 pub use rollup::{Measures, Rollup, RollupKey, RollupKind};
 pub use totals::Totals;
-pub use trace::{Belonging, Lead, Names, Outcome, Report, TraceState};
+pub use trace::{Belonging, Claim, ClaimRank, Lead, Names, Outcome, Report, TraceState};
 
 #[cfg(test)]
 mod tests;

@@ -33,12 +33,12 @@ pub struct TraceState {
 /// Whom a trace belongs to and who worked in it: joined over every record that ever came.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Belonging {
-    /// The conversation: the greatest that was named, so that order does not matter.
-    pub session_id: Option<String>,
+    /// The conversation, as the topmost that names one does.
+    pub session_id: Option<Claim>,
     /// The user, likewise.
-    pub user_id: Option<String>,
+    pub user_id: Option<Claim>,
     /// The project, likewise.
-    pub project: Option<String>,
+    pub project: Option<Claim>,
     /// Agents at work in it.
     pub agents: Names,
     /// Models called in it.
@@ -65,19 +65,22 @@ impl Belonging {
             .map(|call| &call.tool_name)
             .chain(&span.tool_name);
         tools.for_each(|tool| self.tools.insert(tool));
+        let rank = ClaimRank::of_span(span);
+        let claim = |value: &Option<String>| Claim::of(rank, value.as_deref());
         self.named(
-            span.session_id.as_ref(),
-            span.user_id.as_ref(),
-            span.project.as_ref(),
+            claim(&span.session_id),
+            claim(&span.user_id),
+            claim(&span.project),
         );
     }
 
     /// Takes in what a record of the trace itself says.
     pub fn trace(&mut self, trace: &Trace) {
+        let claim = |value: &Option<String>| Claim::of(ClaimRank::REPORT, value.as_deref());
         self.named(
-            trace.session_id.as_ref(),
-            trace.user_id.as_ref(),
-            trace.project.as_ref(),
+            claim(&trace.session_id),
+            claim(&trace.user_id),
+            claim(&trace.project),
         );
     }
 
@@ -93,16 +96,59 @@ impl Belonging {
             .for_each(|name| self.models.insert(name));
         other.tools.iter().for_each(|name| self.tools.insert(name));
         self.named(
-            other.session_id.as_ref(),
-            other.user_id.as_ref(),
-            other.project.as_ref(),
+            other.session_id.clone(),
+            other.user_id.clone(),
+            other.project.clone(),
         );
     }
 
-    fn named(&mut self, session: Option<&String>, user: Option<&String>, project: Option<&String>) {
-        join_greatest(&mut self.session_id, session);
-        join_greatest(&mut self.user_id, user);
-        join_greatest(&mut self.project, project);
+    fn named(&mut self, session: Option<Claim>, user: Option<Claim>, project: Option<Claim>) {
+        join_claim(&mut self.session_id, session);
+        join_claim(&mut self.user_id, user);
+        join_claim(&mut self.project, project);
+    }
+}
+
+/// What somebody says of the whole trace, and how much the word counts. The smallest wins, so that
+/// the order in which records come does not matter.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Claim {
+    /// Whose word it is.
+    pub rank: ClaimRank,
+    /// What it says.
+    pub value: String,
+}
+
+impl Claim {
+    fn of(rank: ClaimRank, value: Option<&str>) -> Option<Self> {
+        let value = value?.to_owned();
+        Some(Self { rank, value })
+    }
+}
+
+/// Whose word counts before whose: what was reported of the trace itself, then its root, then the
+/// earliest span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClaimRank(pub [u8; Self::BYTES]);
+
+impl ClaimRank {
+    /// How many bytes a rank has.
+    pub const BYTES: usize = 17;
+    /// The rank of a record of the trace itself.
+    pub const REPORT: Self = Self([0; Self::BYTES]);
+    /// The rank of what was said before ranks were kept: anybody's word counts more.
+    pub const UNKNOWN: Self = Self([0xff; Self::BYTES]);
+
+    fn of_span(span: &Span) -> Self {
+        let mut rank = [0; Self::BYTES];
+        rank[0] = if span.parent_span_id.is_some() { 2 } else { 1 };
+        // Flipping the sign makes bytes sort as numbers do.
+        let start = span.start_time.nanos() ^ i64::MIN;
+        rank[1..9].copy_from_slice(&start.to_be_bytes());
+        let id = span.span_id.as_bytes();
+        let length = id.len().min(8);
+        rank[9..9 + length].copy_from_slice(&id[..length]);
+        Self(rank)
     }
 }
 
@@ -328,8 +374,10 @@ impl TraceState {
     }
 }
 
-fn join_greatest(mine: &mut Option<String>, other: Option<&String>) {
-    if mine.as_ref() < other {
-        *mine = other.cloned();
+fn join_claim(mine: &mut Option<Claim>, other: Option<Claim>) {
+    match (&mine, &other) {
+        (None, _) => *mine = other,
+        (Some(known), Some(claim)) if claim < known => *mine = other,
+        _ => {}
     }
 }

@@ -38,6 +38,8 @@ text_enum! {
         NextAgent = 8 => "next_agent",
         /// A model that asks for a tool which hands over, where the agent that it names works.
         ModelRequest = 9 => "model_request",
+        /// An agent span beside another agent's, while that one waits for a tool.
+        DuringTool = 10 => "during_tool",
     }
 }
 

@@ -3,19 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::Freshness;
-use crate::record::{Status, TokenUsage};
+use crate::record::{HandoffMode, Status, TokenUsage};
 use crate::text_enum::text_enum;
 use crate::{NanoUsd, Rfc3339, SpanId, TraceId};
 
 text_enum! {
     /// How two agents are related.
     pub enum EdgeKind {
-        /// One passed its work on to the other, for good.
+        /// One passed work to the other; the mode says whether for good.
         Handoff = 1 => "handoff",
         /// One began while the other was at work above it, and nothing else tells of them.
         ParentChild = 2 => "parent_child",
-        /// One gave work to the other and waited for what came of it.
-        Delegation = 3 => "delegation",
     }
 }
 
@@ -115,7 +113,11 @@ pub struct GraphEdge {
     pub target: String,
     /// How they are related.
     pub kind: EdgeKind,
-    /// How often: handoffs, delegations, or spans of the target right below the source.
+    /// Of a handoff: whether the source expects the work back. A pair that knows both has an edge
+    /// for each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<HandoffMode>,
+    /// How often: handoffs, or spans of the target right below the source.
     pub count: i64,
     /// Different reasons that were given, in order of time, at most 20.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -27,7 +27,9 @@ const MAX_REASON_BYTES: usize = 2_000;
 pub(super) fn infer(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
     match reading.kind? {
         SpanKind::Tool => handoff_span(source, reading).or_else(|| tool_call(source, reading)),
-        SpanKind::Agent => parent_in_graph(source, reading).or_else(|| sibling(source, reading)),
+        SpanKind::Agent => parent_in_graph(source, reading)
+            .or_else(|| sibling(source, reading))
+            .or_else(|| beside(source, reading)),
         SpanKind::Llm => request(reading),
         _ => None,
     }
@@ -54,12 +56,12 @@ fn handoff_span(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHin
 /// A model that asks for a tool by which work passes on; whether it did is known from the trace.
 fn request(reading: &Reading) -> Option<HandoffHint> {
     let output = reading.output.as_ref()?.get();
-    let asked = ["transfer_to_", "handoff_to_", "hand_off_to_"];
-    let target = asked.iter().find_map(|prefix| {
-        let finder = memmem::Finder::new(prefix.as_bytes());
-        let mut places = finder.find_iter(output.as_bytes());
-        places.find_map(|at| named_tool(output, at, prefix))
+    let bytes = output.as_bytes();
+    memmem::find(bytes, b"to_").filter(|_| {
+        let mut prefixes = TRANSFERS.iter();
+        prefixes.any(|prefix| memmem::find(bytes, prefix.as_bytes()).is_some())
     })?;
+    let target = asked_for(&payload::parsed::<Json>(output)?)?;
     Some(HandoffHint {
         rule: HandoffRule::ModelRequest.as_str(),
         evidence: "handoff:model_request",
@@ -71,16 +73,26 @@ fn request(reading: &Reading) -> Option<HandoffHint> {
     })
 }
 
-/// The target in a name of a tool that stands at a place of some JSON: `"name":"handoff_to_x"`.
-fn named_tool(json: &str, at: usize, prefix: &str) -> Option<String> {
-    let before = json.get(..at)?.strip_suffix('"')?.trim_end();
-    let key = before.strip_suffix(':')?.trim_end();
-    if !key.ends_with("\"name\"") {
-        return None;
+/// The target of the first call of such a tool in a model's answer. A tool that is only described
+/// has a name as well, but no arguments.
+fn asked_for(answer: &Json) -> Option<String> {
+    const ARGUMENTS: &[&str] = &["arguments", "args", "input"];
+    match answer {
+        Json::Array(items) => items.iter().find_map(asked_for),
+        Json::Object(fields) => {
+            let called = ARGUMENTS.iter().any(|name| fields.contains_key(*name));
+            let name = fields.get("name").and_then(Json::as_str);
+            let target = name.filter(|_| called).and_then(transfer_target);
+            let target = target.filter(|target| *target != ANYONE);
+            let below = || fields.values().find_map(asked_for);
+            target.map(str::to_owned).or_else(below)
+        }
+        _ => None,
     }
-    let (target, _) = json.get(at + prefix.len()..)?.split_once('"')?;
-    (!target.is_empty() && target != ANYONE).then(|| target.to_owned())
 }
+
+/// How tools begin that hand over.
+const TRANSFERS: &[&str] = &["transfer_to_", "handoff_to_", "hand_off_to_"];
 
 /// What a tool is called that hands over to whomever its arguments name.
 const ANYONE: &str = "agent";
@@ -158,9 +170,8 @@ impl<'a> Tool<'a> {
 
 /// The tail of `transfer_to_x`, `handoff_to_x` and `hand_off_to_x`, whatever stands before.
 fn transfer_target(tool: &str) -> Option<&str> {
-    let prefixes = ["transfer_to_", "handoff_to_", "hand_off_to_"];
     // Plugins stand before the name: `HandoffPlugin-transfer_to_x`, `mcp__desk__transfer_to_x`.
-    let tail = prefixes.iter().find_map(|prefix| {
+    let tail = TRANSFERS.iter().find_map(|prefix| {
         let (before, tail) = tool.split_once(prefix)?;
         (before.is_empty() || before.ends_with(['-', '_', '.', ':', '/'])).then_some(tail)
     })?;
@@ -209,6 +220,21 @@ fn sibling(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
         target: reading.agent_name.clone()?,
         reason: None,
         mode: Some(HandoffMode::Transfer),
+        context: None,
+    })
+}
+
+/// OpenLLMetry puts all agents of OpenAI's SDK side by side, those too that one calls as a tool.
+fn beside(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
+    let flat = source.scope == "opentelemetry.instrumentation.openai_agents";
+    let target = reading.agent_name.clone().filter(|_| flat)?;
+    Some(HandoffHint {
+        rule: HandoffRule::DuringTool.as_str(),
+        evidence: "handoff:during_tool",
+        source: None,
+        target,
+        reason: None,
+        mode: Some(HandoffMode::Delegate),
         context: None,
     })
 }

@@ -95,8 +95,23 @@ fn known_kind(source: &SpanSource<'_>, kind: SpanKind, named: bool) -> SpanKind 
     match kind {
         SpanKind::Agent if instrumented && !named && !RUNS.contains(&method) => SpanKind::Chain,
         SpanKind::Llm if instrumented && method.starts_with("_prepare") => SpanKind::Chain,
+        // An embedding that was not paid for is a step of a search, no call of a model.
+        SpanKind::Llm if is_free_embedding(source) => SpanKind::Chain,
+        // How DSPy's ReAct says that it has its answer.
+        SpanKind::Tool
+            if source.scope.ends_with(".dspy") && source.span.name == "finish.__call__" =>
+        {
+            SpanKind::Chain
+        }
         kind => kind,
     }
+}
+
+fn is_free_embedding(source: &SpanSource<'_>) -> bool {
+    let embeds = source.attributes.text("openinference.span.kind") == Some("EMBEDDING");
+    embeds
+        && !source.attributes.any_below("llm.token_count.")
+        && !source.attributes.any_below("llm.cost.")
 }
 
 /// The methods by which an agent is run, behind its name: `manager.run` (smolagents).

@@ -18,6 +18,8 @@ pub(super) struct Frame {
     pub(super) start: Timestamp,
     /// When it ended, never before it began; none while it runs.
     pub(super) end: Option<Timestamp>,
+    /// Whether its times were written in another unit than nanoseconds.
+    pub(super) unit_repaired: bool,
 }
 
 const NO_TRACE_ID: &str = "the trace id must have 16 bytes (32 hex digits in JSON), not all zero";
@@ -47,6 +49,9 @@ impl Frame {
             parent: parent.filter(|parent| *parent != span_id),
             start,
             end: end.map(|end| end.max(start)),
+            unit_repaired: [span.start_time_unix_nano, span.end_time_unix_nano]
+                .iter()
+                .any(|time| i64::try_from(*time).is_ok_and(|time| unit(time) > 1)),
         })
     }
 
@@ -66,5 +71,16 @@ impl Frame {
 /// Nanoseconds of OTLP; zero is none.
 fn instant(nanos: u64) -> Result<Option<Timestamp>, &'static str> {
     let nanos = i64::try_from(nanos).map_err(|_| FAR_TIME)?;
-    Ok((nanos > 0).then_some(Timestamp::from_nanos(nanos)))
+    Ok((nanos > 0).then_some(Timestamp::from_nanos(nanos.saturating_mul(unit(nanos)))))
+}
+
+/// The nanoseconds in the unit of a time: one that reads as the first months of 1970 was written in
+/// seconds, milli- or microseconds, which are then of the years 2001 to 2286.
+const fn unit(time: i64) -> i64 {
+    match time {
+        1_000_000_000..10_000_000_000 => 1_000_000_000,
+        1_000_000_000_000..10_000_000_000_000 => 1_000_000,
+        1_000_000_000_000_000..10_000_000_000_000_000 => 1_000,
+        _ => 1,
+    }
 }

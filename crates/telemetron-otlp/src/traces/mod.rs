@@ -90,6 +90,9 @@ impl<'a> Scope<'a> {
             return;
         }
         let mut reading = dialect::read(&source);
+        reading
+            .rules
+            .extend(frame.unit_repaired.then_some("time:unit_repaired"));
         if let Some(around) = around {
             around.complete(span, &mut reading);
         }

@@ -104,8 +104,12 @@ fn standing(spans: &[Span], handoffs: &[Handoff]) -> BTreeMap<String, usize> {
 fn turns(spans: &[Span]) -> Vec<Turn> {
     let turn = |span: &Span| {
         let agent = span.agent_name.clone().or_else(|| span.agent_id.clone())?;
-        let start = span.start_time;
-        Some(Turn { start, agent })
+        let is_tool = span.span_kind == SpanKind::Tool;
+        Some(Turn {
+            start: span.start_time,
+            tool_end: span.end_time.filter(|_| is_tool),
+            agent,
+        })
     };
     let mut turns: Vec<_> = spans.iter().filter_map(turn).collect();
     turns.sort_unstable();

@@ -366,7 +366,13 @@ impl Standing {
         let agent = work.state.lead.as_ref().and_then(|lead| lead.agent.clone());
         Self {
             outcome,
-            project: work.state.belonging.project.clone().unwrap_or_default(),
+            project: work
+                .state
+                .belonging
+                .project
+                .as_ref()
+                .map(|claim| claim.value.clone())
+                .unwrap_or_default(),
             agent: agent.unwrap_or_default(),
         }
     }

@@ -3,7 +3,9 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 use sqlx::FromRow;
-use telemetron_model::fold::{Belonging, Lead, Names, Outcome, Rank, Report, Totals, TraceState};
+use telemetron_model::fold::{
+    Belonging, Claim, ClaimRank, Lead, Names, Outcome, Rank, Report, Totals, TraceState,
+};
 use telemetron_model::record::{Status, TokenUsage, Trace};
 use telemetron_model::{NanoUsd, RawJson, SpanId, Timestamp, TraceId};
 
@@ -31,6 +33,7 @@ pub(super) struct TraceRow {
     session_id: Option<String>,
     user_id: Option<String>,
     project: Option<String>,
+    claims: Option<Bytea>,
     spans_start_ns: Option<i64>,
     spans_end_ns: Option<i64>,
     lead_span_id: Option<Bytea>,
@@ -62,13 +65,13 @@ pub(super) struct TraceRow {
 
 impl TraceRow {
     /// How many columns [`Self::COPY`] names.
-    pub(super) const COLUMNS: i16 = 42;
+    pub(super) const COLUMNS: i16 = 43;
 
     /// The statement that takes what [`Self::write`] writes.
     pub(super) const COPY: &str =
         "COPY traces (trace_id, day, first_seen_ns, last_seen_ns, truncated, status, start_ns, end_ns,
                 report_status, report_rank_end, report_hash, report_start_ns, report_end_ns,
-                session_id, user_id, project, spans_start_ns, spans_end_ns,
+                session_id, user_id, project, claims, spans_start_ns, spans_end_ns,
                 lead_span_id, lead_has_parent, lead_start_ns, lead_end_ns, lead_status, lead_name,
                 lead_agent, agents, models, tools, span_count, running_count, failed_count,
                 llm_call_count, tool_call_count, event_count, handoff_count, error_count,
@@ -93,6 +96,7 @@ impl TraceRow {
         row.opt_text(self.session_id.as_deref())
             .opt_text(self.user_id.as_deref())
             .opt_text(self.project.as_deref())
+            .opt_bytes(self.claims.as_ref().map(|claims| &claims.0))
             .opt_i64(self.spans_start_ns)
             .opt_i64(self.spans_end_ns);
         self.write_lead(row);
@@ -167,6 +171,7 @@ impl TraceRow {
             session_id: None,
             user_id: None,
             project: None,
+            claims: None,
             spans_start_ns: None,
             spans_end_ns: None,
             lead_span_id: None,
@@ -262,10 +267,18 @@ impl TraceRow {
 
     fn belonging(&self) -> Belonging {
         let names = |column: &[String]| column.iter().cloned().collect::<Names>();
+        let claim = |place: usize, value: &Option<String>| {
+            let value = value.clone()?;
+            let ranks = self.claims.as_ref().map(|claims| &claims.0);
+            let rank = ranks.and_then(|ranks| ranks.chunks_exact(ClaimRank::BYTES).nth(place));
+            let rank = rank.and_then(|rank| rank.try_into().ok());
+            let rank = rank.map_or(ClaimRank::UNKNOWN, ClaimRank);
+            Some(Claim { rank, value })
+        };
         Belonging {
-            session_id: self.session_id.clone(),
-            user_id: self.user_id.clone(),
-            project: self.project.clone(),
+            session_id: claim(0, &self.session_id),
+            user_id: claim(1, &self.user_id),
+            project: claim(2, &self.project),
             agents: names(&self.agents),
             models: names(&self.models),
             tools: names(&self.tools),
@@ -329,9 +342,20 @@ impl TraceRow {
         self.agents = column(&belonging.agents);
         self.models = column(&belonging.models);
         self.tools = column(&belonging.tools);
-        self.session_id = belonging.session_id;
-        self.user_id = belonging.user_id;
-        self.project = belonging.project;
+        let Belonging {
+            session_id,
+            user_id,
+            project,
+            ..
+        } = belonging;
+        let claims = [&session_id, &user_id, &project];
+        let ranks = claims.map(|claim| claim.as_ref().map_or(ClaimRank::UNKNOWN, |it| it.rank));
+        let is_said = claims.iter().any(|claim| claim.is_some());
+        self.claims = is_said.then(|| Bytea(ranks.map(|rank| rank.0).concat()));
+        let value = |claim: Option<Claim>| claim.map(|claim| claim.value);
+        self.session_id = value(session_id);
+        self.user_id = value(user_id);
+        self.project = value(project);
     }
 
     const fn set_totals(&mut self, totals: &Totals) {

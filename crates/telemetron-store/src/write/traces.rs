@@ -20,7 +20,7 @@ pub(super) async fn lock(
     let rows: Vec<TraceRow> = sqlx::query_as(
         "SELECT trace_id, day, first_seen_ns, last_seen_ns, truncated, status, start_ns, end_ns,
                 report_status, report_rank_end, report_hash, report_start_ns, report_end_ns,
-                session_id, user_id, project, spans_start_ns, spans_end_ns,
+                session_id, user_id, project, claims, spans_start_ns, spans_end_ns,
                 lead_span_id, lead_has_parent, lead_start_ns, lead_end_ns, lead_status, lead_name,
                 lead_agent, agents, models, tools, span_count, running_count, failed_count,
                 llm_call_count, tool_call_count, event_count, handoff_count, hint_count, error_count,
@@ -78,7 +78,7 @@ pub(super) async fn update(conn: &mut PgConnection, rows: &[TraceRow]) -> Result
                 report_status = n.report_status, report_rank_end = n.report_rank_end,
                 report_hash = n.report_hash, report_start_ns = n.report_start_ns,
                 report_end_ns = n.report_end_ns, session_id = n.session_id, user_id = n.user_id,
-                project = n.project, spans_start_ns = n.spans_start_ns, spans_end_ns = n.spans_end_ns,
+                project = n.project, claims = n.claims, spans_start_ns = n.spans_start_ns, spans_end_ns = n.spans_end_ns,
                 lead_span_id = n.lead_span_id, lead_has_parent = n.lead_has_parent,
                 lead_start_ns = n.lead_start_ns, lead_end_ns = n.lead_end_ns, lead_status = n.lead_status,
                 lead_name = n.lead_name, lead_agent = n.lead_agent,

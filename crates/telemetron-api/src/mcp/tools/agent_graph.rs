@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use telemetron_model::record::HandoffMode;
 use telemetron_model::view::{AgentGraph, AgentNode, AgentWork, EdgeKind, GraphEdge};
 
 use super::super::sheet::Section;
@@ -38,7 +39,6 @@ impl Question for AgentGraphOf {
         }
         sheet.line(lines::stale(&graph.freshness));
         sheet.section(edges(&graph, EdgeKind::Handoff, "Handoffs").share(45));
-        sheet.section(edges(&graph, EdgeKind::Delegation, "Delegations").share(45));
         sheet.section(agents(&graph).share(60));
         sheet.section(edges(&graph, EdgeKind::ParentChild, "Calls"));
         sheet.next(format!(
@@ -103,7 +103,11 @@ fn edges(graph: &AgentGraph, kind: EdgeKind, title: &str) -> Section {
             format!(": {}", words::line(&edge.reasons.join("; "), 240))
         };
         let (source, target) = (name(&edge.source), name(&edge.target));
-        format!("- {source} → {target} ×{}{reasons}", edge.count)
+        let how = match edge.mode {
+            Some(HandoffMode::Delegate) => " (delegates)",
+            _ => "",
+        };
+        format!("- {source} → {target}{how} ×{}{reasons}", edge.count)
     };
     let mut edges: Vec<_> = graph
         .edges

@@ -14,7 +14,7 @@
 mod names;
 mod same;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Names;
 use crate::id::SpanId;
@@ -60,15 +60,24 @@ pub struct Place {
 pub struct Turn {
     /// When the span began.
     pub start: Timestamp,
+    /// When it ended, where it is the call of a tool.
+    pub tool_end: Option<Timestamp>,
     /// The agent.
     pub agent: String,
+}
+
+impl Turn {
+    /// Whether it is an agent's own span rather than a tool that it calls.
+    const fn is_work(&self) -> bool {
+        self.tool_end.is_none()
+    }
 }
 
 /// Whether a hint needs to know who worked before or after it: the turns of its trace.
 pub fn needs_turns(told: &Told<'_>, spans: &HashMap<SpanId, Place>) -> bool {
     let rule = told.rule.and_then(|rule| rule.parse().ok());
     match rule {
-        Some(HandoffRule::NextAgent) => true,
+        Some(HandoffRule::NextAgent | HandoffRule::DuringTool) => true,
         Some(HandoffRule::HandoffTool) => {
             let place = told.span.and_then(|span| spans.get(&span));
             told.source.is_none() && place.is_some_and(|place| place.agent.is_none())
@@ -106,7 +115,19 @@ pub fn resolve(
     };
     let mut passed = vec![None; told.len()];
     let mut pairs: BTreeMap<(String, String), Vec<Telling<'_>>> = BTreeMap::new();
+    let tools: HashSet<_> = told
+        .iter()
+        .filter(|told| told.rule == Some(HandoffRule::HandoffTool.as_str()))
+        .filter_map(|told| told.span)
+        .collect();
     for (number, told) in told.iter().enumerate() {
+        // A tool that is told by whoever calls it and by whoever runs it hands over once.
+        let parent = told.span.and_then(|span| spans.get(&span)?.parent);
+        if parent.is_some_and(|parent| tools.contains(&parent))
+            && told.span.is_some_and(|span| tools.contains(&span))
+        {
+            continue;
+        }
         let Some((found, from)) = known.between(told) else {
             continue;
         };
@@ -153,10 +174,12 @@ impl Known<'_> {
                 let before = self.spans.get(&self.siblings.before(span, place)?)?;
                 (before.agent.as_deref(), before.start)
             }
+            (None, Some(HandoffRule::DuringTool)) => (None, told.time),
             (None, _) => (place?.1.agent.as_deref(), told.time),
         };
         let before = || match rule {
             Some(HandoffRule::HandoffTool) => self.before(told.time, told.target),
+            Some(HandoffRule::DuringTool) => self.during(told),
             _ => None,
         };
         let source = self.roll.spelled(source.or_else(before)?);
@@ -175,7 +198,10 @@ impl Known<'_> {
     /// Who else had last begun to work at a time.
     fn before(&self, time: Timestamp, target: &str) -> Option<&str> {
         let begun = self.turns.partition_point(|turn| turn.start <= time);
-        let mut turns = self.turns[..begun].iter().rev();
+        let mut turns = self.turns[..begun]
+            .iter()
+            .rev()
+            .filter(|turn| turn.is_work());
         let found = turns.find(|turn| alike(&turn.agent) != alike(target))?;
         Some(&found.agent)
     }
@@ -183,8 +209,19 @@ impl Known<'_> {
     /// Who else was first to begin to work from a time on.
     fn after(&self, time: Timestamp, source: &str) -> Option<&str> {
         let begun = self.turns.partition_point(|turn| turn.start < time);
-        let mut turns = self.turns[begun..].iter();
+        let mut turns = self.turns[begun..].iter().filter(|turn| turn.is_work());
         let found = turns.find(|turn| alike(&turn.agent) != alike(source))?;
+        Some(&found.agent)
+    }
+
+    /// Who else waited for a tool all the time that an agent worked; the last to have begun.
+    fn during(&self, told: &Told<'_>) -> Option<&str> {
+        let begun = self.turns.partition_point(|turn| turn.start <= told.time);
+        let mut turns = self.turns[..begun].iter().rev();
+        let found = turns.find(|turn| {
+            let waited = turn.tool_end.is_some_and(|end| Some(end) >= told.until);
+            waited && alike(&turn.agent) != alike(told.target)
+        })?;
         Some(&found.agent)
     }
 }

@@ -36,10 +36,15 @@ pub(super) fn told_once(mut tellings: Vec<Telling<'_>>) -> Vec<usize> {
             .and_then(|first| HandoffRule::from_code(first.strength));
         let mut last: Option<&Telling<'_>> = None;
         for (place, telling) in rung.iter().enumerate() {
-            let next = rung.get(place + 1).map(|next| next.from);
+            let mut later = rung[place + 1..].iter();
+            let next = later.find(|next| !telling.overlaps(next));
+            let next = next.map(|next| next.from);
             let again = match rule {
                 Some(HandoffRule::GraphCommand) => last.is_some_and(|last| telling.overlaps(last)),
-                Some(HandoffRule::ModelRequest) => stronger.follows(telling, next),
+                Some(HandoffRule::ModelRequest) => {
+                    last.is_some_and(|last| telling.overlaps(last))
+                        || stronger.follows(telling, next)
+                }
                 _ => false,
             };
             if again || stronger.tells(telling, last.map(|last| last.from)) {

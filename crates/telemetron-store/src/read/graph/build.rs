@@ -14,8 +14,36 @@ use super::{Graph, HandoffRow, SpanRow};
 /// Most reasons that one edge names.
 const MAX_REASONS: usize = 20;
 
-/// Edges by source, target and code of the kind: their order.
-type Edges = BTreeMap<(usize, usize, i16), (i64, Vec<String>)>;
+/// Edges by source, target and what they are: their order.
+type Edges = BTreeMap<(usize, usize, Way), (i64, Vec<String>)>;
+
+/// What an edge is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    /// Work that was passed on for good.
+    Transfer,
+    /// Work that was given to be done.
+    Delegation,
+    /// Nothing but spans below spans.
+    Below,
+}
+
+impl Way {
+    const fn of(mode: Option<HandoffMode>) -> Self {
+        match mode {
+            Some(HandoffMode::Delegate) => Self::Delegation,
+            _ => Self::Transfer,
+        }
+    }
+
+    const fn told(self) -> (EdgeKind, Option<HandoffMode>) {
+        match self {
+            Self::Transfer => (EdgeKind::Handoff, Some(HandoffMode::Transfer)),
+            Self::Delegation => (EdgeKind::Handoff, Some(HandoffMode::Delegate)),
+            Self::Below => (EdgeKind::ParentChild, None),
+        }
+    }
+}
 
 /// Builds the graph.
 pub(super) fn graph(spans: &[SpanRow], handoffs: &[HandoffRow]) -> Graph {
@@ -36,7 +64,7 @@ pub(super) fn graph(spans: &[SpanRow], handoffs: &[HandoffRow]) -> Graph {
         if let (Some(source), Some(target), true) = (owner.above, owner.own, enters)
             && !is_told(&edges, source, target)
         {
-            edge(&mut edges, source, target, EdgeKind::ParentChild, None);
+            edge(&mut edges, source, target, Way::Below, None);
         }
     }
     let known = Known {
@@ -59,12 +87,9 @@ fn handed(handoffs: &[HandoffRow], agents: &Agents) -> Edges {
     for handoff in handoffs {
         let source = agents.find(handoff.source_id.as_deref(), Some(&handoff.source_name));
         let target = agents.find(handoff.target_id.as_deref(), Some(&handoff.target_name));
-        let kind = match handoff.mode {
-            Some(HandoffMode::Delegate) => EdgeKind::Delegation,
-            _ => EdgeKind::Handoff,
-        };
+        let way = Way::of(handoff.mode);
         if let (Some(source), Some(target)) = (source, target) {
-            edge(&mut edges, source, target, kind, handoff.reason.as_ref());
+            edge(&mut edges, source, target, way, handoff.reason.as_ref());
         }
     }
     edges
@@ -72,9 +97,8 @@ fn handed(handoffs: &[HandoffRow], agents: &Agents) -> Edges {
 
 /// Whether an edge tells already that one worked for the other.
 fn is_told(edges: &Edges, source: usize, target: usize) -> bool {
-    let kinds = [EdgeKind::Handoff, EdgeKind::Delegation];
-    let mut kinds = kinds.into_iter();
-    kinds.any(|kind| edges.contains_key(&(source, target, kind.code())))
+    let mut ways = [Way::Transfer, Way::Delegation].into_iter();
+    ways.any(|way| edges.contains_key(&(source, target, way)))
 }
 
 /// Adds a span to the work of its agent; `enters` says whether it began outside that work.
@@ -92,8 +116,8 @@ pub(super) fn add(work: &mut AgentWork, span: &SpanRow, enters: bool) {
     }
 }
 
-fn edge(edges: &mut Edges, source: usize, target: usize, kind: EdgeKind, reason: Option<&String>) {
-    let (count, reasons) = edges.entry((source, target, kind.code())).or_default();
+fn edge(edges: &mut Edges, source: usize, target: usize, way: Way, reason: Option<&String>) {
+    let (count, reasons) = edges.entry((source, target, way)).or_default();
     *count += 1;
     if let Some(reason) = reason
         && reasons.len() < MAX_REASONS
@@ -105,11 +129,13 @@ fn edge(edges: &mut Edges, source: usize, target: usize, kind: EdgeKind, reason:
 
 fn named_edges(edges: Edges, agents: &Agents) -> Vec<GraphEdge> {
     let id_of = |place: usize| agents.known.get(place).map(|(id, _)| id.clone());
-    let named = |((source, target, kind), (count, reasons))| {
+    let named = |((source, target, way), (count, reasons)): (_, (i64, Vec<String>))| {
+        let (kind, mode) = Way::told(way);
         Some(GraphEdge {
             source: id_of(source)?,
             target: id_of(target)?,
-            kind: EdgeKind::from_code(kind)?,
+            kind,
+            mode,
             count,
             reasons,
         })

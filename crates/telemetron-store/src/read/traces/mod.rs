@@ -1,5 +1,6 @@
 //! Traces: lists with filters, and one whole.
 
+mod asked;
 mod search;
 
 use chrono::NaiveDate;
@@ -9,11 +10,12 @@ use sqlx::{PgPool, Postgres, QueryBuilder};
 use telemetron_model::record::{Status, TimeSource};
 use telemetron_model::search::Pattern;
 use telemetron_model::view::{TraceCounts, TraceDetail, TraceSummary, millis_between};
-use telemetron_model::{NanoUsd, RawJson, SpanId, Timestamp, TraceId};
+use telemetron_model::{NanoUsd, SpanId, Timestamp, TraceId};
 
 use super::cells::Cells;
 use super::{Located, Slice, one_more};
 use crate::StoreError;
+pub use asked::payloads;
 
 /// Where a list of traces goes on: newest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,6 +194,12 @@ fn restrict(query: &mut QueryBuilder<Postgres>, filter: &TraceFilter, silent_sin
     if let Some(status) = filter.status {
         query.push(" AND status = ").push_bind(status.code());
     }
+    // An agent that was made and a graph that was built, before any run and in a trace of its own.
+    query.push(
+        " AND NOT (span_count = 1 AND status = 2 AND name IS NULL
+                   AND (lead_name = 'create_agent' OR lead_name LIKE 'create\\_agent %'
+                        OR lead_name = 'workflow.build'))",
+    );
     if filter.errors_only {
         query.push(" AND (status = 3 OR failed_count > 0 OR error_count > 0)");
     }
@@ -228,25 +236,6 @@ pub async fn find(
     .fetch_optional(pool)
     .await?;
     row.map(|row| found(&row, silent_since)).transpose()
-}
-
-/// Reads what the user asked and what the user got.
-///
-/// # Errors
-/// When the database is away, or takes too long.
-pub async fn payloads(
-    pool: &PgPool,
-    trace_id: TraceId,
-) -> Result<(Option<RawJson>, Option<RawJson>), StoreError> {
-    let row = sqlx::query("SELECT user_input, final_output FROM traces WHERE trace_id = $1")
-        .bind(trace_id.as_bytes().as_slice())
-        .fetch_optional(pool)
-        .await?;
-    let Some(row) = row else {
-        return Ok((None, None));
-    };
-    let cells = Cells::of(&row, "traces");
-    Ok((cells.payload("user_input")?, cells.payload("final_output")?))
 }
 
 fn found(row: &PgRow, silent_since: Timestamp) -> Result<FoundTrace, StoreError> {

@@ -30,13 +30,13 @@ pub async fn read(
     let Some(found) = traces::find(pool, trace_id, silent_since).await? else {
         return Ok(None);
     };
-    let trace = found.located;
+    let (trace, lead) = (found.located, found.lead);
     let ((spans, unread), mut calls, handoffs, errors, (question, answer)) = try_join!(
         rows::spans(pool, trace),
         rows::calls(pool, trace),
         notes::handoffs(pool, trace, NOTES),
         notes::errors(pool, trace, NOTES),
-        traces::payloads(pool, trace_id),
+        traces::payloads(pool, trace, lead),
     )?;
     let mut whole = head(found);
     whole.missing.spans = whole.missing.spans.saturating_sub(MOST_SPANS).max(0);

@@ -176,21 +176,28 @@ pub(super) async fn turns(
     if traces.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(Vec<u8>, i64, String)> = sqlx::query_as(
-        "SELECT trace_id, start_ns, COALESCE(agent_name, agent_id) AS agent
+    let rows: Vec<(Vec<u8>, i64, Option<i64>, String)> = sqlx::query_as(
+        "SELECT trace_id, start_ns, CASE WHEN kind = 3 THEN end_ns END,
+                COALESCE(agent_name, agent_id, inherited_agent) AS agent
          FROM spans
-         WHERE day = $1 AND trace_id = ANY($2) AND COALESCE(agent_name, agent_id) IS NOT NULL
-         ORDER BY start_ns, agent",
+         WHERE day = $1 AND trace_id = ANY($2)
+           AND (COALESCE(agent_name, agent_id) IS NOT NULL AND kind <> 3
+                OR kind = 3 AND end_ns IS NOT NULL
+                   AND COALESCE(agent_name, agent_id, inherited_agent) IS NOT NULL)
+         ORDER BY start_ns, agent, span_id",
     )
     .bind(day)
     .bind(ids(traces))
     .fetch_all(conn)
     .await?;
     let mut turns: HashMap<_, Vec<_>> = HashMap::new();
-    for (trace, start, agent) in rows {
-        let start = Timestamp::from_nanos(start);
+    for (trace, start, tool_end, agent) in rows {
         let of_trace = turns.entry(trace_of(&trace)?).or_default();
-        of_trace.push(Turn { start, agent });
+        of_trace.push(Turn {
+            start: Timestamp::from_nanos(start),
+            tool_end: tool_end.map(Timestamp::from_nanos),
+            agent,
+        });
     }
     Ok(turns)
 }

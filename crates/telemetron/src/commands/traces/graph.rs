@@ -1,6 +1,7 @@
 //! `telemetron traces graph`.
 
 use clap::Args;
+use telemetron_model::record::HandoffMode;
 use telemetron_model::view::{
     AgentGraph, AgentNode, AgentWork, EdgeKind, GraphEdge, Invocation, millis_between,
 };
@@ -91,10 +92,10 @@ fn edge_row(nodes: &[AgentNode], edge: &GraphEdge) -> Vec<Cell> {
         let node = nodes.iter().find(|node| node.id == id);
         node.map_or_else(|| id.to_owned(), |node| node.name.clone())
     };
-    let (arrow, style) = match edge.kind {
-        EdgeKind::Handoff => ("─handoff───▶", paint::LINK),
-        EdgeKind::Delegation => ("─delegates─▶", paint::LINK),
-        EdgeKind::ParentChild => ("─calls─────▶", paint::QUIET),
+    let (arrow, style) = match (edge.kind, edge.mode) {
+        (EdgeKind::Handoff, Some(HandoffMode::Delegate)) => ("─delegates─▶", paint::LINK),
+        (EdgeKind::Handoff, _) => ("─handoff───▶", paint::LINK),
+        (EdgeKind::ParentChild, _) => ("─calls─────▶", paint::QUIET),
     };
     let reasons: Vec<&str> = edge
         .reasons

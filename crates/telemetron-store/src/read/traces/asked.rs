@@ -1,0 +1,115 @@
+//! What the user asked and what the user got.
+
+use sqlx::PgPool;
+use sqlx::postgres::PgRow;
+use telemetron_model::record::SpanKind;
+use telemetron_model::{RawJson, SpanId, conversation};
+
+use crate::StoreError;
+use crate::read::Located;
+use crate::read::cells::Cells;
+
+/// Most spans that are looked through for each.
+const MOST: i64 = 6;
+
+/// Reads what the user asked and what the user got: by the trace's own word, else by the span that
+/// leads it, else by the spans below it. A request of HTTP says neither, and the agent below it does;
+/// of a run in which nobody says it, the first call of a model has the question and the last one the
+/// answer.
+///
+/// # Errors
+/// When the database is away, or takes too long.
+pub async fn payloads(
+    pool: &PgPool,
+    trace: Located,
+    lead: Option<SpanId>,
+) -> Result<(Option<RawJson>, Option<RawJson>), StoreError> {
+    let row = sqlx::query(
+        "SELECT t.user_input, t.final_output, s.input, s.output
+         FROM traces t
+         LEFT JOIN spans s ON s.day = $1 AND s.trace_id = $2 AND s.span_id = $3
+         WHERE t.trace_id = $2",
+    )
+    .bind(trace.day)
+    .bind(trace.trace_id.as_bytes().as_slice())
+    .bind(lead.as_ref().map(SpanId::as_bytes))
+    .fetch_optional(pool)
+    .await?;
+    let Some(row) = row else {
+        return Ok((None, None));
+    };
+    let cells = Cells::of(&row, "traces");
+    let telling = |payload: Option<RawJson>, says: fn(&RawJson) -> Option<RawJson>| {
+        payload.filter(|payload| says(payload).is_some())
+    };
+    let mut input = cells.payload("user_input")?;
+    if input.is_none() {
+        input = telling(cells.payload("input")?, conversation::question);
+    }
+    let mut output = cells.payload("final_output")?;
+    if output.is_none() {
+        output = telling(cells.payload("output")?, conversation::answer);
+    }
+    if input.is_none() {
+        input = asked(pool, trace).await?;
+    }
+    if output.is_none() {
+        output = answered(pool, trace).await?;
+    }
+    Ok((input, output))
+}
+
+/// The question of the first spans that have one; those around others begin before them.
+async fn asked(pool: &PgPool, trace: Located) -> Result<Option<RawJson>, StoreError> {
+    let rows = candidates(
+        pool,
+        trace,
+        "SELECT input AS payload FROM spans
+         WHERE day = $1 AND trace_id = $2 AND input IS NOT NULL AND kind <> $3 AND kind <> $4
+         ORDER BY start_ns, span_id LIMIT $5",
+    );
+    first(&rows.await?, conversation::question)
+}
+
+/// The answer of the last spans that have one; those around others end after them.
+async fn answered(pool: &PgPool, trace: Located) -> Result<Option<RawJson>, StoreError> {
+    let rows = candidates(
+        pool,
+        trace,
+        "SELECT output AS payload FROM spans
+         WHERE day = $1 AND trace_id = $2 AND output IS NOT NULL AND kind <> $3 AND kind <> $4
+           AND status = 2
+         ORDER BY end_ns DESC NULLS LAST, span_id LIMIT $5",
+    );
+    first(&rows.await?, conversation::answer)
+}
+
+/// Tools and retrievals are asked by agents, not by people.
+async fn candidates(
+    pool: &PgPool,
+    trace: Located,
+    sql: &'static str,
+) -> Result<Vec<PgRow>, StoreError> {
+    let rows = sqlx::query(sql)
+        .bind(trace.day)
+        .bind(trace.trace_id.as_bytes().as_slice())
+        .bind(SpanKind::Tool.code())
+        .bind(SpanKind::Retriever.code())
+        .bind(MOST)
+        .fetch_all(pool)
+        .await?;
+    Ok(rows)
+}
+
+fn first(
+    rows: &[PgRow],
+    says: fn(&RawJson) -> Option<RawJson>,
+) -> Result<Option<RawJson>, StoreError> {
+    for row in rows {
+        let payload = Cells::of(row, "spans").payload("payload")?;
+        if let Some(said) = payload.as_ref().and_then(says) {
+            return Ok(Some(said));
+        }
+    }
+    Ok(None)
+}
