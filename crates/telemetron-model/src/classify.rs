@@ -1,9 +1,13 @@
 //! Classes of errors, from their type and message (contract C-7).
 //!
-//! Rules are tried in order and the first that fits decides; each is a list of words that stand
-//! in the lowercase type or message. Nothing fits: `unknown`, not retryable.
+//! What a provider says exactly comes first: the status of its answer, its code, the type of its
+//! error. Then rules are tried in order, each a list of words that stand in the lowercase type or
+//! message, and the first that fits decides. Nothing fits: what failed tells, a call of a model or
+//! of a tool; else `unknown`, not retryable.
 
-use crate::record::{ErrorCategory, Severity};
+mod status;
+
+use crate::record::{ErrorCategory, Severity, SpanKind};
 
 /// What a failure is, as far as its words tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +47,9 @@ const RULES: &[Rule] = &[
             "rate limit",
             "ratelimit",
             "rate_limit",
+            "resource_exhausted",
+            "throttl",
             "too many requests",
-            "status 429",
             "overloaded",
         ],
         ErrorCategory::Llm,
@@ -55,6 +60,7 @@ const RULES: &[Rule] = &[
         &[
             "context window",
             "contextwindow",
+            "prompt is too long",
             "context length",
             "context_length",
             "maximum context",
@@ -109,7 +115,6 @@ const RULES: &[Rule] = &[
             "disk full",
             "too many open files",
             "resource exhausted",
-            "resourceexhausted",
         ],
         ErrorCategory::Resource,
         Severity::Critical,
@@ -127,9 +132,6 @@ const RULES: &[Rule] = &[
             "broken pipe",
             "econnre",
             "tls",
-            "status 502",
-            "status 503",
-            "status 504",
             "service unavailable",
         ],
         ErrorCategory::Network,
@@ -207,19 +209,79 @@ const RULES: &[Rule] = &[
     ),
 ];
 
-/// Classifies a failure by the words of its type and message.
+/// Classifies a failure by its type and message.
 pub fn classify(error_type: &str, message: &str) -> Class {
-    let text = format!("{error_type} {}", head(message)).to_lowercase();
+    let message = head(message);
+    let text = format!("{error_type} {message}").to_lowercase();
     let fits = |rule: &&Rule| rule.words.iter().any(|word| text.contains(word));
-    RULES.iter().find(fits).map_or(
-        Class {
-            category: ErrorCategory::Unknown,
-            severity: Severity::Error,
-            retryable: false,
-        },
-        |rule| rule.class,
-    )
+    let first = RULES.iter().find(fits).map(|rule| rule.class);
+    // Exact words of a provider say more than the status that they come with, and any words more
+    // than a status that may mean anything.
+    let exact = first.filter(|class| class.category == ErrorCategory::Llm && !class.retryable);
+    let (clear, vague) = status::classes(error_type, message);
+    exact.or(clear).or(first).or(vague).unwrap_or(UNKNOWN)
 }
+
+/// The same for a failure of a call of this kind.
+///
+/// An exception in a tool is the tool's unless something clear stands behind it: data that a type
+/// of error calls wrong is wrong data, while `KeyError` and its like may mean anything. What a model
+/// is asked for and does not give is the model's.
+pub fn classify_in(kind: Option<SpanKind>, error_type: &str, message: &str) -> Class {
+    let class = classify(error_type, message);
+    let category = match (kind, class.category) {
+        (Some(SpanKind::Tool), ErrorCategory::Unknown | ErrorCategory::Agent) => {
+            ErrorCategory::Tool
+        }
+        (Some(SpanKind::Tool), ErrorCategory::Validation) if is_ordinary(error_type) => {
+            ErrorCategory::Tool
+        }
+        (Some(SpanKind::Tool), ErrorCategory::Llm)
+            if class.severity == Severity::Error && is_ordinary(error_type) =>
+        {
+            ErrorCategory::Tool
+        }
+        (Some(SpanKind::Llm), ErrorCategory::Unknown) => ErrorCategory::Llm,
+        (_, category) => category,
+    };
+    let retryable = class.retryable && (category == class.category);
+    Class {
+        category,
+        retryable,
+        ..class
+    }
+}
+
+/// Whether any code raises errors of this type, whatever went wrong.
+fn is_ordinary(error_type: &str) -> bool {
+    const ORDINARY: &[&str] = &[
+        "_OTHER",
+        "unknown",
+        "Error",
+        "Exception",
+        "ValueError",
+        "TypeError",
+        "KeyError",
+        "IndexError",
+        "LookupError",
+        "AttributeError",
+        "RuntimeError",
+        "AssertionError",
+        "ArithmeticError",
+        "ZeroDivisionError",
+        "NotImplementedError",
+        "RangeError",
+        "ReferenceError",
+    ];
+    let name = error_type.rsplit(['.', ':']).next().unwrap_or(error_type);
+    ORDINARY.contains(&name)
+}
+
+const UNKNOWN: Class = Class {
+    category: ErrorCategory::Unknown,
+    severity: Severity::Error,
+    retryable: false,
+};
 
 /// The first kilobyte: a message may carry a whole page.
 fn head(message: &str) -> &str {
@@ -266,6 +328,60 @@ mod tests {
                 (category, retryable),
                 "{error_type}: {message}"
             );
+        }
+    }
+
+    #[test]
+    fn what_failed_tells_where_words_do_not() {
+        let cases = [
+            (
+                SpanKind::Tool,
+                "RuntimeError",
+                "carrier API is down",
+                ErrorCategory::Tool,
+            ),
+            (
+                SpanKind::Tool,
+                "KeyError",
+                "'no page Rom'",
+                ErrorCategory::Tool,
+            ),
+            (
+                SpanKind::Tool,
+                "ValueError",
+                "no such model",
+                ErrorCategory::Tool,
+            ),
+            (
+                SpanKind::Tool,
+                "ValidationError",
+                "2 fields",
+                ErrorCategory::Validation,
+            ),
+            (
+                SpanKind::Tool,
+                "RuntimeError",
+                "timed out",
+                ErrorCategory::Timeout,
+            ),
+            (
+                SpanKind::Tool,
+                "HTTPError",
+                "429 Too Many Requests",
+                ErrorCategory::Llm,
+            ),
+            (SpanKind::Llm, "Error", "not now", ErrorCategory::Llm),
+            (
+                SpanKind::Chain,
+                "KeyError",
+                "'no page Rom'",
+                ErrorCategory::Validation,
+            ),
+            (SpanKind::Agent, "Error", "not now", ErrorCategory::Unknown),
+        ];
+        for (kind, error_type, message, expected) in cases {
+            let class = classify_in(Some(kind), error_type, message);
+            assert_eq!(class.category, expected, "{kind:?} {error_type}: {message}");
         }
     }
 

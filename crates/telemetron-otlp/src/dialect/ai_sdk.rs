@@ -20,6 +20,7 @@ pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
     source.attributes.has("ai.operationId")
         || source.attributes.any_below("ai.model.")
         || source.attributes.any_below("ai.response.")
+        || source.attributes.any_below("ai.settings.")
 }
 
 /// Reads an operation.
@@ -28,8 +29,8 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
     let mut reading = Reading {
         kind: kind_of(source),
         agent_name: words(source, &["ai.telemetry.functionId"]),
-        session_id: words(source, &["ai.telemetry.metadata.sessionId"]),
-        user_id: words(source, &["ai.telemetry.metadata.userId"]),
+        session_id: context(source, "sessionId"),
+        user_id: context(source, "userId"),
         model: words(source, &["ai.response.model"]),
         requested_model: words(source, &["ai.model.id"]),
         provider: attributes
@@ -56,6 +57,13 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
     };
     counts(source).settle(&mut reading);
     reading
+}
+
+/// What the program said of its surroundings: metadata of versions up to 6, context from 7 on.
+fn context(source: &SpanSource<'_>, name: &str) -> Option<String> {
+    let places = ["ai.telemetry.metadata.", "ai.settings.context."];
+    let names = places.map(|place| format!("{place}{name}"));
+    words(source, &[&names[0], &names[1]])
 }
 
 /// The kind by the operation, unless an operation of OpenTelemetry's own stands beside it.

@@ -5,7 +5,8 @@
 use telemetron_model::RawJson;
 use telemetron_model::record::{ErrorInfo, SpanKind};
 
-use super::{Reading, money, payload, words};
+use super::otel::instructions_alone;
+use super::{Reading, money, payload, provider, words};
 use crate::SpanSource;
 
 /// Databases whose queries are searches in a store of knowledge.
@@ -23,20 +24,33 @@ pub(super) fn read(source: &SpanSource<'_>, so_far: &Reading) -> Reading {
     rules.extend(failed.then_some("failed:error.type"));
     let calls_model = so_far.kind.unwrap_or(kind) == SpanKind::Llm;
     let tier = || money::service_tier(source, so_far.parameters.as_ref());
+    let provider = (calls_model && so_far.provider.is_none())
+        .then(|| provider::inferred(source, model_of(so_far)))
+        .flatten();
+    let guessed = matches!(provider, Some((_, true)));
+    rules.extend(guessed.then_some("provider:model_name"));
     let cost = so_far.cost.is_none().then(|| money::said(source));
     Reading {
         kind: Some(kind),
         rules,
         session_id: words(source, &["session.id"]),
         user_id: words(source, &["user.id", "enduser.id"]),
-        input: unsaid(&so_far.input, || payload::first(source, &["input.value"])),
+        input: unsaid(&so_far.input, || {
+            payload::first(source, &["input.value"]).or_else(|| instructions_alone(source))
+        }),
         output: unsaid(&so_far.output, || payload::first(source, &["output.value"])),
+        provider: provider.map(|(provider, _)| provider),
         cost: cost.flatten(),
         service_tier: calls_model.then(tier).flatten(),
         error,
         failed,
         ..Reading::default()
     }
+}
+
+fn model_of(so_far: &Reading) -> Option<&str> {
+    let models = [&so_far.model, &so_far.requested_model];
+    models.into_iter().find_map(Option::as_deref)
 }
 
 /// A payload that nobody read yet: to read it a second time would cost and change nothing.
@@ -51,13 +65,7 @@ fn unsaid(said: &Option<RawJson>, read: impl Fn() -> Option<RawJson>) -> Option<
 /// store is a retrieval; all else is a step.
 fn kind_of(source: &SpanSource<'_>, so_far: &Reading) -> (SpanKind, &'static str) {
     let a_step = source.attributes.has("traceloop.span.kind");
-    if so_far
-        .model
-        .as_ref()
-        .or(so_far.requested_model.as_ref())
-        .is_some()
-        && !a_step
-    {
+    if model_of(so_far).is_some() && !a_step {
         (SpanKind::Llm, "kind:model")
     } else if searches_vectors(source) {
         (SpanKind::Retriever, "kind:vector_query")

@@ -29,8 +29,26 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         kind: observed,
         agent_name: named(SpanKind::Agent),
         tool_name: named(SpanKind::Tool),
-        session_id: words(source, &["session.id", "langfuse.session.id"]),
-        user_id: words(source, &["user.id", "langfuse.user.id"]),
+        session_id: words(
+            source,
+            &[
+                "session.id",
+                "langfuse.session.id",
+                "langfuse.trace.session_id",
+                "langfuse.observation.metadata.langfuse_session_id",
+                "langfuse.trace.metadata.langfuse_session_id",
+            ],
+        ),
+        user_id: words(
+            source,
+            &[
+                "user.id",
+                "langfuse.user.id",
+                "langfuse.trace.user_id",
+                "langfuse.observation.metadata.langfuse_user_id",
+                "langfuse.trace.metadata.langfuse_user_id",
+            ],
+        ),
         requested_model: words(source, &["langfuse.observation.model.name"]),
         parameters: payload::first(
             source,
@@ -40,8 +58,14 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
             ],
         ),
         time_to_first_token_ns: time_to_first_token(source),
-        input: payload::first_encoded(source, &["langfuse.observation.input"]),
-        output: payload::first_encoded(source, &["langfuse.observation.output"]),
+        input: payload::first_encoded(
+            source,
+            &["langfuse.observation.input", "langfuse.trace.input"],
+        ),
+        output: payload::first_encoded(
+            source,
+            &["langfuse.observation.output", "langfuse.trace.output"],
+        ),
         cost: cost(source),
         error: failed.then(|| error(source)),
         failed,

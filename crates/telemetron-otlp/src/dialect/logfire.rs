@@ -4,8 +4,9 @@
 //! has begun, which becomes that span, running. Calls of the Claude Agent SDK count what they know
 //! while the answer comes (`gen_ai.usage.partial.*`).
 
+use serde_json::Value as Json;
 use telemetron_model::RawJson;
-use telemetron_model::record::SpanKind;
+use telemetron_model::record::{ErrorInfo, SpanKind};
 
 use super::usage::Counts;
 use super::{Pending, Reading, payload, words};
@@ -34,6 +35,7 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         input: payload::first(source, &["tool_arguments"]).or_else(|| input(source)),
         output: payload::first(source, &["tool_response", "final_result"])
             .or_else(|| output(source)),
+        error: error(source),
         failed,
         pending: pending(source),
         ..Reading::default()
@@ -77,7 +79,8 @@ fn of_hex(text: &str) -> Option<Vec<u8>> {
 /// The messages of a run, else what Logfire's instrumentation of a client noted of the request.
 fn input(source: &SpanSource<'_>) -> Option<RawJson> {
     part(source, "request_data", &["messages", "input", "prompt"])
-        .or_else(|| payload::first(source, &["pydantic_ai.all_messages"]))
+        .or_else(|| noted(source, false))
+        .or_else(|| payload::first(source, &["pydantic_ai.all_messages", "all_messages_events"]))
 }
 
 fn output(source: &SpanSource<'_>) -> Option<RawJson> {
@@ -86,6 +89,70 @@ fn output(source: &SpanSource<'_>) -> Option<RawJson> {
         "response_data",
         &["message", "combined_chunk_content", "text"],
     )
+    .or_else(|| noted(source, true))
+}
+
+/// Messages that stand in the attribute `events`: what was asked, or what was answered.
+///
+/// An answer is a choice, or the assistant's message that nothing follows.
+fn noted(source: &SpanSource<'_>, answers: bool) -> Option<RawJson> {
+    let text = source.attributes.text("events")?;
+    let events: Vec<Json> = payload::parsed(text)?;
+    let is_choice = |event: &Json| {
+        event.get("event.name").and_then(Json::as_str) == Some("gen_ai.choice")
+            || event.get("message").is_some()
+    };
+    let is_assistant = |event: &Json| event.get("role").and_then(Json::as_str) == Some("assistant");
+    let trailing = events
+        .iter()
+        .rev()
+        .take_while(|event| is_choice(event) || is_assistant(event));
+    let asked = events.len() - trailing.count();
+    let (asked, answered) = events.split_at(asked);
+    let messages: Vec<Json> = if answers { answered } else { asked }
+        .iter()
+        .map(|event| message(event.clone()))
+        .collect();
+    (!messages.is_empty()).then(|| RawJson::of(&messages))?
+}
+
+/// A message without the name of its event, with its role.
+fn message(mut event: Json) -> Json {
+    if let Some(inner) = event.get_mut("message").filter(|inner| inner.is_object()) {
+        return inner.take();
+    }
+    if let Json::Object(map) = &mut event {
+        let name = map.remove("event.name");
+        let role = name
+            .as_ref()
+            .and_then(Json::as_str)
+            .and_then(|name| name.strip_prefix("gen_ai.")?.strip_suffix(".message"));
+        if let (Some(role), false) = (role, map.contains_key("role")) {
+            map.insert("role".to_owned(), role.into());
+        }
+    }
+    event
+}
+
+/// What the Agents SDK says of a failure: a sentence, and data beside it.
+fn error(source: &SpanSource<'_>) -> Option<ErrorInfo> {
+    let said = payload::object(source, "error")?;
+    let message = said.get("message")?.as_str()?;
+    let detail = said
+        .get("data")
+        .and_then(|data| data.get("error")?.as_str());
+    let message = detail.map_or_else(
+        || message.to_owned(),
+        |detail| format!("{message}: {detail}"),
+    );
+    Some(ErrorInfo {
+        error_type: words(source, &["error.type"]).unwrap_or_else(|| "_OTHER".to_owned()),
+        message,
+        stack: None,
+        category: None,
+        severity: None,
+        retryable: None,
+    })
 }
 
 /// The first of several fields of an object, as JSON.

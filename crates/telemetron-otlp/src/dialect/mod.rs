@@ -11,6 +11,7 @@
 //! decides it, whole. The order of `DIALECTS` is therefore the order of precedence, for the kind of
 //! a span as for every other field. Each decision that could have gone another way leaves a rule.
 
+mod ag2;
 mod ai_sdk;
 mod autogen;
 mod claude_code;
@@ -18,6 +19,7 @@ pub(crate) mod control_flow;
 mod crewai;
 mod flattened;
 mod generic;
+mod genkit;
 mod handoff;
 mod kind;
 mod langfuse;
@@ -25,6 +27,7 @@ mod langgraph;
 mod langsmith;
 mod llamaindex;
 mod logfire;
+mod mastra;
 mod mlflow;
 mod money;
 mod openai_agents;
@@ -33,8 +36,10 @@ mod otel;
 mod payload;
 mod provider;
 mod reading;
+mod stated;
 mod traceloop;
 mod usage;
+mod wrapper;
 
 use telemetron_model::bounds::MAX_ID_BYTES;
 use telemetron_model::record::SpanKind;
@@ -75,6 +80,9 @@ const DIALECTS: &[Dialect] = dialects! {
     claude_code: "claude_code",
     traceloop: "traceloop",
     autogen: "autogen",
+    genkit: "genkit",
+    ag2: "ag2",
+    mastra: "mastra",
     ai_sdk: "ai_sdk",
     otel: "otel_genai",
     logfire: "logfire",
@@ -91,6 +99,8 @@ pub fn read(source: &SpanSource<'_>) -> Reading {
         reading.fill(said);
     }
     reading.fill(generic::read(source, &reading));
+    wrapper::take_off(&mut reading);
+    stated::read(source, &mut reading);
     settle(source, &mut reading);
     reading
 }

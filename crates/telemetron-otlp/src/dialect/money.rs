@@ -106,17 +106,9 @@ pub(super) fn service_tier(
     attributes
         .first_text(SERVED)
         .map(str::to_owned)
-        .or_else(|| answers.chain(parameters.map(RawJson::get)).find_map(within))
-}
-
-/// The tier that a text of JSON names, wherever it stands.
-fn within(text: &str) -> Option<String> {
-    const KEY: &str = "\"service_tier\"";
-    let rest = text[memchr::memmem::find(text.as_bytes(), KEY.as_bytes())? + KEY.len()..]
-        .trim_start()
-        .strip_prefix(':')?
-        .trim_start()
-        .strip_prefix('"')?;
-    let (tier, _) = rest.split_once('"')?;
-    (!tier.is_empty() && tier.len() < 32).then(|| tier.to_owned())
+        .or_else(|| {
+            let mut texts = answers.chain(parameters.map(RawJson::get));
+            let tier = texts.find_map(|text| payload::text_at(text, r#""service_tier""#));
+            tier.map(str::to_owned)
+        })
 }

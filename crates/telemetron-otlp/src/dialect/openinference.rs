@@ -46,7 +46,8 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
             .text("openinference.project.name")
             .map(str::to_owned),
         model: words(source, &["llm.response.model_name"]),
-        requested_model: words(source, &["llm.request.model_name", "llm.model_name"]),
+        requested_model: words(source, &["llm.request.model_name", "llm.model_name"])
+            .or_else(|| model_in_parameters(source)),
         provider: ["llm.provider", "llm.system"]
             .iter()
             .find_map(|name| provider::normalised(attributes.text(name)?)),
@@ -137,6 +138,14 @@ fn output(source: &SpanSource<'_>, kind: Option<SpanKind>) -> Option<RawJson> {
         Some(SpanKind::Retriever) => documents().or_else(value),
         _ => value().or_else(messages),
     }
+}
+
+/// The model in the parameters of a call that failed before its answer could name one.
+fn model_in_parameters(source: &SpanSource<'_>) -> Option<String> {
+    let text = source.attributes.text("llm.invocation_parameters")?;
+    let named = [r#""model""#, r#""model_name""#];
+    let model = named.iter().find_map(|key| payload::text_at(text, key))?;
+    Some(model.to_owned())
 }
 
 /// One JSON text by the convention; some write an attribute for each.

@@ -10,6 +10,8 @@
 
 mod messages;
 
+pub(super) use messages::instructions_alone;
+
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::span::Event;
 use telemetron_model::RawJson;
@@ -53,7 +55,9 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         handoff: handoff(source),
         ..Reading::default()
     };
-    counts(source).settle(&mut reading);
+    if !repeats_usage(source) {
+        counts(source).settle(&mut reading);
+    }
     reading
 }
 
@@ -228,6 +232,11 @@ fn counts(source: &SpanSource<'_>) -> Counts {
         .or(own.reasoning),
         ..Counts::default()
     }
+}
+
+/// Whether the span notes a second time what a call before it used: AG2's `record_usage`.
+fn repeats_usage(source: &SpanSource<'_>) -> bool {
+    source.attributes.text("ag2.span.type") == Some("usage")
 }
 
 /// The largest of several names for one count: a zero under the new name hides the old one's.

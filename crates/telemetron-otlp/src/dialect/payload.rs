@@ -103,6 +103,14 @@ pub(super) fn plain(value: &Value) -> Option<Json> {
     is_payload(value).then(|| serde_json::to_value(PlainValue(value)).ok())?
 }
 
+/// The text that stands under a key (in its quotes) anywhere in a text of JSON.
+pub(super) fn text_at<'a>(json: &'a str, key: &str) -> Option<&'a str> {
+    let at = memchr::memmem::find(json.as_bytes(), key.as_bytes())?;
+    let rest = json[at + key.len()..].trim_start().strip_prefix(':')?;
+    let (text, _) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
+    (!text.is_empty() && text.len() < 64).then_some(text)
+}
+
 /// Values by name as one object; none when there are none.
 pub(super) fn object_of<'a>(values: impl Iterator<Item = (&'a str, &'a Value)>) -> Option<RawJson> {
     let values: Vec<_> = values.filter(|(_, value)| is_payload(value)).collect();

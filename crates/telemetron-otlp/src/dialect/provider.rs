@@ -1,4 +1,11 @@
 //! Providers in the words of today's OpenTelemetry conventions.
+//!
+//! Where no attribute names one, other things tell: what `LangChain` notes of its models, the name
+//! of a client that Langfuse wraps, a provider before the model's name; and as the last resort the
+//! name of a model that only its maker sells under it (rule `provider:model_name`).
+
+use super::payload;
+use crate::SpanSource;
 
 /// Old or foreign words, and the one of OpenTelemetry.
 const KNOWN: &[(&str, &str)] = &[
@@ -24,6 +31,14 @@ const KNOWN: &[(&str, &str)] = &[
     ("xai", "x_ai"),
     ("moonshot", "moonshot_ai"),
     ("watsonx", "ibm.watsonx.ai"),
+    ("googleai", "gcp.gemini"),
+    ("google-gla", "gcp.gemini"),
+    ("google-vertex", "gcp.vertex_ai"),
+    ("google_vertexai", "gcp.vertex_ai"),
+    ("amazon_bedrock", "aws.bedrock"),
+    ("bedrock_converse", "aws.bedrock"),
+    ("openai-chat", "openai"),
+    ("openai-responses", "openai"),
 ];
 
 /// Families of providers that append the kind of endpoint: `openai.responses`, `google.vertex.chat`.
@@ -49,9 +64,97 @@ const FRAMEWORKS: &[&str] = &[
     "strands-agents",
     "langchain",
     "langgraph",
+    "langchain_chat_model",
     "crewai",
+    "microsoft.agent_framework",
+    "agent_framework",
+    "llama_index",
+    "llamaindex",
+    "haystack",
+    "smolagents",
+    "agno",
+    "ag2",
+    "mastra",
+    "pydantic_ai",
+    "pydantic-ai",
+    "semantic_kernel",
+    "google_adk",
+    "claude_code",
     "_other",
+    "unknown",
+    "none",
+    "null",
 ];
+
+/// Attributes in which frameworks note the provider of a model.
+const NOTED: &[&str] = &[
+    "langsmith.metadata.ls_provider",
+    "langfuse.observation.metadata.ls_provider",
+    "traceloop.association.properties.ls_provider",
+    "ls_provider",
+];
+
+/// JSON in which they do, by these keys.
+const NOTES: &[&str] = &["metadata", "langfuse.observation.metadata", "output.value"];
+const KEYS: &[&str] = &[r#""ls_provider""#, r#""model_provider""#];
+
+/// Beginnings of names of models that only their maker sells under them.
+const MAKERS: &[(&str, &str)] = &[
+    ("gpt-oss", ""),
+    ("gpt-", "openai"),
+    ("chatgpt-", "openai"),
+    ("o1", "openai"),
+    ("o3", "openai"),
+    ("o4-", "openai"),
+    ("text-embedding-3", "openai"),
+    ("text-embedding-ada", "openai"),
+    ("whisper-1", "openai"),
+    ("tts-1", "openai"),
+    ("dall-e", "openai"),
+    ("claude-", "anthropic"),
+    ("gemini-", "gcp.gen_ai"),
+    ("grok-", "x_ai"),
+];
+
+/// The provider of a call of a model that names none, and whether only the model's name tells.
+pub(super) fn inferred(source: &SpanSource<'_>, model: Option<&str>) -> Option<(String, bool)> {
+    let noted = || {
+        source
+            .attributes
+            .first_text(NOTED)
+            .and_then(|text| normalised(bare(text)))
+    };
+    let within = || {
+        let notes = NOTES.iter().filter_map(|name| source.attributes.text(name));
+        notes
+            .flat_map(|text| KEYS.iter().map(move |key| (text, *key)))
+            .find_map(|(text, key)| normalised(payload::text_at(text, key)?))
+    };
+    // Langfuse's wrappers of the client
+    let wrapped = || {
+        let name = source.span.name.as_str();
+        let openai = name == "OpenAI-generation" || name.starts_with("OpenAI.");
+        (openai && source.attributes.any_below("langfuse.")).then(|| "openai".to_owned())
+    };
+    let before = || {
+        let (provider, _) = model?.split_once(['/', ':'])?;
+        let known = known(provider).is_some() || FAMILIES.contains(&provider);
+        known.then(|| normalised(provider)).flatten()
+    };
+    let told = noted().or_else(within).or_else(wrapped).or_else(before);
+    told.map(|provider| (provider, false)).or_else(|| {
+        let model = model?.trim().to_ascii_lowercase();
+        let (_, maker) = MAKERS
+            .iter()
+            .find(|(beginning, _)| model.starts_with(beginning))?;
+        (!maker.is_empty()).then(|| ((*maker).to_owned(), true))
+    })
+}
+
+/// A text out of the quotes that some SDK put around it.
+fn bare(text: &str) -> &str {
+    text.trim_matches('"')
+}
 
 /// A provider by today's name; none for the name of a framework.
 pub(super) fn normalised(name: &str) -> Option<String> {

@@ -56,7 +56,7 @@ fn property(source: &SpanSource<'_>, name: &str) -> Option<String> {
 }
 
 fn entity_payload(source: &SpanSource<'_>, name: &str) -> Option<RawJson> {
-    payload::first(source, &[name])
+    payload::first_encoded(source, &[name])
 }
 
 /// A span of the OpenAI Agents instrumentation that is a handoff and nothing else.

@@ -17,7 +17,7 @@ pub(super) fn of(source: &Source<'_>, name: &Name, event: &Event) -> Option<Erro
     let trace_id = event.trace_id.filter(|_| failed)?;
     let message = message(source, event);
     let stack = source.attributes.text("exception.stacktrace");
-    let info = error_info(error_type(source, name), &message, stack, None);
+    let info = error_info(None, error_type(source, name), &message, stack, None);
     Some(ErrorRecord {
         error_id: event.event_id.clone(),
         trace_id,

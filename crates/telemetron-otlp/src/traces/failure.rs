@@ -3,9 +3,11 @@
 //! A span failed when its status is ERROR, when an attribute says so, or when an exception left it
 //! and nobody said OK. An exception by which a framework goes elsewhere is no failure. Of several exceptions the last counts: it is the one that ended the span.
 
+mod message;
+
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
-use telemetron_model::classify::classify;
-use telemetron_model::record::ErrorInfo;
+use telemetron_model::classify::classify_in;
+use telemetron_model::record::{ErrorInfo, SpanKind};
 
 use super::span::status_code;
 use crate::cut::{MAX_ERROR_BYTES, cut_text};
@@ -47,19 +49,32 @@ pub(super) fn of(source: &SpanSource<'_>, reading: &mut Reading) -> Option<Error
         reading.rules.push("status:control_flow");
         return None;
     }
+    let (message, own_stack) = message::without_stack(message);
     let stack = from_event("exception.stacktrace")
-        .or_else(|| said.as_ref().and_then(|error| error.stack.as_deref()));
-    Some(info(error_type, message, stack, said.as_ref()))
+        .or_else(|| said.as_ref().and_then(|error| error.stack.as_deref()))
+        .or(own_stack);
+    let error_type = match error_type {
+        OTHER => message::type_of(message).unwrap_or(OTHER),
+        told => told,
+    };
+    Some(info(
+        reading.kind,
+        error_type,
+        message,
+        stack,
+        said.as_ref(),
+    ))
 }
 
 /// An error with its class, where the sender named none.
 pub(crate) fn info(
+    kind: Option<SpanKind>,
     error_type: &str,
     message: &str,
     stack: Option<&str>,
     said: Option<&ErrorInfo>,
 ) -> ErrorInfo {
-    let class = classify(error_type, message);
+    let class = classify_in(kind, error_type, message);
     ErrorInfo {
         error_type: bounds::id(Some(error_type.to_owned())).unwrap_or_else(|| OTHER.to_owned()),
         message: cut_text(message, MAX_ERROR_BYTES),

@@ -9,6 +9,7 @@ mod events;
 mod failure;
 mod frame;
 mod handoff;
+mod name;
 mod own;
 mod raw;
 mod span;

@@ -4,7 +4,7 @@ use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use telemetron_model::record::{Span, SpanKind, Status};
 
 use super::frame::Frame;
-use super::{Scope, events, failure, raw};
+use super::{Scope, events, failure, name, raw};
 use crate::dialect::Reading;
 use crate::{SpanSource, bounds, cut};
 
@@ -55,7 +55,7 @@ pub(super) fn ended(
 }
 
 fn head(source: &SpanSource<'_>, frame: &Frame, scope: &Scope<'_>) -> Span {
-    let name = cut::cut_text(&source.span.name, MAX_NAME_BYTES);
+    let name = cut::cut_text(&name::of(source), MAX_NAME_BYTES);
     let mut span = Span::started(
         frame.trace_id,
         frame.span_id,

@@ -299,3 +299,97 @@ fn an_empty_request_maps_to_nothing() {
     assert_eq!(nothing, Mapped::default());
     assert_eq!(nothing.rejection_message(), None);
 }
+
+#[test]
+fn a_name_that_is_a_template_is_filled_in() {
+    let named = |name: &str, attributes: &[(&str, &str)]| {
+        let attributes: Vec<_> = attributes
+            .iter()
+            .map(|(key, value)| text(key, value))
+            .collect();
+        let template = text("logfire.msg_template", name);
+        let attributes = attributes.join(",");
+        span(&format!(
+            r#","name":"{name}","attributes":[{template},{attributes}]"#
+        ))
+        .name
+    };
+    let cases = [
+        (
+            named("Agent run: {name!r}", &[("name", "Booker")]),
+            "Agent run: Booker",
+        ),
+        (
+            named("OpenAI Agents trace: {name}", &[("name", "Trip")]),
+            "Trip",
+        ),
+        (
+            named(
+                "Chat with {gen_ai.request.model!r} now",
+                &[("gen_ai.request.model", "m")],
+            ),
+            "Chat with m now",
+        ),
+        (
+            named("Hello {who}", &[("logfire.msg", "Hello Ada")]),
+            "Hello Ada",
+        ),
+        (named("Odd {x", &[("x", "1")]), "Odd {x"),
+    ];
+    for (found, expected) in cases {
+        assert_eq!(found, expected);
+    }
+    assert_eq!(
+        span(r#","name":"GET /items/{id}","attributes":[]"#).name,
+        "GET /items/{id}"
+    );
+}
+
+#[test]
+fn a_failure_that_is_stated_beside_the_status_counts() {
+    let tool = |attributes: &str| {
+        span(&format!(
+            r#","name":"t","status":{{"code":1}},"attributes":[{},{attributes}]"#,
+            text("gen_ai.tool.name", "t")
+        ))
+    };
+    let result = |json: &str| text("gen_ai.tool.call.result", &json.replace('"', "\\\""));
+    let failed = [
+        (text("gen_ai.tool.status", "error"), ""),
+        (
+            result(r#"{"content":[{"type":"text","text":"read-only"}],"isError":true}"#),
+            "read-only",
+        ),
+        (
+            result(r#"[{"type":"tool_result","is_error":true,"content":"read-only"}]"#),
+            "read-only",
+        ),
+        (
+            result(r#"{"role":"tool","tool_call_id":"1","status":"error","content":"read-only"}"#),
+            "read-only",
+        ),
+        (
+            result(
+                r#"[{"toolResult":{"toolUseId":"1","status":"error","content":[{"text":"no"}]}}]"#,
+            ),
+            "no",
+        ),
+    ];
+    for (attributes, message) in failed {
+        let span = tool(&attributes);
+        assert_eq!(span.status, Status::Failed, "{attributes}");
+        let error = span.error.unwrap();
+        assert_eq!(
+            (error.message.as_str(), error.category),
+            (message, Some(ErrorCategory::Tool))
+        );
+    }
+    let fine = [
+        result(r#"{"content":[{"type":"text","text":"isError: true was seen"}],"isError":false}"#),
+        result(r#"{"status":"error","order":7}"#),
+        result("is_error: true"),
+    ];
+    for attributes in fine {
+        assert_eq!(tool(&attributes).status, Status::Completed, "{attributes}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Messages of a model call, wherever a generation of the conventions puts them.
 //!
 //! In this order: the attributes of B and C, an event that carries those attributes, one event a
-//! message (A), the attributes before A (`gen_ai.prompt`, whole or flattened). Beside them stands
+//! message (A), the attributes before A (`gen_ai.prompt`, flattened or whole). Beside them stands
 //! what Google's agent kit and any-agent write under names of their own.
 
 use opentelemetry_proto::tonic::trace::v1::span::Event;
@@ -17,19 +17,20 @@ const DETAILS: &str = "gen_ai.client.inference.operation.details";
 
 /// What went in, the system's instructions as its first message.
 pub(super) fn input(source: &SpanSource<'_>) -> Option<RawJson> {
-    let messages = attribute(source, "gen_ai.input.messages");
-    let instructions = attribute(source, "gen_ai.system_instructions");
-    instructed(messages, instructions)
+    let messages = attribute(source, "gen_ai.input.messages")
         .or_else(|| events(source, false))
-        .or_else(|| payload::first(source, &["gen_ai.prompt", "gcp.vertex.agent.llm_request"]))
-        .or_else(|| of_content_event(source, "gen_ai.prompt"))
         .or_else(|| flattened::list(source, "gen_ai.prompt."))
+        .or_else(|| payload::first(source, &["gen_ai.prompt", "gcp.vertex.agent.llm_request"]))
+        .or_else(|| of_content_event(source, "gen_ai.prompt"))?;
+    let instructions = attribute(source, "gen_ai.system_instructions");
+    Some(instructed(messages, instructions))
 }
 
 /// What came out.
 pub(super) fn output(source: &SpanSource<'_>) -> Option<RawJson> {
     attribute(source, "gen_ai.output.messages")
         .or_else(|| events(source, true))
+        .or_else(|| flattened::list(source, "gen_ai.completion."))
         .or_else(|| {
             payload::first(
                 source,
@@ -41,7 +42,6 @@ pub(super) fn output(source: &SpanSource<'_>) -> Option<RawJson> {
             )
         })
         .or_else(|| of_content_event(source, "gen_ai.completion"))
-        .or_else(|| flattened::list(source, "gen_ai.completion."))
 }
 
 /// An attribute of the span, or of the event that carries such.
@@ -56,20 +56,24 @@ fn attribute(source: &SpanSource<'_>, name: &str) -> Option<RawJson> {
     })
 }
 
+/// The instructions, where a call or an agent has nothing else.
+pub(in crate::dialect) fn instructions_alone(source: &SpanSource<'_>) -> Option<RawJson> {
+    let instructions = attribute(source, "gen_ai.system_instructions");
+    let none = RawJson::from_text("[]".to_owned()).ok()?;
+    instructions.map(|instructions| instructed(none, Some(instructions)))
+}
+
 /// Messages with instructions before them, where both are lists.
-fn instructed(messages: Option<RawJson>, instructions: Option<RawJson>) -> Option<RawJson> {
-    let Some(parts) = instructions else {
+fn instructed(messages: RawJson, instructions: Option<RawJson>) -> RawJson {
+    let Some(parts) = instructions.filter(|_| messages.is_array()) else {
         return messages;
     };
     let key = if parts.is_array() { "parts" } else { "content" };
     let system = format!(r#"{{"role":"system","{key}":{}}}"#, parts.get());
-    let rest = match &messages {
-        None => "]",
-        Some(list) if list.is_array() => list.get().trim_start_matches('[').trim_start(),
-        Some(_) => return messages,
-    };
+    let list = messages.get().trim_start();
+    let rest = list.strip_prefix('[').unwrap_or(list).trim_start();
     let comma = if rest.starts_with(']') { "" } else { "," };
-    RawJson::from_text(format!("[{system}{comma}{rest}")).ok()
+    RawJson::from_text(format!("[{system}{comma}{rest}")).unwrap_or(messages)
 }
 
 /// The prompt or the completion in an event of the oldest kind (`gen_ai.content.prompt`).

@@ -196,3 +196,100 @@ fn the_agent_that_processes_a_message_of_autogen_is_at_work() {
     assert_eq!(message("publish", "writer.(default)-A").agent_name, None);
     assert_eq!(message("process", "topic.(source)-T").agent_name, None);
 }
+
+#[test]
+fn genkit_says_everything_under_its_own_names() {
+    let model = span("openai/gpt-4o-mini")
+        .with("genkit:type", "action")
+        .with("genkit:metadata:subtype", "model")
+        .with("genkit:name", "openai/gpt-4o-mini")
+        .with("genkit:state", "success")
+        .with(
+            "genkit:input",
+            r#"{"messages":[{"role":"user","content":[{"text":"hi"}]}],"config":{"temperature":0.5}}"#,
+        )
+        .with(
+            "genkit:output",
+            r#"{"finishReason":"stop","message":{"role":"model","content":[{"text":"Four."}]},
+               "usage":{"inputTokens":100,"outputTokens":7,"totalTokens":107},
+               "raw":{"model":"gpt-4o-mini-2024-07-18","usage":{"prompt_tokens":100,
+               "prompt_tokens_details":{"cached_tokens":20}}}}"#,
+        );
+    let reading = model.read();
+    assert_eq!(reading.kind, Some(Llm));
+    assert_eq!(reading.provider.as_deref(), Some("openai"));
+    assert_eq!(reading.requested_model.as_deref(), Some("gpt-4o-mini"));
+    assert_eq!(reading.model.as_deref(), Some("gpt-4o-mini-2024-07-18"));
+    assert_eq!(reading.finish_reason.as_deref(), Some("stop"));
+    let usage = reading.usage.unwrap();
+    assert_eq!((usage.input, usage.output, usage.cached), (100, 7, 20));
+    let message = serde_json::json!([{"role": "user", "content": [{"text": "hi"}]}]);
+    assert_eq!(json(reading.input.as_ref()), message);
+    assert_eq!(
+        json(reading.parameters.as_ref()),
+        serde_json::json!({"temperature": 0.5})
+    );
+
+    let tool = span("book_hotel")
+        .with("genkit:metadata:subtype", "tool")
+        .with("genkit:name", "book_hotel")
+        .with("genkit:state", "error")
+        .with("genkit:input", r#"{"nights":2}"#)
+        .read();
+    assert_eq!((tool.kind, tool.failed), (Some(Tool), true));
+    assert_eq!(tool.tool_name.as_deref(), Some("book_hotel"));
+    assert_eq!(json(tool.input.as_ref()), serde_json::json!({"nights": 2}));
+
+    let flow = span("tripFlow")
+        .with("genkit:type", "action")
+        .with("genkit:metadata:subtype", "flow")
+        .with("genkit:input", r#""Two nights in Rome""#)
+        .read();
+    assert_eq!(flow.kind, Some(Chain));
+    assert_eq!(json(flow.input.as_ref()), "Two nights in Rome");
+}
+
+#[test]
+fn mastras_own_attributes_say_what_went_in_and_out() {
+    let run = span("invoke_agent planner")
+        .with("gen_ai.operation.name", "invoke_agent")
+        .with("gen_ai.agent.name", "planner")
+        .with("gen_ai.system_instructions", "You plan trips.")
+        .with("mastra.span.type", "agent_run")
+        .with("mastra.agent_run.input", "Two nights in Rome")
+        .with("mastra.agent_run.output", r#"{"text":"Sunny.","files":[]}"#)
+        .with("mastra.metadata.userId", "user_7")
+        .with("mastra.metadata.sessionId", "s1")
+        .read();
+    assert_eq!(run.kind, Some(Agent));
+    assert_eq!(json(run.input.as_ref()), "Two nights in Rome");
+    assert_eq!(json(run.output.as_ref())["text"], "Sunny.");
+    assert_eq!(run.user_id.as_deref(), Some("user_7"));
+    assert_eq!(run.session_id.as_deref(), Some("s1"));
+}
+
+#[test]
+fn a_note_of_usage_by_ag2_counts_nothing() {
+    let note = span("record_usage model_call")
+        .with("ag2.span.type", "usage")
+        .with("gen_ai.response.model", "gpt-4o")
+        .with("gen_ai.usage.input_tokens", 110)
+        .with("gen_ai.usage.output_tokens", 21)
+        .read();
+    assert_eq!((note.kind, note.usage), (Some(Chain), None));
+}
+
+#[test]
+fn version_7_of_the_ai_sdk_has_session_and_user_in_its_context() {
+    for given in [
+        span("ai.generateText").with("ai.operationId", "ai.generateText"),
+        span("invoke_agent m").with("gen_ai.operation.name", "invoke_agent"),
+    ] {
+        let reading = given
+            .with("ai.settings.context.userId", "user_7")
+            .with("ai.settings.context.sessionId", "s1")
+            .read();
+        assert_eq!(reading.user_id.as_deref(), Some("user_7"));
+        assert_eq!(reading.session_id.as_deref(), Some("s1"));
+    }
+}

@@ -241,3 +241,94 @@ fn queries_and_documents_of_retrievals_are_read() {
         (json!("where"), json!([{"id": "d1"}]))
     );
 }
+
+#[test]
+fn a_name_that_is_a_value_and_a_branch_is_read_as_the_branch() {
+    let mut given = span("chat")
+        .with("gen_ai.prompt", true)
+        .with("gen_ai.completion", "x");
+    for at in [10, 2, 0, 1] {
+        given = given
+            .with(&format!("gen_ai.prompt.{at}.role"), "user")
+            .with(
+                &format!("gen_ai.prompt.{at}.content"),
+                format!("message {at}.").as_str(),
+            );
+    }
+    let reading = given.with("gen_ai.completion.0.content", "done").read();
+    let input = parsed(reading.input.as_ref());
+    let contents: Vec<_> = input
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["content"])
+        .collect();
+    assert_eq!(
+        contents,
+        ["message 0.", "message 1.", "message 2.", "message 10."]
+    );
+    assert_eq!(parsed(reading.output.as_ref())[0]["content"], "done");
+}
+
+#[test]
+fn instructions_alone_are_no_question_where_there_is_one() {
+    let agent = span("invoke_agent a")
+        .with("gen_ai.operation.name", "invoke_agent")
+        .with(
+            "gen_ai.system_instructions",
+            r#"[{"type":"text","content":"be brief"}]"#,
+        );
+    assert_eq!(parsed(agent.read().input.as_ref())[0]["role"], "system");
+    let asked = agent.with(
+        "pydantic_ai.all_messages",
+        r#"[{"role":"user","content":"hi"}]"#,
+    );
+    assert_eq!(parsed(asked.read().input.as_ref())[0]["content"], "hi");
+}
+
+#[test]
+fn messages_in_logfires_events_are_question_and_answer() {
+    let named = span("Responses API")
+        .with("logfire.span_type", "span")
+        .with(
+            "events",
+            r#"[{"event.name":"gen_ai.user.message","content":"2+2?"},
+            {"event.name":"gen_ai.assistant.message","content":"4.","role":"assistant"}]"#,
+        );
+    let gemini = span("generate_content")
+        .with("logfire.span_type", "span")
+        .with(
+            "events",
+            r#"[{"content":"2+2?","role":"user"},
+            {"index":0,"message":{"role":"assistant","content":"4."}}]"#,
+        );
+    for given in [named, gemini] {
+        let reading = given.read();
+        let user = serde_json::json!([{"role": "user", "content": "2+2?"}]);
+        let assistant = serde_json::json!([{"role": "assistant", "content": "4."}]);
+        assert_eq!(parsed(reading.input.as_ref()), user);
+        assert_eq!(parsed(reading.output.as_ref()), assistant);
+    }
+}
+
+#[test]
+fn langfuses_trace_attributes_stand_in_for_those_of_the_observation() {
+    let reading = span("root")
+        .with("langfuse.trace.input", r#"{"query": "hello"}"#)
+        .with("langfuse.trace.output", r#"{"response": "hi"}"#)
+        .with("langfuse.observation.metadata.langfuse_user_id", "u")
+        .with("langfuse.observation.metadata.langfuse_session_id", "s")
+        .read();
+    assert_eq!(
+        parsed(reading.input.as_ref()),
+        serde_json::json!({"query": "hello"})
+    );
+    assert_eq!(
+        parsed(reading.output.as_ref()),
+        serde_json::json!({"response": "hi"})
+    );
+    assert_eq!(
+        (reading.user_id.as_deref(), reading.session_id.as_deref()),
+        (Some("u"), Some("s"))
+    );
+}
