@@ -4,7 +4,7 @@
  * TELEMETRON_BIN names another binary than the newest that cargo has built here.
  */
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer } from "node:net";
@@ -112,6 +112,20 @@ export class Platform {
   api(port) {
     const args = ["api", "--data-dir", this.data, "--server-port", String(port)];
     return spawn(binary(), [...args, "--dashboard-dir", DIST], { stdio: "ignore" });
+  }
+
+  /** The process of its own Kafka: the one that was given the settings in its data directory. */
+  kafkaProcess() {
+    const settings = join(this.data, "kafka", "server.properties");
+    const found = readdirSync("/proc").find((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(settings);
+      } catch {
+        return false; // No process, or one that has just ended.
+      }
+    });
+    if (!found) throw new Error(`no process has ${settings}`);
+    return Number(found);
   }
 
   async get(path) {

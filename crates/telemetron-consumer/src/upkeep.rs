@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use chrono::Days;
 use telemetron_model::Timestamp;
+use telemetron_runtime::MetricsBuilder;
+use telemetron_runtime::prometheus_client::metrics::counter::Counter;
+use telemetron_runtime::prometheus_client::metrics::gauge::Gauge;
 use telemetron_store::retention::{self, Removed, Retention};
 use telemetron_store::{PgPool, StoreError, partitions};
 use tokio::time::{MissedTickBehavior, interval};
@@ -17,12 +20,47 @@ const PERIOD: Duration = Duration::from_secs(600);
 pub struct Upkeep {
     pool: PgPool,
     retention: Retention,
+    meters: Meters,
+}
+
+/// What Prometheus sees of retention.
+#[derive(Debug, Default)]
+struct Meters {
+    held_until: Gauge,
+    dropped: Counter,
+    kept: Counter,
 }
 
 impl Upkeep {
     /// Upkeep of this store.
-    pub const fn new(pool: PgPool, retention: Retention) -> Self {
-        Self { pool, retention }
+    pub fn new(pool: PgPool, retention: Retention) -> Self {
+        Self {
+            pool,
+            retention,
+            meters: Meters::default(),
+        }
+    }
+
+    /// Registers what it counts.
+    #[must_use]
+    pub fn metered(self, metrics: &mut MetricsBuilder) -> Self {
+        let group = metrics.group("retention");
+        group.register(
+            "held_until_timestamp_seconds",
+            "Until when nothing is dropped, since a clock jumped ahead; 0 while what is old is dropped",
+            self.meters.held_until.clone(),
+        );
+        group.register(
+            "traces_dropped",
+            "Traces that this process dropped, since they were old",
+            self.meters.dropped.clone(),
+        );
+        group.register(
+            "traces_kept",
+            "Traces of days that are over which still received, and moved to the present day",
+            self.meters.kept.clone(),
+        );
+        self
     }
 
     /// Makes the partitions that today's and tomorrow's records need.
@@ -76,6 +114,14 @@ impl Upkeep {
 
     async fn forget(&self) -> Result<Removed, StoreError> {
         let now = retention::clock(&self.pool).await?;
-        retention::enforce(&self.pool, self.retention, now).await
+        let removed = retention::enforce(&self.pool, self.retention, now).await?;
+        self.meters.dropped.inc_by(removed.traces);
+        self.meters.kept.inc_by(removed.kept);
+        // Another process may have run in our place: what it noted holds for all.
+        let state = retention::state(&self.pool).await?;
+        let held_until = state.and_then(|state| state.held_until);
+        let seconds = held_until.map_or(0, |until| until.0.nanos() / 1_000_000_000);
+        self.meters.held_until.set(seconds);
+        Ok(removed)
     }
 }

@@ -118,10 +118,11 @@ async fn step_over(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "WITH letter AS (
-           INSERT INTO dead_letters (cluster_id, topic, partition, record_offset, broker_time_ns,
+           INSERT INTO dead_letters (cluster_id, topic, topic_id, partition, record_offset, broker_time_ns,
                                      code, reason, value_bytes, excerpt)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '')
-           ON CONFLICT (cluster_id, topic, partition, record_offset) DO NOTHING),
+           SELECT $1, $2, COALESCE(topic_id, ''), $3, $4, $5, $6, $7, 0, '' FROM ingest_offsets
+           WHERE cluster_id = $1 AND topic = $8 AND partition = $3
+           ON CONFLICT (cluster_id, topic, topic_id, partition, record_offset) DO NOTHING),
          passed AS (
            DELETE FROM ingest_skips
            WHERE cluster_id = $1 AND topic = $2 AND partition = $3 AND record_offset = $4)

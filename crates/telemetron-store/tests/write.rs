@@ -12,6 +12,8 @@ mod abandoned;
 mod handoffs;
 #[path = "write/inherited.rs"]
 mod inherited;
+#[path = "write/offsets.rs"]
+mod offsets;
 #[path = "write/retention.rs"]
 mod retention;
 #[path = "write/sides.rs"]

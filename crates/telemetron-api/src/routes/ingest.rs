@@ -7,6 +7,7 @@ use axum::extract::State;
 use telemetron_model::topic::Topic;
 use telemetron_model::view::{IngestReport, Ledger, PartitionProgress, Problem, TopicProgress};
 use telemetron_store::read::ingest::{self, Progress};
+use telemetron_store::retention;
 
 use crate::error::ApiError;
 use crate::freshness::Ends;
@@ -51,6 +52,7 @@ pub(crate) async fn get_ingest(
         topics: topics(&rows, &partitions),
         partitions,
         gaps,
+        retention: retention::state(&state.db).await?,
         freshness: look.freshness,
     }))
 }

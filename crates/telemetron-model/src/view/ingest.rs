@@ -21,9 +21,23 @@ pub struct IngestReport {
     /// 100 of their partitions.
     #[serde(default)]
     pub gaps: Vec<IngestGap>,
+    /// How retention stands; `null` before it ran for the first time.
+    #[serde(default)]
+    pub retention: Option<RetentionState>,
     /// How fresh the answer is.
     #[serde(flatten)]
     pub freshness: Freshness,
+}
+
+/// Whether what is old is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RetentionState {
+    /// When it ran last, by the clock of whoever ran it.
+    pub ran_at: Rfc3339,
+    /// Until when nothing is dropped: that clock was more than a day after the last run before, so it may
+    /// run ahead, or nothing ran for so long. `null` while what is old is dropped.
+    pub held_until: Option<Rfc3339>,
 }
 
 /// One partition of a topic that was deleted, and in whose place another was made under the same name.

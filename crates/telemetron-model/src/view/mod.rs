@@ -29,7 +29,9 @@ pub use diagnosis::{
     DiagnosisOmitted, ErrorFate, Finding, FindingKind, PathPart,
 };
 pub use graph::{AgentGraph, AgentNode, AgentWork, EdgeKind, GraphEdge, Invocation};
-pub use ingest::{IngestGap, IngestReport, Ledger, PartitionProgress, TopicProgress};
+pub use ingest::{
+    IngestGap, IngestReport, Ledger, PartitionProgress, RetentionState, TopicProgress,
+};
 pub use live::{LiveFrame, LiveKind, RecentRecords};
 pub use metrics::{
     Durations, KindMetrics, MetricsReport, MetricsSlot, NamedMetrics, TraceMetrics, WorkMetrics,

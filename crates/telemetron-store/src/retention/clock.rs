@@ -3,8 +3,9 @@
 //! A clock that is set ahead makes everything old at once. Nothing can tell it from a machine that
 //! was off for long, so both have the same effect: for a day nothing is dropped.
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use telemetron_model::Timestamp;
+use telemetron_model::view::RetentionState;
 
 use crate::StoreError;
 
@@ -32,4 +33,19 @@ pub(super) async fn held_until(
     .fetch_one(conn)
     .await?;
     Ok(held.map(Timestamp::from_nanos))
+}
+
+/// When retention ran last, and until when it drops nothing; none before the first time.
+///
+/// # Errors
+/// When the database is away.
+pub async fn state(pool: &PgPool) -> Result<Option<RetentionState>, StoreError> {
+    let row: Option<(i64, Option<i64>)> =
+        sqlx::query_as("SELECT seen_ns, held_until_ns FROM retention_clock")
+            .fetch_optional(pool)
+            .await?;
+    Ok(row.map(|(seen, held)| RetentionState {
+        ran_at: Timestamp::from_nanos(seen).into(),
+        held_until: held.map(|held| Timestamp::from_nanos(held).into()),
+    }))
 }

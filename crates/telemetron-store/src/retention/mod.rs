@@ -20,6 +20,7 @@ use telemetron_model::Timestamp;
 
 use crate::StoreError;
 use crate::partitions::LOCK;
+pub use clock::state;
 
 /// How many days each kind of data is kept.
 #[derive(Debug, Clone, Copy)]

@@ -10,6 +10,7 @@ use crate::StoreError;
 struct Row<'a> {
     cluster_id: &'a str,
     topic: &'static str,
+    topic_id: &'a str,
     partition: i32,
     record_offset: i64,
     dlq_partition: Option<i32>,
@@ -34,12 +35,12 @@ pub(super) async fn insert(conn: &mut PgConnection, batch: &Batch) -> Result<(),
         .collect();
     json_rows::execute(
         conn,
-        "INSERT INTO dead_letters (cluster_id, topic, partition, record_offset, dlq_partition, dlq_offset, cut, file,
+        "INSERT INTO dead_letters (cluster_id, topic, topic_id, partition, record_offset, dlq_partition, dlq_offset, cut, file,
                                    broker_time_ns, code, reason, schema, record_key, value_bytes, excerpt)
-         SELECT cluster_id, topic, partition, record_offset, dlq_partition, dlq_offset, cut, file,
+         SELECT cluster_id, topic, topic_id, partition, record_offset, dlq_partition, dlq_offset, cut, file,
                 broker_time_ns, code, reason, schema, record_key, value_bytes, excerpt
          FROM json_populate_recordset(NULL::dead_letters, $1::json)
-         ON CONFLICT (cluster_id, topic, partition, record_offset) DO NOTHING",
+         ON CONFLICT (cluster_id, topic, topic_id, partition, record_offset) DO NOTHING",
         &rows,
     )
     .await?;
@@ -48,6 +49,7 @@ pub(super) async fn insert(conn: &mut PgConnection, batch: &Batch) -> Result<(),
 
 fn row<'a>(batch: &'a Batch, rejected: &'a Rejected) -> Row<'a> {
     let position = &batch.positions[rejected.position];
+    let topic_id = batch.topics.ids.get(&position.topic);
     let (letter, cut, file) = match &rejected.kept {
         Kept::Letter {
             partition,
@@ -60,6 +62,7 @@ fn row<'a>(batch: &'a Batch, rejected: &'a Rejected) -> Row<'a> {
     Row {
         cluster_id: &batch.cluster_id,
         topic: position.topic.name(),
+        topic_id: topic_id.map_or("", String::as_str),
         partition: position.partition,
         record_offset: rejected.offset,
         dlq_partition: letter.map(|(partition, _)| partition),

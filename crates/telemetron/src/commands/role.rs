@@ -101,7 +101,7 @@ impl Roles {
             &self.health,
             &mut self.metrics,
         )?;
-        let upkeep = Upkeep::new(pool, args.retention());
+        let upkeep = Upkeep::new(pool, args.retention()).metered(&mut self.metrics);
         let shutdown = self.services.shutdown();
         let stop = shutdown.clone().cancelled_owned();
         self.services

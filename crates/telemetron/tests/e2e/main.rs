@@ -25,5 +25,7 @@ mod mcp;
 mod oracle;
 mod platform;
 mod refusals;
+mod retention;
+mod sums;
 mod way_of_a_trace;
 mod weight;

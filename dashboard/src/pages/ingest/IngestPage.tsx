@@ -43,8 +43,15 @@ export function IngestPage() {
 
 function Numbers({ report }: { report: IngestReport }) {
   const { ledger, lag, lag_reason: reason, records_per_second: rate, as_of: asOf } = report;
+  const heldUntil = report.retention?.held_until;
   return (
     <>
+      {heldUntil && (
+        <p className="banner" role="status">
+          Retention drops nothing until <Time at={heldUntil} />: a clock jumped ahead, or nothing
+          ran for more than a day
+        </p>
+      )}
       {!lag && (
         <p className="banner" role="status">
           The lag is not known: {reason ?? "Kafka has not answered yet"}
