@@ -1,6 +1,8 @@
 //! How long the Oracle takes to answer while its collectors are at work: each form of the state,
-//! beside an answer that costs nothing and the same bytes from a server that does nothing else.
+//! beside an answer that costs nothing and the same bytes from a server that does nothing else; and how
+//! long its look at recent traces takes when one of them is large.
 
+mod large;
 mod still;
 mod system;
 
@@ -65,6 +67,7 @@ pub(crate) async fn run(platform: &Target, rounds: usize) -> anyhow::Result<()> 
     for (name, path) in asked.into_iter().chain([then]) {
         bench.measure(&name, &path, rounds, &mut system).await?;
     }
+    bench.large_trace(&mut system).await?;
     system.end().await
 }
 

@@ -83,6 +83,19 @@ impl System {
         call.complete();
     }
 
+    /// Begins a trace of one's own.
+    pub(super) fn trace(&self, name: &'static str) -> TraceGuard {
+        self.collector.trace(name).start()
+    }
+
+    /// Waits until everything so far is delivered.
+    pub(super) async fn flush(&self) -> anyhow::Result<()> {
+        let report = self.collector.flush(FLUSH).await;
+        let lost = report.dropped + report.pending;
+        anyhow::ensure!(lost == 0, "the load was not delivered: {report:?}");
+        Ok(())
+    }
+
     /// Ends all that is open, and delivers it.
     pub(super) async fn end(self) -> anyhow::Result<()> {
         self.tasks.into_iter().for_each(TaskHandle::complete);
