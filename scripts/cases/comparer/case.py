@@ -68,7 +68,11 @@ class Case:
     @cached_property
     def traces(self) -> set[str]:
         """The traces that its requests name."""
-        named = (wire.traces_of(it.body, it.is_json) for it in self.requests if "/v1/" in it.path)
+        named = (
+            wire.traces_of(it.body, it.path, it.is_json)
+            for it in self.requests
+            if "/v1/" in it.path
+        )
         return set().union(*named)
 
 

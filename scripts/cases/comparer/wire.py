@@ -50,15 +50,18 @@ def inside(message: bytes, *path: int) -> Iterator[bytes]:
             yield from inside(value, *path[1:])
 
 
-def traces_of(body: bytes, is_json: bool) -> set[str]:
+def traces_of(body: bytes, path: str, is_json: bool) -> set[str]:
     """The ids of the traces that a request of spans or log records names."""
+    if path.endswith("/metrics"):
+        return set()
     if is_json:
         return {
             found.lower()
             for found in re.findall(r'"traceId":\s*"([0-9a-fA-F]{32})"', body.decode())
         }
-    spans = {value.hex() for value in inside(body, 1, 2, 2, 1) if len(value) == 16}
-    return spans | {value.hex() for value in inside(body, 1, 2, 2, 9) if len(value) == 16}
+    field = 1 if path.endswith("/traces") else 9
+    named = inside(body, 1, 2, 2, field)
+    return {value.hex() for value in named if len(value) == 16}
 
 
 def with_other_traces(body: bytes, is_json: bool, traces: set[str], salt: int) -> bytes:

@@ -21,10 +21,12 @@ pub(super) async fn gather(
 ) -> Result<(), StoreError> {
     let mut roots = BTreeSet::new();
     for work in works {
-        let (day, trace_id, _) = work.key;
+        let (day, trace_id, span_id) = work.key;
         let old = work.before.as_ref().and_then(|old| old.facts.parent);
-        for parent in [work.facts.parent, old].into_iter().flatten() {
-            let topmost = topmost_call(tree, (trace_id, parent));
+        // What a call wraps matters as well, where it is there already.
+        let itself = Some(span_id).filter(|_| work.before.is_some());
+        for from in [itself, work.facts.parent, old].into_iter().flatten() {
+            let topmost = topmost_call(tree, (trace_id, from));
             roots.extend(topmost.map(|(trace, span)| (day, trace, span)));
         }
     }
