@@ -38,6 +38,9 @@ const MAX_DEPTH: usize = 8;
 /// Longest payload that is taken apart; a longer one says what it says as it is.
 const MAX_BYTES: usize = 512 * 1024;
 
+/// Longest object of unknown fields that is taken for something that was said.
+const MAX_UNKNOWN_BYTES: usize = 4096;
+
 /// What a person asked, as far as an input tells: the last message of a user, or all of it where
 /// there are no messages.
 pub fn question(input: &RawJson) -> Option<RawJson> {
@@ -93,10 +96,15 @@ fn find(json: &Json, roles: &[&str], depth: usize) -> Option<Json> {
             let known = INSIDE.iter().any(|name| fields.contains_key(*name));
             let mut inside = INSIDE.iter().filter_map(|name| fields.get(*name));
             let found = inside.find_map(|inside| find(inside, roles, depth - 1));
-            let has_words = || fields.values().any(|value| is_telling(value));
-            found.or_else(|| (!known && has_words()).then(|| json.clone()))
+            let tells = || fields.values().any(is_telling) && !is_large(json);
+            found.or_else(|| (!known && tells()).then(|| json.clone()))
         }
     }
+}
+
+/// Whether an object of unknown fields is a state of a program rather than what somebody said.
+fn is_large(json: &Json) -> bool {
+    json.to_string().len() > MAX_UNKNOWN_BYTES
 }
 
 /// Whether a value of an unknown object tells anything.

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | 1 | attributes that say so | `handoff:explicit`, in the dialects |
 //! | 2 | a tool span `handoff to X` of OpenInference | `handoff:openinference` |
-//! | 3 | the name of a tool: `transfer_to_x`, delegation of CrewAI, a sub-agent of Claude | `handoff:transfer_tool`, `handoff:crewai_delegation`, `handoff:claude_subagent` |
+//! | 3 | the name of a tool: `transfer_to_x`, delegation of CrewAI, a sub-agent of Claude | `handoff:transfer_tool`, `handoff:delegation_tool`, `handoff:claude_subagent` |
 //! | 4 | a command of LangGraph; an agent in a node of its own, which the fold holds against the agent beside it | `handoff:langgraph_goto`, in its dialect; `handoff:langgraph_sibling` |
 //! | – | a model that asks for such a tool; `transfer_to_agent` that does not say to whom | `handoff:model_request`, `handoff:transfer_tool`; the fold decides |
 //! | 5 | an agent below another agent | not here: it takes two spans |
@@ -123,7 +123,7 @@ fn tool_call(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> 
 enum Tool<'a> {
     /// `transfer_to_x`: the tail of the name.
     Transfer(&'a str),
-    /// CrewAI's delegation to a coworker.
+    /// CrewAI's delegation to a coworker, Agno's to a member of a team.
     Delegation,
     /// Claude's start of a sub-agent.
     Subagent,
@@ -145,7 +145,9 @@ impl<'a> Tool<'a> {
                 names.iter().find_map(|name| arguments.text(name))
             }
             Self::Transfer(tail) => Some((*tail).to_owned()),
-            Self::Delegation => arguments.text("coworker"),
+            Self::Delegation => ["coworker", "member_id"]
+                .iter()
+                .find_map(|name| arguments.text(name)),
             Self::Subagent => words(source, &["subagent_type"])
                 .or_else(|| arguments.text("subagent_type"))
                 .or_else(|| claude_code::unnamed_subagent(source)),
@@ -155,7 +157,7 @@ impl<'a> Tool<'a> {
     const fn evidence(&self) -> &'static str {
         match self {
             Self::Transfer(_) => "handoff:transfer_tool",
-            Self::Delegation => "handoff:crewai_delegation",
+            Self::Delegation => "handoff:delegation_tool",
             Self::Subagent => "handoff:claude_subagent",
         }
     }
@@ -178,8 +180,12 @@ fn transfer_target(tool: &str) -> Option<&str> {
     (!tail.is_empty()).then_some(tail)
 }
 
-/// The two tools by which CrewAI's agents give work to each other, sanitised or not.
+/// The two tools by which CrewAI's agents give work to each other, sanitised or not, and the one of
+/// Agno's teams.
 fn is_delegation(tool: &str) -> bool {
+    if tool == "delegate_task_to_member" {
+        return true;
+    }
     if !tool.ends_with("coworker") {
         return false;
     }

@@ -98,14 +98,18 @@ fn known_kind(source: &SpanSource<'_>, kind: SpanKind, named: bool) -> SpanKind 
         SpanKind::Llm if instrumented && method.starts_with("_prepare") => SpanKind::Chain,
         // An embedding that was not paid for is a step of a search, no call of a model.
         SpanKind::Llm if is_free_embedding(source) => SpanKind::Chain,
-        // How DSPy's ReAct says that it has its answer.
-        SpanKind::Tool
-            if source.scope.ends_with(".dspy") && source.span.name == "finish.__call__" =>
-        {
-            SpanKind::Chain
-        }
+        SpanKind::Tool if is_ending(source) => SpanKind::Chain,
         kind => kind,
     }
+}
+
+/// How DSPy's ReAct and the agents of smolagents say that they have their answer: no tool is called.
+fn is_ending(source: &SpanSource<'_>) -> bool {
+    let tool = source.attributes.text("tool.name");
+    let tool = tool.unwrap_or_else(|| source.span.name.trim_end_matches(".__call__"));
+    let endings = [(".dspy", "finish"), (".smolagents", "final_answer")];
+    let mut endings = endings.iter();
+    endings.any(|(scope, ending)| source.scope.ends_with(scope) && tool == *ending)
 }
 
 fn is_free_embedding(source: &SpanSource<'_>) -> bool {

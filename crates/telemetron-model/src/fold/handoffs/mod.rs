@@ -77,7 +77,7 @@ impl Turn {
 pub fn needs_turns(told: &Told<'_>, spans: &HashMap<SpanId, Place>) -> bool {
     let rule = told.rule.and_then(|rule| rule.parse().ok());
     match rule {
-        Some(HandoffRule::NextAgent | HandoffRule::DuringTool) => true,
+        Some(HandoffRule::NextAgent | HandoffRule::DuringTool | HandoffRule::GraphCommand) => true,
         Some(HandoffRule::HandoffTool) => {
             let place = told.span.and_then(|span| spans.get(&span));
             told.source.is_none() && place.is_some_and(|place| place.agent.is_none())
@@ -142,6 +142,12 @@ pub fn resolve(
         pairs.entry(pair).or_default().push(telling);
         passed[number] = Some(found);
     }
+    for ((_, target), tellings) in &mut pairs {
+        for number in known.passing_through(tellings, target) {
+            passed[number] = None;
+            tellings.retain(|telling| telling.number != number);
+        }
+    }
     for repeated in pairs.into_values().flat_map(told_once) {
         passed[repeated] = None;
     }
@@ -193,6 +199,38 @@ impl Known<'_> {
             target: target.to_owned(),
         };
         (alike(source) != alike(target)).then_some((passed, from))
+    }
+
+    /// Commands of a graph that only pass through: each graph that one leaves tells it again, before
+    /// the target has begun to work.
+    fn passing_through(&self, tellings: &mut [Telling<'_>], target: &str) -> Vec<usize> {
+        let command = HandoffRule::GraphCommand.code();
+        if !tellings.iter().any(|telling| telling.strength == command) {
+            return Vec::new();
+        }
+        tellings.sort_unstable_by_key(|telling| (telling.from, telling.id));
+        let mut passing = Vec::new();
+        let mut before: Option<Timestamp> = None;
+        for telling in tellings
+            .iter()
+            .filter(|telling| telling.strength <= command)
+        {
+            let again = before.is_some_and(|before| !self.began(target, before, telling.from));
+            if again && telling.strength == command {
+                passing.push(telling.number);
+            }
+            before = Some(telling.from);
+        }
+        passing
+    }
+
+    /// Whether an agent began to work between two times.
+    fn began(&self, agent: &str, from: Timestamp, until: Timestamp) -> bool {
+        let begun = self.turns.partition_point(|turn| turn.start <= from);
+        let turns = self.turns[begun..].iter();
+        turns
+            .take_while(|turn| turn.start <= until)
+            .any(|turn| turn.is_work() && alike(&turn.agent) == agent)
     }
 
     /// Who else had last begun to work at a time.

@@ -100,7 +100,7 @@ fn the_name_of_a_tool_may_be_a_handoff() {
         &call("transfer_to_agent", r#"{"agent_name":"writer"}"#),
         (rule, None, "writer", Transfer, None),
     );
-    let crew = "handoff:crewai_delegation";
+    let crew = "handoff:delegation_tool";
     let arguments = r#"{"coworker":"Planner","task":"plan","context":"all"}"#;
     check(
         &call("Delegate work to coworker", arguments),
@@ -137,7 +137,7 @@ fn a_coworker_is_found_in_the_text_of_a_python_call() {
             r#"{"tool":"T(name='x')","calling":"tool_name='D' arguments={'coworker': 'Project \\'A\\' Planner', 'task': \"it's due\"}"}"#,
         );
     let expected = (
-        "handoff:crewai_delegation",
+        "handoff:delegation_tool",
         None,
         "Project 'A' Planner",
         Delegate,
