@@ -41,29 +41,42 @@ const MAX_BYTES: usize = 512 * 1024;
 /// Longest object of unknown fields that is taken for something that was said.
 const MAX_UNKNOWN_BYTES: usize = 4096;
 
-/// What a person asked, as far as an input tells: the last message of a user, or all of it where
-/// there are no messages.
-pub fn question(input: &RawJson) -> Option<RawJson> {
+/// What somebody said, as far as a payload tells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// The words, or all of the payload where nothing of it is known to be words.
+    pub words: RawJson,
+    /// Whether they are known to be words: a text, or a message.
+    pub is_sure: bool,
+}
+
+/// What a person asked: the last message of a user, or all of it where there are no messages.
+pub fn question(input: &RawJson) -> Option<Said> {
     said(input, &["user", "human"])
 }
 
-/// What a person got, as far as an output tells: the last text of an assistant, or all of it where
-/// there are no messages.
-pub fn answer(output: &RawJson) -> Option<RawJson> {
+/// What a person got: the last text of an assistant, or all of it where there are no messages.
+pub fn answer(output: &RawJson) -> Option<Said> {
     said(output, &["assistant", "ai", "model"])
 }
 
-fn said(payload: &RawJson, roles: &[&str]) -> Option<RawJson> {
+fn said(payload: &RawJson, roles: &[&str]) -> Option<Said> {
     if payload.get().len() > MAX_BYTES {
-        return Some(payload.clone());
+        let words = payload.clone();
+        return Some(Said {
+            words,
+            is_sure: false,
+        });
     }
     let json = payload.parse::<Json>().ok()?;
     let found = find(&json, roles, MAX_DEPTH)?;
-    match found {
-        Json::String(text) if text.trim().is_empty() => None,
-        whole if whole == json => Some(payload.clone()),
-        part => RawJson::of(&part),
-    }
+    let is_sure = found.is_string();
+    let words = if found == json {
+        payload.clone()
+    } else {
+        RawJson::of(&found)?
+    };
+    Some(Said { words, is_sure })
 }
 
 fn find(json: &Json, roles: &[&str], depth: usize) -> Option<Json> {
@@ -223,7 +236,11 @@ mod tests {
         ];
         for (given, expected) in cases {
             let found = question(&raw(given));
-            assert_eq!(found.as_ref().map(RawJson::get), expected, "{given}");
+            assert_eq!(
+                found.as_ref().map(|said| said.words.get()),
+                expected,
+                "{given}"
+            );
         }
     }
 
@@ -246,7 +263,11 @@ mod tests {
         ];
         for (given, expected) in cases {
             let found = answer(&raw(given));
-            assert_eq!(found.as_ref().map(RawJson::get), expected, "{given}");
+            assert_eq!(
+                found.as_ref().map(|said| said.words.get()),
+                expected,
+                "{given}"
+            );
         }
     }
 }

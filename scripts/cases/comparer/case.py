@@ -49,7 +49,8 @@ class Case:
         ]
         lacking = [words for _, words in errors if not self.tells(words)]
         if "errors" in self.wanted:
-            self.wanted["errors"] = [error for error, words in errors if words not in lacking]
+            left = [error for error, words in errors if words not in lacking]
+            self.wanted["errors"] = left or None
         if "model" in self.wanted and not self.tells(self.wanted["model"]):
             lacking.append(self.wanted.pop("model"))
         for words in lacking:

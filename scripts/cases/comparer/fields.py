@@ -116,7 +116,7 @@ def _retrievers(wanted: Wanted, seen: Seen) -> Verdict:
 def _errors(wanted: Wanted, seen: Seen) -> Verdict:
     failures = seen.failures
     missing = []
-    for error in wanted.get("errors", []):
+    for error in wanted.get("errors") or []:
         name, words, classes = error if isinstance(error, list) else (None, error, None)
         if not any(_is_error(failure, name, words, classes) for failure in failures):
             missing.append(error)

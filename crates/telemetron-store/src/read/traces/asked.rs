@@ -2,15 +2,16 @@
 
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
+use telemetron_model::conversation::{self, Said};
 use telemetron_model::record::SpanKind;
-use telemetron_model::{RawJson, SpanId, conversation};
+use telemetron_model::{RawJson, SpanId};
 
 use crate::StoreError;
 use crate::read::Located;
 use crate::read::cells::Cells;
 
 /// Most spans that are looked through for each.
-const MOST: i64 = 6;
+const MOST: i64 = 12;
 
 /// Reads what the user asked and what the user got: by the trace's own word, else by the span that
 /// leads it, else by the spans below it. A request of HTTP says neither, and the agent below it does;
@@ -39,7 +40,7 @@ pub async fn payloads(
         return Ok((None, None));
     };
     let cells = Cells::of(&row, "traces");
-    let telling = |payload: Option<RawJson>, says: fn(&RawJson) -> Option<RawJson>| {
+    let telling = |payload: Option<RawJson>, says: fn(&RawJson) -> Option<Said>| {
         payload.filter(|payload| says(payload).is_some())
     };
     let mut input = cells.payload("user_input")?;
@@ -101,15 +102,19 @@ async fn candidates(
     Ok(rows)
 }
 
+/// The first that is known to be words, else the first that may be.
 fn first(
     rows: &[PgRow],
-    says: fn(&RawJson) -> Option<RawJson>,
+    says: fn(&RawJson) -> Option<Said>,
 ) -> Result<Option<RawJson>, StoreError> {
+    let mut perhaps = None;
     for row in rows {
         let payload = Cells::of(row, "spans").payload("payload")?;
-        if let Some(said) = payload.as_ref().and_then(says) {
-            return Ok(Some(said));
+        match payload.as_ref().and_then(says) {
+            Some(said) if said.is_sure => return Ok(Some(said.words)),
+            Some(said) => perhaps = perhaps.or(Some(said.words)),
+            None => {}
         }
     }
-    Ok(None)
+    Ok(perhaps)
 }
