@@ -34,7 +34,7 @@ use serde_json::json;
 use sqlx::PgPool;
 use support::{BEGAN_NS, located, span, span_id, store, trace, trace_id};
 use telemetron_model::Timestamp;
-use telemetron_model::record::Status;
+use telemetron_model::record::{Schema, Status};
 use telemetron_store::read::traces::TraceFilter;
 use telemetron_store::read::{dead_letters, ingest, sessions, spans, traces};
 
@@ -78,6 +78,43 @@ async fn a_trace_nobody_reports_is_described_by_its_root(pool: PgPool) {
         "nothing was heard since `later`"
     );
     assert_eq!(traces::find(&pool, trace_id(9), NEVER).await.unwrap(), None);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn messages_that_came_as_log_records_are_the_payloads_of_a_span_without_any(pool: PgPool) {
+    let said = |id: &str, name: &str, data: serde_json::Value| {
+        let event = json!({
+            "event_id": id, "trace_id": trace_id(1), "span_id": span_id(1), "timestamp": BEGAN_NS,
+            "event_type": "message", "event_name": name, "data": data,
+        });
+        (Schema::Event, event)
+    };
+    let user = json!({ "otel.body": { "content": "2+2?" } });
+    let choice = json!({ "otel.body": { "message": { "role": "assistant", "content": "4." } } });
+    let call = json!({ "span_kind": "LLM", "input_data": null, "output_data": null });
+    store(
+        &pool,
+        &[
+            span(1, 1, 0, call),
+            said("a", "gen_ai.choice", choice),
+            said("b", "gen_ai.user.message", user),
+        ],
+    )
+    .await;
+    let at = located(&pool, 1).await;
+    let found = spans::find(&pool, at, span_id(1)).await.unwrap().unwrap();
+    let json = |payload: &Option<telemetron_model::RawJson>| {
+        payload
+            .as_ref()
+            .unwrap()
+            .parse::<serde_json::Value>()
+            .unwrap()
+    };
+    let asked = json!([{ "role": "user", "content": "2+2?" }]);
+    assert_eq!(json(&found.span.input_data), asked);
+    assert_eq!(json(&found.span.output_data)[0]["content"], "4.");
+    let payloads = spans::payloads(&pool, at, &[span_id(1)]).await.unwrap();
+    assert_eq!(json(&payloads[&span_id(1)].0), asked);
 }
 
 #[sqlx::test(migrations = "../../migrations")]

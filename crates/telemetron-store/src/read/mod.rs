@@ -13,6 +13,7 @@ pub mod notes;
 pub mod oracle;
 pub mod sessions;
 pub mod spans;
+mod spoken;
 pub mod timeline;
 pub mod traces;
 pub mod whole;

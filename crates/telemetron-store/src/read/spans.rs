@@ -10,7 +10,7 @@ use telemetron_model::view::{LlmCallView, SpanSkeleton, SpanView, ToolCallView, 
 use telemetron_model::{RawJson, SpanId, TraceId, same};
 
 use super::cells::Cells;
-use super::{Located, Slice, one_more};
+use super::{Located, Slice, one_more, spoken};
 use crate::StoreError;
 
 /// Where a list of spans goes on: earliest first.
@@ -140,6 +140,12 @@ pub async fn find(
     };
     span.attributes = span.attributes.map(whole);
     (span.input_data, span.output_data) = (input, output);
+    if span.input_data.is_none() || span.output_data.is_none() {
+        let mut spoken = spoken::of(pool, trace, &[span_id]).await?;
+        let (asked, answered) = spoken.remove(&span_id).unwrap_or_default();
+        span.input_data = span.input_data.or(asked);
+        span.output_data = span.output_data.or(answered);
+    }
     Ok(Some(FoundSpan {
         llm_calls: llm_calls(pool, trace, span_id).await?,
         tool_calls: tool_calls(pool, trace, span_id).await?,
@@ -175,7 +181,18 @@ pub async fn payloads(
             both_payloads(row)?,
         ))
     };
-    rows.iter().map(read).collect()
+    let mut found: HashMap<SpanId, Payloads> =
+        rows.iter().map(read).collect::<Result<_, StoreError>>()?;
+    let lack = |(span, (input, output)): (&SpanId, &Payloads)| {
+        (input.is_none() || output.is_none()).then_some(*span)
+    };
+    let silent: Vec<SpanId> = found.iter().filter_map(lack).collect();
+    for (span, (asked, answered)) in spoken::of(pool, trace, &silent).await? {
+        let (input, output) = found.entry(span).or_default();
+        *input = input.take().or(asked);
+        *output = output.take().or(answered);
+    }
+    Ok(found)
 }
 
 fn both_payloads(row: &PgRow) -> Result<Payloads, StoreError> {
