@@ -6,6 +6,7 @@ use telemetron_model::RawJson;
 use telemetron_model::record::{ErrorInfo, SpanKind};
 
 use super::otel::instructions_alone;
+use super::usage::within_answer;
 use super::{Reading, money, payload, provider, words};
 use crate::SpanSource;
 
@@ -30,7 +31,7 @@ pub(super) fn read(source: &SpanSource<'_>, so_far: &Reading) -> Reading {
     let guessed = matches!(provider, Some((_, true)));
     rules.extend(guessed.then_some("provider:model_name"));
     let cost = so_far.cost.is_none().then(|| money::said(source));
-    Reading {
+    let mut reading = Reading {
         kind: Some(kind),
         rules,
         session_id: words(source, &["session.id"]),
@@ -45,6 +46,26 @@ pub(super) fn read(source: &SpanSource<'_>, so_far: &Reading) -> Reading {
         error,
         failed,
         ..Reading::default()
+    };
+    if calls_model && so_far.usage.is_none() {
+        settle_answer(source, &mut reading);
+    }
+    reading
+}
+
+/// Counts what a whole answer says that it used.
+fn settle_answer(source: &SpanSource<'_>, reading: &mut Reading) {
+    let answers = [
+        "output.value",
+        "gen_ai.completion",
+        "langfuse.observation.output",
+    ];
+    let mut answers = answers
+        .iter()
+        .filter_map(|name| source.attributes.text(name));
+    if let Some(counts) = answers.find_map(within_answer) {
+        counts.settle(reading);
+        reading.rules.push("usage:within_answer");
     }
 }
 

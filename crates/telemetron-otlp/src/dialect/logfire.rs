@@ -1,5 +1,8 @@
 //! Logfire and Pydantic AI.
 //!
+//! Messages stand among its attributes in several forms; what went into speech, pictures and the
+//! like, and what came out, stand as `input` and `output`.
+//!
 //! Logfire sends a span of its own when a span begins: a mark with no duration below the span that
 //! has begun, which becomes that span, running. Calls of the Claude Agent SDK count what they know
 //! while the answer comes (`gen_ai.usage.partial.*`).
@@ -80,7 +83,10 @@ fn of_hex(text: &str) -> Option<Vec<u8>> {
 fn input(source: &SpanSource<'_>) -> Option<RawJson> {
     part(source, "request_data", &["messages", "input", "prompt"])
         .or_else(|| noted(source, false))
-        .or_else(|| payload::first(source, &["pydantic_ai.all_messages", "all_messages_events"]))
+        .or_else(|| {
+            let names = ["pydantic_ai.all_messages", "all_messages_events", "input"];
+            payload::first(source, &names)
+        })
 }
 
 fn output(source: &SpanSource<'_>) -> Option<RawJson> {
@@ -90,6 +96,7 @@ fn output(source: &SpanSource<'_>) -> Option<RawJson> {
         &["message", "combined_chunk_content", "text"],
     )
     .or_else(|| noted(source, true))
+    .or_else(|| payload::first(source, &["output"]))
 }
 
 /// Messages that stand in the attribute `events`: what was asked, or what was answered.

@@ -10,11 +10,13 @@
 //!
 //! Every correction leaves its rule.
 
+mod answers;
 mod shapes;
 
 use telemetron_model::record::TokenUsage;
 
 use super::Reading;
+pub(super) use answers::within as within_answer;
 pub(super) use shapes::count;
 
 /// Most tokens that one call can have spent; beyond it, a count is no count.

@@ -7,6 +7,7 @@
 //! | `{"inputs": …, "tags": …, "metadata": …, "kwargs": …}`, `{"outputs": …, "kwargs": …}` | the first of them |
 //! | `{"input_str": "{'city': 'Rome'}", …}` | what Python printed there |
 //! | `{"lc": 1, "type": "constructor", "id": […, "HumanMessage"], "kwargs": {…}}` | a message: `{role, content}` |
+//! | `{"init_state": …, "start_event": …}` (the state of a workflow of LlamaIndex) | nothing |
 //! | `[{"role": "tool", "content": {…}}]` as the arguments of a tool | the content |
 //!
 //! The attribute stays as it came.
@@ -18,7 +19,12 @@ use telemetron_model::record::SpanKind;
 use super::{Reading, payload};
 
 /// What shows that there may be a wrapper.
-const MARKS: &[&str] = &[r#""kwargs""#, r#""lc""#, r#""input_str""#];
+const MARKS: &[&str] = &[
+    r#""kwargs""#,
+    r#""lc""#,
+    r#""input_str""#,
+    r#""init_state""#,
+];
 
 /// Takes wrappers off input and output.
 pub(super) fn take_off(reading: &mut Reading) {
@@ -84,6 +90,10 @@ fn without(value: Json, is_tool: bool) -> Json {
     };
     if is_call(&map) {
         return called_with(&map, is_tool).unwrap_or(Json::Object(map));
+    }
+    // what LlamaIndex runs a workflow with is its own state, and no question
+    if map.contains_key("init_state") && map.contains_key("start_event") {
+        return Json::Null;
     }
     let is_callback =
         map.contains_key("kwargs") || (map.contains_key("tags") && map.contains_key("metadata"));
@@ -240,6 +250,8 @@ mod tests {
     fn a_call_without_arguments_is_no_input_of_a_step() {
         let empty = json!({"args": [], "kwargs": {}});
         assert_eq!(taken(SpanKind::Chain, &empty, &json!(1)).0, Json::Null);
+        let state = json!({"init_state": {"is_running": false}, "start_event": "Start()"});
+        assert_eq!(taken(SpanKind::Chain, &state, &json!(1)).0, Json::Null);
         let one = json!({"args": ["Where is my refund?"], "kwargs": {}});
         assert_eq!(
             taken(SpanKind::Agent, &one, &json!(1)).0,
