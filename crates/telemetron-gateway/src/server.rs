@@ -12,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{GatewayConfig, Limits};
 use crate::delivery::Delivery;
 use crate::forward::{Forwarder, WrongTarget};
-use crate::hooks::Sessions;
 use crate::identity::Identity;
 use crate::intake::Intake;
 use crate::metrics::Counters;
@@ -105,7 +104,6 @@ impl Gateway {
     ) -> Result<(), ServeError> {
         let state = State::new(Shared {
             intake: self.intake,
-            sessions: Sessions::default(),
             health: self.health,
             metrics,
         });

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use telemetron_runtime::{Health, Metrics};
 
-use crate::hooks::Sessions;
 use crate::intake::Intake;
 
 /// What every handler may use. Cheap to clone.
@@ -15,7 +14,6 @@ pub(crate) struct State(Arc<Shared>);
 /// What is behind it.
 pub(crate) struct Shared {
     pub(crate) intake: Intake,
-    pub(crate) sessions: Sessions,
     pub(crate) health: Health,
     pub(crate) metrics: Metrics,
 }

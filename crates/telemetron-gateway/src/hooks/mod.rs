@@ -33,10 +33,10 @@ pub(crate) async fn post_claude_code_hook(
     request: Request,
 ) -> Response {
     let began = Instant::now();
-    let taken = take(&state.intake, &state.sessions, request).await;
+    let taken = take(&state.intake, request).await;
     let counters = state.intake.counters();
     counters.request(Signal::Hooks, Transport::HttpJson, &taken, began.elapsed());
-    counters.sessions(state.sessions.len());
+    counters.sessions(state.intake.sessions().len());
     match taken {
         Ok(_) => StatusCode::OK.into_response(),
         Err(refusal) => {
@@ -46,10 +46,10 @@ pub(crate) async fn post_claude_code_hook(
     }
 }
 
-async fn take(intake: &Intake, sessions: &Sessions, request: Request) -> Result<Taken, Refusal> {
+async fn take(intake: &Intake, request: Request) -> Result<Taken, Refusal> {
     let pack = async {
         let (hook, place) = read(intake, request).await?;
-        Ok::<_, Refusal>((pack(&hook, sessions)?, place))
+        Ok::<_, Refusal>((pack(&hook, intake.sessions())?, place))
     };
     let delivered = async {
         let (pack, _place) = pack.await?;
@@ -94,7 +94,8 @@ async fn read(intake: &Intake, request: Request) -> Result<(Hook, Place), Refusa
 
 fn pack(hook: &Hook, sessions: &Sessions) -> Result<Pack, Refusal> {
     let mut pack = Pack::default();
-    for record in sessions.map(hook, Timestamp::now()) {
+    let records = sessions.with(|sessions| sessions.hook(hook, Timestamp::now()));
+    for record in records {
         pack.add(&record)
             .map_err(|unfit| Refusal::Garbage(unfit.to_string()))?;
     }

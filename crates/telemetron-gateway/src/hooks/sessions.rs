@@ -1,81 +1,44 @@
-//! The sessions of Claude Code that hooks have come from lately. Bounded; gone after a restart.
+//! The sessions of Claude Code, as all that come in share them.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use telemetron_model::Timestamp;
 use telemetron_model::record::Record;
-use telemetron_otlp::claude_hooks::{self, Hook, Session};
-
-/// Most sessions that are remembered; the one that was quiet for longest is forgotten first.
-const MOST: usize = 1_000;
+use telemetron_otlp::proto::collector::logs::v1::ExportLogsServiceRequest;
+use telemetron_otlp::proto::collector::trace::v1::ExportTraceServiceRequest;
+use telemetron_otlp::{Prices, claude_hooks};
 
 /// The sessions. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Sessions(Arc<Mutex<HashMap<String, Known>>>);
-
-#[derive(Debug, Default)]
-struct Known {
-    session: Session,
-    seen: Timestamp,
-}
+pub(crate) struct Sessions(Arc<Mutex<claude_hooks::Sessions>>);
 
 impl Sessions {
-    /// The records of a hook, with what is remembered of its session.
-    pub(crate) fn map(&self, hook: &Hook, now: Timestamp) -> Vec<Record> {
-        let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if sessions.len() >= MOST && !sessions.contains_key(&hook.session_id) {
-            forget_the_quietest(&mut sessions);
+    /// Does something with them; nobody else does meanwhile.
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut claude_hooks::Sessions) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts the spans of Claude Code where its hooks stand; others cost no lock.
+    pub(crate) fn spans(&self, request: &mut ExportTraceServiceRequest) -> Vec<Record> {
+        if !claude_hooks::tells_spans(request) {
+            return Vec::new();
         }
-        let known = sessions.entry(hook.session_id.clone()).or_default();
-        known.seen = now;
-        let records = claude_hooks::map(hook, &mut known.session, now);
-        if hook.hook_event_name == "SessionEnd" {
-            sessions.remove(&hook.session_id);
+        self.with(|sessions| sessions.spans(request))
+    }
+
+    /// The same for its log records.
+    pub(crate) fn logs(
+        &self,
+        request: &mut ExportLogsServiceRequest,
+        prices: &Prices,
+    ) -> Vec<Record> {
+        if !claude_hooks::tells_logs(request) {
+            return Vec::new();
         }
-        records
+        self.with(|sessions| sessions.logs(request, prices))
     }
 
     /// How many are remembered.
     pub(crate) fn len(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
-    }
-}
-
-fn forget_the_quietest(sessions: &mut HashMap<String, Known>) {
-    let quietest = sessions.iter().min_by_key(|(_, known)| known.seen);
-    if let Some(id) = quietest.map(|(id, _)| id.clone()) {
-        sessions.remove(&id);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn hook(session: &str, name: &str) -> Hook {
-        let body = format!(r#"{{"session_id": "{session}", "hook_event_name": "{name}"}}"#);
-        Hook::parse(body.as_bytes()).unwrap()
-    }
-
-    #[test]
-    fn the_session_that_was_quiet_for_longest_is_forgotten_first() {
-        let sessions = Sessions::default();
-        let known = |id: &str| sessions.0.lock().unwrap().contains_key(id);
-        for number in 0..=MOST {
-            let now = Timestamp::from_millis(i64::try_from(number).unwrap());
-            sessions.map(&hook(&format!("s{number}"), "UserPromptSubmit"), now);
-        }
-        assert_eq!(sessions.len(), MOST);
-        assert!(!known("s0") && known("s1"));
-    }
-
-    #[test]
-    fn a_session_that_ended_is_forgotten() {
-        let sessions = Sessions::default();
-        sessions.map(&hook("s", "UserPromptSubmit"), Timestamp::from_millis(1));
-        assert_eq!(sessions.len(), 1);
-        sessions.map(&hook("s", "SessionEnd"), Timestamp::from_millis(2));
-        assert_eq!(sessions.len(), 0);
+        self.with(|sessions| claude_hooks::Sessions::len(sessions))
     }
 }

@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 use crate::admission::{Admission, Place};
 use crate::config::Limits;
 use crate::delivery::{Delivered, Delivery, Pack};
+use crate::hooks::Sessions;
 use crate::identity::Identity;
 use crate::metrics::Counters;
 use crate::refusal::Refusal;
@@ -37,6 +38,7 @@ pub(crate) struct Intake {
     delivery: Delivery,
     counters: Counters,
     identity: Identity,
+    sessions: Sessions,
     /// Large bodies that are prepared at a time: more than there are cores gains nothing, and each
     /// takes memory.
     cores: Arc<Semaphore>,
@@ -83,6 +85,7 @@ impl Intake {
             delivery,
             counters,
             identity,
+            sessions: Sessions::default(),
             cores: Arc::new(Semaphore::new(cores())),
         }
     }
@@ -136,6 +139,11 @@ impl Intake {
         self.delivery.deliver(pack).await
     }
 
+    /// The sessions of Claude Code.
+    pub(crate) const fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
     /// Which platform this is.
     pub(crate) const fn identity(&self) -> &Identity {
         &self.identity
@@ -171,10 +179,9 @@ impl Intake {
             body,
         };
         let (prepared, _place) = if raw.body.len() < LARGE && coding == Coding::Identity {
-            (
-                prepare::prepare(raw, &self.prices, self.identity.known(), &mut place)?,
-                place,
-            )
+            let (own, sessions) = (self.identity.known(), &self.sessions);
+            let prepared = prepare::prepare(raw, &self.prices, own, sessions, &mut place)?;
+            (prepared, place)
         } else {
             self.prepare_beside(raw, place).await?
         };
@@ -201,10 +208,11 @@ impl Intake {
     ) -> Result<(Prepared, Place), Refusal> {
         let prices = Arc::clone(&self.prices);
         let identity = self.identity.clone();
+        let sessions = self.sessions.clone();
         let core = Arc::clone(&self.cores).acquire_owned().await;
         let work = tokio::task::spawn_blocking(move || {
             let _core = core;
-            let prepared = prepare::prepare(raw, &prices, identity.known(), &mut place);
+            let prepared = prepare::prepare(raw, &prices, identity.known(), &sessions, &mut place);
             prepared.map(|prepared| (prepared, place))
         });
         let worked = work.await;

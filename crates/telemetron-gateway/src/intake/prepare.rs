@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use telemetron_otlp::via::{self, MAX_HOPS, Via};
 use telemetron_otlp::wire::{self, Encoding, MAX_ITEMS, MAX_VALUE_DEPTH, Read, Room, WireError};
-use telemetron_otlp::{Prices, Rejections, logs, metrics, traces};
+use telemetron_otlp::{Prices, Rejections, Sink as _, logs, metrics, traces};
 
 use super::filling::Filling;
 use super::inflate::{self, Coding};
 use crate::admission::Place;
 use crate::delivery::Pack;
+use crate::hooks::Sessions;
 use crate::refusal::Refusal;
 
 /// A body as it came, and how to read it.
@@ -44,6 +45,7 @@ pub(super) fn prepare(
     raw: Raw,
     prices: &Prices,
     own: Option<&str>,
+    sessions: &Sessions,
     place: &mut Place,
 ) -> Result<Prepared, Refusal> {
     let Raw {
@@ -65,7 +67,9 @@ pub(super) fn prepare(
             let items = scopes.map(|scope| scope.spans.len()).sum();
             let is_bare = resources.is_empty();
             body.fill(read, place, is_bare, own, |request, filling| {
+                let beside = sessions.spans(request);
                 traces::map_into(request, prices, filling);
+                beside.into_iter().for_each(|record| filling.record(record));
                 items
             })
         }
@@ -76,7 +80,9 @@ pub(super) fn prepare(
             let items = scopes.map(|scope| scope.log_records.len()).sum();
             let is_bare = resources.is_empty();
             body.fill(read, place, is_bare, own, |request, filling| {
+                let beside = sessions.logs(request, prices);
                 logs::map_into(request, filling);
+                beside.into_iter().for_each(|record| filling.record(record));
                 items
             })
         }
@@ -133,7 +139,7 @@ impl Body {
         place: &mut Place,
         is_bare: bool,
         own: Option<&str>,
-        map: impl Fn(&T, &mut Filling<'_>) -> usize,
+        map: impl Fn(&mut T, &mut Filling<'_>) -> usize,
     ) -> Result<Prepared, Refusal> {
         let length = self.bytes.len();
         let (signal, encoding) = (self.signal, self.encoding);
@@ -143,7 +149,7 @@ impl Body {
         let pack = Pack::with_room((length * 2).min(MOST_ROOM));
         let mut filling = Filling::new(pack, beside, place);
         let (mut items, mut returned) = (0, 0);
-        for (via, part) in via::apart(read.request) {
+        for (via, mut part) in via::apart(read.request) {
             match judge(&via, own) {
                 Way::New => {}
                 Way::Unknown => return Err(unknown()),
@@ -153,7 +159,7 @@ impl Body {
                 }
             }
             filling.pack.came_through(via);
-            items = map(&part, &mut filling);
+            items = map(&mut part, &mut filling);
         }
         if let Some(refused) = filling.refused {
             return Err(refused);

@@ -21,7 +21,6 @@ use tower::ServiceExt as _;
 
 use crate::config::Limits;
 use crate::delivery::Delivery;
-use crate::hooks::Sessions;
 use crate::identity::Identity;
 use crate::intake::Intake;
 use crate::metrics::Counters;
@@ -87,7 +86,6 @@ impl Stage {
                 counters,
                 Identity::new(&config),
             ),
-            sessions: Sessions::default(),
             health: Health::new(),
             metrics: metrics.clone(),
         });

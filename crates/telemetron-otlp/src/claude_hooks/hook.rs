@@ -135,6 +135,12 @@ impl Hook {
         self.error.as_deref().map(text_of).unwrap_or_default()
     }
 
+    /// What the user was answered.
+    pub(super) fn answer_text(&self) -> Option<String> {
+        let said = self.last_assistant_message.as_deref().map(text_of);
+        said.filter(|text| !text.is_empty())
+    }
+
     /// What the user was told of it: the details, else the message in place of an answer.
     pub(super) fn failure_text(&self) -> Option<String> {
         let said = [&self.error_details, &self.last_assistant_message];

@@ -1,13 +1,13 @@
 //! Hooks that begin and end nothing: events of their prompt, or of their session.
 
-use telemetron_model::Timestamp;
 use telemetron_model::record::{Event, Severity, event_type};
+use telemetron_model::{Timestamp, TraceId};
 
 use super::{Hook, ids};
 use crate::cut;
 
 /// The event of a hook.
-pub(super) fn of(hook: &Hook, now: Timestamp) -> Event {
+pub(super) fn of(hook: &Hook, trace: TraceId, now: Timestamp) -> Event {
     let name = hook.hook_event_name.as_str();
     let whole = hook
         .whole
@@ -15,7 +15,7 @@ pub(super) fn of(hook: &Hook, now: Timestamp) -> Event {
         .map(telemetron_model::RawJson::get)
         .unwrap_or_default();
     // A hook outside of a prompt says something of the session, which is no trace.
-    let trace_id = hook.prompt_id.as_ref().map(|_| ids::trace(hook));
+    let trace_id = hook.prompt_id.as_ref().map(|_| trace);
     Event {
         event_id: Some(ids::text(&[&hook.session_id, name, whole])),
         trace_id,

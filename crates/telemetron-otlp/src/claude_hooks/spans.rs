@@ -3,12 +3,11 @@
 use serde_json::json;
 use serde_json::value::RawValue;
 use telemetron_model::record::{
-    ErrorInfo, Handoff, HandoffMode, HandoffRule, Record, Span, SpanKind, Status,
+    ErrorInfo, Handoff, HandoffMode, HandoffRule, Record, Span, SpanKind, Status, Trace,
 };
 use telemetron_model::{RawJson, SpanId, Timestamp, TraceId, classify};
 
-use super::session::Turn;
-use super::{Hook, Session, ids};
+use super::{Hook, Session, ids, title};
 use crate::reserved::DIALECT;
 use crate::{bounds, cut};
 
@@ -17,15 +16,36 @@ const MILLI: f64 = 1e6;
 
 /// A hook, its trace and the moment it came.
 pub(super) struct Scene<'a> {
-    hook: &'a Hook,
-    trace: TraceId,
-    now: Timestamp,
+    pub(super) hook: &'a Hook,
+    pub(super) trace: TraceId,
+    pub(super) now: Timestamp,
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn of(hook: &'a Hook, now: Timestamp) -> Self {
-        let trace = ids::trace(hook);
+    pub(super) const fn of(hook: &'a Hook, trace: TraceId, now: Timestamp) -> Self {
         Self { hook, trace, now }
+    }
+
+    /// The trace of a prompt, as its main agent stands.
+    pub(super) fn trace(&self, session: &Session, main: &Span) -> Option<Trace> {
+        let hook = self.hook;
+        let prompt = session.prompt(hook.prompt_id.as_deref());
+        let text = prompt.and_then(|prompt| prompt.text.as_deref());
+        hook.prompt_id.as_ref()?;
+        let folder = hook.cwd.as_deref().or(session.cwd.as_deref());
+        Some(Trace {
+            name: text.and_then(title::title),
+            status: main.status,
+            end_time: main.end_time,
+            session_id: bounds::id(Some(hook.session_id.clone())),
+            project: folder.and_then(title::project),
+            root_agent_name: Some("main".to_owned()),
+            user_input: main.input_data.clone(),
+            final_output: main.output_data.clone(),
+            error: main.error.clone(),
+            metadata: RawJson::of(&json!({"cwd": folder})).filter(|_| folder.is_some()),
+            ..Trace::opened(self.trace, self.now)
+        })
     }
 
     /// The main agent at work on a prompt.
@@ -34,7 +54,7 @@ impl<'a> Scene<'a> {
         let mut span = self.span(ids::agent(self.trace, None), name, SpanKind::Agent, status);
         span.agent_name = Some("main".to_owned());
         span.agent_id = None;
-        span.input_data = session.turn(self.hook).and_then(|turn| turn.input.clone());
+        span.input_data = session.input(self.trace);
         span.output_data = payload(self.hook.last_assistant_message.as_deref());
         finished(span)
     }
@@ -47,37 +67,42 @@ impl<'a> Scene<'a> {
             span.error = Some(self.stop_failure());
         }
         if self.hook.prompt_id.is_none() {
-            return vec![super::notes::of(self.hook, self.now).into()];
+            return vec![super::notes::of(self.hook, self.trace, self.now).into()];
         }
-        session.end_turn();
-        vec![span.into()]
+        session.answered(self.hook, self.trace);
+        session.ended(&span);
+        let trace = self.trace(session, &span).map(Into::into);
+        trace.into_iter().chain([span.into()]).collect()
     }
 
-    /// The session is over: a prompt that is still worked on was given up.
-    pub(super) fn session_ended(&self, session: &mut Session) -> Option<Record> {
-        let turn = session.end_turn()?;
-        let Turn { prompt_id, input } = turn;
-        let hook = Hook {
-            prompt_id,
-            ..self.hook.clone()
-        };
-        let scene = Scene::of(&hook, self.now);
-        let is_turn = hook.prompt_id.is_some();
-        let status = if is_turn {
-            Status::Failed
-        } else {
-            Status::Completed
-        };
-        let mut span = scene.main(session, status);
-        span.input_data = input;
-        if is_turn {
+    /// The session is over: prompts that are still worked on were given up.
+    pub(super) fn session_ended(&self, session: &mut Session) -> Vec<Record> {
+        let open = session.prompts.iter_mut().filter(|prompt| prompt.is_open);
+        let left: Vec<_> = open
+            .map(|prompt| {
+                prompt.is_open = false;
+                (prompt.id.clone(), prompt.trace)
+            })
+            .collect();
+        let ends = left.into_iter().map(|(prompt_id, trace)| {
+            let is_turn = prompt_id.is_some();
+            let hook = Hook {
+                prompt_id,
+                ..self.hook.clone()
+            };
+            let scene = Scene::of(&hook, trace, self.now);
+            if !is_turn {
+                return scene.main(session, Status::Completed).into();
+            }
+            let mut span = scene.main(session, Status::Failed);
             let reason = hook.reason.as_deref().unwrap_or("no reason given");
             span.error = Some(error_of(
                 "session_ended",
                 format!("the session ended: {reason}"),
             ));
-        }
-        Some(span.into())
+            span.into()
+        });
+        ends.collect()
     }
 
     /// The tool that is called, has answered, or has failed.
@@ -95,10 +120,10 @@ impl<'a> Scene<'a> {
         }
         if status == Status::Failed {
             let interrupted = hook.is_interrupt == Some(true);
-            let kind = if interrupted {
-                "interrupted"
-            } else {
-                "tool_failure"
+            let kind = match hook.hook_event_name.as_str() {
+                "PermissionDenied" => "permission_denied",
+                _ if interrupted => "interrupted",
+                _ => "tool_failure",
             };
             span.error = Some(self.error(kind));
         }
@@ -125,11 +150,12 @@ impl<'a> Scene<'a> {
     pub(super) fn spawned(&self, session: &mut Session) -> Option<Span> {
         let (spawn, answer) = (self.hook.spawn()?, self.hook.spawned());
         let (agent_id, call) = (answer.agent_id?, self.hook.tool_use_id.as_deref()?);
-        session.belongs(&agent_id, call);
+        session.belongs(&agent_id, call, self.trace);
         let status = match answer.status.as_deref() {
             None | Some("completed") => Status::Completed,
             Some(_) => Status::Running,
         };
+        session.spawned(&agent_id, spawn.target(), status == Status::Running);
         let mut span = self.agent(&agent_id, spawn.target(), status);
         span.parent_span_id = Some(ids::tool(self.trace, call));
         span.input_data = spawn.prompt.as_ref().and_then(RawJson::of);
@@ -141,7 +167,8 @@ impl<'a> Scene<'a> {
     pub(super) fn handoff(&self) -> Option<Handoff> {
         let (spawn, call) = (self.hook.spawn()?, self.hook.tool_use_id.as_deref()?);
         Some(Handoff {
-            handoff_id: ids::text(&[&self.trace.to_string(), "handoff", call]),
+            // As telemetry and transcripts call it.
+            handoff_id: ids::tool(self.trace, call).to_string(),
             trace_id: self.trace,
             span_id: Some(ids::tool(self.trace, call)),
             source_agent_id: bounds::id(self.hook.agent_id.clone()),
@@ -174,6 +201,7 @@ impl<'a> Scene<'a> {
         span.agent_id = bounds::id(hook.agent_id.clone());
         span.agent_name = Some(hook.agent_name().to_owned());
         span.session_id = bounds::id(Some(hook.session_id.clone()));
+        span.project = hook.cwd.as_deref().and_then(title::project);
         span.attributes = RawJson::of(&json!({
             DIALECT: ["claude_code_hooks"],
             "hook_event_name": hook.hook_event_name,
@@ -186,7 +214,9 @@ impl<'a> Scene<'a> {
     }
 
     fn error(&self, kind: &str) -> ErrorInfo {
-        error_of(kind, self.hook.error_text())
+        let said = self.hook.error_text();
+        let why = || self.hook.reason.clone().unwrap_or_default();
+        error_of(kind, if said.is_empty() { why() } else { said })
     }
 
     /// Why there is no answer, which Claude Code says in one word: `rate_limit`, `overloaded`, …

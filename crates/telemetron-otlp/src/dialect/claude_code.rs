@@ -3,12 +3,10 @@
 //! Tokens stand under bare names and input excludes what was cached. What failed says so in
 //! `success`; the status of a tool or an interaction around it stays unset ([`Around`]).
 //!
-//! A sub-agent is known by its name. `agent_id` tells runs of it apart, and many of its spans have
-//! nothing else: these are the work of whoever is at work above them, which is the execution of the
-//! `Agent` call that started it ([`Around`] names that). Ids stay among the attributes: an agent that
-//! has one on some spans only would be two. Requests and tools without an id are the main agent's;
-//! the call that starts a sub-agent is the work of the agent that starts it. `gen_ai.conversation.id`
-//! is the session in the main agent alone.
+//! What a sub-agent does bears its `agent_id` and hardly ever its name: it is the work of the span
+//! above, which `claude_hooks` makes and puts there. Requests and tools without an id are the main
+//! agent's; the call that starts a sub-agent is the work of the agent that starts it.
+//! `gen_ai.conversation.id` is the session in the main agent alone.
 
 mod around;
 
@@ -31,10 +29,10 @@ const MAIN_AGENT: &str = "main";
 const SCOPE: &str = "com.anthropic.claude_code";
 
 /// The sub-agent of a call that names none.
-const USUAL_SUBAGENT: &str = "general-purpose";
+pub(crate) const USUAL_SUBAGENT: &str = "general-purpose";
 
 /// The tools that start a sub-agent.
-pub(super) const SPAWNING_TOOLS: &[&str] = &["Agent", "Task"];
+pub(crate) const SPAWNING_TOOLS: &[&str] = &["Agent", "Task"];
 
 /// Whether Claude Code made the span.
 pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
@@ -66,7 +64,8 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
             source,
             &["tool_input", "full_command", "file_path", "user_prompt"],
         ),
-        output: tool_output(source),
+        output: tool_output(source)
+            .or_else(|| payload::first(source, &["response"]).filter(|_| kind == SpanKind::Agent)),
         cost: attributes.number("cost_usd").and_then(dollars),
         error: error_of(attributes),
         failed,
@@ -102,11 +101,6 @@ fn is_spawn(attributes: &Attributes<'_>) -> bool {
     SPAWNING_TOOLS.contains(&tool)
 }
 
-/// The sub-agent that a call starts.
-fn subagent<'a>(attributes: &Attributes<'a>) -> &'a str {
-    attributes.text("subagent_type").unwrap_or(USUAL_SUBAGENT)
-}
-
 /// The sub-agent of a call of Claude Code's that names none; other programs have such tools too.
 pub(super) fn unnamed_subagent(source: &SpanSource<'_>) -> Option<String> {
     speaks(source).then(|| USUAL_SUBAGENT.to_owned())
@@ -120,7 +114,10 @@ fn agent_name(source: &SpanSource<'_>, kind: SpanKind) -> Option<String> {
         let query = attributes.first_text(&["query_source", "query_source_safe"])?;
         of_query_source(query)
     };
-    let is_main = kind != SpanKind::Chain && !attributes.has("agent_id");
+    if attributes.has("agent_id") {
+        return None;
+    }
+    let is_main = kind != SpanKind::Chain;
     words(source, &["agent.name"])
         .or_else(own)
         .or_else(queried)

@@ -45,7 +45,7 @@ use telemetron_model::bounds::MAX_ID_BYTES;
 use telemetron_model::record::SpanKind;
 
 use crate::SpanSource;
-pub(crate) use claude_code::{Around, of_query_source};
+pub(crate) use claude_code::{Around, SPAWNING_TOOLS, USUAL_SUBAGENT, of_query_source};
 pub use reading::{HandoffHint, Pending, Reading};
 
 /// One way of speaking.

@@ -7,6 +7,8 @@ use serde_json::StreamDeserializer;
 use serde_json::de::SliceRead;
 use serde_json::value::RawValue;
 
+use super::formats::chat::is_chat;
+
 /// One recorded run, as far as anybody has looked: the fields of its outermost object.
 #[derive(Debug)]
 pub(crate) struct Document<'a> {
@@ -112,7 +114,7 @@ impl<'a> Iterator for Documents<'a> {
                 return Some(Ok(element));
             }
             match self.values.next()? {
-                Ok(value) if value.get().starts_with('[') => {
+                Ok(value) if value.get().starts_with('[') && !is_chat(value.get()) => {
                     self.any = true;
                     let elements: Vec<_> = serde_json::from_str(value.get()).unwrap_or_default();
                     self.elements = elements.into_iter();

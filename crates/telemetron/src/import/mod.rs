@@ -30,9 +30,13 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use telemetron_model::record::Record;
-use telemetron_otlp::{Mapped, Prices};
+use telemetron_otlp::claude_hooks::Sessions;
+use telemetron_otlp::proto::collector::logs::v1::ExportLogsServiceRequest;
+use telemetron_otlp::proto::collector::trace::v1::ExportTraceServiceRequest;
+use telemetron_otlp::{Mapped, Prices, logs, traces};
 
 pub(crate) use document::{Document, Documents};
+use formats::agents_sdk;
 
 /// A form in which runs are recorded.
 pub(crate) trait Format: Sync {
@@ -67,6 +71,22 @@ impl Run {
                 .map(|one| format!("{}: {}", one.item, one.reason))
                 .collect(),
         }
+    }
+
+    /// What a request of spans holds; those of Claude Code stand where its transcripts stand.
+    fn of_spans(mut request: ExportTraceServiceRequest) -> Self {
+        let beside = Sessions::default().spans(&mut request);
+        let mut run = Self::of(traces::map(&request, &PRICES));
+        run.records.extend(beside);
+        run
+    }
+
+    /// What a request of log records holds, likewise.
+    fn of_logs(mut request: ExportLogsServiceRequest) -> Self {
+        let beside = Sessions::default().logs(&mut request, &PRICES);
+        let mut run = Self::of(logs::map(&request));
+        run.records.extend(beside);
+        run
     }
 
     fn add(&mut self, other: Self) {
@@ -110,6 +130,9 @@ pub(crate) fn read_file<'a>(
         return Box::new(claude_code::read(bytes, path).into_iter());
     }
     if let Some(readings) = protobuf::read(bytes) {
+        return Box::new(readings.into_iter());
+    }
+    if let Some(readings) = agents_sdk::read_lines(bytes) {
         return Box::new(readings.into_iter());
     }
     Box::new(Documents::of(bytes).map(|value| match value {

@@ -1,10 +1,10 @@
 //! OTLP as protobuf: one request a file, or many, each behind its length (four bytes, big-endian),
 //! as the collector's file exporter writes them.
 
+use telemetron_otlp::metrics;
 use telemetron_otlp::wire::{self, Encoding};
-use telemetron_otlp::{logs, metrics, traces};
 
-use super::{PRICES, Reading, Run};
+use super::{Reading, Run};
 
 /// The name of the form.
 const FORMAT: &str = "otlp-protobuf";
@@ -33,11 +33,9 @@ fn one(bytes: &[u8]) -> Option<Run> {
     let points = || wire::decode_metrics(bytes, Encoding::Protobuf);
     let entries = || wire::decode_logs(bytes, Encoding::Protobuf);
     let candidates = [
-        spans
-            .ok()
-            .map(|request| Run::of(traces::map(&request, &PRICES))),
+        spans.ok().map(Run::of_spans),
         points().ok().map(|request| Run::of(metrics::map(&request))),
-        entries().ok().map(|request| Run::of(logs::map(&request))),
+        entries().ok().map(Run::of_logs),
     ];
     let sizes = candidates.into_iter().flatten();
     sizes

@@ -1,16 +1,13 @@
 //! What spans of Claude Code tell of each other, as far as one request holds them.
 //!
 //! ```text
-//!  interaction ─┬─ llm_request                      who failed last, and nobody after: it failed too
-//!               └─ tool `Agent`, subagent_type X
-//!                    └─ tool.execution              the work of sub-agent X
-//!                         ├─ llm_request, tool      X's, and say so by an id at most
-//!                         └─ …
+//!  interaction ─┬─ llm_request           who failed last, and nobody after: it failed too
+//!               └─ tool
+//!                    └─ tool.execution    failed: the tool did
 //! ```
 //!
-//! The program says neither who works in the execution of an `Agent` call nor, of an agent that
-//! people wrote themselves, what it is called: only the call names it. And what fails is the
-//! execution of a tool, or the last request; the tool and the interaction around them stay unset.
+//! What fails is the execution of a tool, or the last request; the tool and the interaction around
+//! them stay unset.
 //! Each of these spans ends within milliseconds of the one around it, so they come together; one
 //! that does not is read as it stands.
 
@@ -18,9 +15,9 @@ use std::collections::HashMap;
 
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
-use telemetron_model::record::{ErrorInfo, SpanKind};
+use telemetron_model::record::ErrorInfo;
 
-use super::{Reading, error_of, failed, is_spawn, subagent, word};
+use super::{Reading, error_of, failed, word};
 use crate::Attributes;
 
 /// The bytes of a span's id.
@@ -29,8 +26,6 @@ type Id = Vec<u8>;
 /// What the spans of one scope tell of each other.
 #[derive(Debug, Default)]
 pub(crate) struct Around {
-    /// The sub-agent that each `Agent` call starts.
-    spawned: HashMap<Id, String>,
     /// Why the execution below each tool failed.
     executions: HashMap<Id, ErrorInfo>,
     /// When the last request below each span ended, and why it failed if it did.
@@ -53,10 +48,6 @@ impl Around {
     fn see(&mut self, span: &Span, attributes: &Attributes<'_>) {
         let failure = || is_failed(span, attributes).then(|| error_of(attributes));
         match word(span, attributes) {
-            "tool" if is_spawn(attributes) => {
-                let name = subagent(attributes).to_owned();
-                self.spawned.insert(span.span_id.clone(), name);
-            }
             "tool.execution" => {
                 let failure = failure().flatten();
                 let failure = failure.map(|error| (span.parent_span_id.clone(), error));
@@ -77,13 +68,6 @@ impl Around {
     pub(crate) fn complete(&self, span: &Span, reading: &mut Reading) {
         let attributes = Attributes::new(&span.attributes);
         match word(span, &attributes) {
-            "tool.execution" => {
-                if let Some(name) = self.spawned.get(&span.parent_span_id) {
-                    reading.kind = Some(SpanKind::Agent);
-                    reading.agent_name = Some(name.clone());
-                    reading.rules.push("agent_name:claude_spawn");
-                }
-            }
             "tool" => {
                 let failure = self.executions.get(&span.span_id);
                 fail(reading, failure, "failed:claude_code_execution");

@@ -25,10 +25,12 @@ use summary::Summary;
 #[command(after_help = "\
 Forms, recognised by their content:
   OpenTelemetry   OTLP as JSON or protobuf (spans, logs, metrics), spans as its SDKs print them
+                  or flat, one a line
   other tracers   Jaeger, Zipkin v2, Langfuse, OpenAI Agents SDK
   Claude Code     transcripts with their sub-agents; `telemetron import claude-code` takes them all
   conversations   Who&When (CaptainAgent and Magentic-One), AG2 chats, HyperAgent, MetaGPT,
-                  multi-agent tree of thoughts and peer review as MAST holds them
+                  multi-agent tree of thoughts and peer review as MAST holds them, chats as models
+                  take them (tau-bench, mini-SWE-agent), SWE-agent, ATIF
 Files may be gzipped, and hold one JSON value, one a line, or an array. Ids are those of the recording,
 else hashes of its content: importing a file again changes nothing. What cannot be imported is named
 with its reason.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::Serialize;
-use telemetron_model::record::Record;
+use telemetron_model::record::{Record, TimeSource};
 use telemetron_model::{SpanId, TraceId};
 
 use crate::import::files::Input;
@@ -40,6 +40,8 @@ struct Counts {
     handoffs: u64,
     events: u64,
     metric_points: u64,
+    /// Traces whose source tells no times: theirs say what came first, and nothing else.
+    without_times: u64,
 }
 
 /// What could not be imported.
@@ -113,6 +115,13 @@ fn span_key(record: &Record) -> Option<(TraceId, SpanId)> {
     }
 }
 
+fn has_no_times(record: &Record) -> bool {
+    match record {
+        Record::Trace(trace) => trace.time_source == Some(TimeSource::Order),
+        _ => false,
+    }
+}
+
 fn whole(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }
@@ -125,6 +134,7 @@ impl Counts {
             traces: 0,
             repeated: 0,
             spans: 0,
+            without_times: count(has_no_times),
             metric_points: count(|record| matches!(record, Record::Metric(_))),
             handoffs: count(|record| matches!(record, Record::Handoff(_))),
             events: count(|record| matches!(record, Record::Event(_))),
@@ -138,6 +148,7 @@ impl Counts {
         self.handoffs += other.handoffs;
         self.events += other.events;
         self.metric_points += other.metric_points;
+        self.without_times += other.without_times;
     }
 
     const fn is_nothing(&self) -> bool {
@@ -189,6 +200,13 @@ impl fmt::Display for Summary {
         )?;
         if self.counts.repeated > 0 {
             write!(f, "; {} runs stood there twice", self.counts.repeated)?;
+        }
+        if self.counts.without_times > 0 {
+            let traces = self.counts.without_times;
+            write!(
+                f,
+                "; {traces} traces tell no times, theirs say the order alone"
+            )?;
         }
         self.write_skipped(f)
     }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use telemetron_model::record::{ErrorInfo, Span, SpanKind, Status, TokenUsage};
 use telemetron_model::{SpanId, Timestamp};
+use telemetron_otlp::claude_hooks::ids as claude;
 use telemetron_otlp::price::Call as Priced;
 
 use super::line::Usage;
@@ -12,6 +13,8 @@ use crate::import::{PRICES, ids, payload};
 /// A call of the model: all lines of one answer.
 pub(super) struct Call {
     pub(super) id: String,
+    /// The request, as the API named it.
+    pub(super) request: Option<String>,
     pub(super) start: Timestamp,
     pub(super) end: Timestamp,
     pub(super) input: Vec<Value>,
@@ -37,8 +40,27 @@ impl Call {
         failure("api_error", self.text())
     }
 
+    /// Its id: that of the request, as telemetry tells it too.
+    fn span_id(&self, scene: &Scene, agent_id: Option<&str>) -> SpanId {
+        let Some(id) = self.request.as_deref().filter(|_| !self.failed) else {
+            return ids::span_id(scene.trace_id, &format!("message {}", self.id), 0);
+        };
+        let used = self.usage.unwrap_or_default();
+        let request = claude::Request {
+            id,
+            agent_id,
+            tokens: [
+                used.input_tokens,
+                used.cache_read_input_tokens,
+                used.cache_creation_input_tokens,
+                used.output_tokens,
+            ],
+        };
+        claude::request(scene.trace_id, &request)
+    }
+
     /// Its span, below that of its agent.
-    pub(super) fn span(&self, scene: &Scene, agent: SpanId) -> Span {
+    pub(super) fn span(&self, scene: &Scene, agent_id: Option<&str>) -> Span {
         let usage = self.usage.map(tokens);
         let cost = usage.zip(self.model.as_deref()).and_then(|(usage, model)| {
             PRICES.cost(&Priced {
@@ -49,7 +71,7 @@ impl Call {
                 ..Priced::default()
             })
         });
-        let id = ids::span_id(scene.trace_id, &format!("message {}", self.id), 0);
+        let id = self.span_id(scene, agent_id);
         let name = self.model.as_deref().unwrap_or("model");
         Span {
             status: if self.failed {
@@ -69,7 +91,7 @@ impl Call {
             error: self.failed.then(|| self.failure()),
             ..scene.span(
                 id,
-                Some(agent),
+                Some(scene.agent(agent_id)),
                 &format!("chat {name}"),
                 SpanKind::Llm,
                 self.start,

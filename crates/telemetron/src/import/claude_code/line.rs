@@ -20,6 +20,12 @@ pub(super) struct Line {
     pub(super) session_id: Option<String>,
     #[serde(default)]
     pub(super) agent_id: Option<String>,
+    /// The prompt that is worked on, as hooks and telemetry name it.
+    #[serde(default)]
+    pub(super) prompt_id: Option<String>,
+    /// The request that an answer came from.
+    #[serde(default)]
+    pub(super) request_id: Option<String>,
     #[serde(default)]
     timestamp: Option<String>,
     #[serde(default)]
@@ -29,6 +35,9 @@ pub(super) struct Line {
     pub(super) is_meta: bool,
     #[serde(default)]
     pub(super) is_compact_summary: bool,
+    /// What a sub-agent is called.
+    #[serde(default)]
+    pub(super) attribution_agent: Option<String>,
     #[serde(default)]
     pub(super) is_api_error_message: bool,
     #[serde(default)]
@@ -106,10 +115,19 @@ impl Line {
             && !self.is_meta
             && !self.is_compact_summary;
         let text = self.text();
-        own && !text.is_empty()
+        let says = !text.is_empty() || self.has_block("image") || self.has_block("document");
+        own && says
             && !self.has_block("tool_result")
             && !text.starts_with("[Request interrupted")
             && !text.starts_with("<local-command-stdout>")
+    }
+
+    /// Whether work begins here though nobody asks for it in this transcript: it goes on after a
+    /// compaction, or its beginning is lost.
+    pub(super) fn begins_without_prompt(&self) -> bool {
+        let is_work = matches!(self.kind.as_str(), "user" | "assistant") && self.message.is_some();
+        let is_boundary = self.subtype.as_deref() == Some("compact_boundary");
+        !self.is_meta && (is_work || is_boundary)
     }
 
     /// Whether its message has a block of this type.

@@ -3,20 +3,23 @@
 use telemetron_model::record::{ErrorInfo, Span, SpanKind};
 use telemetron_model::{SpanId, Timestamp, TraceId};
 
-use crate::import::ids;
+use telemetron_otlp::claude_hooks::{ids, project};
 
 /// The trace in which all this happens.
 pub(super) struct Scene {
     pub(super) trace_id: TraceId,
     pub(super) session: Option<String>,
-    /// Whether nothing comes after it: what has no end may still run.
+    /// The folder it works in, whose name is the project's.
+    pub(super) cwd: Option<String>,
+    /// Whether nothing comes after it: what has no end broke off there. It may still be at work, but
+    /// a recording does not run.
     pub(super) is_last: bool,
 }
 
 impl Scene {
-    /// The span of an agent.
-    pub(super) fn agent(&self, key: &str) -> SpanId {
-        ids::span_id(self.trace_id, &format!("agent {key}"), 0)
+    /// The span of an agent; the main agent has no id.
+    pub(super) fn agent(&self, id: Option<&str>) -> SpanId {
+        ids::agent(self.trace_id, id)
     }
 
     /// A span of an agent's.
@@ -31,6 +34,7 @@ impl Scene {
         Span {
             parent_span_id: parent,
             session_id: self.session.clone(),
+            project: self.cwd.as_deref().and_then(project),
             ..Span::started(self.trace_id, id, name, kind, start)
         }
     }

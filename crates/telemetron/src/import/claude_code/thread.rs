@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use telemetron_model::record::{ErrorInfo, Record, Span, SpanKind, Status};
-use telemetron_model::{SpanId, Timestamp};
+use telemetron_model::{RawJson, SpanId, Timestamp};
 
 use super::call::Call;
 use super::line::Line;
@@ -13,12 +13,25 @@ use super::subagents::Subagents;
 use super::tool::Tool;
 use crate::import::payload;
 
+/// What a prompt says: its text, or all of it where there is more, such as pictures. What Claude Code
+/// itself wrote is no prompt.
+pub(super) fn prompt(line: &Line) -> Option<RawJson> {
+    if line.kind != "user" {
+        return None;
+    }
+    let blocks = line.blocks();
+    if blocks.iter().all(|block| block["type"] == "text") {
+        return payload::text(&line.text());
+    }
+    payload::payload(&blocks)
+}
+
 /// The agent that speaks with the user.
 pub(super) const MAIN: &str = "main";
 
 /// The calls of one agent.
 pub(super) struct Thread {
-    prompt: String,
+    prompt: Option<RawJson>,
     began: Timestamp,
     pub(super) ended: Timestamp,
     calls: Vec<Call>,
@@ -30,7 +43,7 @@ impl Thread {
     pub(super) fn of(lines: &[Line]) -> Self {
         let first = lines.iter().find_map(Line::time).unwrap_or_default();
         let mut thread = Self {
-            prompt: lines.first().map(Line::text).unwrap_or_default(),
+            prompt: lines.first().and_then(prompt),
             began: first,
             ended: first,
             calls: Vec::new(),
@@ -67,6 +80,7 @@ impl Thread {
         let place = *places.entry(id.clone()).or_insert_with(|| {
             self.calls.push(Call {
                 id,
+                request: line.request_id.clone(),
                 start: self.ended,
                 end: time,
                 input: std::mem::take(waiting),
@@ -120,6 +134,11 @@ impl Thread {
             || self.calls.last().is_none_or(|call| call.end < self.ended)
     }
 
+    /// What it was asked.
+    pub(super) fn asked(&self) -> Option<RawJson> {
+        self.prompt.clone()
+    }
+
     /// Why it has no answer: its last call of the model failed.
     pub(super) fn failure(&self) -> Option<ErrorInfo> {
         let last = self.calls.last().filter(|call| call.failed);
@@ -141,14 +160,14 @@ impl Thread {
         parent: Option<SpanId>,
         subagents: &mut Subagents,
     ) -> Vec<Record> {
-        let own = scene.agent(id.unwrap_or(MAIN));
+        let own = scene.agent(id);
         let mut records = vec![self.span(scene, own, name, id, parent).into()];
         let agent = |mut span: Span| {
             span.agent_name = Some(name.to_owned());
             span.agent_id = id.map(str::to_owned);
             Record::from(span)
         };
-        records.extend(self.calls.iter().map(|call| agent(call.span(scene, own))));
+        records.extend(self.calls.iter().map(|call| agent(call.span(scene, id))));
         for tool in &self.tools {
             let span = tool.span(scene, own);
             let tool_id = span.span_id;
@@ -180,20 +199,20 @@ impl Thread {
         id: Option<&str>,
         parent: Option<SpanId>,
     ) -> Span {
-        let runs = scene.is_last && self.is_unfinished();
+        let broke_off = self.is_unfinished();
         let failure = self.failure();
         Span {
-            status: match (runs, &failure) {
-                (true, _) => Status::Running,
-                (false, Some(_)) => Status::Failed,
-                (false, None) => Status::Completed,
+            status: match &failure {
+                Some(_) => Status::Failed,
+                None => Status::Completed,
             },
-            end_time: (!runs).then_some(self.ended),
+            end_time: Some(self.ended),
+            finish_reason: broke_off.then(|| "broke_off".to_owned()),
             agent_name: Some(name.to_owned()),
             agent_id: id.map(str::to_owned),
-            input_data: payload::text(&self.prompt),
+            input_data: self.prompt.clone(),
             output_data: self.answer().as_deref().and_then(payload::text),
-            error: failure.filter(|_| !runs),
+            error: failure,
             ..scene.span(own, parent, name, SpanKind::Agent, self.began)
         }
     }

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 use telemetron_model::record::{Handoff, HandoffMode, HandoffRule, Span, SpanKind, Status};
 use telemetron_model::{RawJson, SpanId, Timestamp};
+use telemetron_otlp::claude_hooks::ids;
 
 use super::scene::{Scene, failure};
-use crate::import::{ids, payload};
+use crate::import::payload;
 
 /// Tools that spawn a sub-agent, by today's name and the one before.
 const SPAWNING: [&str; 2] = ["Agent", "Task"];
@@ -42,7 +43,8 @@ impl Tool {
     /// Its span, below that of its agent.
     pub(super) fn span(&self, scene: &Scene, agent: SpanId) -> Span {
         let (status, error) = match (self.end, self.failed) {
-            (None, _) if scene.is_last => (Status::Running, None),
+            // How it ended may be told elsewhere; a failure here would outlast that.
+            (None, _) if scene.is_last => (Status::Completed, None),
             (None, _) => {
                 let message = "the turn ended without a result of this tool".to_owned();
                 (Status::Failed, Some(failure("interrupted", message)))
@@ -53,11 +55,11 @@ impl Tool {
             ),
             (Some(_), false) => (Status::Completed, None),
         };
-        let runs = status == Status::Running;
-        let id = ids::span_id(scene.trace_id, &format!("tool {}", self.id), 0);
+        let id = ids::tool(scene.trace_id, &self.id);
         Span {
             status,
-            end_time: (!runs).then(|| self.end.unwrap_or(self.start)),
+            end_time: Some(self.end.unwrap_or(self.start)),
+            finish_reason: self.end.is_none().then(|| "broke_off".to_owned()),
             tool_name: Some(self.name.clone()),
             tool_call_id: Some(self.id.clone()),
             input_data: payload::payload(&self.input),

@@ -3,6 +3,7 @@
 use serde_json::json;
 use telemetron_model::record::{Event, Record, Severity, Status, Trace, event_type};
 use telemetron_model::{RawJson, Timestamp};
+use telemetron_otlp::claude_hooks::{ids as claude, project, title};
 
 use super::line::Line;
 use super::scene::Scene;
@@ -31,7 +32,7 @@ pub(super) fn runs(lines: Vec<Line>) -> Vec<Vec<Record>> {
 fn turns(lines: Vec<Line>) -> Vec<Vec<Line>> {
     let mut turns: Vec<Vec<Line>> = Vec::new();
     for line in lines {
-        if line.is_prompt() {
+        if line.is_prompt() || turns.is_empty() && line.begins_without_prompt() {
             turns.push(vec![line]);
         } else if let Some(turn) = turns.last_mut() {
             turn.push(line);
@@ -45,11 +46,7 @@ fn records(turn: &[Line], is_last: bool, subagents: &mut Subagents) -> Vec<Recor
     let Some((prompt, began)) = turn.first().and_then(|line| Some((line, line.time()?))) else {
         return Vec::new();
     };
-    let scene = Scene {
-        trace_id: ids::trace_id("claude-code", &prompt.uuid),
-        session: prompt.session_id.clone(),
-        is_last,
-    };
+    let scene = scene(prompt, is_last);
     let thread = Thread::of(turn);
     let mut records = vec![trace(&scene, prompt, &thread, began).into()];
     records.extend(thread.records(&scene, MAIN, None, None, subagents));
@@ -61,41 +58,59 @@ fn records(turn: &[Line], is_last: bool, subagents: &mut Subagents) -> Vec<Recor
     records
 }
 
-/// A sub-agent whose session is not at hand: a trace of its own.
+/// The trace of a prompt: the one that hooks and telemetry tell of, where the line names the prompt.
+fn scene(prompt: &Line, is_last: bool) -> Scene {
+    let session = prompt.session_id.as_deref().unwrap_or_default();
+    let named = prompt.prompt_id.as_deref();
+    Scene {
+        trace_id: named.map_or_else(
+            || ids::trace_id("claude-code", &prompt.uuid),
+            |id| claude::trace(session, Some(id)),
+        ),
+        session: prompt.session_id.clone(),
+        cwd: prompt.cwd.clone(),
+        is_last,
+    }
+}
+
+/// A sub-agent whose session is not at hand: below the prompt that it worked for, where that is
+/// named, else a trace of its own.
 fn orphan((id, lines): (String, Vec<Line>)) -> Vec<Record> {
     let Some((first, began)) = lines.first().and_then(|line| Some((line, line.time()?))) else {
         return Vec::new();
     };
-    let scene = Scene {
-        trace_id: ids::trace_id("claude-code", &first.uuid),
-        session: first.session_id.clone(),
-        is_last: false,
-    };
+    let scene = scene(first, false);
     let thread = Thread::of(&lines);
-    let mut records = vec![trace(&scene, first, &thread, began).into()];
-    records.extend(thread.records(&scene, &id, Some(&id), None, &mut Subagents::default()));
+    let name = lines.iter().find_map(|line| line.attribution_agent.clone());
+    let name = name.unwrap_or_else(|| id.clone());
+    let above = first.prompt_id.as_ref().map(|_| scene.agent(None));
+    let mut records = Vec::new();
+    if above.is_none() {
+        records.push(trace(&scene, first, &thread, began).into());
+    }
+    records.extend(thread.records(&scene, &name, Some(&id), above, &mut Subagents::default()));
     records
 }
 
 fn trace(scene: &Scene, prompt: &Line, thread: &Thread, began: Timestamp) -> Trace {
-    let runs = scene.is_last && thread.is_unfinished();
-    let failure = thread.failure().filter(|_| !runs);
+    let failure = thread.failure();
     let metadata = json!({
         "cwd": prompt.cwd, "git_branch": prompt.git_branch, "version": prompt.version,
         "imported_from": "claude-code",
     });
     Trace {
-        name: Some("claude-code".to_owned()),
+        name: Some(title(&prompt.text()).unwrap_or_else(|| "claude-code".to_owned())),
         session_id: scene.session.clone(),
-        user_input: payload::text(&prompt.text()),
+        project: scene.cwd.as_deref().and_then(project),
+        root_agent_name: Some(MAIN.to_owned()),
+        user_input: thread.asked(),
         final_output: thread.answer().as_deref().and_then(payload::text),
-        status: match (runs, &failure) {
-            (true, _) => Status::Running,
-            (false, Some(_)) => Status::Failed,
-            (false, None) => Status::Completed,
+        status: match &failure {
+            Some(_) => Status::Failed,
+            None => Status::Completed,
         },
         error: failure,
-        end_time: (!runs).then_some(thread.ended),
+        end_time: Some(thread.ended),
         metadata: RawJson::of(&metadata),
         ..Trace::opened(scene.trace_id, began)
     }
@@ -115,7 +130,7 @@ fn note(scene: &Scene, line: &Line) -> Option<Event> {
     Some(Event {
         event_id: Some(line.uuid.clone()),
         trace_id: Some(scene.trace_id),
-        span_id: Some(scene.agent(MAIN)),
+        span_id: Some(scene.agent(None)),
         agent_id: None,
         agent_name: Some(MAIN.to_owned()),
         event_type: event_type::STATE_CHANGE.to_owned(),

@@ -10,7 +10,7 @@ use telemetron_model::record::Trace;
 use telemetron_model::{Timestamp, TraceId};
 
 use crate::import::foreign::{self, ForeignSpan, Id, TraceKey, nanos};
-use crate::import::{Document, Format, Run, payload};
+use crate::import::{Document, Documents, Format, Reading, Run, payload};
 
 /// The form of the OpenAI Agents SDK.
 pub(crate) struct AgentsSdk;
@@ -84,16 +84,52 @@ impl Format for AgentsSdk {
                 other => return Err(format!("`{other}` is neither a trace nor a span")),
             }
         }
-        let start = spans.iter().map(|span| nanos(&span.started_at)).min();
-        let session = opened.iter().find_map(|trace| trace.group_id.clone());
+        let start = |trace: &Opened| {
+            let its = spans.iter().filter(|span| span.trace_id == trace.id);
+            its.map(|span| nanos(&span.started_at)).min()
+        };
+        let starts: Vec<_> = opened.iter().map(start).collect();
+        let session = |span: &Span| {
+            let its = opened.iter().find(|trace| trace.id == span.trace_id);
+            its.and_then(|trace| trace.group_id.clone())
+        };
+        let sessions: Vec<_> = spans.iter().map(session).collect();
         let foreign = spans
             .into_iter()
-            .map(|span| span.foreign(session.as_deref()));
+            .zip(sessions)
+            .map(|(span, session)| span.foreign(session.as_deref()));
         let mut run = foreign::records(foreign.collect());
-        let records = opened.into_iter().filter_map(|trace| trace.record(start));
+        let records = opened.into_iter().zip(starts);
+        let records = records.filter_map(|(trace, start)| trace.record(start));
         run.records.extend(records.map(Into::into));
         Ok(run)
     }
+}
+
+/// Reads a file of lines as one: the line of a trace stands apart from those of its spans, before or
+/// after them, and has no time of its own. `None` when its first line is none of these.
+pub(in crate::import) fn read_lines(bytes: &[u8]) -> Option<Vec<Reading>> {
+    let first = Documents::of(bytes).next()?.ok()?;
+    let first = Document::of(first);
+    if first.has(&["data"]) || !AgentsSdk.recognises(&first) {
+        return None;
+    }
+    let (mut lines, mut skipped) = (Vec::new(), Vec::new());
+    for value in Documents::of(bytes) {
+        match value {
+            Ok(value) if AgentsSdk.recognises(&Document::of(value)) => lines.push(value.get()),
+            Ok(value) => {
+                let what = Document::of(value).describe();
+                skipped.push(Reading::Skipped(format!("not recognised: {what}")));
+            }
+            Err(reason) => skipped.push(Reading::Skipped(reason)),
+        }
+    }
+    let whole = format!("{{\"data\":[{}]}}", lines.join(","));
+    let whole: &RawValue = serde_json::from_str(&whole).ok()?;
+    let mut readings = vec![crate::import::read(&Document::of(whole))];
+    readings.extend(skipped);
+    Some(readings)
 }
 
 fn parse<'a, T: Deserialize<'a>>(item: &'a RawValue) -> Result<T, String> {

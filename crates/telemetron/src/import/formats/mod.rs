@@ -1,7 +1,10 @@
 //! The forms that are read, one file each. The first that recognises a document reads it.
 
 mod ag2;
-mod agents_sdk;
+pub(super) mod agents_sdk;
+mod atif;
+pub(super) mod chat;
+mod flat_otlp;
 mod hyperagent;
 mod jaeger;
 mod langfuse;
@@ -10,6 +13,7 @@ mod metagpt;
 mod otel_sdk;
 mod otlp;
 mod peer_review;
+mod swe_agent;
 mod text;
 mod who_and_when;
 mod zipkin;
@@ -19,6 +23,9 @@ use super::Format;
 /// Every form, the more particular ones first.
 pub(crate) const ALL: &[&dyn Format] = &[
     &otlp::Otlp,
+    &flat_otlp::FlatOtlp,
+    &atif::Atif,
+    &swe_agent::SweAgent,
     &jaeger::Jaeger,
     &agents_sdk::AgentsSdk,
     &langfuse::Langfuse,
@@ -30,4 +37,5 @@ pub(crate) const ALL: &[&dyn Format] = &[
     &peer_review::PeerReview,
     &ag2::Ag2,
     &metagpt::MetaGpt,
+    &chat::Chat,
 ];

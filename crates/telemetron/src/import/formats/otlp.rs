@@ -1,9 +1,9 @@
 //! OTLP as JSON: what exporters send and collectors write to files, spans, logs or metrics.
 
+use telemetron_otlp::metrics;
 use telemetron_otlp::wire::{self, Encoding};
-use telemetron_otlp::{logs, metrics, traces};
 
-use crate::import::{Document, Format, PRICES, Run};
+use crate::import::{Document, Format, Run};
 
 /// The form of OTLP/JSON.
 pub(crate) struct Otlp;
@@ -25,13 +25,11 @@ impl Format for Otlp {
         if document.has(&["resourceSpans"]) {
             let request = wire::decode_traces(body, Encoding::Json);
             let request = request.map_err(|error| error.to_string())?;
-            run.add(Run::of(traces::map(&request, &PRICES)));
+            run.add(Run::of_spans(request));
         }
         if document.has(&["resourceLogs"]) {
             let request = wire::decode_logs(body, Encoding::Json);
-            run.add(Run::of(logs::map(
-                &request.map_err(|error| error.to_string())?,
-            )));
+            run.add(Run::of_logs(request.map_err(|error| error.to_string())?));
         }
         if document.has(&["resourceMetrics"]) {
             let request = wire::decode_metrics(body, Encoding::Json);

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use telemetron_model::record::{SpanKind, Status};
+use telemetron_otlp::claude_hooks::ids;
 
 use super::Run;
 use crate::import::{Reading, read_file};
@@ -137,12 +138,16 @@ fn a_sub_agent_works_below_the_call_that_spawned_it() {
 }
 
 #[test]
-fn what_has_no_end_runs_only_at_the_end_of_a_session() {
+fn a_recording_that_breaks_off_does_not_run() {
     let call = json!({"type": "tool_use", "id": "t1", "name": "Bash", "input": {}});
     let open = [said(0, "p1", "go"), answer(1, "a1", "m1", &call)];
     let last = runs(&text(&open));
-    assert_eq!(last[0].span("Bash").status, Status::Running);
-    assert_eq!(last[0].trace().status, Status::Running);
+    let bash = last[0].span("Bash");
+    assert_eq!(
+        (bash.status, bash.finish_reason.as_deref()),
+        (Status::Completed, Some("broke_off"))
+    );
+    assert_eq!(last[0].trace().status, Status::Completed);
     let followed = runs(&text(
         &[open.as_slice(), &[said(9, "p2", "never mind")]].concat(),
     ));
@@ -157,4 +162,67 @@ fn a_broken_line_is_named_and_costs_itself_alone() {
         readings.as_slice(),
         [Reading::Run { .. }, Reading::Skipped(reason)] if reason.contains("no entry of a transcript")
     ));
+}
+
+#[test]
+fn a_prompt_that_is_named_has_the_trace_of_its_hooks_and_a_fork_repeats_it() {
+    let prompt = "da278095-ae54-4608-bf43-6659e08afbcf";
+    let told = |session: &str| {
+        let mut said = said(0, "p1", "go on\nplease");
+        said["promptId"] = prompt.into();
+        said["sessionId"] = session.into();
+        let mut call = answer(
+            1,
+            "a1",
+            "m1",
+            &json!({"type": "tool_use", "id": "t1", "name": "Bash", "input": {}}),
+        );
+        call["requestId"] = "req_011CSHoEeqs5C35K2UUqR7Fy".into();
+        runs(&text(&[said, call, result(2, "r1", "t1", "ok", false)])).remove(0)
+    };
+    let run = told("s1");
+    let trace = ids::trace("s1", Some(prompt));
+    assert_eq!(run.trace().trace_id, trace);
+    assert_eq!(run.trace().name.as_deref(), Some("go on"));
+    assert_eq!(run.trace().project.as_deref(), Some("work"));
+    assert_eq!(run.span("Bash").span_id, ids::tool(trace, "t1"));
+    assert_eq!(
+        run.span("Bash").parent_span_id,
+        Some(ids::agent(trace, None))
+    );
+    let request = ids::Request {
+        id: "req_011CSHoEeqs5C35K2UUqR7Fy",
+        ..ids::Request::default()
+    };
+    let call = run.span("chat claude-sonnet-4-5");
+    assert_eq!(call.span_id, ids::request(trace, &request));
+    assert_eq!(told("fork").trace().trace_id, trace);
+}
+
+#[test]
+fn work_before_the_first_prompt_is_kept_and_so_is_a_picture() {
+    let boundary = json!({"type": "system", "subtype": "compact_boundary", "uuid": "b", "sessionId": "s1",
+        "timestamp": "2026-01-02T03:04:00.000Z", "content": "Conversation compacted"});
+    let mut summary = said(0, "s", "The parser is half done.");
+    summary["isCompactSummary"] = true.into();
+    let picture = json!({"type": "image", "source": {"type": "base64", "data": "AAAA"}});
+    let runs = runs(&text(&[
+        boundary,
+        summary,
+        answer(2, "a1", "m1", &json!({"type": "text", "text": "Done."})),
+        line(
+            9,
+            "p2",
+            "user",
+            &json!({"role": "user", "content": [picture]}),
+        ),
+        answer(10, "a2", "m2", &json!({"type": "text", "text": "A cat."})),
+    ]));
+    assert_eq!(runs.len(), 2);
+    assert_eq!(
+        runs[0].trace().final_output.as_ref().unwrap().get(),
+        "\"Done.\""
+    );
+    let asked = runs[1].trace().user_input.as_ref().unwrap().get();
+    assert!(asked.contains("image"), "{asked}");
 }

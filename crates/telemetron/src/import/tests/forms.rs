@@ -3,7 +3,7 @@
 use serde_json::json;
 use telemetron_model::record::{Record, SpanKind, Status, TimeSource};
 
-use super::Run;
+use super::{Run, only};
 
 #[test]
 fn a_captain_agent_team_is_one_trace_with_its_executions() {
@@ -279,4 +279,94 @@ fn the_same_document_gives_the_same_bytes_and_another_one_another_trace() {
     };
     assert_eq!(log("1").bytes(), log("1").bytes());
     assert_ne!(log("1").trace().trace_id, log("2").trace().trace_id);
+}
+
+#[test]
+fn a_list_of_messages_is_a_chat_whose_tools_are_calls_of_the_answer_before() {
+    let text = json!([
+        {"role": "system", "content": "You help."},
+        {"role": "user", "content": "List it."},
+        {"role": "assistant", "content": null, "tool_calls": [
+            {"id": "c1", "function": {"name": "ls", "arguments": "{\"path\": \".\"}"}}]},
+        {"role": "tool", "tool_call_id": "c1", "content": "<returncode>2</returncode> no such folder"},
+        {"role": "assistant", "content": "There is none."},
+    ])
+    .to_string();
+    let run = only(&text);
+    assert_eq!(run.format, "chat");
+    assert_eq!(
+        run.trace().user_input.as_ref().unwrap().get(),
+        "\"List it.\""
+    );
+    let calls: Vec<_> = run
+        .spans()
+        .iter()
+        .flat_map(|span| span.tool_calls.clone())
+        .collect();
+    assert_eq!(calls.len(), 1);
+    assert_eq!(calls[0].tool_name, "ls");
+    assert_eq!(
+        calls[0].arguments.as_ref().unwrap().get(),
+        r#"{"path": "."}"#
+    );
+    assert_eq!(calls[0].error.as_deref(), Some("exit code 2"));
+    assert_eq!(
+        run.trace().final_output.as_ref().unwrap().get(),
+        "\"There is none.\""
+    );
+    let tau = json!({"task_id": 1, "reward": 0.0, "traj": serde_json::from_str::<serde_json::Value>(&text).unwrap()});
+    let tau = only(&tau.to_string());
+    let metadata = tau.trace().metadata.as_ref().unwrap().get().to_owned();
+    assert!(
+        metadata.contains("task_id") && !metadata.contains("reward"),
+        "{metadata}"
+    );
+}
+
+#[test]
+fn steps_of_swe_agent_and_of_atif_are_turns_with_what_they_ran() {
+    let swe = json!({"environment": "e", "history": [{"role": "user", "content": "fix it"}],
+        "trajectory": [{"action": "ls", "observation": "a.txt", "response": "r", "thought": "look"}],
+        "info": {"exit_status": "submitted"}});
+    let swe = only(&swe.to_string());
+    assert_eq!(
+        (swe.format, swe.turns()[0].tool_calls[0].tool_name.as_str()),
+        ("swe-agent", "ls")
+    );
+    assert_eq!(swe.trace().user_input.as_ref().unwrap().get(), "\"fix it\"");
+    let atif = json!({"schema_version": "ATIF-v1.4", "agent": {"name": "planner"}, "steps": [
+        {"source": "user", "message": "weather?"},
+        {"source": "agent", "message": "I look.", "tool_calls": [
+            {"tool_call_id": "c1", "function_name": "weather", "arguments": {"city": "Rome"}}],
+         "observation": {"results": [{"source_call_id": "c1", "content": "sunny"}]}}]});
+    let atif = only(&atif.to_string());
+    let turn = atif.span("planner");
+    assert_eq!(
+        turn.tool_calls[0].result.as_ref().unwrap().get(),
+        "\"sunny\""
+    );
+    assert_eq!(turn.input_data.as_ref().unwrap().get(), "\"weather?\"");
+}
+
+#[test]
+fn a_flat_span_and_the_line_of_a_trace_after_its_spans_are_read() {
+    let flat = json!({"resource": {"attributes": {"service.name": "agent"}}, "scope": {"name": "s"},
+        "traceId": "abc10000000000000000000000000009", "spanId": "0000000000000111", "name": "POST /invocations",
+        "kind": "SERVER", "startTimeUnixNano": 1_796_036_500_000_000_000_u64,
+        "endTimeUnixNano": 1_796_036_501_000_000_000_u64, "attributes": {"session.id": "s1"},
+        "status": {"code": "UNSET"}});
+    let flat = only(&flat.to_string());
+    assert_eq!(flat.format, "otlp-flat");
+    let span = flat.span("POST /invocations");
+    assert_eq!(span.session_id.as_deref(), Some("s1"));
+    assert_eq!(span.end_time.unwrap().since(span.start_time), 1_000_000_000);
+
+    let trace = "trace_4b8c0787891d446583235b6d3aa35363";
+    let line = json!({"object": "trace.span", "id": "span_b585c9fa8a24446cb9c19e0b", "trace_id": trace,
+        "started_at": "2026-11-30T10:39:28.2+00:00", "ended_at": "2026-11-30T10:39:29.4+00:00",
+        "span_data": {"type": "agent", "name": "Triage"}});
+    let last = json!({"object": "trace", "id": trace, "workflow_name": "Trip planning", "group_id": "conv-77"});
+    let run = only(&format!("{line}\n{last}\n"));
+    assert_eq!(run.trace().name.as_deref(), Some("Trip planning"));
+    assert_eq!(run.span("Triage").session_id.as_deref(), Some("conv-77"));
 }

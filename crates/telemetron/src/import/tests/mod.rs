@@ -10,6 +10,20 @@ use telemetron_model::record::{Event, Handoff, Record, Span, Trace};
 
 use super::{Document, Reading, read};
 
+/// Reads a file that holds one run.
+pub(super) fn only(text: &str) -> Run {
+    let mut readings: Vec<_> = super::read_file(text.as_bytes(), None).collect();
+    assert_eq!(readings.len(), 1, "{readings:?}");
+    match readings.remove(0) {
+        Reading::Run { format, run } => {
+            assert_eq!(run.rejected, [""; 0]);
+            let records = run.records;
+            Run { format, records }
+        }
+        Reading::Skipped(reason) => panic!("{reason}"),
+    }
+}
+
 /// The records of one document.
 pub(super) struct Run {
     pub(super) format: &'static str,

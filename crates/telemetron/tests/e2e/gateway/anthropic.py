@@ -163,7 +163,7 @@ class Api(BaseHTTPRequestHandler):
     def send(self, status, kind, body):
         self.send_response(status)
         self.send_header("content-type", kind)
-        self.send_header("request-id", "req_0")
+        self.send_header("request-id", f"req_{Api.requests:024d}")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
