@@ -62,21 +62,38 @@ pub(crate) fn router(origins: Origins, state: Shared) -> Router {
 
 fn over_http(signal: wire::Signal) -> MethodRouter<Shared> {
     post(async move |State(state): State<Shared>, request: Request| {
-        let encoding = encoding_of(request.headers());
-        let taken = match incoming_http(signal, encoding, request) {
-            Ok(incoming) => state.intake.take(incoming).await,
-            Err(refusal) => {
-                let transport = transport_of(encoding);
-                state.intake.refuse(signal, transport, refusal)
-            }
-        };
-        let mut answer = answer::http::of(signal, encoding.unwrap_or(Encoding::Json), taken);
-        let id = state.intake.identity().known();
-        if let Some(id) = id.and_then(|id| HeaderValue::from_str(id).ok()) {
-            answer.headers_mut().insert(identity::HEADER, id);
-        }
-        answer
+        take_http(&state, signal, request).await
     })
+}
+
+async fn take_http(state: &Shared, signal: wire::Signal, request: Request) -> Response {
+    let encoding = encoding_of(request.headers());
+    let taken = match incoming_http(signal, encoding, request) {
+        Ok(incoming) => state.intake.take(incoming).await,
+        Err(refusal) => {
+            let transport = transport_of(encoding);
+            state.intake.refuse(signal, transport, refusal)
+        }
+    };
+    let mut answer = answer::http::of(signal, encoding.unwrap_or(Encoding::Json), taken);
+    let id = state.intake.identity().known();
+    if let Some(id) = id.and_then(|id| HeaderValue::from_str(id).ok()) {
+        answer.headers_mut().insert(identity::HEADER, id);
+    }
+    answer
+}
+
+/// The signal of a path that ends as one of ours does.
+///
+/// SDKs put the path of a signal behind whatever address they are given: that of another platform
+/// (`/api/public/otel`, `/otel`, `/api/v1/otel`), one that ends in a slash, or has the path already.
+fn signal_at(path: &str) -> Option<wire::Signal> {
+    let mut parts = path.rsplit('/').filter(|part| !part.is_empty());
+    let (last, before) = (parts.next()?, parts.next()?);
+    let ours = OTLP
+        .iter()
+        .find(|(_, http, _)| http.ends_with(&format!("/{last}")));
+    ours.filter(|_| before == "v1").map(|(signal, ..)| *signal)
 }
 
 fn incoming_http(
@@ -153,8 +170,14 @@ fn length_of(headers: &HeaderMap) -> Option<usize> {
         .ok()
 }
 
-async fn unknown_path(uri: Uri, headers: HeaderMap) -> Response {
-    refused(&headers, &Refusal::UnknownPath(uri.path().to_owned()))
+async fn unknown_path(State(state): State<Shared>, request: Request) -> Response {
+    let path = request.uri().path();
+    match signal_at(path) {
+        Some(signal) if request.method() == Method::POST => {
+            take_http(&state, signal, request).await
+        }
+        _ => refused(request.headers(), &Refusal::UnknownPath(path.to_owned())),
+    }
 }
 
 async fn method_not_allowed(method: Method, uri: Uri, headers: HeaderMap) -> Response {
@@ -180,4 +203,34 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let refusal = Refusal::Internal(format!("panic: {}", words.unwrap_or("no message")));
     refusal.log();
     answer::http::refused(Encoding::Json, &refusal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_known_by_its_end_whatever_stands_before() {
+        for path in [
+            "//v1/traces",
+            "/v1/traces/",
+            "/api/public/otel/v1/traces",
+            "/otel/v1/traces",
+            "/api/v1/otel/v1/traces",
+            "/v1/traces/v1/traces",
+        ] {
+            assert_eq!(signal_at(path), Some(wire::Signal::Traces), "{path}");
+        }
+        assert_eq!(signal_at("/otlp/v1/logs"), Some(wire::Signal::Logs));
+        for path in [
+            "/",
+            "/v1",
+            "/traces",
+            "/v2/traces",
+            "/v1/spans",
+            "/v1/traces/x",
+        ] {
+            assert_eq!(signal_at(path), None, "{path}");
+        }
+    }
 }
