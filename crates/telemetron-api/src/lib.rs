@@ -34,3 +34,4 @@ pub use server::{Api, ServeError};
 
 #[cfg(test)]
 mod tests;
+mod yaml;

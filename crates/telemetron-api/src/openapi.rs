@@ -1,8 +1,11 @@
 //! The OpenAPI document: what the routes say of themselves, under one title.
 
-use utoipa::OpenApi;
+use std::sync::LazyLock;
+
+use serde::Serialize;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{ContentBuilder, Ref, Response, ResponseBuilder};
+use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -51,6 +54,66 @@ pub(crate) fn documented() -> OpenApiRouter<ApiState> {
     }
     routes
 }
+
+/// A door: what is asked, and what it is for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Door {
+    /// The method.
+    method: &'static str,
+    /// The path.
+    path: String,
+    /// What it is for.
+    about: String,
+}
+
+/// Every door of the API, in order of paths.
+pub(crate) fn doors() -> &'static [Door] {
+    static DOORS: LazyLock<Vec<Door>> = LazyLock::new(|| {
+        let document = documented().split_for_parts().1;
+        let mut doors: Vec<_> = document
+            .paths
+            .paths
+            .iter()
+            .flat_map(|(path, item)| {
+                let asked = item.get.as_ref().map(|operation| ("GET", operation));
+                let posted = item.post.as_ref().map(|operation| ("POST", operation));
+                asked
+                    .into_iter()
+                    .chain(posted)
+                    .map(|(method, operation)| Door {
+                        method,
+                        path: path.clone(),
+                        about: operation.summary.clone().unwrap_or_default(),
+                    })
+            })
+            .chain(UNDOCUMENTED.iter().map(|(method, path, about)| Door {
+                method,
+                path: (*path).to_owned(),
+                about: (*about).to_owned(),
+            }))
+            .collect();
+        doors.sort_by(|a, b| (&a.path, a.method).cmp(&(&b.path, b.method)));
+        doors
+    });
+    &DOORS
+}
+
+/// Doors that the document does not describe.
+const UNDOCUMENTED: [(&str, &str, &str); 5] = [
+    (
+        "POST",
+        "/mcp",
+        "Tools for coding agents (MCP, streamable HTTP).",
+    ),
+    ("GET", "/docs", "This API, described for people."),
+    ("GET", "/swagger/", "This API, described and tried."),
+    ("GET", "/api-docs/openapi.json", "The OpenAPI document."),
+    (
+        "GET",
+        "/api-docs/openapi.yaml",
+        "The OpenAPI document as YAML.",
+    ),
+];
 
 /// Adds the problems that any operation may end with, where it says nothing of its own.
 fn add_problems(operation: &mut Operation) {

@@ -1,6 +1,7 @@
 //! The routes, and what stands around all of them.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -23,13 +24,18 @@ use crate::error::ApiError;
 use crate::mcp;
 use crate::openapi;
 use crate::state::ApiState;
+use crate::yaml;
 
 /// Everything that is served.
 pub(crate) fn router(config: &ApiConfig, state: ApiState) -> Router {
     let (routes, document) = openapi::documented().split_for_parts();
+    let as_yaml = serde_json::to_value(&document).unwrap_or_default();
+    let as_yaml: Arc<str> = yaml::document(&as_yaml).into();
     let mut router = routes
         .merge(SwaggerUi::new("/swagger").url(DOCUMENT, document))
         .route("/openapi.json", get(to_document))
+        .route("/openapi.yaml", get(to_yaml))
+        .route(DOCUMENT_AS_YAML, get(async move || in_yaml(&as_yaml)))
         .route("/docs", get(to_documentation))
         .route("/docs/", get(to_documentation))
         .fallback(unknown_route);
@@ -55,6 +61,21 @@ pub(crate) fn router(config: &ApiConfig, state: ApiState) -> Router {
 
 /// Where the OpenAPI document is; tools that guess look one level higher.
 const DOCUMENT: &str = "/api-docs/openapi.json";
+
+/// The same as YAML.
+const DOCUMENT_AS_YAML: &str = "/api-docs/openapi.yaml";
+
+fn in_yaml(text: &str) -> Response {
+    (
+        [(header::CONTENT_TYPE, "application/yaml")],
+        text.to_owned(),
+    )
+        .into_response()
+}
+
+async fn to_yaml() -> Redirect {
+    Redirect::temporary(DOCUMENT_AS_YAML)
+}
 
 async fn to_document() -> Redirect {
     Redirect::temporary(DOCUMENT)

@@ -11,7 +11,7 @@ use crate::classify;
 use crate::cut::cut_text;
 use crate::id::TraceId;
 use crate::json::storable;
-use crate::record::{ErrorInfo, Record, Schema, Span, Status, Trace};
+use crate::record::{ErrorInfo, Handoff, Record, Schema, Span, Status, Trace};
 use crate::topic::Topic;
 
 /// Largest value that is folded, in bytes. Producers cut payloads below it, with a mark.
@@ -269,6 +269,15 @@ fn normalise(record: Record) -> Result<Record, Rejection> {
             error.retryable.get_or_insert(class.retryable);
             Ok(Record::Error(error))
         }
+        Record::Handoff(handoff) => normalise_handoff(handoff).map(Record::Handoff),
+        Record::Event(mut event) => {
+            // Words in capitals are ours, spelled as an enumeration.
+            let is_shouted = !event.event_type.contains(char::is_lowercase);
+            if is_shouted && event.event_type.contains(char::is_uppercase) {
+                event.event_type.make_ascii_lowercase();
+            }
+            Ok(Record::Event(event))
+        }
         Record::Metric(point) if !point.value.is_finite() => {
             Err(invalid(Schema::Metric, "`value` must be finite"))
         }
@@ -280,6 +289,10 @@ fn normalise_span(mut span: Box<Span>) -> Result<Box<Span>, Rejection> {
     expect_object(Schema::Span, "attributes", span.attributes.as_ref())?;
     expect_array(Schema::Span, "events", span.events.as_ref())?;
     expect_array(Schema::Span, "links", span.links.as_ref())?;
+    if span.name.trim().is_empty() {
+        let agent = span.agent_name.clone().or_else(|| span.agent_id.clone());
+        span.name = agent.unwrap_or_else(|| span.span_kind.as_str().to_ascii_lowercase());
+    }
     if span.parent_span_id == Some(span.span_id) {
         span.parent_span_id = None;
     }
@@ -305,6 +318,26 @@ fn normalise_span(mut span: Box<Span>) -> Result<Box<Span>, Rejection> {
     }
     span.error = span.error.map(complete_error);
     Ok(span)
+}
+
+/// A handoff that names agents by their ids alone.
+fn normalise_handoff(mut handoff: Box<Handoff>) -> Result<Box<Handoff>, Rejection> {
+    if handoff.target_agent_name.is_empty() {
+        let id = handoff.target_agent_id.clone().filter(|id| !id.is_empty());
+        let named = || {
+            invalid(
+                Schema::Handoff,
+                "nobody takes the work; set `target_agent_name` or `target_agent_id`",
+            )
+        };
+        handoff.target_agent_name = id.ok_or_else(named)?;
+    }
+    if handoff.source_agent_name.is_none() {
+        handoff
+            .source_agent_name
+            .clone_from(&handoff.source_agent_id);
+    }
+    Ok(handoff)
 }
 
 fn normalise_trace(mut trace: Box<Trace>) -> Result<Box<Trace>, Rejection> {

@@ -18,6 +18,7 @@ pub(crate) use crate::heard::seconds;
 use crate::issues;
 use crate::lifecycle;
 use crate::now::Now;
+use crate::settled;
 use crate::{Error, OracleConfig};
 
 /// What a source tells.
@@ -156,6 +157,7 @@ impl Board {
             forget(&mut inner.facts, name);
         }
         let mut state = assemble::state(&inner.facts, &self.0.config);
+        settled::keep_times(&self.0.now.borrow().state, &mut state);
         let found = issues::find(&inner.facts, &state, &self.0.config.thresholds);
         let open = std::mem::take(&mut inner.open);
         let longest = self.0.config.history_ns();

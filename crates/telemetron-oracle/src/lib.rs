@@ -25,6 +25,7 @@ mod lifecycle;
 mod now;
 pub mod schema;
 mod service;
+mod settled;
 pub mod text;
 mod thresholds;
 

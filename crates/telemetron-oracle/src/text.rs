@@ -157,12 +157,11 @@ const fn at_work(status: ActivityStatus) -> bool {
 fn agent(text: &mut String, agent: &AgentState) {
     let tasks = &agent.activity.active_task_ids;
     let count = tasks.iter().filter(|task| at_work(task.status)).count();
-    let room = agent.max_parallel_invocations;
-    let room = room.map_or_else(String::new, |room| format!("/{room}"));
-    let place = match agent.deployment_name.as_str() {
-        "" => String::new(),
-        name => format!(" in {name}"),
-    };
+    let room = agent
+        .room()
+        .map_or_else(String::new, |room| format!("/{room}"));
+    let place = agent.deployment().map(|name| format!(" in {name}"));
+    let place = place.unwrap_or_default();
     let models = agent.models.join(",");
     line(
         text,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
 use axum::http::Uri;
-use reqwest::{Method, RequestBuilder, Response, Url};
+use reqwest::{Method, RequestBuilder, Response, Url, header};
 use serde_json::value::RawValue;
 use telemetron_model::view::Problem;
 
@@ -67,6 +67,18 @@ impl Client {
         url.set_query(uri.query());
         let answer = self.http.get(url).send().await;
         answer.map_err(|error| self.unreachable(&error))
+    }
+
+    /// Asks for a text.
+    pub(crate) async fn text(&self, path: &[&str], query: &Query) -> anyhow::Result<String> {
+        let request = self.request(Method::GET, path, query)?;
+        let request = request.header(header::ACCEPT, "text/plain");
+        let answer = request.timeout(STREAM_TIMEOUT).send().await;
+        let answer = answer.map_err(|error| self.unreachable(&error))?;
+        if !answer.status().is_success() {
+            bail!("{}", problem(answer).await);
+        }
+        Ok(answer.text().await?)
     }
 
     /// Opens a stream, which may go on for as long as it likes.

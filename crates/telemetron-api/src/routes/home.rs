@@ -11,6 +11,7 @@ use telemetron_runtime::{Metrics, Status};
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
+use crate::openapi::{self, Door};
 use crate::state::ApiState;
 
 const SERVED: &str = "open / in a browser";
@@ -31,6 +32,8 @@ pub(crate) struct Welcome {
     dashboard: &'static str,
     /// Where to go from here.
     links: BTreeMap<&'static str, &'static str>,
+    /// Every door there is.
+    doors: &'static [Door],
 }
 
 /// Says what there is.
@@ -54,6 +57,7 @@ pub(crate) async fn get_welcome(State(state): State<ApiState>) -> Json<Welcome> 
             ("live_websocket", "/ws/debug/{client_id}"),
             ("metrics", "/api/v1/metrics"),
             ("openapi", "/api-docs/openapi.json"),
+            ("openapi_yaml", "/api-docs/openapi.yaml"),
             ("prometheus", "/metrics"),
             ("oracle_issues", "/api/v1/oracle/issues"),
             ("oracle_state", "/api/v1/oracle/state"),
@@ -61,6 +65,7 @@ pub(crate) async fn get_welcome(State(state): State<ApiState>) -> Json<Welcome> 
             ("sessions", "/api/v1/sessions"),
             ("traces", "/api/v1/traces"),
         ]),
+        doors: openapi::doors(),
     })
 }
 

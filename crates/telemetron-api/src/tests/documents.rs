@@ -100,3 +100,28 @@ async fn the_welcome_links_lead_to_what_is_there() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_welcome_names_every_door_and_the_document_is_there_as_yaml() {
+    let api = TestApi::without_database();
+    let document = api.get("/api-docs/openapi.json").await.json();
+    let welcome = api.get("/").await.json();
+    let doors = welcome["doors"].as_array().unwrap();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            let is_it = |door: &&Value| {
+                door["path"] == path.as_str() && door["method"] == method.to_uppercase()
+            };
+            let door = doors.iter().find(is_it);
+            assert!(
+                door.is_some_and(|door| door["about"] != ""),
+                "{method} {path}"
+            );
+        }
+    }
+    let yaml = api.get("/api-docs/openapi.yaml").await;
+    assert_eq!(yaml.header("content-type"), Some("application/yaml"));
+    let text = String::from_utf8(yaml.body).unwrap();
+    assert!(text.starts_with("\"components\":\n"), "{}", &text[..200]);
+    assert!(text.contains("\n  \"/api/v1/oracle/state\":\n    \"get\":\n"));
+}

@@ -93,7 +93,7 @@ async fn what_is_stored_is_told_in_the_published_schema(pool: PgPool) {
         json!(["registered"])
     );
     let log = api.get("/api/v1/oracle/state?format=log").await;
-    let log = String::from_utf8(log.body).unwrap();
+    let log = log.json()["log"].as_str().unwrap().to_owned();
     assert!(
         log.contains("- reviewer in reviewers: 1/2 at work"),
         "{log}"

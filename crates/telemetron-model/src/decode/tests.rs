@@ -292,3 +292,100 @@ fn what_postgres_cannot_hold_is_marked_before_anything_is_named_after_it() {
     assert_eq!(event(r"\ud83d\ude00"), "\u{1f600}");
     assert_eq!(event(r"\\u0000"), r"\u0000");
 }
+
+fn record(topic: Topic, schema: &[u8], value: &serde_json::Value) -> Record {
+    let value = serde_json::to_vec(value).unwrap();
+    let raw = RawRecord {
+        topic,
+        schema: Some(schema),
+        key: None,
+        value: Some(&value),
+    };
+    match decode(raw) {
+        Decoded::Fold { record, .. } => record,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_span_without_a_name_has_that_of_its_agent_or_its_kind() {
+    let named = |change: &str| folded(&span(change)).name;
+    assert_eq!(named(r#"{"name": "", "agent_name": "planner"}"#), "planner");
+    assert_eq!(named(r#"{"name": "", "span_kind": "TOOL"}"#), "tool");
+    let mut value: serde_json::Value = serde_json::from_slice(&span("{}")).unwrap();
+    value.as_object_mut().unwrap().remove("name");
+    assert_eq!(folded(&serde_json::to_vec(&value).unwrap()).name, "llm");
+}
+
+#[test]
+fn tokens_are_read_under_every_usual_name() {
+    let usage = |told: &str| {
+        let span = folded(&span(&format!(r#"{{"token_usage": {told}}}"#)));
+        let usage = span.token_usage.unwrap();
+        [
+            usage.input,
+            usage.output,
+            usage.total,
+            usage.cached,
+            usage.reasoning,
+        ]
+    };
+    let openai = r#"{"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15,
+        "prompt_tokens_details": {"cached_tokens": 4}, "completion_tokens_details": {"reasoning_tokens": 2}}"#;
+    assert_eq!(usage(openai), [10, 5, 15, 4, 2]);
+    assert_eq!(
+        usage(r#"{"input_tokens": 3, "output_tokens": 4}"#),
+        [3, 4, 7, 0, 0]
+    );
+    assert_eq!(
+        usage(r#"{"input": 1, "prompt_tokens": 9, "output": null}"#),
+        [1, 0, 1, 0, 0]
+    );
+}
+
+#[test]
+fn a_handoff_may_name_agents_by_id_alone_but_must_name_a_target() {
+    let mut told = serde_json::json!({
+        "handoff_id": "h", "trace_id": TRACE, "source_agent_id": "a1", "target_agent_id": "a2", "timestamp": 1,
+    });
+    let schema = b"telemetron.handoff.v1";
+    let Record::Handoff(handoff) = record(Topic::Handoffs, schema, &told) else {
+        panic!("no handoff");
+    };
+    assert_eq!(handoff.target_agent_name, "a2");
+    assert_eq!(handoff.source_agent_name.as_deref(), Some("a1"));
+    told.as_object_mut().unwrap().remove("target_agent_id");
+    let value = serde_json::to_vec(&told).unwrap();
+    let nobody = rejection(decode(RawRecord {
+        topic: Topic::Handoffs,
+        schema: Some(schema),
+        key: None,
+        value: Some(&value),
+    }));
+    assert!(nobody.contains("`target_agent_id`"), "{nobody}");
+}
+
+#[test]
+fn capitals_and_the_other_name_of_time_mean_the_same() {
+    let event = serde_json::json!({"event_type": "AGENT_START", "event_name": "X", "time": 7});
+    let Record::Event(event) = record(Topic::Events, b"telemetron.event.v1", &event) else {
+        panic!("no event");
+    };
+    assert_eq!(
+        (event.event_type.as_str(), event.timestamp.nanos()),
+        ("agent_start", 7)
+    );
+    let mixed = serde_json::json!({"event_type": "OrderPlaced", "event_name": "x", "timestamp": 7});
+    let Record::Event(mixed) = record(Topic::Events, b"telemetron.event.v1", &mixed) else {
+        panic!("no event");
+    };
+    assert_eq!(
+        mixed.event_type, "OrderPlaced",
+        "what people named stays as it is"
+    );
+    let point = serde_json::json!({"name": "m", "type": "gauge", "value": 2.5, "timestamp": 9});
+    let Record::Metric(point) = record(Topic::Metrics, b"telemetron.metric.v1", &point) else {
+        panic!("no point");
+    };
+    assert_eq!((point.time.nanos(), point.value), (9, 2.5));
+}

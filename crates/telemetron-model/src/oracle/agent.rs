@@ -14,10 +14,11 @@ pub struct AgentState {
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// How many tasks it takes at once, all its instances together.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_parallel_invocations: Option<i64>,
-    /// The deployment it runs in; empty when nobody says.
+    /// How many tasks it takes at once, all its instances together; 0 when nobody says: no limit is
+    /// known then.
+    #[serde(default)]
+    pub max_parallel_invocations: i64,
+    /// The deployment it runs in; `unknown` when nobody says.
     pub deployment_name: String,
     /// The models it uses, by its own word or as its calls show.
     pub models: Vec<String>,
@@ -28,13 +29,29 @@ pub struct AgentState {
     pub detail: Option<AgentDetail>,
 }
 
+impl AgentState {
+    /// The name of the deployment of an agent that nobody says one of.
+    pub const NOWHERE: &str = "unknown";
+
+    /// How many tasks it takes at once, where somebody says.
+    pub fn room(&self) -> Option<i64> {
+        Some(self.max_parallel_invocations).filter(|most| *most > 0)
+    }
+
+    /// The deployment it runs in, where somebody says.
+    pub fn deployment(&self) -> Option<&str> {
+        let known = self.deployment_name.as_str();
+        Some(known).filter(|name| !name.is_empty() && *name != Self::NOWHERE)
+    }
+}
+
 /// What an agent is at work on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Activity {
-    /// Its tasks and running agent spans; tasks that ended a moment ago are among them.
+    /// Its tasks that run or wait, and its running agent spans.
     pub active_task_ids: Vec<ActiveTask>,
-    /// When this was looked at.
+    /// When the agent last changed, as far as was looked.
     pub updated_at: Rfc3339,
 }
 

@@ -14,7 +14,7 @@ pub struct QueueState {
     pub name: String,
     /// The tasks that wait in it, the most urgent and oldest first.
     pub tasks: Vec<QueuedTask>,
-    /// When it was looked at.
+    /// When it last changed, as far as was looked.
     pub updated_at: Rfc3339,
     /// What is known beyond the published schema.
     #[serde(default, skip_serializing_if = "Option::is_none")]

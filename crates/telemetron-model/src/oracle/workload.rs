@@ -43,7 +43,7 @@ impl WorkloadState {
 pub struct LiveState {
     /// Pods that are ready.
     pub active_pods: i64,
-    /// When this was looked at.
+    /// When this last changed, as far as was looked.
     pub updated_at: Rfc3339,
     /// The image of its first container.
     #[serde(default, skip_serializing_if = "Option::is_none")]

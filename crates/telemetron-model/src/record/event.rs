@@ -61,7 +61,8 @@ pub struct Event {
     /// Anything else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<RawJson>,
-    /// When.
+    /// When; points call it `time`, and so may events.
+    #[serde(alias = "time")]
     pub timestamp: Timestamp,
     /// What belongs together across services (contract §9).
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -66,7 +66,8 @@ pub struct Handoff {
     /// Who takes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_agent_id: Option<String>,
-    /// That agent's name.
+    /// That agent's name; its id when only that is known.
+    #[serde(default)]
     pub target_agent_name: String,
     /// When.
     pub timestamp: Timestamp,

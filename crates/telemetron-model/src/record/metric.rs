@@ -38,7 +38,7 @@ pub struct MetricPoint {
     /// The metric's name.
     pub name: String,
     /// How its values behave.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", alias = "metric_type")]
     pub metric_type: MetricType,
     /// The unit (UCUM): `s`, `By`, `{token}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,7 +60,8 @@ pub struct MetricPoint {
     /// Since when a cumulative series counts, or from when a delta does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_time: Option<Timestamp>,
-    /// When.
+    /// When; events call it `timestamp`, and so may points.
+    #[serde(alias = "timestamp")]
     pub time: Timestamp,
 }
 

@@ -60,7 +60,8 @@ pub struct Span {
     /// The span that caused it; none at a root.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_span_id: Option<SpanId>,
-    /// A name for people, of low cardinality.
+    /// A name for people, of low cardinality; that of its agent, else of its kind, when it has none.
+    #[serde(default)]
     pub name: String,
     /// What it is.
     pub span_kind: SpanKind,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// `input` includes `cached`, `output` includes `reasoning` (OpenTelemetry GenAI conventions).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(default)]
+#[serde(from = "Told")]
 pub struct TokenUsage {
     /// Tokens of the prompt, cached ones included.
     pub input: i64,
@@ -21,6 +21,54 @@ pub struct TokenUsage {
     pub cached: i64,
     /// Tokens of the answer spent on reasoning.
     pub reasoning: i64,
+}
+
+/// Counts under the names that sources use for them; the first of several counts.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Told {
+    input: Option<i64>,
+    input_tokens: Option<i64>,
+    prompt_tokens: Option<i64>,
+    output: Option<i64>,
+    output_tokens: Option<i64>,
+    completion_tokens: Option<i64>,
+    total: Option<i64>,
+    total_tokens: Option<i64>,
+    cached: Option<i64>,
+    cached_tokens: Option<i64>,
+    reasoning: Option<i64>,
+    reasoning_tokens: Option<i64>,
+    prompt_tokens_details: Details,
+    input_tokens_details: Details,
+    completion_tokens_details: Details,
+    output_tokens_details: Details,
+}
+
+/// What of a count is of a kind, as the API of `OpenAI` tells it.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Details {
+    cached_tokens: Option<i64>,
+    reasoning_tokens: Option<i64>,
+}
+
+impl From<Told> for TokenUsage {
+    fn from(told: Told) -> Self {
+        let first = |counts: &[Option<i64>]| counts.iter().find_map(|count| *count);
+        let count = |counts: &[Option<i64>]| first(counts).unwrap_or_default();
+        let of_input = [&told.prompt_tokens_details, &told.input_tokens_details];
+        let of_output = [&told.completion_tokens_details, &told.output_tokens_details];
+        let [prompt, input] = of_input.map(|details| details.cached_tokens);
+        let [completion, output] = of_output.map(|details| details.reasoning_tokens);
+        Self {
+            input: count(&[told.input, told.input_tokens, told.prompt_tokens]),
+            output: count(&[told.output, told.output_tokens, told.completion_tokens]),
+            total: count(&[told.total, told.total_tokens]),
+            cached: count(&[told.cached, told.cached_tokens, prompt, input]),
+            reasoning: count(&[told.reasoning, told.reasoning_tokens, completion, output]),
+        }
+    }
 }
 
 impl TokenUsage {

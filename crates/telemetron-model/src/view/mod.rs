@@ -8,6 +8,7 @@ mod dead_letter;
 mod diagnosis;
 mod graph;
 mod ingest;
+mod instants;
 mod live;
 mod metrics;
 mod note;
@@ -32,6 +33,7 @@ pub use graph::{AgentGraph, AgentNode, AgentWork, EdgeKind, GraphEdge, Invocatio
 pub use ingest::{
     IngestGap, IngestReport, Ledger, PartitionProgress, RetentionState, TopicProgress,
 };
+pub use instants::events_told;
 pub use live::{LiveFrame, LiveKind, RecentRecords};
 pub use metrics::{
     Durations, KindMetrics, MetricsReport, MetricsSlot, NamedMetrics, TraceMetrics, WorkMetrics,

@@ -18,9 +18,6 @@ use crate::{OracleConfig, Thresholds};
 
 const MINUTE_NS: i64 = 60_000_000_000;
 
-/// How long a task that ended is still shown as activity.
-const SHOWN_NS: i64 = MINUTE_NS;
-
 /// Most activities of one agent that are listed.
 const MOST: usize = 200;
 
@@ -43,7 +40,7 @@ pub(super) fn section(facts: &Facts, config: &OracleConfig) -> Vec<AgentState> {
         assigned(telemetry, &mut known);
     }
     labeled(facts, config.discovery, &mut known);
-    let mut at_work = telemetry.map_or_else(BTreeMap::new, |told| at_work(told, facts.now));
+    let mut at_work = telemetry.map_or_else(BTreeMap::new, at_work);
     known
         .into_iter()
         .filter(|(_, agent)| wanted(config.discovery, &agent.detail.origins))
@@ -175,8 +172,11 @@ impl Known {
         AgentState {
             name,
             description: self.description,
-            max_parallel_invocations: self.room,
-            deployment_name: self.deployment.unwrap_or_default(),
+            max_parallel_invocations: self.room.unwrap_or_default(),
+            deployment_name: self
+                .deployment
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(|| AgentState::NOWHERE.to_owned()),
             models: self.models.into_iter().collect(),
             activity: Activity {
                 active_task_ids: tasks,
@@ -188,15 +188,10 @@ impl Known {
 }
 
 /// What each agent is at work on: its tasks, and running spans that are part of none.
-fn at_work(telemetry: &Telemetry, now: Timestamp) -> BTreeMap<String, Vec<ActiveTask>> {
+fn at_work(telemetry: &Telemetry) -> BTreeMap<String, Vec<ActiveTask>> {
     let mut work: BTreeMap<String, Vec<ActiveTask>> = BTreeMap::new();
     let mut told = BTreeSet::new();
-    let shown = |task: &&TaskRow| now.since(task.ended_at.unwrap_or(task.said_at)) <= SHOWN_NS;
-    let tasks = telemetry
-        .open
-        .iter()
-        .chain(telemetry.ended.iter().filter(shown));
-    for task in tasks {
+    for task in &telemetry.open {
         if let (Some(agent), Some(active)) = (&task.agent, active(task)) {
             work.entry(agent.clone()).or_default().push(active);
             told.extend(task.trace_id.map(|trace| (agent.clone(), trace)));
@@ -219,11 +214,10 @@ fn at_work(telemetry: &Telemetry, now: Timestamp) -> BTreeMap<String, Vec<Active
 
 fn active(task: &TaskRow) -> Option<ActiveTask> {
     let status = match task.status {
-        TaskStatus::Submitted => return None,
         TaskStatus::Running => ActivityStatus::Running,
         TaskStatus::Waiting => ActivityStatus::Waiting,
-        TaskStatus::Completed => ActivityStatus::Completed,
-        TaskStatus::Failed => ActivityStatus::Failed,
+        // What has not begun stands in its queue.
+        TaskStatus::Submitted | TaskStatus::Completed | TaskStatus::Failed => return None,
     };
     Some(ActiveTask {
         id: task.task_id.clone(),
@@ -259,6 +253,27 @@ mod tests {
             (agent.name, agent.detail.unwrap().origins, tasks)
         });
         told.collect()
+    }
+
+    #[test]
+    fn what_nobody_says_has_a_documented_default_and_what_ended_is_no_work() {
+        let (mut telemetry, traces) = healthy();
+        telemetry.open = vec![of("translator", TaskStatus::Waiting)];
+        telemetry.ended = vec![of("translator", TaskStatus::Completed)];
+        let agents = section(&facts(telemetry, traces), &OracleConfig::default());
+        let translator = agents
+            .iter()
+            .find(|agent| agent.name == "translator")
+            .unwrap();
+        assert_eq!(
+            (translator.max_parallel_invocations, translator.room()),
+            (0, None)
+        );
+        assert_eq!(translator.deployment_name, "unknown");
+        assert_eq!(translator.deployment(), None);
+        let at_work = &translator.activity.active_task_ids;
+        assert_eq!(at_work.len(), 1);
+        assert_eq!(at_work[0].status, ActivityStatus::Waiting);
     }
 
     fn of(agent: &str, status: TaskStatus) -> TaskRow {

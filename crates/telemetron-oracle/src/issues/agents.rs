@@ -20,7 +20,7 @@ pub(super) fn overloaded(facts: &Facts, state: &SystemState, limits: &Thresholds
     let agents = state.agents.iter();
     agents
         .filter_map(|agent| {
-            let room = agent.max_parallel_invocations.filter(|room| *room > 0)?;
+            let room = agent.room()?;
             let tasks = agent.activity.active_task_ids.iter();
             let tasks: Vec<_> = tasks.filter(|task| load.counts(task)).collect();
             let count = load.at_once(&tasks);

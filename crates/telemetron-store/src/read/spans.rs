@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use telemetron_model::record::{SpanKind, Status, TimeSource};
-use telemetron_model::view::{LlmCallView, SpanSkeleton, SpanView, ToolCallView, millis_between};
+use telemetron_model::view::{
+    LlmCallView, SpanSkeleton, SpanView, ToolCallView, events_told, millis_between,
+};
 use telemetron_model::{RawJson, SpanId, TraceId, same};
 
 use super::cells::Cells;
@@ -267,7 +269,7 @@ fn view(row: &PgRow, trace_id: TraceId) -> Result<SpanView, StoreError> {
         tool_call_count: cells.get("tool_call_count")?,
         error: cells.parsed("error")?,
         attributes: cells.json("attributes")?,
-        events: cells.json("events")?,
+        events: cells.json("events")?.map(events_told),
         links: cells.json("links")?,
         resource: cells.parsed("resource")?,
         input_bytes: cells.get("input_bytes")?,

@@ -63,7 +63,7 @@ function AgentRow({ agent }: { agent: AgentState }) {
       <td>
         <Work tasks={activity.active_task_ids} />
       </td>
-      <td className="number">{most ?? "–"}</td>
+      <td className="number">{most || "–"}</td>
       <td>{agent.deployment_name || <span className="quiet">–</span>}</td>
       <td>{agent.models.join(", ") || <span className="quiet">–</span>}</td>
       <td>{active ? <Time at={active} as="ago" /> : <span className="quiet">–</span>}</td>

@@ -126,7 +126,7 @@ fn agents(agents: &[AgentState]) -> Section {
         let tasks = tasks.filter(|(_, count)| *count > 0);
         let tasks = tasks.map(|(status, count)| format!("{count} {status}"));
         let most = agent
-            .max_parallel_invocations
+            .room()
             .map_or_else(String::new, |most| format!("max {most}"));
         let detail = agent.detail.as_ref();
         let health = detail
@@ -137,7 +137,7 @@ fn agents(agents: &[AgentState]) -> Section {
             .unwrap_or_default();
         let facts = words::joined(tasks.chain([
             most,
-            words::labelled("deployment", Some(&agent.deployment_name)),
+            words::labelled("deployment", agent.deployment()),
             agent.models.join(","),
             health.to_owned(),
             words::line(reason, 120),

@@ -4,7 +4,9 @@ use std::str::FromStr;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 use telemetron_model::Timestamp;
 use telemetron_model::oracle::SystemState;
 use telemetron_model::view::Problem;
@@ -21,7 +23,8 @@ use crate::state::ApiState;
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes the parameters that `GetState` reads")]
 pub(crate) struct StateParams {
-    /// `json`, `log` (every line of it, as text) or `summary`
+    /// `json`, `log` (every line of it: `{"log": …}`, or text for who asks for `text/plain`) or
+    /// `summary`, a text
     #[param(default = "json")]
     format: Option<String>,
     /// Only what the published schema names
@@ -86,6 +89,7 @@ impl FromQuery for GetState {
 )]
 pub(crate) async fn get_state(
     State(state): State<ApiState>,
+    headers: HeaderMap,
     Query(wanted): Query<GetState>,
 ) -> Result<Response, ApiError> {
     if let (Form::Json, false, Some(at)) = (wanted.form, wanted.strict, wanted.at) {
@@ -94,6 +98,10 @@ pub(crate) async fn get_state(
     }
     let moment = Moment::at(&state, wanted.at).await?;
     Ok(match (wanted.form, &moment) {
+        (Form::Log, _) if !asks_for_text(&headers) => {
+            let log = text::log(moment.state(), moment.issues());
+            Json(json!({"log": log})).into_response()
+        }
         (Form::Log, Moment::Now(now)) => plain(now.log()),
         (Form::Summary, Moment::Now(now)) => plain(now.summary()),
         (Form::Log, _) => plain(text::log(moment.state(), moment.issues())),
@@ -102,6 +110,15 @@ pub(crate) async fn get_state(
         (Form::Json, Moment::Now(now)) => written(now.json()),
         (Form::Json, Moment::Then(then)) => Json(then.state.clone().strict()).into_response(),
     })
+}
+
+/// Whether an answer is to be a text: who asks for it says so, and says nothing of JSON before.
+fn asks_for_text(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT);
+    let accept = accept.and_then(|accept| accept.to_str().ok());
+    let mut kinds = accept.unwrap_or_default().split(',').map(str::trim);
+    let first = kinds.find(|kind| kind.starts_with("text/") || kind.contains("json"));
+    first.is_some_and(|kind| kind.starts_with("text/"))
 }
 
 /// Gives the state with exactly the fields of the published schema.

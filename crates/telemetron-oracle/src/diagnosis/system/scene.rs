@@ -166,7 +166,7 @@ pub(super) fn labeled(workload: &WorkloadState) -> Option<&str> {
 
 fn deployment_of<'a>(agents: &'a [AgentState], name: &str) -> Option<&'a str> {
     let agent = agents.iter().find(|agent| agent.name == name)?;
-    Some(agent.deployment_name.as_str()).filter(|name| !name.is_empty())
+    agent.deployment()
 }
 
 /// A proxy may put its provider in front: `openai/gpt-5`.

@@ -47,7 +47,7 @@ async fn text(client: &Client, at: &At, form: &str) -> anyhow::Result<()> {
     let mut query = at.query();
     query.add("format", Some(form));
     let path = ["api", "v1", "oracle", "state"];
-    let text = client.follow(&path, &query).await?.text().await?;
+    let text = client.text(&path, &query).await?;
     Ok(output::line(text.trim_end())?)
 }
 

@@ -112,7 +112,7 @@ pub(super) fn agent_table(agents: &[AgentState]) -> Table {
     let mut table = Table::new(&heads);
     for agent in agents {
         let running = tasks(agent, ActivityStatus::Running);
-        let most = agent.max_parallel_invocations;
+        let most = agent.room();
         let is_over =
             most.is_some_and(|most| i64::try_from(running).is_ok_and(|running| running > most));
         let failed = tasks(agent, ActivityStatus::Failed);

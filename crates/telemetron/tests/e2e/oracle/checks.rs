@@ -76,7 +76,9 @@ async fn in_the_log(stage: &Stage, issue: &Value) {
 
 async fn log(stage: &Stage) -> String {
     let url = stage.api.url("/api/v1/oracle/state?format=log");
-    reqwest::get(url).await.unwrap().text().await.unwrap()
+    let asked = reqwest::Client::new().get(url);
+    let answer = asked.header("accept", "text/plain").send().await;
+    answer.unwrap().text().await.unwrap()
 }
 
 /// `telemetron oracle issues` has it, for machines and for people.

@@ -84,7 +84,7 @@ pub(super) fn agents(agents: &[AgentState]) -> Table<'static> {
     sorted.sort_by_key(|agent| std::cmp::Reverse(agent.activity.active_task_ids.len()));
     let row = |agent: &&AgentState| {
         let running = tasks(agent, ActivityStatus::Running);
-        let most = agent.max_parallel_invocations;
+        let most = agent.room();
         let is_full =
             most.is_some_and(|most| i64::try_from(running).is_ok_and(|running| running >= most));
         let style = if is_full {
