@@ -86,7 +86,7 @@ async fn every_view_is_read_back_as_it_was_written(pool: PgPool) {
     let page: Page<TimelineEntry> = read(&api, &format!("{TRACE}/timeline")).await;
     assert_eq!(page.items.len(), 9);
     let graph: AgentGraph = read(&api, &format!("{TRACE}/graph")).await;
-    assert_eq!((graph.nodes.len(), graph.edges.len()), (2, 2));
+    assert_eq!((graph.nodes.len(), graph.edges.len()), (2, 1));
     let session: SessionDetail = read(&api, "/api/v1/sessions/s").await;
     assert_eq!(session.traces, list.items);
     let day = "/api/v1/metrics?from=2026-01-31T00:00:00Z&to=2026-02-01T00:00:00Z";

@@ -97,7 +97,7 @@ fn known_kind(source: &SpanSource<'_>, kind: SpanKind, named: bool) -> SpanKind 
         SpanKind::Agent if instrumented && !named && !RUNS.contains(&method) => SpanKind::Chain,
         SpanKind::Llm if instrumented && method.starts_with("_prepare") => SpanKind::Chain,
         // An embedding that was not paid for is a step of a search, no call of a model.
-        SpanKind::Llm if is_free_embedding(source) => SpanKind::Chain,
+        SpanKind::Llm if instrumented && is_free_embedding(source) => SpanKind::Chain,
         SpanKind::Tool if is_ending(source) => SpanKind::Chain,
         kind => kind,
     }

@@ -94,11 +94,8 @@ async fn the_graph_has_the_handoff_between_the_agents_that_spans_know(pool: PgPo
             )
         })
         .collect();
-    let expected = [
-        ("planner", "c-1", "handoff"),
-        ("planner", "c-1", "parent_child"),
-    ];
-    assert_eq!(edges, expected);
+    // That the one worked below the other is no second edge.
+    assert_eq!(edges, [("planner", "c-1", "handoff")]);
     assert_eq!(graph.nodes[1].work.tokens.total, 120);
     assert_eq!(graph.unattributed.spans, 0);
 }

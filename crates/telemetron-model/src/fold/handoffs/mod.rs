@@ -122,10 +122,10 @@ pub fn resolve(
         .collect();
     for (number, told) in told.iter().enumerate() {
         // A tool that is told by whoever calls it and by whoever runs it hands over once.
-        let parent = told.span.and_then(|span| spans.get(&span)?.parent);
-        if parent.is_some_and(|parent| tools.contains(&parent))
-            && told.span.is_some_and(|span| tools.contains(&span))
-        {
+        let is_tool = told.rule == Some(HandoffRule::HandoffTool.as_str());
+        let span = told.span.filter(|_| is_tool);
+        let parent = span.and_then(|span| spans.get(&span)?.parent);
+        if parent.is_some_and(|parent| tools.contains(&parent)) {
             continue;
         }
         let Some((found, from)) = known.between(told) else {

@@ -233,6 +233,7 @@ fn an_agent_that_is_a_node_of_a_graph_may_take_over_from_the_one_beside_it() {
     );
     let langsmith = span("writer")
         .with("gen_ai.operation.name", "invoke_agent")
+        .with("gen_ai.agent.name", "writer")
         .with("langsmith.metadata.langgraph_node", "writer");
     check(
         &langsmith,

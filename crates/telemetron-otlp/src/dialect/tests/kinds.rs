@@ -60,13 +60,21 @@ fn every_operation_of_the_genai_conventions_has_its_kind() {
                 "fetch_response",
             ][..],
         ),
-        (Agent, &["create_agent", "invoke_agent"]),
         (Tool, &["execute_tool", "upsert_memory", "handoff"]),
         (
             Retriever,
             &["retrieval", "search_memory", "vector_db_retrieve"],
         ),
-        (Chain, &["invoke_workflow", "plan", "goto", "agent_step"]),
+        (
+            Chain,
+            &[
+                "create_agent",
+                "invoke_workflow",
+                "plan",
+                "goto",
+                "agent_step",
+            ],
+        ),
     ];
     for (kind, words) in cases {
         check(
@@ -76,6 +84,20 @@ fn every_operation_of_the_genai_conventions_has_its_kind() {
                 .collect(),
         );
     }
+}
+
+#[test]
+fn an_agent_is_somebody_and_a_crew_or_a_task_is_not() {
+    let run = |name: &str| span(name).with("gen_ai.operation.name", "invoke_agent");
+    let rule = "kind:otel_genai";
+    check(vec![
+        (run("x").with("gen_ai.agent.name", "writer"), Agent, rule),
+        (run("x").with("gen_ai.agent.id", "7"), Agent, rule),
+        (run("invoke_agent"), Agent, rule),
+        (run("crewai.workflow"), Chain, rule),
+    ]);
+    let nameless = run("invoke_agent").read();
+    assert_eq!(nameless.agent_name, None, "an operation is no name");
 }
 
 #[test]

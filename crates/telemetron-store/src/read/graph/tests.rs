@@ -154,7 +154,7 @@ fn embedded_calls_bring_their_tokens_and_covered_spans_none() {
     let work = graph.nodes[0].work;
     assert_eq!(
         (work.llm_calls, work.tokens.total, work.cost_usd.nanos()),
-        (2, 120, 7)
+        (1, 120, 7)
     );
 }
 
