@@ -9,7 +9,8 @@ use telemetron_runtime::config::ConfigArgs;
 use telemetron_runtime::logging::LogArgs;
 
 use crate::commands::{
-    api, consumer, demo, dlq, export, gateway, import, mcp, migrate, oracle, topics, traces, up,
+    api, consumer, demo, dlq, doctor, export, gateway, import, mcp, migrate, oracle, topics,
+    traces, up,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -81,6 +82,8 @@ pub(crate) enum Command {
     Export(Box<export::Options>),
     /// Look at records that could not be stored, and send them again
     Dlq(Box<dlq::Options>),
+    /// Find out why nothing arrives
+    Doctor(Box<doctor::Options>),
     /// Take in OpenTelemetry, and hooks of Claude Code
     Gateway(Box<gateway::Options>),
     /// Serve the HTTP API

@@ -5,6 +5,7 @@ mod clients;
 pub(crate) mod consumer;
 pub(crate) mod demo;
 pub(crate) mod dlq;
+pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod gateway;
 pub(crate) mod import;
@@ -34,6 +35,7 @@ pub(crate) async fn run(command: Command, data_dir: Option<PathBuf>) -> anyhow::
         Command::Oracle(options) => oracle::run(*options, &platform).await,
         Command::Mcp(options) => mcp::run(*options, &platform).await,
         Command::Dlq(options) => dlq::run(*options, &platform).await,
+        Command::Doctor(options) => doctor::run(*options, &platform).await,
         Command::Api(options) => Box::pin(api::run(*options, &platform)).await,
         Command::Gateway(options) => Box::pin(gateway::run(*options, &platform)).await,
         Command::Consumer(options) => Box::pin(consumer::run(*options, &platform)).await,
