@@ -1,0 +1,1 @@
+"""Runs programs of agent frameworks, fresh from the registries, and records what they send."""

@@ -1,0 +1,9 @@
+"""LangGraph with the instrumentation of OpenInference."""
+
+from desk import provider
+from langgraph_agents import run
+from openinference.instrumentation.langchain import LangChainInstrumentor
+
+LangChainInstrumentor().instrument(tracer_provider=provider)
+run()
+provider.shutdown()

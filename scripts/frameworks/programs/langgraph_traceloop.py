@@ -1,0 +1,9 @@
+"""LangGraph with the instrumentation of OpenLLMetry."""
+
+from desk import provider
+from langgraph_agents import run
+from opentelemetry.instrumentation.langchain import LangchainInstrumentor
+
+LangchainInstrumentor().instrument(tracer_provider=provider)
+run()
+provider.shutdown()

@@ -1,0 +1,26 @@
+"""Strands with its own instrumentation; one agent is a tool of the other."""
+
+from desk import MODEL, QUESTION, provider
+from desk import weather as told
+from strands import Agent, tool
+from strands.models.openai import OpenAIModel
+
+model = OpenAIModel(model_id=MODEL)
+writer = Agent(model=model, name="writer", callback_handler=None)
+
+
+@tool
+def weather(city: str) -> str:
+    """Tells the weather in a city."""
+    return told(city)
+
+
+@tool
+def call_writer(notes: str) -> str:
+    """Has the writer write."""
+    return str(writer(notes))
+
+
+desk = Agent(model=model, name="desk", tools=[weather, call_writer], callback_handler=None)
+print(desk(QUESTION))
+provider.shutdown()

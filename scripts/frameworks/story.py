@@ -1,0 +1,110 @@
+"""What a program is to do: the answers of its model, and so all that is true of the run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Step = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Usage:
+    """The tokens of one answer."""
+
+    input: int
+    output: int
+    cached: int
+    reasoning: int
+
+
+def usage(place: int) -> Usage:
+    """Tokens that differ from answer to answer, so that no sum comes right by chance."""
+    return Usage(100 + 10 * place, 20 + 3 * place, 64 if place == 2 else 0, 7 if place == 3 else 0)
+
+
+class Story:
+    """The script of one program.
+
+    Each step is an answer: `say` is a text, `call` a tool with the arguments `with`, which `gives`
+    or `fails`, or which `hands_to` or `delegates_to` an agent; `refuse` is a status instead. A step
+    that has both `say` and `call` is a text in which the framework finds the call.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.name = file.stem
+        self._told: dict[str, Any] = json.loads(file.read_text())
+        self.question: str = self._told["question"]
+        self.steps: list[Step] = self._told["steps"]
+
+    def expectation(self, models: set[str], requests: list[Path]) -> dict[str, Any]:
+        """What is true of a run that took every step, in the words of the comparer."""
+        wanted = {
+            "traces": 1,
+            "status": "COMPLETED",
+            **self._passed_on(),
+            "tools": [
+                [it["call"], it.get("with", {}), it.get("gives")]
+                for it in self.steps
+                if "gives" in it or "fails" in it
+            ],
+            "errors": [
+                [it["call"], it["fails"], it.get("class", "tool")]
+                for it in self.steps
+                if "fails" in it
+            ],
+            "input_has": self.question,
+            "output_has": [it["say"] for it in self.steps if "say" in it][-1],
+            "llm": self._calls(models),
+            "requests": [
+                {"file": file.name, "to": f"/v1/{file.suffixes[-2][1:]}"} for file in requests
+            ],
+        }
+        wanted |= self._tokens(wanted["llm"])
+        return wanted | self._told.get("expect", {})
+
+    def _passed_on(self) -> dict[str, Any]:
+        """The agents, and who gave work to whom: who acts is whom the last step left at work."""
+        if "agent" not in self._told:
+            return {"agents": [], "handoffs": [], "delegations": []}
+        at_work = [self._told["agent"]]
+        agents, handoffs, delegations = list(at_work), [], []
+        for step in self.steps:
+            if target := step.get("hands_to"):
+                handoffs.append([at_work[-1], target])
+                at_work[-1] = target
+            elif target := step.get("delegates_to"):
+                delegations.append([at_work[-1], target])
+                at_work.append(target)
+            elif "say" in step and "call" not in step and len(at_work) > 1:
+                at_work.pop()
+            agents.append(at_work[-1])
+        known = list(dict.fromkeys(agents))
+        return {"agents": known, "handoffs": handoffs, "delegations": delegations}
+
+    def _calls(self, models: set[str]) -> dict[str, Any]:
+        answered = [usage(place) for place, it in enumerate(self.steps, 1) if "refuse" not in it]
+        return {
+            "calls_answered": len(answered),
+            "input_tokens": sum(it.input for it in answered),
+            "output_tokens": sum(it.output for it in answered),
+            "cached": sum(it.cached for it in answered),
+            "reasoning": sum(it.reasoning for it in answered),
+            "models": sorted(models),
+            "failed_requests": [[it["refuse"]] for it in self.steps if "refuse" in it],
+        }
+
+    def _tokens(self, calls: dict[str, Any]) -> dict[str, Any]:
+        """The sums without those that the producer is known not to send."""
+        lacks = self._told.get("lacks", [])
+        if not lacks:
+            return {}
+        tokens = {
+            "input": calls["input_tokens"],
+            "output": calls["output_tokens"],
+            "cached_input": calls["cached"],
+            "reasoning": calls["reasoning"],
+        }
+        return {"tokens": {name: count for name, count in tokens.items() if name not in lacks}}
