@@ -18,6 +18,9 @@ source "$ROOT/scripts/lib/node.sh"
 # Some of the frameworks ask for more than the dashboard does.
 NODE_OLDEST=22.0
 
+export TELEMETRON_BIN=${TELEMETRON_BIN:-${CARGO_TARGET_DIR:-$ROOT/target}/debug/telemetron}
+[[ -x $TELEMETRON_BIN ]] || fail "there is no $TELEMETRON_BIN; build it, or name one in TELEMETRON_BIN"
+
 need_python "$ROOT/scripts/audit/requirements.txt"
 need_node
 export PYTHONDONTWRITEBYTECODE=1

@@ -30,7 +30,8 @@ class Story:
 
     Each step is an answer: `say` is a text, `call` a tool with the arguments `with`, which `gives`
     or `fails`, or which `hands_to` or `delegates_to` an agent; `refuse` is a status instead. A step
-    that has both `say` and `call` is a text in which the framework finds the call.
+    that has both `say` and `call` is a text in which the framework finds the call; one that has
+    `answers` is a call with which the framework lets an agent give this answer.
     """
 
     def __init__(self, file: Path) -> None:
@@ -38,6 +39,7 @@ class Story:
         self._told: dict[str, Any] = json.loads(file.read_text())
         self.question: str = self._told["question"]
         self.steps: list[Step] = self._told["steps"]
+        self._unasked: list[str] = self._told.get("unasked", [])
 
     def expectation(self, models: set[str], requests: list[Path]) -> dict[str, Any]:
         """What is true of a run that took every step, in the words of the comparer."""
@@ -56,14 +58,15 @@ class Story:
                 if "fails" in it
             ],
             "input_has": self.question,
-            "output_has": [it["say"] for it in self.steps if "say" in it][-1],
+            "output_has": [words for it in self.steps if (words := _answer(it))][-1],
             "llm": self._calls(models),
             "requests": [
                 {"file": file.name, "to": f"/v1/{file.suffixes[-2][1:]}"} for file in requests
             ],
         }
         wanted |= self._tokens(wanted["llm"])
-        return wanted | self._told.get("expect", {})
+        wanted |= self._told.get("expect", {})
+        return {name: value for name, value in wanted.items() if name not in self._unasked}
 
     def _passed_on(self) -> dict[str, Any]:
         """The agents, and who gave work to whom: who acts is whom the last step left at work."""
@@ -78,7 +81,7 @@ class Story:
             elif target := step.get("delegates_to"):
                 delegations.append([at_work[-1], target])
                 at_work.append(target)
-            elif "say" in step and "call" not in step and len(at_work) > 1:
+            elif _answer(step) and len(at_work) > 1:
                 at_work.pop()
             agents.append(at_work[-1])
         known = list(dict.fromkeys(agents))
@@ -108,3 +111,8 @@ class Story:
             "reasoning": calls["reasoning"],
         }
         return {"tokens": {name: count for name, count in tokens.items() if name not in lacks}}
+
+
+def _answer(step: Step) -> str | None:
+    """What an agent answers with this step, if it does."""
+    return step.get("answers", None if "call" in step else step.get("say"))

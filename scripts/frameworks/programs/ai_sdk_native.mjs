@@ -23,7 +23,7 @@ const desk = await generateText({
   telemetry: { functionId: "desk" },
   stopWhen: isStepCount(6),
   tools: {
-    weather: tool({ inputSchema: z.object({ city: z.string() }), execute: weather }),
+    weather: tool({ inputSchema: z.object({ city: z.string(), day: z.string() }), execute: weather }),
     call_writer: tool({ inputSchema: z.object({ notes: z.string() }), execute: callWriter }),
   },
 });

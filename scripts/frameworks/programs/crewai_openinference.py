@@ -12,9 +12,9 @@ OpenAIInstrumentor().instrument(tracer_provider=provider)
 
 
 @tool("weather")
-def weather(city: str) -> str:
-    """Tells the weather in a city."""
-    return told(city)
+def weather(city: str, day: str) -> str:
+    """Tells the weather of a day in a city."""
+    return told(city, day)
 
 
 model = LLM(model=f"openai/{MODEL}", base_url=BASE_URL, api_key=KEY)

@@ -13,9 +13,9 @@ export const provider = new NodeTracerProvider({
 });
 provider.register();
 
-export function weather({ city }) {
+export function weather({ city, day }) {
   if (city === "Atlantis") {
     throw new Error(`no station in ${city}`);
   }
-  return `${city}: sunny, 24 degrees`;
+  return `${city} ${day}: sunny, 24 degrees`;
 }

@@ -21,8 +21,8 @@ provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
 trace.set_tracer_provider(provider)
 
 
-def weather(city: str) -> str:
-    """Tells the weather in a city."""
+def weather(city: str, day: str) -> str:
+    """Tells the weather of a day in a city."""
     if city == "Atlantis":
         raise RuntimeError(f"no station in {city}")
-    return f"{city}: sunny, 24 degrees"
+    return f"{city} {day}: sunny, 24 degrees"

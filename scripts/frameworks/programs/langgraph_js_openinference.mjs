@@ -15,8 +15,8 @@ instrumentation.manuallyInstrument(callbacks);
 
 const lookup = tool(weather, {
   name: "weather",
-  description: "Tells the weather in a city.",
-  schema: z.object({ city: z.string() }),
+  description: "Tells the weather of a day in a city.",
+  schema: z.object({ city: z.string(), day: z.string() }),
 });
 const handOver = tool(
   (_, { toolCall }) =>

@@ -17,8 +17,8 @@ const desk = new Agent({
   tools: [
     tool({
       name: "weather",
-      description: "Tells the weather in a city.",
-      parameters: z.object({ city: z.string() }),
+      description: "Tells the weather of a day in a city.",
+      parameters: z.object({ city: z.string(), day: z.string() }),
       execute: weather,
     }),
   ],

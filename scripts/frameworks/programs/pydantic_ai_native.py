@@ -13,10 +13,10 @@ desk = Agent(model, name="desk")
 
 
 @desk.tool_plain(retries=2)
-def weather(city: str) -> str:
-    """Tells the weather in a city."""
+def weather(city: str, day: str) -> str:
+    """Tells the weather of a day in a city."""
     try:
-        return told(city)
+        return told(city, day)
     except RuntimeError as error:
         raise ModelRetry(str(error)) from error
 

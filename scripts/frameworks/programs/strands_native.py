@@ -10,9 +10,9 @@ writer = Agent(model=model, name="writer", callback_handler=None)
 
 
 @tool
-def weather(city: str) -> str:
-    """Tells the weather in a city."""
-    return told(city)
+def weather(city: str, day: str) -> str:
+    """Tells the weather of a day in a city."""
+    return told(city, day)
 
 
 @tool
