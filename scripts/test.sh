@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 #
 # Sets up what the tests need and runs every check: formatting, lints, documentation, all tests with
-# a private Kafka and Postgres, the auditor, foreign infrastructure, and the dashboard, in a browser too.
+# a private Kafka and Postgres, the auditor, foreign infrastructure, recorded programs where they are,
+# and the dashboard, in a browser too.
 # Safe to repeat.
 #
 # The last line says how many tests passed, failed and were skipped. A check that fails without
@@ -134,6 +135,7 @@ fi
 check "Faults for the auditor apply" scripts/audit/planted.sh --check
 counted "Audit of seeds $AUDITED" scripts/audit/audit.sh --seeds "$AUDITED"
 counted "Foreign infrastructure" scripts/infrastructure.sh
+counted "Recorded programs" scripts/cases.sh --variants
 step "Node" need_node
 test_dashboard
 finished=yes

@@ -44,17 +44,21 @@ class Case:
         self._forget_what_was_not_sent()
 
     def _forget_what_was_not_sent(self) -> None:
-        errors = [
-            (it, it[1] if isinstance(it, list) else it) for it in self.wanted.get("errors", [])
-        ]
-        lacking = [words for _, words in errors if not self.tells(words)]
-        if "errors" in self.wanted:
-            left = [error for error, words in errors if words not in lacking]
+        """Takes out of the expectation what no request tells, and says so."""
+        lacking = []
+        if errors := self.wanted.get("errors"):
+            words = [it[1] if isinstance(it, list) else it for it in errors]
+            left = [it for it, said in zip(errors, words, strict=True) if self.tells(said)]
+            lacking += [said for said in words if not self.tells(said)]
             self.wanted["errors"] = left or None
-        if "model" in self.wanted and not self.tells(self.wanted["model"]):
-            lacking.append(self.wanted.pop("model"))
-        for words in lacking:
-            print(f"{self.name}: its producer does not send {words!r}")
+        for name in ("model", "input_has", "prompt", "output_has", "answer"):
+            if self.wanted.get(name) and not self.tells(self.wanted[name]):
+                lacking.append(self.wanted.pop(name))
+        llm = self.wanted.get("llm", {})
+        if llm.get("models") and not any(self.tells(model) for model in llm["models"]):
+            lacking += llm.pop("models")
+        if lacking:
+            print(f"{self.name}: its producer does not send {', '.join(map(repr, lacking))}")
 
     @property
     def is_import(self) -> bool:
@@ -81,7 +85,9 @@ class Case:
 
     def tells(self, words: str) -> bool:
         """Whether any body has these words: what the producer never sent cannot be understood."""
-        return self.is_import or any(words.encode() in it.body for it in self.requests)
+        bodies = [file.read_bytes() for file in self.files] if self.is_import else []
+        bodies += [] if self.is_import else [it.body for it in self.requests]
+        return any(words.encode() in body for body in bodies)
 
     @cached_property
     def traces(self) -> set[str]:
