@@ -63,6 +63,8 @@ def _record(program: Path, cases: Path, options: argparse.Namespace) -> None:
     script, recording = Script(story.steps), Recording(cases, story.name)
     try:
         environment.install(options.keep)
+        versions = ", ".join(environment.versions)
+        print(f"    {versions}", flush=True)
         with (
             serving(ModelServer, script=script) as model,
             serving(Recorder, recording=recording) as recorder,
@@ -75,7 +77,8 @@ def _record(program: Path, cases: Path, options: argparse.Namespace) -> None:
         raise Unable(f"the program {script.complaint}")
     if not recording.files:
         raise Unable("the program sent no telemetry")
-    wanted = story.expectation(script.models, recording.files)
+    wanted = {"framework": versions}
+    wanted |= story.expectation(script.models, recording.files)
     (cases / f"{story.name}.expect.json").write_text(json.dumps(wanted, indent=1))
 
 

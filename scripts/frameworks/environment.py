@@ -7,12 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 HERE = Path(__file__).parent
 PROGRAMS = HERE / "programs"
 INSTALL_SECONDS = 900
-RUN_SECONDS = 180
+RUN_SECONDS = 120
 
 
 class Unable(Exception):
@@ -42,18 +43,23 @@ class Environment:
 
     def _install_python(self) -> None:
         self._install([sys.executable, "-m", "venv", str(self._home)])
-        lists = [HERE / "python.txt", self._program.with_suffix(".txt")]
+        # The framework first: where newest versions do not agree, the first named keeps its own.
+        lists = [self._program.with_suffix(".txt"), HERE / "python.txt"]
         named = [part for file in lists for part in ("--requirement", str(file))]
         pip = [str(self._python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
         self._install([*pip, "install", *named])
 
     def _install_node(self) -> None:
         (self._home / "package.json").write_text(json.dumps({"private": True, "type": "module"}))
-        lists = [HERE / "npm.txt", self._program.with_suffix(".txt")]
-        named = [name for file in lists for name in file.read_text().split()]
+        lists = [self._program.with_suffix(".txt"), HERE / "npm.txt"]
+        named = [name for file in lists for name in self._names(file)]
         # The newest versions often have not agreed on their peers yet; whether they work is tried.
         quiet = ["--no-fund", "--no-audit", "--no-update-notifier", "--loglevel=error"]
         self._install(["npm", "install", "--force", *quiet, *named])
+
+    @staticmethod
+    def _names(file: Path) -> list[str]:
+        return file.read_text().split()
 
     def _install(self, command: list[str]) -> None:
         self._run(command, dict(os.environ), INSTALL_SECONDS, "cannot be installed")
@@ -68,6 +74,28 @@ class Environment:
                 shutil.copy(file, self._home)
             command = ["node", str(self._home / self._program.name)]
         self._run(command, os.environ | variables, RUN_SECONDS, "does not run")
+
+    @property
+    def versions(self) -> list[str]:
+        """What was installed of that which the program's own list names."""
+        named = [name.partition("[")[0] for name in self._names(self._program.with_suffix(".txt"))]
+        if self._is_python:
+            found = {
+                it.metadata["Name"].lower(): it.version
+                for it in metadata.distributions(path=[str(self._packages)])
+            }
+        else:
+            found = {
+                name: json.loads((self._packages / name / "package.json").read_text())["version"]
+                for name in named
+            }
+        return [f"{name} {found.get(name.lower(), '?')}" for name in named]
+
+    @property
+    def _packages(self) -> Path:
+        if self._is_python:
+            return next((self._home / "lib").glob("python3.*")) / "site-packages"
+        return self._home / "node_modules"
 
     def remove(self) -> None:
         """Takes it away."""

@@ -16,9 +16,9 @@ def weather(city: str, day: str) -> str:
 
 
 @tool
-def call_writer(notes: str) -> str:
+async def call_writer(notes: str) -> str:
     """Has the writer write."""
-    return str(writer(notes))
+    return str(await writer.invoke_async(notes))
 
 
 desk = Agent(model=model, name="desk", tools=[weather, call_writer], callback_handler=None)
