@@ -95,7 +95,6 @@ def _variables(story: Story, model: str, recorder: str) -> dict[str, str]:
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "OPENAI_AGENTS_DISABLE_TRACING": "0",
         "CREWAI_DISABLE_TELEMETRY": "true",
         "CREWAI_TRACING_ENABLED": "false",
         "AGNO_TELEMETRY": "false",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 from importlib import metadata
@@ -28,6 +30,9 @@ class Environment:
         self._program = program
         self._is_python = program.suffix == ".py"
         self._done = self._home / "installed"
+        self._log = home / "logs" / f"{program.stem}.log"
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        self._log.write_bytes(b"")
 
     def install(self, keep: bool) -> None:
         """Makes it anew, or takes one that is there and was told to be kept."""
@@ -73,7 +78,10 @@ class Environment:
             for file in PROGRAMS.glob("*.mjs"):
                 shutil.copy(file, self._home)
             command = ["node", str(self._home / self._program.name)]
-        self._run(command, os.environ | variables, RUN_SECONDS, "does not run")
+        # Settings of whoever runs this would send telemetry or questions elsewhere.
+        others = ("OTEL_", "OPENAI_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
+        self._run(command, kept | variables, RUN_SECONDS, "does not run")
 
     @property
     def versions(self) -> list[str]:
@@ -106,20 +114,32 @@ class Environment:
         return self._home / "bin" / "python"
 
     def _run(self, command: list[str], variables: dict[str, str], limit: int, what: str) -> None:
-        try:
-            done = subprocess.run(
+        """Runs a command with all that it starts; what it says goes to the log."""
+        with self._log.open("ab") as log:
+            running = subprocess.Popen(
                 command,
                 cwd=self._home,
                 env=variables,
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=limit,
-                check=False,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
+        try:
+            code = running.wait(limit)
         except subprocess.TimeoutExpired:
             raise Unable(f"{what}: not done within {limit} s") from None
-        if done.returncode:
-            said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-            (self._home / "failure.log").write_text(done.stdout + done.stderr)
-            raise Unable(f"{what}: {said[-1].strip() if said else f'code {done.returncode}'}")
+        finally:
+            if running.poll() is None:
+                os.killpg(running.pid, signal.SIGKILL)
+                running.wait()
+        if code:
+            raise Unable(f"{what}: {self._reason() or f'code {code}'}")
+
+    def _reason(self) -> str:
+        """The line of the log that tells most: the last error of Python, else the first of all."""
+        said = self._log.read_text(errors="replace").splitlines()
+        lines = [line.strip() for line in said if line.strip()]
+        raised = [line for line in lines if re.match(r"[\w.]+(Error|Exception)\b", line)]
+        told = [line for line in lines if "error" in line.lower()]
+        return (raised[-1:] or told[:1] or lines[-1:] or [""])[0][:300]

@@ -43,9 +43,11 @@ class Story:
 
     def expectation(self, models: set[str], requests: list[Path]) -> dict[str, Any]:
         """What is true of a run that took every step, in the words of the comparer."""
+        answers = [words for it in self.steps if (words := _answer(it))]
         wanted = {
             "traces": 1,
-            "status": "COMPLETED",
+            # A run whose last step is no answer has died of it.
+            "status": "COMPLETED" if _answer(self.steps[-1]) else "FAILED",
             **self._passed_on(),
             "tools": [
                 [it["call"], it.get("with", {}), it.get("gives")]
@@ -58,7 +60,7 @@ class Story:
                 if "fails" in it
             ],
             "input_has": self.question,
-            "output_has": [words for it in self.steps if (words := _answer(it))][-1],
+            "output_has": answers[-1] if answers else None,
             "llm": self._calls(models),
             "requests": [
                 {"file": file.name, "to": f"/v1/{file.suffixes[-2][1:]}"} for file in requests
