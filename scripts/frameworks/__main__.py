@@ -101,6 +101,7 @@ def _variables(story: Story, model: str, recorder: str) -> dict[str, str]:
         "HAYSTACK_TELEMETRY_ENABLED": "False",
         "TRACELOOP_TELEMETRY": "false",
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        **story.variables,
     }
 
 

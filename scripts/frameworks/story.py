@@ -39,6 +39,7 @@ class Story:
         self._told: dict[str, Any] = json.loads(file.read_text())
         self.question: str = self._told["question"]
         self.steps: list[Step] = self._told["steps"]
+        self.variables: dict[str, str] = self._told.get("variables", {})
         self._unasked: list[str] = self._told.get("unasked", [])
 
     def expectation(self, models: set[str], requests: list[Path]) -> dict[str, Any]:
