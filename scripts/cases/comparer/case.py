@@ -87,7 +87,7 @@ class Case:
         """Whether any body has these words: what the producer never sent cannot be understood."""
         bodies = [file.read_bytes() for file in self.files] if self.is_import else []
         bodies += [] if self.is_import else [it.body for it in self.requests]
-        return any(words.encode() in body for body in bodies)
+        return any(words.lower().encode() in body.lower() for body in bodies)
 
     @cached_property
     def traces(self) -> set[str]:

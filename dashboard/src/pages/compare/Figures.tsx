@@ -22,7 +22,7 @@ const FIGURES: Figure[] = [
   { name: "LLM calls", of: ({ counts }) => counts.llm_calls, show: countOf },
   { name: "Tool calls", of: ({ counts }) => counts.tool_calls, show: countOf },
   { name: "Handoffs", of: ({ counts }) => counts.handoffs, show: countOf },
-  { name: "Tokens", of: ({ tokens }) => tokens.total ?? 0, show: countOf, judged: true },
+  { name: "Tokens", of: ({ tokens }) => tokens.total, show: countOf, judged: true },
   { name: "Cost", of: (trace) => trace.cost_usd, show: moneyOf, judged: true },
 ];
 

@@ -157,7 +157,7 @@ function Report({ report, range, onRange }: ReportProps) {
         <Tile name="Running spans">{countOf(report.running_spans)}</Tile>
         <Tile name="LLM calls">{compactOf(calls("LLM"))}</Tile>
         <Tile name="Tool calls">{compactOf(calls("TOOL"))}</Tile>
-        <Tile name="Tokens">{compactOf(tokens.total ?? 0)}</Tile>
+        <Tile name="Tokens">{compactOf(tokens.total)}</Tile>
         <Tile name="Cost">{moneyOf(report.cost_usd)}</Tile>
       </dl>
       <Charts report={report} range={range} onRange={onRange} />

@@ -1,4 +1,5 @@
 /** The agents, and what each is at work on. */
+import { countOf } from "../../format/amount";
 import { Link } from "react-router";
 import type { ActiveTask, AgentState, SourceState } from "../../api/types";
 import { Agent } from "../../ui/Agent";
@@ -63,8 +64,8 @@ function AgentRow({ agent }: { agent: AgentState }) {
       <td>
         <Work tasks={activity.active_task_ids} />
       </td>
-      <td className="number">{most || "–"}</td>
-      <td>{agent.deployment_name || <span className="quiet">–</span>}</td>
+      <td className="number">{most ? countOf(most) : "–"}</td>
+      <td>{agent.deployment_name}</td>
       <td>{agent.models.join(", ") || <span className="quiet">–</span>}</td>
       <td>{active ? <Time at={active} as="ago" /> : <span className="quiet">–</span>}</td>
     </tr>

@@ -45,7 +45,7 @@ export function SessionPage() {
         <Tile name="Traces" note={`${countOf(summary.failed_traces)} failed`}>
           {countOf(summary.traces)}
         </Tile>
-        <Tile name="Tokens">{compactOf(summary.tokens.total ?? 0)}</Tile>
+        <Tile name="Tokens">{compactOf(summary.tokens.total)}</Tile>
         <Tile name="Cost">{moneyOf(summary.cost_usd)}</Tile>
         <Tile name="Users">{summary.user_ids.join(", ") || "–"}</Tile>
       </dl>

@@ -63,7 +63,7 @@ const COLUMNS: Column<SessionSummary>[] = [
     width: "70px",
     number: true,
     wide: true,
-    cell: (session) => compactOf(session.tokens.total ?? 0),
+    cell: (session) => compactOf(session.tokens.total),
   },
   {
     id: "cost",

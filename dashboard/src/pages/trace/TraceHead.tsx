@@ -64,7 +64,7 @@ function Facts({ trace }: { trace: TraceDetail }) {
       {counts.llm_calls > 0 && <li>{plural(counts.llm_calls, "LLM call")}</li>}
       {counts.tool_calls > 0 && <li>{plural(counts.tool_calls, "tool call")}</li>}
       {counts.handoffs > 0 && <li>{plural(counts.handoffs, "handoff")}</li>}
-      {(tokens.total ?? 0) > 0 && <li>{compactOf(tokens.total ?? 0)} tokens</li>}
+      {tokens.total > 0 && <li>{compactOf(tokens.total)} tokens</li>}
       {cost > 0 && <li>{moneyOf(cost)}</li>}
       {trace.session_id && (
         <li>

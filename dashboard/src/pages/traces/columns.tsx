@@ -109,7 +109,7 @@ export const COLUMNS: TraceColumn[] = [
     number: true,
     wide: true,
     optional: true,
-    cell: (trace) => unless0(trace.tokens.total ?? 0, compactOf),
+    cell: (trace) => unless0(trace.tokens.total, compactOf),
   },
   {
     id: "cost",

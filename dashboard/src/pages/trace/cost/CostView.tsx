@@ -16,7 +16,7 @@ export function CostView({ answer, select }: ViewProps) {
   const { trace } = answer;
   const spent = useQuery(spentQuery(trace.trace_id));
   const { tokens, cost_usd: cost } = trace;
-  if ((tokens.total ?? 0) === 0 && cost === 0) {
+  if (tokens.total === 0 && cost === 0) {
     return (
       <Empty icon={Coins} title="Nothing was spent">
         <p>No span of this trace names tokens or cost.</p>
@@ -26,19 +26,19 @@ export function CostView({ answer, select }: ViewProps) {
   return (
     <div className="view">
       <dl className="tiles">
-        <Tile name="Tokens">{countOf(tokens.total ?? 0)}</Tile>
+        <Tile name="Tokens">{countOf(tokens.total)}</Tile>
         <Tile name="Input" note={tokens.cached ? `${compactOf(tokens.cached)} cached` : undefined}>
-          {countOf(tokens.input ?? 0)}
+          {countOf(tokens.input)}
         </Tile>
         <Tile
           name="Output"
           note={tokens.reasoning ? `${compactOf(tokens.reasoning)} reasoning` : undefined}
         >
-          {countOf(tokens.output ?? 0)}
+          {countOf(tokens.output)}
         </Tile>
         <Tile name="Cost">{moneyOf(cost)}</Tile>
         {trace.reported_tokens && (
-          <Tile name="Tokens, as reported">{countOf(trace.reported_tokens.total ?? 0)}</Tile>
+          <Tile name="Tokens, as reported">{countOf(trace.reported_tokens.total)}</Tile>
         )}
         {trace.reported_cost_usd != null && (
           <Tile name="Cost, as reported">{moneyOf(trace.reported_cost_usd)}</Tile>

@@ -14,6 +14,11 @@ interface AgentDetailsProps {
   select: (spanId: string) => void;
 }
 
+const wayOf = (kind: string, mode?: string | null) => {
+  if (kind !== "handoff") return "called";
+  return mode === "delegate" ? "delegated" : "handed over";
+};
+
 export function AgentDetails({ node, graph, ordered, select }: AgentDetailsProps) {
   const names = new Map(graph.nodes.map(({ id, name }) => [id, name]));
   const ways = graph.edges.filter(({ source, target }) => [source, target].includes(node.id));
@@ -31,18 +36,18 @@ export function AgentDetails({ node, graph, ordered, select }: AgentDetailsProps
         {node.duration_ms > 0 && <Tile name="At work">{durationOf(node.duration_ms)}</Tile>}
         <Tile name="LLM calls">{countOf(node.llm_calls)}</Tile>
         <Tile name="Tool calls">{countOf(node.tool_calls)}</Tile>
-        <Tile name="Tokens">{countOf(node.tokens.total ?? 0)}</Tile>
+        <Tile name="Tokens">{countOf(node.tokens.total)}</Tile>
         <Tile name="Cost">{moneyOf(node.cost_usd)}</Tile>
         <Tile name="Errors">{countOf(node.errors)}</Tile>
       </dl>
       <ul className="plain">
-        {ways.map(({ source, target, kind, count, reasons }) => (
-          <li key={`${source} ${target} ${kind}`}>
+        {ways.map(({ source, target, kind, mode, count, reasons }) => (
+          <li key={`${source} ${target} ${kind} ${mode}`}>
             <strong>
               {names.get(source)} → {names.get(target)}
             </strong>{" "}
             <span className="quiet">
-              {kind === "handoff" ? "handed over" : "called"} {countOf(count)}×
+              {wayOf(kind, mode)} {countOf(count)}×
               {reasons && reasons.length > 0 && `: ${reasons.join("; ")}`}
             </span>
           </li>

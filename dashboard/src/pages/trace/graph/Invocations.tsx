@@ -37,7 +37,7 @@ export function Invocations({ node, ordered, select }: InvocationsProps) {
               />
             )}
             <span>{plural(one.spans, "span")}</span>
-            {(one.tokens.total ?? 0) > 0 && <span>{compactOf(one.tokens.total ?? 0)} tokens</span>}
+            {one.tokens.total > 0 && <span>{compactOf(one.tokens.total)} tokens</span>}
             {one.cost_usd > 0 && <span>{moneyOf(one.cost_usd)}</span>}
             {one.errors > 0 && <span className="graph-errors">{plural(one.errors, "error")}</span>}
           </li>

@@ -38,7 +38,7 @@ export function Picture({ graph, across, moment, chosen, onChoose }: PictureProp
           </defs>
           {placed.edges.map(({ edge, path }) => (
             <path
-              key={`${edge.source} ${edge.target} ${edge.kind}`}
+              key={`${edge.source} ${edge.target} ${edge.kind} ${edge.mode}`}
               d={path}
               className="graph-edge"
               data-kind={edge.kind}
@@ -49,7 +49,7 @@ export function Picture({ graph, across, moment, chosen, onChoose }: PictureProp
         </svg>
         {placed.edges.map((way) => (
           <EdgeLabel
-            key={`${way.edge.source} ${way.edge.target} ${way.edge.kind}`}
+            key={`${way.edge.source} ${way.edge.target} ${way.edge.kind} ${way.edge.mode}`}
             way={way}
             count={countAt(way.edge, nameOf, moment)}
             names={[nameOf(way.edge.source), nameOf(way.edge.target)]}
@@ -129,7 +129,7 @@ interface AgentProps {
 function Agent({ node, work, replaying, chosen, onChoose, style }: AgentProps) {
   const running = replaying ? (work?.running ?? 0) : node.running_spans;
   const errors = replaying ? (work?.failed ?? 0) : node.errors;
-  const tokens = replaying ? (work?.tokens ?? 0) : (node.tokens.total ?? 0);
+  const tokens = replaying ? (work?.tokens ?? 0) : node.tokens.total;
   const cost = replaying ? (work?.cost ?? 0) : node.cost_usd;
   const spans = replaying ? (work?.spans ?? 0) : node.spans;
   const spent = [tokens > 0 ? `${compactOf(tokens)} tok` : "", cost > 0 ? moneyOf(cost) : ""];

@@ -75,14 +75,14 @@ function Pair({ name, value }: { name: string; value: ReactNode }) {
 function Tokens({ span: { token_usage: usage, counts } }: { span: SpanView }) {
   if (!usage) return null;
   const parts = [
-    `${countOf(usage.input ?? 0)} in`,
-    `${countOf(usage.output ?? 0)} out`,
+    `${countOf(usage.input)} in`,
+    `${countOf(usage.output)} out`,
     usage.cached ? `${countOf(usage.cached)} cached` : "",
     usage.reasoning ? `${countOf(usage.reasoning)} reasoning` : "",
   ];
   return (
     <>
-      {countOf(usage.total ?? 0)}{" "}
+      {countOf(usage.total)}{" "}
       <span className="quiet">
         ({parts.filter(Boolean).join(", ")}){!counts && ", counted by a call above"}
       </span>
