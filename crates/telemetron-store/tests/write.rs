@@ -8,6 +8,8 @@
 
 #[path = "write/abandoned.rs"]
 mod abandoned;
+#[path = "write/counted.rs"]
+mod counted;
 #[path = "write/handoffs.rs"]
 mod handoffs;
 #[path = "write/inherited.rs"]

@@ -1,7 +1,8 @@
 //! What a batch makes of traces and their spans.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::NaiveDate;
 use sqlx::PgConnection;
 use telemetron_model::fold::sides::called_id;
 use telemetron_model::fold::{Change, Folded, Outcome, Report, Rollup, Totals, TraceState};
@@ -301,10 +302,17 @@ async fn find_deaths(
     conn: &mut PgConnection,
     works: &mut [TraceWork<'_>],
 ) -> Result<(), StoreError> {
-    for work in works.iter_mut() {
-        work.state.died =
-            work.state.may_have_died() && spans::died(conn, work.row.day, work.id).await?;
-        work.recounted |= work.state.died;
+    let mut asked: BTreeMap<NaiveDate, Vec<TraceId>> = BTreeMap::new();
+    for work in works.iter().filter(|work| work.state.may_have_died()) {
+        asked.entry(work.row.day).or_default().push(work.id);
+    }
+    let mut died = HashSet::new();
+    for (day, traces) in asked {
+        died.extend(spans::died(conn, day, &traces).await?);
+    }
+    for work in works.iter_mut().filter(|work| died.contains(&work.id)) {
+        work.state.died = true;
+        work.recounted = true;
     }
     Ok(())
 }

@@ -1,0 +1,102 @@
+//! What only the whole trace tells: whether it died, and which of several tellings of a call counts.
+
+use sqlx::PgPool;
+
+use super::support::{Feed, span_json};
+
+/// A span of this kind with these times, below the span of this number if it is not 0.
+fn span(id: u8, parent: u8, kind: &str, status: &str, (start, end): (i64, i64)) -> String {
+    let above = match parent {
+        0 => String::new(),
+        parent => format!(
+            r#","parent_span_id":"{}""#,
+            format!("{parent:02x}").repeat(8)
+        ),
+    };
+    let change = format!(
+        r#"{{"span_kind":"{kind}","status":"{status}","start_time":{start},"end_time":{end}{above}}}"#
+    );
+    span_json(1, id, &change)
+}
+
+async fn status(pool: &PgPool) -> i16 {
+    let status = sqlx::query_scalar("SELECT status FROM traces");
+    status.fetch_one(pool).await.unwrap()
+}
+
+const COMPLETED: i16 = 2;
+const FAILED: i16 = 3;
+
+/// How a trace stands whose spans come one by one, forwards or backwards.
+async fn stands(pool: &PgPool, spans: &[String], backwards: bool) -> i16 {
+    sqlx::query("TRUNCATE traces, spans")
+        .execute(pool)
+        .await
+        .unwrap();
+    let mut feed = Feed::start(pool).await;
+    let mut spans = spans.to_vec();
+    if backwards {
+        spans.reverse();
+    }
+    for span in spans {
+        feed.send(&[span]).await.unwrap();
+    }
+    status(pool).await
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_run_that_died_is_failed_whatever_its_root_says(pool: PgPool) {
+    let root = || span(1, 0, "CHAIN", "COMPLETED", (0, 90));
+    let died = [
+        root(),
+        span(2, 1, "CHAIN", "COMPLETED", (1, 80)),
+        span(3, 2, "AGENT", "FAILED", (2, 70)),
+    ];
+    let went_on = [
+        root(),
+        span(3, 1, "AGENT", "FAILED", (2, 70)),
+        span(4, 1, "LLM", "COMPLETED", (75, 80)),
+    ];
+    let was_caught = [
+        root(),
+        span(2, 1, "AGENT", "COMPLETED", (1, 80)),
+        span(3, 2, "AGENT", "FAILED", (2, 70)),
+    ];
+    let later_root = [root(), span(5, 0, "CHAIN", "FAILED", (95, 99))];
+    let cases = [
+        (&died[..], FAILED),
+        (&went_on[..], COMPLETED),
+        (&was_caught[..], COMPLETED),
+        (&later_root[..], FAILED),
+    ];
+    for (spans, expected) in cases {
+        for backwards in [false, true] {
+            assert_eq!(stands(&pool, spans, backwards).await, expected, "{spans:?}");
+        }
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_wrapper_that_comes_again_alone_counts_no_more_than_before(pool: PgPool) {
+    let call = |id: u8, parent: u8| {
+        let above = format!("{parent:02x}").repeat(8);
+        let usage = r#""token_usage":{"input":5,"output":5}"#;
+        span_json(1, id, &format!(r#"{{"parent_span_id":"{above}",{usage}}}"#))
+    };
+    let mut feed = Feed::start(&pool).await;
+    for batch in [
+        vec![call(3, 2)],
+        vec![call(2, 1)],
+        vec![call(2, 1)],
+        vec![call(3, 2)],
+        vec![call(2, 1)],
+    ] {
+        feed.send(&batch).await.unwrap();
+        let sums = "SELECT llm_call_count, total_tokens FROM traces";
+        let sums: (i64, i64) = sqlx::query_as(sums).fetch_one(&pool).await.unwrap();
+        assert_eq!(sums, (1, 10));
+    }
+    let counts = "SELECT counts FROM spans ORDER BY span_id";
+    let counts: Vec<bool> = sqlx::query_scalar(counts).fetch_all(&pool).await.unwrap();
+    assert_eq!(counts, [false, true], "the inner one counts");
+}
