@@ -367,6 +367,17 @@ impl TraceState {
         }
     }
 
+    /// Whether it is no run, but an agent that was made or a graph that was built, in a trace of its
+    /// own: lists and rates leave it out.
+    pub fn is_bookkeeping(&self) -> bool {
+        let name = self.lead.as_ref().map(|lead| lead.name.as_str());
+        let made = |name: &str| {
+            name == "create_agent" || name.starts_with("create_agent ") || name == "workflow.build"
+        };
+        let alone = self.totals.spans == 1 && self.report.is_none();
+        alone && self.status() == Status::Completed && name.is_some_and(made)
+    }
+
     /// Whether a failure in it may have ended it, whatever its lead says.
     pub fn may_have_died(&self) -> bool {
         let completed = self.stands(false) == Status::Completed;

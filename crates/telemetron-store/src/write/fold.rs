@@ -362,12 +362,13 @@ struct Standing {
 impl Standing {
     /// How it is stored: what the roll-ups hold of it, whatever version counted it.
     fn before(work: &TraceWork<'_>) -> Result<Option<Self>, StoreError> {
-        let stored = (!work.is_new).then(|| work.row.outcome()).transpose()?;
+        let stored = (!work.is_new && !work.state.is_bookkeeping()).then(|| work.row.outcome());
+        let stored = stored.transpose()?;
         Ok(stored.map(|outcome| Self::with(work, outcome)))
     }
 
-    fn now(work: &TraceWork<'_>) -> Self {
-        Self::with(work, work.outcome())
+    fn now(work: &TraceWork<'_>) -> Option<Self> {
+        (!work.state.is_bookkeeping()).then(|| Self::with(work, work.outcome()))
     }
 
     fn with(work: &TraceWork<'_>, outcome: Outcome) -> Self {
@@ -396,5 +397,7 @@ fn roll_up_trace(work: &TraceWork<'_>, before: Option<Standing>, rollup: &mut Ro
     if let Some(before) = before {
         before.roll_up(rollup, -1);
     }
-    Standing::now(work).roll_up(rollup, 1);
+    if let Some(now) = Standing::now(work) {
+        now.roll_up(rollup, 1);
+    }
 }

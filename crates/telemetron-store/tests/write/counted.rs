@@ -100,3 +100,18 @@ async fn a_wrapper_that_comes_again_alone_counts_no_more_than_before(pool: PgPoo
     let counts: Vec<bool> = sqlx::query_scalar(counts).fetch_all(&pool).await.unwrap();
     assert_eq!(counts, [false, true], "the inner one counts");
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_agent_that_is_only_made_is_no_run(pool: PgPool) {
+    let mut feed = Feed::start(&pool).await;
+    let made = r#"{"name":"create_agent writer","span_kind":"CHAIN"}"#;
+    feed.send(&[span_json(1, 1, made)]).await.unwrap();
+    let runs = "SELECT COALESCE(sum(started), 0)::bigint FROM rollups WHERE kind = 0";
+    let runs = || sqlx::query_scalar::<_, i64>(runs).fetch_one(&pool);
+    assert_eq!(runs().await.unwrap(), 0);
+    // Once more comes of the trace, it is one.
+    let above = "01".repeat(8);
+    let call = format!(r#"{{"parent_span_id":"{above}"}}"#);
+    feed.send(&[span_json(1, 2, &call)]).await.unwrap();
+    assert_eq!(runs().await.unwrap(), 1);
+}
