@@ -15,8 +15,8 @@
 //! [Ids](ids) are hashes of what all three ways carry (prompt, agent, tool call, request), so each
 //! finds its span by itself. What one message does not carry is remembered ([`Session`]): the text of
 //! the prompt, which only its first hook has; which `Agent` call spawned a sub-agent; of which prompt
-//! a sub-agent in the background is; what has begun and may never be told to end ([`endings`]); and
-//! which trace of telemetry is which prompt, since its spans do not say ([`telemetry`]). Without it
+//! a sub-agent in the background is; what has begun and may never be told to end (`endings`); and
+//! which trace of telemetry is which prompt, since its spans do not say (`telemetry`). Without it
 //! (the gateway was started anew meanwhile) a sub-agent stands below the main agent until its `Agent`
 //! call has ended and named it, and telemetry of a prompt that nothing names has a trace of its own.
 
