@@ -95,11 +95,6 @@ impl Platform {
         self.dir.path().join("kafka")
     }
 
-    /// Where its data is.
-    pub(crate) fn data_dir(&self) -> &Path {
-        self.dir.path()
-    }
-
     /// What the platform wrote so far.
     pub(crate) fn log(&self) -> String {
         self.api.log()
