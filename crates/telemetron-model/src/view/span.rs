@@ -101,7 +101,7 @@ pub struct SpanView {
     /// Cost that it names itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_usd: Option<NanoUsd>,
-    /// Whether tokens and cost may count: no LLM span above it names tokens.
+    /// Whether it counts as a call, with its tokens and cost: no other span tells it better.
     pub counts: bool,
     /// LLM calls in it that have no span of their own.
     pub llm_call_count: i32,
