@@ -29,6 +29,7 @@ struct Rest {
     dropped_attributes_count: u32,
     dropped_events_count: u32,
     dropped_links_count: u32,
+    times: Option<[u64; 2]>,
 }
 
 impl Written {
@@ -77,6 +78,10 @@ fn complete(written: &mut otlp::Span, rest: Rest) {
     written.dropped_attributes_count = rest.dropped_attributes_count;
     written.dropped_events_count = rest.dropped_events_count;
     written.dropped_links_count = rest.dropped_links_count;
+    if let Some([start, end]) = rest.times {
+        written.start_time_unix_nano = start;
+        written.end_time_unix_nano = end;
+    }
     if rest.status_code != 0 || !rest.status_message.is_empty() {
         written.status = Some(Status {
             code: rest.status_code,

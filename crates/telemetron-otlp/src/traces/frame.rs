@@ -49,9 +49,7 @@ impl Frame {
             parent: parent.filter(|parent| *parent != span_id),
             start,
             end: end.map(|end| end.max(start)),
-            unit_repaired: [span.start_time_unix_nano, span.end_time_unix_nano]
-                .iter()
-                .any(|time| i64::try_from(*time).is_ok_and(|time| unit(time) > 1)),
+            unit_repaired: times_in_another_unit(span).is_some(),
         })
     }
 
@@ -66,6 +64,13 @@ impl Frame {
             ..*self
         })
     }
+}
+
+/// Start and end as they came, where one of them was written in another unit than nanoseconds.
+pub(super) fn times_in_another_unit(span: &Span) -> Option<[u64; 2]> {
+    let times = [span.start_time_unix_nano, span.end_time_unix_nano];
+    let repaired = |time: &u64| i64::try_from(*time).is_ok_and(|time| unit(time) > 1);
+    times.iter().any(repaired).then_some(times)
 }
 
 /// Nanoseconds of OTLP; zero is none.

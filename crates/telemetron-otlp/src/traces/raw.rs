@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use telemetron_model::RawJson;
 
-use super::Scope;
+use super::{Scope, frame};
 use crate::SpanSource;
 use crate::cut::MAX_ATTRIBUTE_BYTES;
 use crate::dialect::Reading;
@@ -118,6 +118,9 @@ struct Rest<'a> {
     dropped_events_count: u32,
     #[serde(skip_serializing_if = "is_zero")]
     dropped_links_count: u32,
+    /// Start and end as they came, where they were repaired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    times: Option<[u64; 2]>,
 }
 
 impl<'a> Rest<'a> {
@@ -132,6 +135,7 @@ impl<'a> Rest<'a> {
             dropped_attributes_count: span.dropped_attributes_count,
             dropped_events_count: span.dropped_events_count,
             dropped_links_count: span.dropped_links_count,
+            times: frame::times_in_another_unit(span),
         }
     }
 }

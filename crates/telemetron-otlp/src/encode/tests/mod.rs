@@ -56,6 +56,21 @@ fn spans_that_came_by_otlp_go_out_as_they_came() {
     assert_eq!(sorted(written), sorted(expected));
 }
 
+#[test]
+fn times_that_were_repaired_go_out_as_they_came() {
+    let json = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{
+        "traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0102030405060708","name":"s",
+        "startTimeUnixNano":"1700000000000","endTimeUnixNano":"1600000000000"}]}]}]}"#;
+    let first = spans(json);
+    assert_eq!(first[0].start_time.nanos(), 1_700_000_000_000_000_000);
+    assert_eq!(first[0].end_time, Some(first[0].start_time));
+    let written = traces(first.iter());
+    let span = &written.resource_spans[0].scope_spans[0].spans[0];
+    let times = (span.start_time_unix_nano, span.end_time_unix_nano);
+    assert_eq!(times, (1_700_000_000_000, 1_600_000_000_000));
+    assert_eq!(read(&written), first);
+}
+
 /// The same with the attributes of each list in order of name.
 fn sorted(mut value: serde_json::Value) -> serde_json::Value {
     let mut waiting = vec![&mut value];
