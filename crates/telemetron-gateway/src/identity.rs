@@ -40,6 +40,12 @@ impl Identity {
     pub(crate) fn known(&self) -> Option<&str> {
         self.id.get().map(String::as_str)
     }
+
+    /// Knows it, without a Kafka that tells it.
+    #[cfg(test)]
+    pub(crate) fn know(&self, id: &str) {
+        self.id.set(id.to_owned()).unwrap();
+    }
 }
 
 fn id_of(cluster: &str, prefix: &str) -> String {

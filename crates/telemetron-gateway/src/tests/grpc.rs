@@ -2,7 +2,10 @@ use std::time::Duration;
 
 use axum::http::Method;
 use prost::Message as _;
-use telemetron_otlp::proto::collector::trace::v1::ExportTraceServiceResponse;
+use telemetron_otlp::proto::collector::trace::v1::{
+    ExportTraceServiceRequest, ExportTraceServiceResponse,
+};
+use telemetron_otlp::via::{self, Via};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
@@ -44,6 +47,27 @@ async fn a_request_that_is_stored_is_answered_with_a_message_and_trailers() {
             .partial_success
             .map(|partial| partial.rejected_spans);
         assert_eq!(partial, rejected);
+    }
+}
+
+#[tokio::test]
+async fn what_was_forwarded_from_here_is_not_taken_again_and_what_came_from_elsewhere_is() {
+    let taken = r#"telemetron_gateway_items_total{signal="traces",outcome="accepted"} 2"#;
+    for (through, is_known) in [("there,here", true), ("there", false)] {
+        let stage = Stage::of_platform("here");
+        let request = ExportTraceServiceRequest::decode(spans(2, false).as_slice()).unwrap();
+        let marked = via::mark(request, &Via::read(through)).encode_to_vec();
+        let answer = export(&stage, &marked).await;
+        assert_eq!(answer.trailers.as_ref().unwrap()["grpc-status"], "0");
+        let response = ExportTraceServiceResponse::decode(&answer.body[5..]).unwrap();
+        let said = response.partial_success.unwrap_or_default();
+        assert_eq!(said.rejected_spans, 0, "an exporter would count a loss");
+        let says_so = said.error_message.contains("has been here before");
+        assert_eq!(
+            (says_so, stage.counts(taken)),
+            (is_known, !is_known),
+            "{said:?}"
+        );
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) struct Stage {
     mock: MockCluster<'static, DefaultProducerContext>,
     app: Router,
     metrics: Metrics,
+    identity: Identity,
 }
 
 /// An answer, read whole.
@@ -77,6 +78,7 @@ impl Stage {
         let delivery = Delivery::new(&config, &limits).unwrap();
         let mut metrics = MetricsBuilder::default();
         let counters = Counters::new(&mut metrics);
+        let identity = Identity::new(&config);
         let metrics = metrics.build();
         let state = State::new(Shared {
             intake: Intake::new(
@@ -84,7 +86,7 @@ impl Stage {
                 Prices::builtin(),
                 delivery,
                 counters,
-                Identity::new(&config),
+                identity.clone(),
             ),
             health: Health::new(),
             metrics: metrics.clone(),
@@ -92,7 +94,19 @@ impl Stage {
         let origins = Origins::new("OTLP_CORS_ORIGINS", &[]);
         let hosts = Hosts::new(std::net::IpAddr::from([127, 0, 0, 1]), &[]);
         let app = guarded(router(origins.clone(), state), hosts, origins);
-        Self { mock, app, metrics }
+        Self {
+            mock,
+            app,
+            metrics,
+            identity,
+        }
+    }
+
+    /// A gateway of the platform that has this id.
+    pub(super) fn of_platform(id: &str) -> Self {
+        let stage = Self::new();
+        stage.identity.know(id);
+        stage
     }
 
     pub(super) async fn ask(
