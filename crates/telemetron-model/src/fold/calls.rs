@@ -86,10 +86,9 @@ impl Call<'_> {
     }
 
     /// Whether another span beside it tells the same call: another instrumentation, the same
-    /// tokens, and no longer than this one. Of two that took equally long the greater key yields.
+    /// tokens (none, of a call that failed), and no longer than this one. Of two that took equally long the greater key yields.
     fn repeats<K: Ord>(&self, key: K, other: &Self, other_key: K) -> bool {
-        let same = self.carries()
-            && (self.usage.input, self.usage.output) == (other.usage.input, other.usage.output);
+        let same = (self.usage.input, self.usage.output) == (other.usage.input, other.usage.output);
         let apart = matches!((self.scope, other.scope), (Some(one), Some(other)) if one != other);
         let (Some(end), Some(other_end)) = (self.end, other.end) else {
             return false;
@@ -133,7 +132,7 @@ impl<K: Copy + Ord + Hash> Calls<K> {
                     *calls.wrappers.entry(above).or_default() |= call.carries();
                 }
             }
-            if let (Some(parent), true) = (parent, call.carries()) {
+            if let Some(parent) = parent {
                 beside.entry(parent).or_default().push((key, call));
             }
         }
@@ -175,9 +174,8 @@ impl<K: Copy + Ord + Hash> Calls<K> {
         match role {
             Role::Agent => true,
             Role::Tool(name) => !is_inner(key, name, &node),
-            Role::Call(call) if call.carries() => {
-                !self.repeated.contains(&key) && self.wrappers.get(&key) != Some(&true)
-            }
+            Role::Call(_) if self.repeated.contains(&key) => false,
+            Role::Call(call) if call.carries() => self.wrappers.get(&key) != Some(&true),
             Role::Call(_) => !self.wrappers.contains_key(&key) && !self.is_covered(key, &node),
             Role::Step => !self.is_covered(key, &node),
         }
@@ -332,6 +330,20 @@ mod tests {
         };
         assert_eq!(counting(&told("openinference")), [3]);
         assert_eq!(counting(&told("anthropic")), [2, 3]);
+    }
+
+    #[test]
+    fn a_call_that_failed_and_is_told_twice_counts_once() {
+        let told = |until| {
+            [
+                (1, 0, Role::Agent),
+                (2, 1, call(0, "anthropic", 10, 90)),
+                (3, 1, call(0, "openinference", 20, until)),
+            ]
+        };
+        assert_eq!(counting(&told(80)), [3]);
+        // One that lasted longer was another call.
+        assert_eq!(counting(&told(99)), [2, 3]);
     }
 
     #[test]

@@ -195,7 +195,7 @@ pub(super) async fn above(
     Ok(rows)
 }
 
-/// Reads the calls with tokens right below these, as far as they touch a time.
+/// Reads the calls right below these, as far as they touch a time.
 pub(super) async fn beside(
     conn: &mut PgConnection,
     day: NaiveDate,
@@ -209,7 +209,7 @@ pub(super) async fn beside(
         " FROM UNNEST($2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[]) AS k (trace_id, span_id, from_ns, until_ns)
          CROSS JOIN LATERAL (
                SELECT * FROM spans s WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.parent_span_id = k.span_id
-                 AND s.kind = 2 AND s.total_tokens > 0 AND s.start_ns <= k.until_ns AND s.end_ns >= k.from_ns OFFSET 0) s",
+                 AND s.kind = 2 AND s.start_ns <= k.until_ns AND s.end_ns >= k.from_ns OFFSET 0) s",
     ))
     .bind(day)
     .bind(&traces)

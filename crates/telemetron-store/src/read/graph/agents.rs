@@ -1,6 +1,6 @@
 //! Which agent is meant: by id, or by a name when nobody says the id.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{HandoffRow, SpanRow};
 
@@ -11,6 +11,8 @@ use super::{HandoffRow, SpanRow};
 pub(super) struct Agents {
     by_id: HashMap<String, usize>,
     by_name: HashMap<String, usize>,
+    /// Names that several have.
+    shared: HashSet<String>,
     /// Id and name of each agent, in the order of first mention.
     pub(super) known: Vec<(String, String)>,
 }
@@ -45,7 +47,10 @@ impl Agents {
             self.by_id.insert(id.to_owned(), place);
         }
         if let Some(name) = name {
-            self.by_name.entry(name.to_owned()).or_insert(place);
+            let first = self.by_name.entry(name.to_owned()).or_insert(place);
+            if *first != place {
+                self.shared.insert(name.to_owned());
+            }
         }
     }
 
@@ -54,6 +59,11 @@ impl Agents {
         let by_id = id.and_then(|id| self.by_id.get(id));
         let found = by_id.or_else(|| name.and_then(|name| self.by_name.get(name)));
         found.copied()
+    }
+
+    /// Whether several have this name.
+    pub(super) fn is_ambiguous(&self, name: &str) -> bool {
+        self.shared.contains(name)
     }
 }
 

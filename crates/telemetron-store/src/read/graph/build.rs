@@ -8,6 +8,7 @@ use telemetron_model::view::{AgentNode, AgentWork, EdgeKind, GraphEdge, millis_o
 
 use super::agents::Agents;
 use super::invocations::{Known, OfAgent, invocations};
+use super::meant::Meant;
 use super::owners::{owners, parents};
 use super::{Graph, HandoffRow, SpanRow};
 
@@ -56,7 +57,13 @@ pub(super) fn graph(spans: &[SpanRow], handoffs: &[HandoffRow]) -> Graph {
     let owners = owners(&named, &parents);
     let mut work = vec![AgentWork::default(); agents.known.len()];
     let mut unattributed = AgentWork::default();
-    let mut edges = handed(handoffs, &agents);
+    let known = Known {
+        spans,
+        named: &named,
+        parents: &parents,
+        owners: &owners,
+    };
+    let mut edges = handed(handoffs, &Meant::of(handoffs, &agents, known));
     for (span, owner) in spans.iter().zip(&owners) {
         let enters = owner.enters();
         let mine = owner.own.and_then(|own| work.get_mut(own));
@@ -67,12 +74,6 @@ pub(super) fn graph(spans: &[SpanRow], handoffs: &[HandoffRow]) -> Graph {
             edge(&mut edges, source, target, Way::Below, None);
         }
     }
-    let known = Known {
-        spans,
-        named: &named,
-        parents: &parents,
-        owners: &owners,
-    };
     let invocations = invocations(known, agents.known.len());
     Graph {
         edges: named_edges(edges, &agents),
@@ -82,13 +83,11 @@ pub(super) fn graph(spans: &[SpanRow], handoffs: &[HandoffRow]) -> Graph {
 }
 
 /// The edges of what was passed on and of what was given to be done.
-fn handed(handoffs: &[HandoffRow], agents: &Agents) -> Edges {
+fn handed(handoffs: &[HandoffRow], meant: &Meant<'_>) -> Edges {
     let mut edges = Edges::new();
     for handoff in handoffs {
-        let source = agents.find(handoff.source_id.as_deref(), Some(&handoff.source_name));
-        let target = agents.find(handoff.target_id.as_deref(), Some(&handoff.target_name));
         let way = Way::of(handoff.mode);
-        if let (Some(source), Some(target)) = (source, target) {
+        if let (Some(source), Some(target)) = meant.find(handoff) {
             edge(&mut edges, source, target, way, handoff.reason.as_ref());
         }
     }

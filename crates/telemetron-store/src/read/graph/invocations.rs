@@ -53,7 +53,8 @@ pub(super) fn invocations(known: Known<'_>, agents: usize) -> Vec<OfAgent> {
 }
 
 impl Known<'_> {
-    fn parent_of(&self, place: usize) -> Option<usize> {
+    /// The place of a span's parent.
+    pub(super) fn parent_of(&self, place: usize) -> Option<usize> {
         self.parents.get(place).copied().flatten()
     }
 

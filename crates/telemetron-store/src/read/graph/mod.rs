@@ -3,6 +3,7 @@
 mod agents;
 mod build;
 mod invocations;
+mod meant;
 mod owners;
 
 use std::collections::HashMap;
@@ -44,6 +45,7 @@ struct SpanRow {
 /// What the graph needs to know of a handoff.
 #[derive(Debug, Clone, Default)]
 struct HandoffRow {
+    span_id: Option<SpanId>,
     source_id: Option<String>,
     source_name: String,
     target_id: Option<String>,
@@ -156,7 +158,7 @@ fn call(cells: &Cells<'_>) -> Result<CallFacts, StoreError> {
 
 async fn handoffs(pool: &PgPool, trace: Located) -> Result<Vec<HandoffRow>, StoreError> {
     let rows = sqlx::query(
-        "SELECT source_agent_id, COALESCE(from_agent, source_agent_name) AS source_agent_name,
+        "SELECT span_id, source_agent_id, COALESCE(from_agent, source_agent_name) AS source_agent_name,
                 target_agent_id, COALESCE(to_agent, target_agent_name) AS target_agent_name,
                 mode, left(reason, 1000) AS reason
          FROM handoffs WHERE day = $1 AND trace_id = $2 AND stands ORDER BY time_ns, handoff_id",
@@ -171,6 +173,7 @@ async fn handoffs(pool: &PgPool, trace: Located) -> Result<Vec<HandoffRow>, Stor
 fn handoff(row: &PgRow) -> Result<HandoffRow, StoreError> {
     let cells = Cells::of(row, "handoffs");
     Ok(HandoffRow {
+        span_id: cells.opt_span_id("span_id")?,
         source_id: cells.get("source_agent_id")?,
         source_name: cells.get("source_agent_name")?,
         target_id: cells.get("target_agent_id")?,

@@ -83,6 +83,39 @@ fn spans_without_an_agent_belong_to_the_nearest_one_above() {
 }
 
 #[test]
+fn handoffs_to_two_agents_of_one_name_go_each_to_the_one_that_began_there() {
+    let named = |n: u8, parent: u8, id: &str| {
+        let mut span = span(n, parent, Some("worker"), SpanKind::Agent);
+        span.agent_id = Some(id.into());
+        span
+    };
+    let spans = [
+        span(1, 0, Some("lead"), SpanKind::Agent),
+        span(2, 1, None, SpanKind::Tool),
+        span(3, 1, None, SpanKind::Tool),
+        named(4, 3, "w-1"),
+        span(5, 2, None, SpanKind::Chain),
+        named(6, 5, "w-2"),
+        // One hands on to another of its name.
+        span(7, 6, None, SpanKind::Tool),
+        named(8, 7, "w-3"),
+    ];
+    let handoff = |n: u8, source: &str| HandoffRow {
+        span_id: Some(id(n)),
+        source_name: source.into(),
+        target_name: "worker".into(),
+        ..HandoffRow::default()
+    };
+    let handoffs = [handoff(2, "lead"), handoff(3, "lead"), handoff(7, "worker")];
+    let edges = [
+        ("lead", "w-1", EdgeKind::Handoff, 1),
+        ("lead", "w-2", EdgeKind::Handoff, 1),
+        ("w-2", "w-3", EdgeKind::Handoff, 1),
+    ];
+    assert_eq!(summary(&build::graph(&spans, &handoffs)), edges);
+}
+
+#[test]
 fn cycles_and_missing_parents_end_the_walk() {
     let mut spans = vec![
         span(1, 2, None, SpanKind::Chain),

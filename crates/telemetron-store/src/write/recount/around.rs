@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::PgConnection;
 use telemetron_model::fold::calls;
+use telemetron_model::record::SpanKind;
 
 use super::{Before, Tree, add};
 use crate::StoreError;
@@ -75,7 +76,7 @@ async fn gather_beside(
         let (day, trace_id, _) = work.key;
         let old = work.before.as_ref().map(|before| &before.facts);
         for facts in old.into_iter().chain([&work.facts]) {
-            let (Some(parent), Some(end), true) = (facts.parent, facts.end, facts.carries_tokens())
+            let (SpanKind::Llm, Some(parent), Some(end)) = (facts.kind, facts.parent, facts.end)
             else {
                 continue;
             };
