@@ -1,5 +1,6 @@
 //! Likely causes in order, and the answer in one sentence.
 
+use telemetron_model::SpanId;
 use telemetron_model::record::Status;
 use telemetron_model::view::{Cause, Confidence, FindingKind};
 
@@ -12,12 +13,19 @@ use super::words;
 const MOST: usize = 8;
 
 /// The causes that the findings suggest, the likeliest first; one a span.
-pub(super) fn ranked(tree: &Tree<'_>, noted: &[Noted]) -> Vec<Cause> {
+pub(super) fn ranked(tree: &Tree<'_>, failure: Option<&Failure>, noted: &[Noted]) -> Vec<Cause> {
     let mut suspects: Vec<(&Noted, &Suspect)> = noted
         .iter()
         .filter_map(|noted| Some((noted, noted.suspect.as_ref()?)))
         .collect();
-    suspects.sort_by(|(_, a), (_, b)| b.score.total_cmp(&a.score).then(a.place.cmp(&b.place)));
+    // What the system was like never comes before what the trace says of its own failure.
+    let has_own = failure.is_some();
+    let is_around = |noted: &Noted| has_own && noted.finding.kind == FindingKind::System;
+    suspects.sort_by(|(one, a), (other, b)| {
+        let own_first = is_around(one).cmp(&is_around(other));
+        let by_score = b.score.total_cmp(&a.score);
+        own_first.then(by_score).then(a.place.cmp(&b.place))
+    });
     let mut causes: Vec<Cause> = Vec::new();
     for (noted, suspect) in suspects {
         let cause = cause(tree, noted, suspect, causes.len() + 1);
@@ -50,7 +58,8 @@ fn cause(tree: &Tree<'_>, noted: &Noted, suspect: &Suspect, rank: usize) -> Caus
 /// The answer in one sentence, and in a second one what was likely behind it.
 pub(super) fn verdict(tree: &Tree<'_>, failure: Option<&Failure>, causes: &[Cause]) -> String {
     let answer = answer(tree, failure, causes);
-    match causes.iter().skip(1).find(|cause| is_behind(cause)) {
+    let behind = causes.iter().skip(1).find(|cause| is_behind(cause));
+    match behind.filter(|_| tree.trace.status != Status::Completed) {
         Some(cause) => format!("{answer} Likely behind it: {}", cause.sentence),
         None => answer,
     }
@@ -62,42 +71,58 @@ fn is_behind(cause: &Cause) -> bool {
 }
 
 fn answer(tree: &Tree<'_>, failure: Option<&Failure>, causes: &[Cause]) -> String {
-    let first = causes.first();
     let ended = match tree.trace.status {
         Status::Failed => "The trace failed",
         Status::Completed => "The trace completed",
         Status::Running if tree.trace.is_stuck => "The trace is stuck",
         Status::Running => "The trace runs",
     };
-    match first {
-        Some(cause) if cause.kind == FindingKind::WhoAndWhen => {
+    let Some(cause) = causes.first() else {
+        return format!("{ended}; {}.", nothing(tree));
+    };
+    let sentence = &cause.sentence;
+    let is_failure = cause.kind == FindingKind::ErrorOrigin;
+    match tree.trace.status {
+        _ if cause.kind == FindingKind::WhoAndWhen => {
             let failed = match failure {
                 Some(_) => "what failed on the way was made good",
                 None => "no span says that anything failed",
             };
-            format!(
-                "{ended} and {failed}. If the result is wrong: {}",
-                cause.sentence
-            )
+            format!("{ended} and {failed}. If the result is wrong: {sentence}")
         }
-        Some(cause) if failure.is_some_and(|failure| !failure.is_fatal()) => {
-            format!(
-                "{ended} although something failed on the way: {}",
-                cause.sentence
-            )
+        // Who says so is no span: the sentence stands for itself.
+        _ if is_failure && cause.span_id.is_none_or(|id| !has_failed(tree, id)) => {
+            format!("{ended}. {sentence}")
         }
-        Some(cause) => {
+        Status::Completed if is_failure => {
+            format!("{ended} although something failed on the way: {sentence}")
+        }
+        Status::Completed => format!("{ended}. Worth a look: {sentence}"),
+        Status::Running if is_failure => format!("{ended}. So far this failed: {sentence}"),
+        Status::Running if !tree.trace.is_stuck => format!("{ended}: {sentence}"),
+        Status::Failed | Status::Running => {
             let sure = match cause.confidence {
                 Confidence::Certain => "",
                 Confidence::Likely => "likely ",
                 Confidence::Possible => "possibly ",
                 Confidence::Guess => "at a guess ",
             };
-            format!("{ended}, {sure}because: {}", cause.sentence)
+            format!("{ended}, {sure}because: {sentence}")
         }
-        None => format!(
-            "{ended}; nothing in its {} points to a cause.",
-            words::counted(tree.len(), "span")
-        ),
+    }
+}
+
+fn has_failed(tree: &Tree<'_>, span_id: SpanId) -> bool {
+    let place = tree.find(span_id);
+    place.is_some_and(|place| tree.has_failed(place))
+}
+
+/// What is said where there is no cause.
+fn nothing(tree: &Tree<'_>) -> String {
+    let spans = words::counted(tree.len(), "span");
+    match tree.trace.status {
+        Status::Failed => format!("nothing in its {spans} points to a cause"),
+        Status::Completed => format!("nothing failed in its {spans}"),
+        Status::Running => format!("nothing failed in its {spans} so far"),
     }
 }

@@ -1,17 +1,15 @@
-//! Where the failure began, and the way it took.
-//!
-//! From the failure that came out highest and that nobody made good, downwards: among the failed
-//! spans below, the one whose words the span above repeats, else the last one that was not merely
-//! cancelled; of a series of attempts, the first.
+//! The failure that explains how a trace ended, and the way it took.
 
-use telemetron_model::record::ErrorInfo;
+use telemetron_model::record::Status;
 use telemetron_model::view::{ChainLink, ErrorFate};
 
+use super::descent::{self, Descent, is_cancelled};
+use super::echo::is_echo;
 use super::tree::{Place, Tree};
 use super::words;
 
-/// Levels that are walked down and up, and links that are told.
-const DEEPEST: usize = 64;
+/// Links that are told.
+const MOST_LINKS: usize = 64;
 
 /// The failure that explains how the trace ended.
 #[derive(Debug)]
@@ -20,47 +18,98 @@ pub(crate) struct Failure {
     pub(crate) began: Place,
     /// The highest span that it made fail.
     pub(crate) top: Place,
-    /// It was never made good, and nothing above it completed.
-    pub(crate) has_surfaced: bool,
-    /// It was tried again, and that went well.
-    pub(crate) is_made_good: bool,
+    /// What became of it there.
+    pub(crate) ending: Ending,
+    /// Nothing but the words of a wrapper in between is guessed.
+    pub(crate) is_certain: bool,
     /// The attempts of the series that began with it, itself included.
     pub(crate) attempts: Vec<Place>,
+}
+
+/// What became of a failure above the highest span that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Nothing stands above.
+    Surfaced,
+    /// The spans above say that they went well, and yet the trace failed.
+    Escaped,
+    /// The span above went on.
+    Swallowed,
+    /// It was tried again, and that went well.
+    MadeGood,
 }
 
 impl Failure {
     /// Finds it; none when no span failed.
     pub(crate) fn of(tree: &Tree<'_>) -> Option<Self> {
-        let top = tops(tree).into_iter().max_by_key(|top| rank(tree, *top))?;
-        let (began, attempts) = descend(tree, top);
+        let tops = tops(tree);
+        let top = tops.iter().copied().max_by_key(|top| rank(tree, *top))?;
+        let top = beside(tree, &tops, top).unwrap_or(top);
+        let Descent {
+            began,
+            attempts,
+            is_certain,
+        } = descent::from(tree, top);
+        let ending = ending(tree, began, top);
         Some(Self {
             began,
             top,
-            has_surfaced: tree.parent(top).is_none(),
-            is_made_good: redone(tree, top).is_some(),
+            ending,
+            is_certain,
             attempts,
         })
     }
 
     /// Whether it explains why the trace failed, rather than being an accident on the way.
     pub(crate) fn is_fatal(&self) -> bool {
-        self.has_surfaced && !self.is_made_good
+        matches!(self.ending, Ending::Surfaced | Ending::Escaped)
+    }
+
+    /// Whether another try went well.
+    pub(crate) fn is_made_good(&self) -> bool {
+        self.ending == Ending::MadeGood
     }
 
     /// The way from where it began to where it ended.
     pub(crate) fn chain(&self, tree: &Tree<'_>) -> Vec<ChainLink> {
-        let mut links = Vec::new();
-        let mut at = Some((self.began, ErrorFate::Began));
-        while let Some((place, fate)) = at.filter(|_| links.len() < DEEPEST) {
-            links.push(link(tree, place, fate));
-            at = above(tree, place, fate);
+        let mut links = vec![link(tree, self.began, ErrorFate::Began)];
+        let mut at = self.began;
+        let mut has_left = at == self.top;
+        while let Some(above) = tree.parent(at).filter(|_| links.len() < MOST_LINKS) {
+            let came_out = if tree.parent(above).is_none() {
+                ErrorFate::Surfaced
+            } else {
+                ErrorFate::PassedOn
+            };
+            let fate = match self.ending {
+                Ending::Swallowed if has_left => ErrorFate::Swallowed,
+                Ending::MadeGood if has_left => ErrorFate::Retried,
+                _ => came_out,
+            };
+            links.push(link(tree, above, fate));
+            if matches!(fate, ErrorFate::Swallowed | ErrorFate::Retried) {
+                break;
+            }
+            has_left |= above == self.top;
+            at = above;
         }
         links
+    }
+
+    /// The spans that it made fail, from where it began to the highest.
+    pub(crate) fn way(&self, tree: &Tree<'_>) -> Vec<Place> {
+        let mut way = vec![self.began];
+        let mut at = self.began;
+        while let Some(above) = tree.parent(at).filter(|_| at != self.top) {
+            way.push(above);
+            at = above;
+        }
+        way
     }
 }
 
 /// Failed spans above which nothing failed, in order of time.
-pub(crate) fn tops(tree: &Tree<'_>) -> Vec<Place> {
+fn tops(tree: &Tree<'_>) -> Vec<Place> {
     let is_top = |place: &Place| {
         let above = tree.parent(*place);
         tree.has_failed(*place) && !above.is_some_and(|above| tree.has_failed(above))
@@ -82,98 +131,45 @@ pub(crate) fn redone(tree: &Tree<'_>, place: Place) -> Option<Place> {
         .find(|other| tree.is_alike(place, *other))
 }
 
-fn rank(tree: &Tree<'_>, top: Place) -> (bool, bool, bool, i64, Place) {
+fn rank(tree: &Tree<'_>, top: Place) -> (bool, bool, bool, bool, i64, Place) {
     let surfaced = tree.parent(top).is_none();
     let lasting = redone(tree, top).is_none();
     let genuine = !is_cancelled(tree, top);
-    (surfaced, lasting, genuine, tree.end(top).nanos(), top)
+    let is_the_traces = is_echo(tree.trace.error.as_ref(), tree.span(top).error.as_ref());
+    let end = tree.end(top).nanos();
+    (surfaced, lasting, genuine, is_the_traces, end, top)
 }
 
-/// From a failed span down to where its failure began, with the series of attempts there.
-fn descend(tree: &Tree<'_>, top: Place) -> (Place, Vec<Place>) {
-    let mut at = top;
-    let mut attempts = vec![top];
-    for _ in 0..DEEPEST {
-        let Some(below) = culprit(tree, at) else {
-            break;
-        };
-        attempts = series(tree, below);
-        at = attempts.first().copied().unwrap_or(below);
-    }
-    (at, attempts)
-}
-
-/// The failed span right below that made this one fail.
-fn culprit(tree: &Tree<'_>, place: Place) -> Option<Place> {
-    let failed = tree.children(place).iter().copied();
-    let failed = failed.filter(|below| tree.has_failed(*below));
-    failed.max_by_key(|below| {
-        (
-            redone(tree, *below).is_none(),
-            !is_cancelled(tree, *below),
-            is_echo(
-                tree.span(place).error.as_ref(),
-                tree.span(*below).error.as_ref(),
-            ),
-            tree.end(*below),
-            *below,
-        )
-    })
-}
-
-/// The failed attempts at the same work that end with this one, earliest first.
-fn series(tree: &Tree<'_>, last: Place) -> Vec<Place> {
-    let mut attempts = vec![last];
-    for other in tree.siblings(last).iter().rev().copied() {
-        let first = attempts.last().copied().unwrap_or(last);
-        if other >= last || !tree.is_alike(last, other) {
-            continue;
-        }
-        if !tree.has_failed(other) || tree.end(other) > tree.span(first).start {
-            break;
-        }
-        attempts.push(other);
-    }
-    attempts.reverse();
-    attempts
-}
-
-fn is_cancelled(tree: &Tree<'_>, place: Place) -> bool {
-    let error = tree.span(place).error.as_ref();
-    error.is_some_and(|error| {
-        let text = format!("{} {}", error.error_type, error.message).to_lowercase();
-        ["cancel", "aborted"].iter().any(|word| text.contains(word))
-    })
-}
-
-/// Whether a span repeats the words of the failure below it.
-fn is_echo(above: Option<&ErrorInfo>, below: Option<&ErrorInfo>) -> bool {
-    let (Some(above), Some(below)) = (above, below) else {
-        return false;
-    };
-    let message = below.message.trim();
-    !message.is_empty() && above.message.contains(message)
-}
-
-/// Where the error goes from a span, and what becomes of it there.
-fn above(tree: &Tree<'_>, place: Place, fate: ErrorFate) -> Option<(Place, ErrorFate)> {
-    if matches!(fate, ErrorFate::Retried | ErrorFate::Swallowed) {
+/// The call that failed while this span was open and says the same, where none below it did: some
+/// instrumentations put an agent's span beside its work.
+fn beside(tree: &Tree<'_>, tops: &[Place], top: Place) -> Option<Place> {
+    if tree.parent(top).is_none() || tree.below().fails_in_call(top) {
         return None;
     }
-    let above = tree.parent(place)?;
-    let fate = if !tree.has_failed(above) {
-        let is_redone = redone(tree, place).is_some();
-        if is_redone {
-            ErrorFate::Retried
-        } else {
-            ErrorFate::Swallowed
-        }
-    } else if tree.parent(above).is_none() {
-        ErrorFate::Surfaced
+    let error = |place: Place| tree.span(place).error.as_ref();
+    let others = tops.iter().rev().copied().filter(|other| {
+        tree.below().fails_in_call(*other)
+            && tree.span(*other).start >= tree.span(top).start
+            && tree.end(*other) <= tree.end(top)
+    });
+    let mut same = others.filter(|other| is_echo(error(top), error(*other)));
+    same.next()
+}
+
+fn ending(tree: &Tree<'_>, began: Place, top: Place) -> Ending {
+    let error = |place: Place| tree.span(place).error.as_ref();
+    let own = tree.trace.error.as_ref();
+    // A trace that gives another reason did not fail of this.
+    let is_the_reason = own.is_none() || is_echo(own, error(top)) || is_echo(own, error(began));
+    if redone(tree, top).is_some() {
+        Ending::MadeGood
+    } else if tree.parent(top).is_none() {
+        Ending::Surfaced
+    } else if tree.trace.status == Status::Failed && is_the_reason {
+        Ending::Escaped
     } else {
-        ErrorFate::PassedOn
-    };
-    Some((above, fate))
+        Ending::Swallowed
+    }
 }
 
 fn link(tree: &Tree<'_>, place: Place, fate: ErrorFate) -> ChainLink {

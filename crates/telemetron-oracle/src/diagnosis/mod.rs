@@ -10,9 +10,12 @@
 //! no shape of a trace (cycles, missing parents, spans that run) makes it panic or grow without
 //! bound; whatever rests on words alone is called a hypothesis.
 
+mod below;
 mod blame;
 mod budget;
 mod causes;
+mod descent;
+mod echo;
 mod failures;
 mod findings;
 mod noted;
@@ -51,12 +54,12 @@ pub fn diagnose(
     let hypothesis = may_blame.then(|| blame::blame(&tree)).flatten();
     let mut noted = findings::all(&tree, failure.as_ref(), path.as_ref());
     noted.extend(system::remarks(&focus, system));
-    let told = failure.as_ref().filter(|failure| !failure.is_made_good);
+    let told = failure.as_ref().filter(|failure| !failure.is_made_good());
     let told = told.map(|failure| failure.began);
     let guesses = hypothesis.iter();
     noted.extend(guesses.flat_map(|found| blame::noted(&tree, found, told)));
     noted.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    let causes = causes::ranked(&tree, &noted);
+    let causes = causes::ranked(&tree, failure.as_ref(), &noted);
     let first = causes.first().map(|cause| cause.kind);
     let is_hypothesis = first == Some(FindingKind::WhoAndWhen);
     let mut limits = limits(trace, &focus, system);

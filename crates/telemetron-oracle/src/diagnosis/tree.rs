@@ -8,6 +8,7 @@ use telemetron_model::record::{SpanKind, Status};
 use telemetron_model::{SpanId, Timestamp};
 use telemetron_store::read::whole::{WholeSpan, WholeTrace};
 
+use super::below::{Below, is_call};
 use super::words;
 
 /// A span by its place in order of start.
@@ -25,6 +26,7 @@ pub(crate) struct Tree<'a> {
     steps: Vec<Place>,
     places: HashMap<SpanId, Place>,
     last_heard: Timestamp,
+    below: Below,
 }
 
 impl<'a> Tree<'a> {
@@ -45,8 +47,9 @@ impl<'a> Tree<'a> {
             }
         }
         let roots = (0..spans.len()).filter(|place| parents[*place].is_none());
-        let roots = roots.collect();
+        let roots: Vec<Place> = roots.collect();
         let last_heard = last_heard(trace);
+        let below = Below::of(&spans, &roots, &children);
         let mut tree = Self {
             trace,
             spans,
@@ -57,6 +60,7 @@ impl<'a> Tree<'a> {
             steps: Vec::new(),
             places,
             last_heard,
+            below,
         };
         tree.steps = tree.places().filter(|place| tree.is_step(*place)).collect();
         tree
@@ -118,6 +122,11 @@ impl<'a> Tree<'a> {
     /// The place of a span.
     pub(crate) fn find(&self, span_id: SpanId) -> Option<Place> {
         self.places.get(&span_id).copied()
+    }
+
+    /// What the spans below each span come to.
+    pub(super) const fn below(&self) -> &Below {
+        &self.below
     }
 
     /// The latest instant of which anything is known.
@@ -183,11 +192,7 @@ impl<'a> Tree<'a> {
     }
 
     fn is_step(&self, place: Place) -> bool {
-        let is_call = matches!(
-            self.span(place).kind,
-            SpanKind::Llm | SpanKind::Tool | SpanKind::Retriever
-        );
-        is_call || self.children(place).is_empty()
+        is_call(self.span(place)) || self.children(place).is_empty()
     }
 }
 

@@ -74,10 +74,24 @@ pub(crate) fn error(error: &ErrorInfo) -> String {
     } else {
         &error.error_type
     };
-    if error.message.trim().is_empty() {
+    let message = without_type(&error.error_type, &error.message);
+    if message.is_empty() {
         return short(kind, 200);
     }
-    short(&format!("{kind}: {}", error.message), 200)
+    short(&format!("{kind}: {message}"), 200)
+}
+
+/// A message without its type at the front, which many repeat: `ValueError: no such city`.
+fn without_type<'a>(kind: &str, message: &'a str) -> &'a str {
+    let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    let mut rest = message.trim();
+    while let Some((front, after)) = rest.split_once(':') {
+        if last(front.trim()) != last(kind) {
+            break;
+        }
+        rest = after.trim();
+    }
+    rest
 }
 
 #[cfg(test)]
@@ -90,6 +104,26 @@ mod tests {
         assert_eq!(short("one two three", 9), "one two …");
         assert_eq!(short(&"x".repeat(50), 5), "xxxx…");
         assert_eq!(short("", 5), "");
+    }
+
+    #[test]
+    fn an_error_does_not_say_its_type_twice() {
+        let told = |kind: &str, message: &str| {
+            error(&ErrorInfo {
+                error_type: kind.to_owned(),
+                message: message.to_owned(),
+                stack: None,
+                category: None,
+                severity: None,
+                retryable: None,
+            })
+        };
+        assert_eq!(told("Error", "Error: 400 not now"), "Error: 400 not now");
+        let kind = "llm.exceptions.AuthError";
+        let message = "llm.AuthError: AuthError: bad: key";
+        assert_eq!(told(kind, message), "llm.exceptions.AuthError: bad: key");
+        assert_eq!(told("a.RetryError", "RetryError: "), "a.RetryError");
+        assert_eq!(told("_OTHER", "timed out"), "error: timed out");
     }
 
     #[test]

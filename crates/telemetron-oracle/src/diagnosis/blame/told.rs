@@ -1,5 +1,6 @@
 //! The hypothesis in sentences: the likeliest step, and the next best ones.
 
+use telemetron_model::record::Status;
 use telemetron_model::view::{Confidence, FindingKind};
 
 use super::{BlamedStep, Hypothesis, ratio};
@@ -17,7 +18,8 @@ const NAMED: f64 = 0.2;
 /// How likely as causes and how important as findings they are, in order.
 const RANKS: [(f64, f64); super::MOST_STEPS] = [(0.4, 0.5), (0.39, 0.15), (0.38, 0.1)];
 
-/// The hypothesis as findings, one a step; not that of a span whose failure is told anyway.
+/// The hypothesis as findings, one a step; not that of a span whose failure is told anyway. They are
+/// causes only where nothing else tells how the run went.
 pub(in crate::diagnosis) fn noted(
     tree: &Tree<'_>,
     found: &Hypothesis,
@@ -27,19 +29,36 @@ pub(in crate::diagnosis) fn noted(
         return Vec::new();
     };
     let least = (NAMED * first.share).max(even_share(tree));
+    let is_told = |step: &BlamedStep| tree.steps().get(step.step).copied() == told;
+    let begin = if is_told(first) {
+        "A guess is"
+    } else {
+        "Another guess is"
+    };
     let ranked = found.steps.iter().zip(RANKS).enumerate();
     let ranked = ranked.filter(|(rank, (step, _))| *rank == 0 || step.share > least);
+    let ranked = ranked.filter(|(_, (step, _))| !is_told(step));
     let noted = ranked.filter_map(|(rank, (step, (score, weight)))| {
         let place = tree.steps().get(step.step).copied()?;
         let (sentence, confidence) = match rank {
             0 => (likeliest(tree, found, step), confidence(tree, found, step)),
-            _ => (other(tree, step), Confidence::Guess),
+            _ => (other(tree, step, begin), Confidence::Guess),
         };
         let (ids, next) = (tree.ids(&[place]), tree.call(place));
         let noted = Noted::new(FindingKind::WhoAndWhen, weight, sentence, ids, next);
-        (told != Some(place)).then(|| noted.suspect(score, confidence, Some(place)))
+        Some(if is_wanting(tree) {
+            noted.suspect(score, confidence, Some(place))
+        } else {
+            noted
+        })
     });
     noted.collect()
+}
+
+/// Whether a guess may stand among the causes: telemetry that completed says itself that it went
+/// well, while a log of messages has no way to say that a step failed.
+fn is_wanting(tree: &Tree<'_>) -> bool {
+    !tree.trace.has_clock || tree.trace.status == Status::Failed
 }
 
 fn likeliest(tree: &Tree<'_>, found: &Hypothesis, step: &BlamedStep) -> String {
@@ -69,10 +88,10 @@ fn likeliest(tree: &Tree<'_>, found: &Hypothesis, step: &BlamedStep) -> String {
     format!("{who}; a hypothesis from structure and words, with {blame}.")
 }
 
-fn other(tree: &Tree<'_>, step: &BlamedStep) -> String {
+fn other(tree: &Tree<'_>, step: &BlamedStep, begin: &str) -> String {
     let (place, why, share) = (place(tree, step), why(step), words::percent(step.share));
     let who = agent(step).map_or_else(String::new, |agent| format!("{agent} at "));
-    format!("Another guess is {who}{place}{why}, with {share} of the blame.")
+    format!("{begin} {who}{place}{why}, with {share} of the blame.")
 }
 
 fn agent(step: &BlamedStep) -> Option<String> {

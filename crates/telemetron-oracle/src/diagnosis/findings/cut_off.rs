@@ -1,6 +1,6 @@
 //! Models that had to stop in the middle: no room left, or a filter.
 
-use telemetron_model::record::SpanKind;
+use telemetron_model::record::{SpanKind, Status};
 use telemetron_model::view::{Confidence, FindingKind};
 
 use crate::diagnosis::failures::Failure;
@@ -57,7 +57,8 @@ pub(super) fn find(tree: &Tree<'_>, failure: Option<&Failure>) -> Option<Noted> 
         let began = failure.began;
         last <= began && tree.agent(last) == tree.agent(began)
     });
-    Some(if is_fateful {
+    let has_failed = tree.trace.status == Status::Failed;
+    Some(if is_fateful && has_failed {
         noted.suspect(0.6, Confidence::Possible, Some(last))
     } else if calls.last() == Some(&last) {
         noted.suspect(0.4, Confidence::Possible, Some(last))

@@ -29,7 +29,7 @@ pub(super) fn all(
     noted.extend(unfinished::find(tree));
     noted.extend(failure.and_then(|failure| handoff::find(tree, failure)));
     noted.extend(cut_off::find(tree, failure));
-    noted.extend(modes::find(tree));
+    noted.extend(modes::find(tree, failure));
     noted.extend(path.and_then(|path| critical::find(tree, path)));
     noted.extend(hotspots::find(tree));
     noted

@@ -15,6 +15,8 @@ use telemetron_model::record::{SpanKind, Status};
 use telemetron_model::view::{Confidence, FindingKind};
 
 use super::{cut_off, repeats};
+use crate::diagnosis::descent::speaks_of_limit;
+use crate::diagnosis::failures::Failure;
 use crate::diagnosis::noted::Noted;
 use crate::diagnosis::tree::{Place, Tree, operation};
 use crate::diagnosis::words;
@@ -30,27 +32,21 @@ const CHECKS: [&str; 10] = [
     "verif", "valid", "test", "check", "review", "critic", "evaluat", "judge", "audit", "inspect",
 ];
 
-/// Words of errors that mean a limit of steps.
-const LIMITS: [&str; 6] = [
-    "max iterations",
-    "maximum iterations",
-    "max_turns",
-    "max turns",
-    "recursion limit",
-    "maximum number of steps",
-];
-
 /// The modes that can be seen.
-pub(super) fn find(tree: &Tree<'_>) -> Vec<Noted> {
+pub(super) fn find(tree: &Tree<'_>, failure: Option<&Failure>) -> Vec<Noted> {
     let rules = [
         step_repetition,
         loss_of_history,
         unaware_of_termination,
         conversation_reset,
         premature_termination,
-        no_verification,
     ];
-    rules.iter().filter_map(|rule| rule(tree)).collect()
+    let mut modes: Vec<Noted> = rules.iter().filter_map(|rule| rule(tree)).collect();
+    // A check would not have helped where a span says what failed.
+    if !failure.is_some_and(Failure::is_fatal) {
+        modes.extend(no_verification(tree));
+    }
+    modes
 }
 
 fn mode(tree: &Tree<'_>, id: &str, weight: f64, sentence: String, places: &[Place]) -> Noted {
@@ -75,12 +71,12 @@ fn step_repetition(tree: &Tree<'_>) -> Option<Noted> {
 }
 
 fn loss_of_history(tree: &Tree<'_>) -> Option<Noted> {
-    let mut before: HashMap<Option<&str>, (i64, Place)> = HashMap::new();
+    let mut before: HashMap<Speaker<'_>, (i64, Place)> = HashMap::new();
     for place in model_calls(tree) {
         let Some(input) = tree.span(place).tokens.map(|tokens| tokens.input) else {
             continue;
         };
-        let seen = before.insert(tree.agent(place), (input, place));
+        let seen = before.insert(speaker(tree, place), (input, place));
         if let Some((most, larger)) = seen
             && most >= LEAST_TOKENS
             && input < most / 2
@@ -103,13 +99,11 @@ fn loss_of_history(tree: &Tree<'_>) -> Option<Noted> {
 
 fn unaware_of_termination(tree: &Tree<'_>) -> Option<Noted> {
     let id = "mast/unaware-of-termination";
-    let limited = tree.places().find(|place| {
-        let error = tree.span(*place).error.as_ref();
-        error.is_some_and(|error| {
-            let text = format!("{} {}", error.error_type, error.message).to_lowercase();
-            LIMITS.iter().any(|limit| text.contains(limit))
-        })
-    });
+    let is_limit = |place: &Place| tree.has_failed(*place) && speaks_of_limit(tree, *place);
+    let is_lowest = |place: &Place| !tree.children(*place).iter().any(is_limit);
+    let limited = tree
+        .places()
+        .find(|place| is_limit(place) && is_lowest(place));
     if let Some(place) = limited {
         let sentence = format!(
             "Unaware of the end: {} hit a limit of steps.",
@@ -148,13 +142,13 @@ fn answered_early(tree: &Tree<'_>) -> Option<(Place, usize)> {
 }
 
 fn conversation_reset(tree: &Tree<'_>) -> Option<Noted> {
-    let mut first: HashMap<Option<&str>, (i64, Place, usize)> = HashMap::new();
+    let mut first: HashMap<Speaker<'_>, (i64, Place, usize)> = HashMap::new();
     for place in model_calls(tree) {
         let Some(input) = tree.span(place).input.as_ref().filter(|t| !t.is_empty()) else {
             continue;
         };
         let (hash, begun, others) = first
-            .entry(tree.agent(place))
+            .entry(speaker(tree, place))
             .or_insert((input.hash, place, 0));
         if *hash != input.hash {
             *others += 1;
@@ -236,6 +230,16 @@ fn is_check(tree: &Tree<'_>, place: Place) -> bool {
         let name = name.to_lowercase();
         CHECKS.iter().any(|check| name.contains(check))
     })
+}
+
+/// Whose conversation a call belongs to: the agent's, and where none is named, the model's.
+type Speaker<'a> = (Option<&'a str>, Option<&'a str>);
+
+fn speaker<'a>(tree: &Tree<'a>, place: Place) -> Speaker<'a> {
+    match tree.agent(place) {
+        Some(agent) => (Some(agent), None),
+        None => (None, tree.span(place).model.as_deref()),
+    }
 }
 
 fn model_calls<'t>(tree: &'t Tree<'_>) -> impl Iterator<Item = Place> + use<'t> {

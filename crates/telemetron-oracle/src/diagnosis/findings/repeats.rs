@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use telemetron_model::record::SpanKind;
+use telemetron_model::record::{SpanKind, Status};
 use telemetron_model::view::{Confidence, FindingKind};
 
 use crate::diagnosis::failures::Failure;
@@ -55,7 +55,8 @@ fn note(tree: &Tree<'_>, failure: Option<&Failure>, group: &Group) -> Noted {
         next,
     );
     // A trace that went well may have had its reasons to look again.
-    let has_ended_badly = failure.is_some() || tree.trace.is_stuck;
+    let has_failed = tree.trace.status == Status::Failed;
+    let has_ended_badly = failure.is_some() && has_failed || tree.trace.is_stuck;
     if has_ended_badly && group.results <= 1 {
         return noted.suspect(0.55, Confidence::Possible, first);
     }

@@ -32,14 +32,16 @@ fn open(tree: &Tree<'_>) -> Option<Noted> {
     } else {
         String::new()
     };
+    // What may still be at work has not failed to end.
+    let ended = match tree.trace.status {
+        Status::Running if !tree.trace.is_stuck => "has not ended yet",
+        _ => "never ended",
+    };
     let others = match waited_for.len() - 1 {
         0 => String::new(),
-        more => format!(" {} more never ended either.", words::counted(more, "span")),
+        more => format!(" So it is with {}.", words::counted(more, "more span")),
     };
-    let sentence = format!(
-        "{} began{since} and never ended.{others}",
-        tree.label(first)
-    );
+    let sentence = format!("{} began{since} and {ended}.{others}", tree.label(first));
     let next = tree.call(first);
     let ids = tree.ids(&waited_for);
     let noted = Noted::new(FindingKind::Unfinished, 0.75, sentence, ids, next);

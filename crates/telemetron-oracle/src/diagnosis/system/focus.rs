@@ -1,6 +1,6 @@
 //! What a memory is asked about: what went wrong, when, and who had a part in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use telemetron_model::classify::classify;
 use telemetron_model::record::{ErrorCategory, SpanKind, Status};
@@ -38,6 +38,8 @@ pub struct Focus {
     pub until: Timestamp,
     /// Something failed or hangs.
     pub is_wrong: bool,
+    /// The trace itself failed.
+    pub has_failed: bool,
     /// The span never ended: whoever worked on it may be gone.
     pub is_open: bool,
     /// The times come from a clock.
@@ -54,6 +56,10 @@ pub struct Focus {
     pub agents: BTreeSet<String>,
     /// Every model called in it.
     pub models: BTreeSet<String>,
+    /// Every tool called in it.
+    pub tools: BTreeSet<String>,
+    /// Its own calls of each model (true) and tool (false): how many ended, how many of these failed.
+    pub calls: BTreeMap<(bool, String), (i64, i64)>,
 }
 
 impl Focus {
@@ -86,6 +92,7 @@ impl Focus {
             from: began.min(at).plus_nanos(-AROUND_NS),
             until: at.max(began).plus_nanos(AROUND_NS),
             is_wrong: failure.is_some() || trace.status == Status::Failed || trace.is_stuck,
+            has_failed: trace.status == Status::Failed,
             is_open: span.is_some_and(|span| span.status == Status::Running),
             has_clock: trace.has_clock,
             agent: span.and_then(|span| span.agent.clone()),
@@ -94,8 +101,35 @@ impl Focus {
             category,
             agents: trace.spans.iter().filter_map(|s| s.agent.clone()).collect(),
             models: trace.spans.iter().filter_map(|s| s.model.clone()).collect(),
+            tools: tools(trace),
+            calls: calls(trace),
         }
     }
+}
+
+fn tools(trace: &WholeTrace) -> BTreeSet<String> {
+    let inside = trace.spans.iter().flat_map(|span| &span.calls);
+    let inside = inside.map(|call| call.tool_name.clone());
+    let own = trace.spans.iter().filter_map(|span| span.tool_name.clone());
+    own.chain(inside).collect()
+}
+
+fn calls(trace: &WholeTrace) -> BTreeMap<(bool, String), (i64, i64)> {
+    let mut calls = BTreeMap::new();
+    let ended = trace.spans.iter().filter(|span| span.end.is_some());
+    for span in ended {
+        let name = match span.kind {
+            SpanKind::Llm => span.model.as_ref().map(|model| (true, model.clone())),
+            SpanKind::Tool => span.tool_name.as_ref().map(|tool| (false, tool.clone())),
+            _ => None,
+        };
+        if let Some(name) = name {
+            let (finished, failed): &mut (i64, i64) = calls.entry(name).or_default();
+            *finished += 1;
+            *failed += i64::from(span.status == Status::Failed);
+        }
+    }
+    calls
 }
 
 /// The earliest open span with nothing open below it.

@@ -35,6 +35,7 @@ struct Open<'a> {
 pub(super) fn remarks(scene: &Scene<'_>, told: &Told) -> Vec<SystemRemark> {
     let open = open(scene);
     let new = open.values().filter(|open| !is_told(open.issue, told));
+    let new = new.filter(|open| !is_of_others(scene, open.issue));
     let mut remarks: Vec<_> = new.map(|open| remark(scene, open)).collect();
     remarks.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     remarks.truncate(MOST);
@@ -85,6 +86,15 @@ fn is_of_this_trace(scene: &Scene<'_>, issue: &Issue) -> bool {
     traces.peek().is_some() && traces.all(|evidence| evidence.id.starts_with(&own))
 }
 
+/// Whether an issue is one of an agent, model or tool that has no part in the trace.
+fn is_of_others(scene: &Scene<'_>, issue: &Issue) -> bool {
+    let is_a_part = matches!(
+        issue.subject_kind,
+        SubjectKind::Agent | SubjectKind::Model | SubjectKind::Tool
+    );
+    is_a_part && kin(scene, issue) == Kin::Stranger
+}
+
 fn is_told(issue: &Issue, told: &Told) -> bool {
     match issue.kind {
         IssueKind::ModelNearLimit => told.models.contains(&issue.subject),
@@ -133,6 +143,7 @@ fn kin(scene: &Scene<'_>, issue: &Issue) -> Kin {
         SubjectKind::Agent if focus.agent.as_ref() == Some(subject) => Kin::Own,
         SubjectKind::Agent if focus.agents.contains(subject) => Kin::TookPart,
         SubjectKind::Tool if focus.tool.as_ref() == Some(subject) => Kin::Own,
+        SubjectKind::Tool if focus.tools.contains(subject) => Kin::TookPart,
         SubjectKind::Pod if scene.pod == Some(subject.as_str()) => Kin::Own,
         SubjectKind::Pod | SubjectKind::Deployment => kin_of_workload(scene, subject),
         // What concerns everything concerns the trace, too.

@@ -28,7 +28,8 @@ struct Full<'a> {
 
 pub(super) fn remarks(scene: &Scene<'_>, told: &mut Told) -> Vec<SystemRemark> {
     let mut fullest: Vec<Full<'_>> = Vec::new();
-    for full in full(scene) {
+    let akin = full(scene).filter(|full| scene.kin_of_model(&full.model.model) != Kin::Stranger);
+    for full in akin {
         let known = fullest
             .iter_mut()
             .find(|known| known.model.model == full.model.model);

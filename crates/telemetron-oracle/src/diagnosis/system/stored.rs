@@ -1,6 +1,7 @@
 //! The memory that the store is: what it knows of the minutes of a failure.
 
 use telemetron_model::classify::classify;
+use telemetron_model::record::ErrorCategory;
 use telemetron_model::view::Confidence;
 use telemetron_store::read::whole::{Around, WorkAround};
 
@@ -27,8 +28,13 @@ impl SystemContext for StoredContext {
         let mut remarks: Vec<SystemRemark> = Vec::new();
         let work = self.around.work.iter();
         remarks.extend(work.filter_map(|work| self.failing(work, focus)));
-        remarks.extend(self.limited());
-        remarks.extend(self.others());
+        // Other people's failures are worth a word only beside one of one's own.
+        if focus.is_wrong && !focus.models.is_empty() {
+            remarks.extend(self.limited());
+        }
+        if focus.has_failed {
+            remarks.extend(self.others());
+        }
         if !self.memory.knows(focus) {
             remarks.extend(self.tasks());
         }
@@ -43,17 +49,19 @@ impl SystemContext for StoredContext {
 }
 
 impl StoredContext {
-    /// A model or tool of which many calls failed in these minutes.
+    /// A model or tool that the trace calls, and of which many calls of others failed.
     fn failing(&self, work: &WorkAround, focus: &Focus) -> Option<SystemRemark> {
-        let share = words::share(work.failed, work.finished);
-        if work.failed < LEAST_FAILED || share < LEAST_SHARE {
+        let own = focus.calls.get(&(work.is_model, work.name.clone()));
+        let (finished, failed) = own?;
+        let (finished, failed) = (work.finished - finished, work.failed - failed);
+        let share = words::share(failed, finished);
+        if !focus.is_wrong || failed < LEAST_FAILED || share < LEAST_SHARE {
             return None;
         }
         let kind = if work.is_model { "model" } else { "tool" };
         let sentence = format!(
-            "In these minutes {} of {} calls of {kind} `{}` failed ({}), in all traces.",
-            work.failed,
-            work.finished,
+            "In other traces of these minutes {failed} of {finished} calls of {kind} `{}` failed \
+             ({}).",
             words::short(&work.name, 60),
             words::percent(share),
         );
@@ -85,13 +93,17 @@ impl StoredContext {
     }
 
     fn others(&self) -> Option<SystemRemark> {
-        let (kind, count) = self.around.errors.first()?;
-        let class = classify(kind, "");
+        // An error without a type tells nothing that traces have in common.
+        let mut typed = self.around.errors.iter();
+        let (kind, count) = typed.find(|(kind, _)| kind != "_OTHER")?;
+        let class = match classify(kind, "").category {
+            ErrorCategory::Unknown => String::new(),
+            category => format!(" ({category})"),
+        };
         let sentence = format!(
-            "{} of these minutes failed too, {count} of them with `{}` ({}).",
+            "{} of these minutes failed too, {count} of them with `{}`{class}.",
             words::counted(self.around.failed_traces, "other trace"),
             words::short(kind, 60),
-            class.category,
         );
         let next = self.list("errors_only=true");
         Some(SystemRemark::new(sentence, 0.3, next))

@@ -67,12 +67,20 @@ fn the_memory_of_the_system_speaks_of_the_very_model_that_failed() {
     let around = Around {
         from: at(-1),
         until: at(1),
-        work: vec![WorkAround {
-            name: "gpt-5".to_owned(),
-            is_model: true,
-            finished: 10,
-            failed: 8,
-        }],
+        work: vec![
+            WorkAround {
+                name: "gpt-5".to_owned(),
+                is_model: true,
+                finished: 10,
+                failed: 8,
+            },
+            WorkAround {
+                name: "somebody_elses_tool".to_owned(),
+                is_model: false,
+                finished: 10,
+                failed: 10,
+            },
+        ],
         errors: vec![("RateLimitError".to_owned(), 4)],
         failed_traces: 4,
         open_tasks: 2,
@@ -84,9 +92,21 @@ fn the_memory_of_the_system_speaks_of_the_very_model_that_failed() {
     };
     let diagnosis = diagnose(&trace, &context, None);
     let told = found(&diagnosis, FindingKind::System);
-    let sentence = "In these minutes 8 of 10 calls of model `gpt-5` failed (80 %), in all traces.";
-    assert_eq!(told[0].sentence, sentence);
-    assert!(told[0].next.contains("model=gpt-5"));
+    // Its own call is no news.
+    let sentence = "In other traces of these minutes 7 of 9 calls of model `gpt-5` failed (78 %).";
+    assert!(
+        told.iter().any(|finding| finding.sentence == sentence),
+        "{told:?}"
+    );
+    assert!(
+        told.iter()
+            .all(|finding| !finding.sentence.contains("somebody"))
+    );
+    assert_eq!(diagnosis.causes[0].span_id, Some(crate::testing::id(2)));
+    assert!(
+        told.iter()
+            .any(|finding| finding.next.contains("model=gpt-5"))
+    );
     assert!(
         diagnosis
             .causes
@@ -96,6 +116,45 @@ fn the_memory_of_the_system_speaks_of_the_very_model_that_failed() {
     assert!(
         told.iter()
             .any(|finding| finding.sentence.contains("Rate limits were hit in 4"))
+    );
+}
+
+#[test]
+fn a_statistic_never_comes_before_the_own_failure_and_is_silent_where_all_went_well() {
+    let around = Around {
+        from: at(-1),
+        until: at(1),
+        work: vec![WorkAround {
+            name: "pay".to_owned(),
+            is_model: false,
+            finished: 40,
+            failed: 39,
+        }],
+        failed_traces: 4,
+        errors: vec![("_OTHER".to_owned(), 4)],
+        ..Around::default()
+    };
+    let context = StoredContext {
+        around,
+        memory: Memory::default(),
+    };
+    let tool = span(2, 1, Tool, 10, 20).tool("pay");
+    let went_well = trace(vec![span(1, 0, Agent, 0, 30), tool.clone()]);
+    let well = diagnose(&went_well, &context, None);
+    assert!(found(&well, FindingKind::System).is_empty());
+    assert!(well.causes.is_empty());
+    let got_over = trace(vec![
+        span(1, 0, Agent, 0, 30),
+        tool.fails("ValueError", "no such card"),
+    ]);
+    let over = diagnose(&got_over, &context, None);
+    let kinds: Vec<_> = over.causes.iter().map(|cause| cause.kind).collect();
+    assert_eq!(kinds, [FindingKind::ErrorOrigin, FindingKind::System]);
+    assert!(
+        !over
+            .findings
+            .iter()
+            .any(|it| it.sentence.contains("failed too"))
     );
 }
 

@@ -2,10 +2,11 @@
 
 use proptest::prelude::*;
 use telemetron_model::record::{SpanKind, Status};
-use telemetron_store::read::whole::{WholeSpan, WholeText, WholeTrace};
+use telemetron_model::view::{Finding, FindingKind};
+use telemetron_store::read::whole::{Around, WholeSpan, WholeText, WholeTrace, WorkAround};
 
 use crate::compare::compare;
-use crate::diagnosis::{AbsentContext, diagnose};
+use crate::diagnosis::{AbsentContext, Memory, StoredContext, diagnose};
 use crate::testing::{Described, at, handoff, id, trace};
 
 const TEXTS: [&str; 5] = [
@@ -16,8 +17,12 @@ const TEXTS: [&str; 5] = [
     "日本 ä\u{0} final answer",
 ];
 
+/// What failed spans say.
+const ERRORS: [Option<&str>; 4] = [None, Some("no route"), Some("step: no route"), Some("429")];
+
 prop_compose! {
     fn any_span()(
+        error in 0_usize..4, tool in 0_usize..3,
         n in 1_u64..30, parent in 0_u64..40, kind in 1_i16..=5, status in 1_i16..=3,
         start in prop_oneof![0_i64..2_000, Just(i64::MIN / 4_000_000), Just(i64::MAX / 4_000_000)],
         length in -50_i64..500, agent in 0_usize..4, texts in (0_usize..5, 0_usize..5),
@@ -32,9 +37,59 @@ prop_compose! {
             span = span.agent(&format!("agent {agent}"));
         }
         let mut span = span.says(TEXTS[texts.1]);
+        if let Some(message) = ERRORS[error].filter(|_| status == Status::Failed) {
+            span = span.fails("E", message);
+        }
+        if kind == SpanKind::Tool && tool > 0 {
+            span = span.tool(&format!("tool {tool}"));
+        }
         span.status = status;
         span
     }
+}
+
+/// A time in which a tool and a model of others failed all the time.
+fn bad_time() -> StoredContext {
+    let failing = |name: &str, is_model| WorkAround {
+        name: name.to_owned(),
+        is_model,
+        finished: 100,
+        failed: 100,
+    };
+    StoredContext {
+        around: Around {
+            work: vec![
+                failing("stranger", false),
+                failing("stranger", true),
+                failing("tool 1", false),
+            ],
+            ..Around::default()
+        },
+        memory: Memory::default(),
+    }
+}
+
+/// The calls and agents' work that failed below a span and say the same.
+fn repeated_below(trace: &WholeTrace, above: &WholeSpan) -> usize {
+    let said = |span: &WholeSpan| span.error.as_ref().map(|error| error.message.clone());
+    let is_below = |span: &WholeSpan| {
+        let mut at = span.parent_span_id;
+        for _ in 0..trace.spans.len() {
+            let Some(parent) = at.filter(|parent| *parent != above.span_id) else {
+                break;
+            };
+            let parent = trace.spans.iter().find(|span| span.span_id == parent);
+            at = parent.and_then(|parent| parent.parent_span_id);
+        }
+        at == Some(above.span_id)
+    };
+    let same = trace.spans.iter().filter(|span| {
+        span.status == Status::Failed
+            && span.kind != SpanKind::Chain
+            && said(span).is_some()
+            && said(span) == said(above)
+    });
+    same.filter(|span| is_below(span)).count()
 }
 
 prop_compose! {
@@ -74,6 +129,46 @@ proptest! {
         let json = serde_json::to_string(&first).unwrap();
         let back: telemetron_model::view::Diagnosis = serde_json::from_str(&json).unwrap();
         prop_assert_eq!((back.causes, back.findings), (first.causes, first.findings));
+    }
+
+    #[test]
+    fn a_cause_is_a_failure_of_the_trace_itself_and_no_sentence_denies_another(
+        mut trace in any_trace(),
+    ) {
+        // Ids that occur twice and circles have no below.
+        trace.spans.sort_by_key(|span| span.span_id);
+        trace.spans.dedup_by_key(|span| span.span_id);
+        for span in &mut trace.spans {
+            let own = span.span_id;
+            span.parent_span_id = span.parent_span_id.filter(|parent| *parent < own);
+        }
+        let told = diagnose(&trace, &bad_time(), Some(100_000));
+        let failed = trace.spans.iter().any(|span| span.status == Status::Failed);
+        let causes = told.causes.iter();
+        let mut own = causes.filter(|cause| cause.kind == FindingKind::ErrorOrigin);
+        let origin = own.clone().find_map(|cause| cause.span_id).filter(|_| failed);
+        if let Some(origin) = origin {
+            let span = trace.spans.iter().find(|span| span.span_id == origin).unwrap();
+            prop_assert_eq!(span.status, Status::Failed);
+            prop_assert_eq!(repeated_below(&trace, span), 0);
+        }
+        // What was made good may be left out for a better cause of the same span.
+        let is_redone = |it: &Finding| it.sentence.contains("a later try went well");
+        if !told.findings.iter().any(is_redone) {
+            let has_own = own.next().is_some();
+            prop_assert_eq!(has_own, failed || trace.status == Status::Failed);
+            let first = told.causes.first().map(|cause| cause.kind);
+            prop_assert!(!failed || first != Some(FindingKind::System));
+        }
+        let json = serde_json::to_string(&told).unwrap();
+        prop_assert!(!json.contains("stranger"), "{}", json);
+        let verdict = &told.verdict;
+        let is_torn = verdict.starts_with("The trace failed although")
+            || verdict.starts_with("The trace completed, ");
+        prop_assert!(!is_torn, "{}", verdict);
+        if trace.status == Status::Completed && trace.has_clock && !failed {
+            prop_assert!(!verdict.contains(" failed on the way"), "{}", verdict);
+        }
     }
 
     #[test]

@@ -153,7 +153,7 @@ fn a_trace_that_failed_without_a_word_says_so() {
     assert!(
         diagnosis
             .verdict
-            .contains("neither it nor any span says why"),
+            .contains("Neither it nor any span says why"),
         "{}",
         diagnosis.verdict
     );

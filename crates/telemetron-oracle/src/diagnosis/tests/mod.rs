@@ -5,6 +5,7 @@ mod arbitrary;
 mod errors;
 mod hypothesis;
 mod shape;
+mod wrappers;
 
 use telemetron_model::view::{Diagnosis, Finding, FindingKind};
 use telemetron_store::read::whole::WholeTrace;
