@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .seen import RETRIEVER, Seen, ToolCall, text
+from .seen import RETRIEVER, Failure, Seen, ToolCall, text
 
 Wanted = dict[str, Any]
 # What is wrong, in a sentence; nothing when it is right; None when nothing was asked.
@@ -134,9 +134,28 @@ def _errors(wanted: Wanted, seen: Seen) -> Verdict:
     return "; ".join(tellings)[:900]
 
 
-def _is_error(
-    failure: tuple[set[str], str, str], name: str | None, words: str, classes: str | None
-) -> bool:
+def _cause(wanted: Wanted, seen: Seen) -> Verdict:
+    tellings = []
+    for told in seen.diagnoses:
+        verdict, causes = told["verdict"], told["causes"]
+        torn = verdict.startswith(("The trace failed although", "The trace completed, "))
+        outranked = told["chain"] and causes and causes[0]["kind"] == "system"
+        blamed = told["status"] == "COMPLETED" and not told["chain"] and causes
+        if torn or outranked or blamed:
+            tellings.append(verdict)
+    errors = wanted.get("errors")
+    if errors is None:
+        return "; ".join(tellings)[:600] if tellings else None
+    for origin in seen.origins:
+        known = (error if isinstance(error, list) else (None, error, None) for error in errors)
+        if not any(_is_error(origin, *error) for error in known):
+            tellings.append(f"began at {origin}, wanted one of {errors}")
+    if errors and not seen.origins:
+        tellings.append(f"nothing began, wanted one of {errors}")
+    return "; ".join(tellings)[:900]
+
+
+def _is_error(failure: Failure, name: str | None, words: str, classes: str | None) -> bool:
     names, said, category = failure
     if classes and category not in classes.split("|"):
         return False
@@ -248,6 +267,7 @@ FIELDS: dict[str, Check] = {
     "tools": _tools,
     "retriev": _retrievers,
     "errors": _errors,
+    "cause": _cause,
     "tokens": _tokens,
     "calls": _calls,
     "models": _models,

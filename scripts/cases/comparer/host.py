@@ -100,8 +100,9 @@ class Host:
             parameters["cursor"] = page["next"]
 
     def whole(self, trace: str) -> dict[str, Any]:
-        """A trace with all of its spans, its payloads, and its graph."""
+        """A trace with all of its spans, its payloads, its graph and its diagnosis."""
         path = f"/api/v1/traces/{trace}"
         answer = self.get(path, include="payloads", limit=1000)
         answer["graph"] = self.get(f"{path}/graph")
+        answer["diagnosis"] = self.get(f"{path}/diagnosis")
         return answer

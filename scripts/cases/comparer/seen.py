@@ -9,6 +9,10 @@ from typing import Any
 
 LLM, TOOL, RETRIEVER = "LLM", "TOOL", "RETRIEVER"
 FAILED = "FAILED"
+ORIGIN = "error_origin"
+
+# Names that a failure goes by, what it says, its class.
+Failure = tuple[set[str], str, str]
 
 
 @dataclass(frozen=True)
@@ -86,26 +90,30 @@ class Seen:
         return {span["name"] for span in self.spans if span["span_kind"] == kind}
 
     @property
-    def failures(self) -> list[tuple[set[str], str, str]]:
-        """What failed: names that it goes by, what it says, its class."""
-        found = []
-        for span in self.spans:
-            if span["status"] != FAILED:
-                continue
-            error = span.get("error") or {}
-            names = {
-                span["name"],
-                span.get("tool_name"),
-                span.get("model"),
-                span.get("acting_agent"),
-            }
-            words = f"{error.get('type', '')} {error.get('message', '')}"
-            found.append(({name for name in names if name}, words, error.get("category", "")))
+    def failures(self) -> list[Failure]:
+        """What failed."""
+        found = [_failure(span) for span in self.spans if span["status"] == FAILED]
         for trace in self.traces:
             for error in trace["errors"]:
                 words = f"{error['error_type']} {error['message']}"
                 found.append(({error["agent_name"] or ""}, words, error["category"]))
         return found
+
+    @property
+    def origins(self) -> list[Failure]:
+        """Where, as their diagnoses say, the failures of the traces began."""
+        found = []
+        for trace in self.traces:
+            spans = {span["span_id"]: span for span in trace["spans"]}
+            causes = trace["diagnosis"]["causes"][:1]
+            named = [cause.get("span_id") for cause in causes if cause["kind"] == ORIGIN]
+            found += [_failure(spans[span]) for span in named if span in spans]
+        return found
+
+    @property
+    def diagnoses(self) -> list[dict[str, Any]]:
+        """The diagnoses of all traces."""
+        return [trace["diagnosis"] for trace in self.traces]
 
     def tokens(self, name: str) -> int:
         """A sum of tokens."""
@@ -141,6 +149,13 @@ class Seen:
     def roots(self) -> set[str]:
         """The names of the traces."""
         return self.said("name")
+
+
+def _failure(span: dict[str, Any]) -> Failure:
+    error = span.get("error") or {}
+    names = {span["name"], span.get("tool_name"), span.get("model"), span.get("acting_agent")}
+    words = f"{error.get('type', '')} {error.get('message', '')}"
+    return {name for name in names if name}, words, error.get("category", "")
 
 
 def text(value: Any) -> str:
