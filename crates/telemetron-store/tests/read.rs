@@ -115,6 +115,13 @@ async fn messages_that_came_as_log_records_are_the_payloads_of_a_span_without_an
     assert_eq!(json(&found.span.output_data)[0]["content"], "4.");
     let payloads = spans::payloads(&pool, at, &[span_id(1)]).await.unwrap();
     assert_eq!(json(&payloads[&span_id(1)].0), asked);
+    // They are what the trace was asked and what it answered, too.
+    let lead = Some(span_id(1));
+    let (question, answer) = traces::payloads(&pool, at, lead).await.unwrap();
+    assert_eq!(
+        (json(&question), json(&answer)),
+        (json!("2+2?"), json!("4."))
+    );
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -8,12 +8,16 @@
 
 #[path = "write/abandoned.rs"]
 mod abandoned;
+#[path = "write/blamed.rs"]
+mod blamed;
 #[path = "write/counted.rs"]
 mod counted;
 #[path = "write/handoffs.rs"]
 mod handoffs;
 #[path = "write/inherited.rs"]
 mod inherited;
+#[path = "write/leads.rs"]
+mod leads;
 #[path = "write/offsets.rs"]
 mod offsets;
 #[path = "write/retention.rs"]

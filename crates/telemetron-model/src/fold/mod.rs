@@ -21,6 +21,7 @@ mod histogram;
 mod rank;
 mod rollup;
 pub mod sides;
+mod topmost;
 mod totals;
 mod trace;
 
@@ -28,6 +29,7 @@ pub use facts::{CallFacts, SpanFacts};
 pub use histogram::{BUCKETS, Histogram, bucket_of};
 pub use rank::{Change, Folded, Rank};
 pub use rollup::{Measures, Rollup, RollupKey, RollupKind};
+pub use topmost::{Standing, topmost};
 pub use totals::Totals;
 pub use trace::{Belonging, Claim, ClaimRank, Lead, Names, Outcome, Report, TraceState};
 

@@ -163,8 +163,8 @@ pub struct Report {
     pub end: Option<Timestamp>,
 }
 
-/// The span that stands for its trace: the earliest root, or the earliest span while no root has
-/// come.
+/// The span that stands for its trace: the earliest root. While no root has come it is the earliest
+/// span here, and whoever has all of them sets the one at the top ([`super::topmost`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lead {
     /// Whether it names a parent.

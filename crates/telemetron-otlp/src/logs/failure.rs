@@ -18,6 +18,10 @@ pub(super) fn of(source: &Source<'_>, name: &Name, event: &Event) -> Option<Erro
     let message = message(source, event);
     let stack = source.attributes.text("exception.stacktrace");
     let info = error_info(None, error_type(source, name), &message, stack, None);
+    let severity = match name.claude_code() {
+        Some(_) => info.severity,
+        None => Some(source.severity_of_failure()),
+    };
     Some(ErrorRecord {
         error_id: event.event_id.clone(),
         trace_id,
@@ -28,7 +32,7 @@ pub(super) fn of(source: &Source<'_>, name: &Name, event: &Event) -> Option<Erro
         message: info.message,
         stack: info.stack,
         category: info.category,
-        severity: info.severity,
+        severity,
         retryable: info.retryable,
         attempts: attempts(source),
         suggested_fixes: Vec::new(),

@@ -8,7 +8,9 @@ use crate::attributes::text_of;
 /// A message to or from a model, or between people and agents.
 const MESSAGE: &str = "message";
 /// Events that are messages of a model's call; the last one tells everything of it.
-const MESSAGES: [&str; 6] = [
+const MESSAGES: [&str; 8] = [
+    "gen_ai.content.prompt",
+    "gen_ai.content.completion",
     "gen_ai.system.message",
     "gen_ai.user.message",
     "gen_ai.assistant.message",

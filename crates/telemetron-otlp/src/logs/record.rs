@@ -10,6 +10,7 @@ use super::name::Name;
 use super::{Scope, data, severity};
 use crate::attributes::text_of;
 use crate::cut::{MAX_ERROR_BYTES, cut_text};
+use crate::dialect::control_flow::is_control_flow;
 use crate::dialect::of_query_source;
 use crate::{Attributes, bounds};
 
@@ -89,13 +90,25 @@ impl Source<'_> {
         SpanId::from_slice(&self.record.span_id).ok()
     }
 
-    /// Whether it tells of a failure: an exception that is no mere note, or a severe line.
+    /// Whether it tells of a failure: an exception that is no mere note, or a severe line. One by
+    /// which a framework goes elsewhere is none.
     pub(super) fn is_error(&self) -> bool {
         let severity = severity::of(self.record);
         let quiet = matches!(severity, Severity::Debug | Severity::Info);
         let unsaid = self.record.severity_number == 0 && self.record.severity_text.is_empty();
         let exception = self.attributes.any_below("exception.") && (!quiet || unsaid);
-        exception || matches!(severity, Severity::Error | Severity::Critical)
+        let is_severe = matches!(severity, Severity::Error | Severity::Critical);
+        (exception || is_severe) && !self.goes_elsewhere()
+    }
+
+    fn goes_elsewhere(&self) -> bool {
+        let text = |name| self.attributes.text(name).unwrap_or_default();
+        is_control_flow(text("exception.type"), text("exception.message"))
+    }
+
+    /// How bad a failure is. An exception that is not said to be an error may have been caught.
+    pub(super) fn severity_of_failure(&self) -> Severity {
+        severity::of(self.record).max(Severity::Warning)
     }
 
     /// The sentence for people: what was said, else the body where it is a text.

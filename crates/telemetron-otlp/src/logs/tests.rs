@@ -96,6 +96,25 @@ fn exceptions_and_severe_lines_become_errors() {
 }
 
 #[test]
+fn an_exception_that_was_caught_or_goes_elsewhere_is_no_error_of_its_span() {
+    let line = |severity: i32, kind: &str| {
+        let exception = text("exception.type", kind);
+        mapped(
+            "lib",
+            &format!(r#"{CONTEXT},"severityNumber":{severity},"attributes":[{exception}]"#),
+        )
+    };
+    let severity = |mapped: &Mapped| error(mapped).and_then(|error| error.severity);
+    assert_eq!(severity(&line(17, "ValueError")), Some(Severity::Error));
+    assert_eq!(severity(&line(21, "ValueError")), Some(Severity::Critical));
+    assert_eq!(severity(&line(13, "ValueError")), Some(Severity::Warning));
+    assert_eq!(severity(&line(0, "ValueError")), Some(Severity::Warning));
+    let elsewhere = line(17, "langgraph.errors.GraphInterrupt");
+    assert_eq!(error(&elsewhere), None);
+    assert_ne!(event(&elsewhere).event_type, "error");
+}
+
+#[test]
 fn messages_of_a_model_become_message_events_with_their_body() {
     let choice = format!(
         r#"{CONTEXT},"eventName":"gen_ai.choice","body":{{"kvlistValue":{{"values":[

@@ -95,10 +95,16 @@ impl Spoken {
             }
             return;
         }
-        self.asked
-            .extend(record.listed("gen_ai.input.messages", "input"));
-        self.answered
-            .extend(record.listed("gen_ai.output.messages", "output"));
+        // the first conventions wrote all of a side into one attribute
+        for (attribute, side) in [("gen_ai.input.messages", "input"), ("gen_ai.prompt", "")] {
+            self.asked.extend(record.listed(attribute, side));
+        }
+        for (attribute, side) in [
+            ("gen_ai.output.messages", "output"),
+            ("gen_ai.completion", ""),
+        ] {
+            self.answered.extend(record.listed(attribute, side));
+        }
     }
 
     fn payloads(self) -> Payloads {
@@ -185,6 +191,23 @@ mod tests {
             {"role": "user", "content": "hi"},
         ]);
         let answered = json!([{"role": "assistant", "content": "hello", "finish_reason": "stop"}]);
+        assert_eq!(found, (asked, answered));
+    }
+
+    #[test]
+    fn the_first_conventions_had_an_attribute_a_side() {
+        let asked = json!([{"role": "user", "content": "hi"}]);
+        let answered = json!([{"role": "assistant", "content": "hello"}]);
+        let found = heard(&[
+            (
+                "gen_ai.content.prompt",
+                json!({"gen_ai.prompt": asked.to_string()}),
+            ),
+            (
+                "gen_ai.content.completion",
+                json!({"gen_ai.completion": answered.to_string()}),
+            ),
+        ]);
         assert_eq!(found, (asked, answered));
     }
 

@@ -10,6 +10,7 @@ use telemetron_model::{RawJson, SpanId, Timestamp, TraceId};
 use super::Tally;
 use super::batch::Latest;
 use super::fold::TraceWork;
+use super::texts::{self, TextRows};
 use crate::StoreError;
 use crate::copy::Rows;
 use crate::refused::Refusals;
@@ -80,6 +81,7 @@ type ChildKey = (NaiveDate, TraceId, String);
 /// Rows of all three tables, ready to be written.
 pub(super) struct ChildRows {
     tables: [(Table, Rows, Vec<ChildKey>); 3],
+    texts: TextRows,
 }
 
 /// Joins what the batch says of children into what is stored, and counts the new ones.
@@ -96,16 +98,25 @@ pub(super) async fn join(
     events.read(conn, works, |work| &work.batch.events).await?;
     let mut errors = Joined::new(ERRORS, 16);
     errors.read(conn, works, |work| &work.batch.errors).await?;
+    let mut texts = TextRows::new();
     for work in works {
         let place = (work.row.day, work.id);
+        let mut marks = Vec::new();
         work.row.handoff_count +=
             handoffs.join(place, &work.batch.handoffs, tallies, handoff_fields);
-        work.row.event_count += events.join(place, &work.batch.events, tallies, event_fields);
+        work.row.event_count += events.join(place, &work.batch.events, tallies, |event, row| {
+            marks.extend(texts::of_event(event));
+            event_fields(event, row);
+        });
+        if !marks.is_empty() {
+            texts.whole(place.0, place.1, marks);
+        }
         work.row.error_count += errors.join(place, &work.batch.errors, tallies, error_fields);
     }
     Ok(ChildRows {
         tables: [handoffs, events, errors]
             .map(|joined| (joined.table, joined.rows, joined.replaced)),
+        texts,
     })
 }
 
@@ -128,7 +139,7 @@ impl ChildRows {
             }
             rows.send(conn, table.copy, refusals).await?;
         }
-        Ok(())
+        self.texts.send(conn).await
     }
 }
 
@@ -186,7 +197,7 @@ impl Joined {
         (day, trace_id): (NaiveDate, TraceId),
         children: &BTreeMap<String, Latest<T>>,
         tallies: &mut [Tally],
-        fields: impl Fn(&T, &mut crate::copy::Row<'_>),
+        mut fields: impl FnMut(&T, &mut crate::copy::Row<'_>),
     ) -> i64 {
         let mut new = 0;
         for (id, child) in children {

@@ -15,7 +15,7 @@ use super::span_work::{SpanWork, Told};
 use super::spans::{self, SpanRows, Touched};
 use super::texts::TextRows;
 use super::trace_row::{ReportRow, TraceRow};
-use super::{Batch, Tally, children, hints, traces};
+use super::{Batch, Tally, blamed, children, hints, leads, traces};
 use crate::StoreError;
 use crate::refused::Refusals;
 
@@ -27,7 +27,7 @@ pub(super) struct TraceWork<'b> {
     pub(super) is_new: bool,
     pub(super) state: TraceState,
     described: bool,
-    lead_lost: bool,
+    pub(super) lead_lost: bool,
     /// Whether something of it was found out since its row was inserted.
     pub(super) recounted: bool,
 }
@@ -59,8 +59,9 @@ pub(super) async fn traces(
     insert_new(conn, &mut works).await?;
     write_spans(conn, &spans, flags, refusals).await?;
     children.write(conn, refusals).await?;
+    blamed::settle(conn, &mut works, rollup).await?;
     hints::settle(conn, &mut works).await?;
-    find_leads(conn, &mut works).await?;
+    leads::find(conn, &mut works).await?;
     find_deaths(conn, &mut works).await?;
     write_traces(conn, &mut works).await?;
     for (work, before) in works.iter().zip(before) {
@@ -282,19 +283,6 @@ async fn write_spans(
     rows.send(conn, refusals).await?;
     texts.send(conn).await?;
     spans::touch(conn, &touched).await
-}
-
-/// Finds the lead of traces whose lead can no longer lead; reads what was just written.
-async fn find_leads(
-    conn: &mut PgConnection,
-    works: &mut [TraceWork<'_>],
-) -> Result<(), StoreError> {
-    for work in works.iter_mut().filter(|work| work.lead_lost) {
-        if let Some(lead) = spans::find_lead(conn, work.row.day, work.id).await? {
-            work.state.lead = Some(lead);
-        }
-    }
-    Ok(())
 }
 
 /// Finds traces that died although their lead says otherwise; reads what was just written.

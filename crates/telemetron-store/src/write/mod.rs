@@ -11,12 +11,14 @@
 //! Whatever happens, either everything of the batch is stored, its offsets included, or nothing.
 
 mod batch;
+mod blamed;
 mod children;
 mod dead_letters;
 mod fold;
 mod hints;
 mod json_rows;
 mod kin;
+mod leads;
 mod life;
 mod life_rows;
 mod metrics;

@@ -1,10 +1,11 @@
 //! By what the texts of spans are found: a set of marks for the spans of a trace that a batch
 //! writes, so that a trace of many spans that come together costs one row.
 
+use chrono::NaiveDate;
 use sqlx::PgConnection;
-use telemetron_model::record::{Span, Trace};
+use telemetron_model::record::{Event, Span, Trace};
 use telemetron_model::search::{Marks, each_text, each_word, once};
-use telemetron_model::{RawJson, SpanId};
+use telemetron_model::{Entries, RawJson, SpanId, TraceId};
 
 use super::spans::SpanKey;
 use crate::StoreError;
@@ -14,6 +15,9 @@ use crate::refused::Refusals;
 /// Most spans and marks of a row: it should tell of few spans which of them may be meant.
 const MOST_SPANS: usize = 64;
 const MOST_MARKS: usize = 32 * 1024;
+
+/// The sort of events that are messages of a call of a model.
+const MESSAGE: &str = "message";
 
 /// A row is made of many records, and nothing of them in it can be refused.
 const NO_RECORD: i64 = 0;
@@ -62,6 +66,31 @@ fn of_trace(trace: &Trace) -> Vec<u64> {
     gathered.json(trace.user_input.as_ref());
     gathered.json(trace.final_output.as_ref());
     gathered.once()
+}
+
+/// The marks of what a model was asked or said, where a log record tells it; none of other records.
+pub(super) fn of_event(event: &Event) -> Vec<u64> {
+    let mut gathered = Gathered::default();
+    if !speaks(event) {
+        return Vec::new();
+    }
+    gathered.text(event.message.as_deref().unwrap_or_default());
+    let data = event.data.as_ref().map_or("", RawJson::get);
+    for (name, value) in Entries::of(data).0 {
+        if name == BODY || name.starts_with("gen_ai.") {
+            each_text(value.get(), |text| gathered.text(text));
+        }
+    }
+    gathered.once()
+}
+
+/// Where the body of a log record stands among what an event carries, if it is no short text.
+const BODY: &str = "otel.body";
+
+/// Whether an event may be a message of a call: it is called one, or carries more than a line.
+fn speaks(event: &Event) -> bool {
+    let holds_body = |data: &RawJson| data.get().contains(BODY);
+    event.event_type == MESSAGE || event.data.as_ref().is_some_and(holds_body)
 }
 
 #[derive(Default)]
@@ -115,12 +144,16 @@ impl TextRows {
     }
 
     /// Adds a trace's own record, which belongs to no span.
-    pub(super) fn trace(&mut self, day: chrono::NaiveDate, trace: &Trace) {
-        let marks = Marks::of(&of_trace(trace));
+    pub(super) fn trace(&mut self, day: NaiveDate, trace: &Trace) {
+        self.whole(day, trace.trace_id, of_trace(trace));
+    }
+
+    /// Adds marks of a trace that belong to no span.
+    pub(super) fn whole(&mut self, day: NaiveDate, trace_id: TraceId, mut marks: Vec<u64>) {
+        once(&mut marks);
+        let marks = Marks::of(&marks);
         let row = &mut self.rows.row(NO_RECORD);
-        row.date(day)
-            .bytes(trace.trace_id.as_bytes())
-            .byte_arrays(&[]);
+        row.date(day).bytes(trace_id.as_bytes()).byte_arrays(&[]);
         row.bytes(marks.as_bytes());
     }
 

@@ -46,7 +46,7 @@ pub(super) struct TraceRow {
     agents: Vec<String>,
     models: Vec<String>,
     tools: Vec<String>,
-    span_count: i64,
+    pub(super) span_count: i64,
     running_count: i64,
     failed_count: i64,
     llm_call_count: i64,

@@ -88,6 +88,39 @@ async fn names_errors_calls_and_reports_are_found_as_payloads_are(pool: PgPool) 
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn messages_that_came_as_log_records_are_found_as_payloads_are(pool: PgPool) {
+    let said = |n: u8, id: &str, name: &str, sort: &str, data: serde_json::Value| {
+        let event = json!({
+            "event_id": id, "trace_id": trace_id(n), "span_id": span_id(1), "event_name": name,
+            "event_type": sort, "data": data, "timestamp": "2026-01-31T11:00:00Z",
+        });
+        (telemetron_model::record::Schema::Event, event)
+    };
+    let call = || json!({ "span_kind": "LLM" });
+    let user = json!({ "otel.body": { "content": "how deep is the fjord?" } });
+    let details = json!({ "gen_ai.input.messages": "[{\"role\":\"user\",\"parts\":[{\"type\":\"text\",\"content\":\"name a glacier\"}]}]" });
+    let adot = json!({ "otel.body": { "output": { "messages": [{ "content": "an estuary" }] } } });
+    let details_of = "gen_ai.client.inference.operation.details";
+    store(
+        &pool,
+        &[
+            span(1, 1, 0, call()),
+            said(1, "a", "gen_ai.user.message", "message", user),
+            span(2, 1, 0, call()),
+            said(2, "b", details_of, "message", details),
+            said(3, "c", "strands.telemetry.tracer", "custom", adot),
+            span(3, 1, 0, call()),
+            span(4, 1, 0, call()),
+        ],
+    )
+    .await;
+    assert_found(&pool, &["deep is the FJORD?", "fjord"], 1).await;
+    assert_found(&pool, &["name a glacier"], 2).await;
+    assert_found(&pool, &["estuary"], 3).await;
+    assert!(listed(&pool, text("fjords")).await.is_empty());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn pages_go_on_where_the_last_one_ended(pool: PgPool) {
     let of = |n: u8| {
         span(

@@ -201,13 +201,16 @@ fn any_trace() -> impl Strategy<Value = String> {
 }
 
 fn any_child() -> impl Strategy<Value = String> {
-    (1_u8..3, 0_u8..3, 0_usize..3).prop_map(|(trace, id, kind)| {
+    (1_u8..3, 0_u8..3, 0_usize..4).prop_map(|(trace, id, kind)| {
         let trace_id = trace_id(trace);
         match kind {
             0 => json!({"handoff_id": format!("h{id}"), "trace_id": trace_id, "source_agent_name": "a",
                         "target_agent_name": "b", "timestamp": 3, "reason": format!("r{}", id % 2)}),
             1 => json!({"event_id": format!("e{}", id % 2), "trace_id": trace_id, "event_name": format!("x{id}"), "timestamp": 4}),
-            _ => json!({"trace_id": trace_id, "error_type": format!("E{id}"), "timestamp": 4}),
+            2 => json!({"trace_id": trace_id, "error_type": format!("E{id}"), "timestamp": 4}),
+            _ => json!({"error_id": format!("r{}", id % 2), "trace_id": trace_id, "error_type": format!("E{id}"),
+                        "span_id": "02".repeat(8), "timestamp": 4 + id % 2,
+                        "severity": (["error", "warning", "critical"][usize::from(id)])}),
         }
         .to_string()
     })

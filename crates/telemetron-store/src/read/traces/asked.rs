@@ -7,8 +7,9 @@ use telemetron_model::record::SpanKind;
 use telemetron_model::{RawJson, SpanId};
 
 use crate::StoreError;
-use crate::read::Located;
 use crate::read::cells::Cells;
+use crate::read::spans::Payloads;
+use crate::read::{Located, spoken};
 
 /// Most spans that are looked through for each.
 const MOST: i64 = 12;
@@ -57,7 +58,48 @@ pub async fn payloads(
     if output.is_none() {
         output = answered(pool, trace).await?;
     }
+    if input.is_none() || output.is_none() {
+        let (asked, answered) = logged(pool, trace).await?;
+        (input, output) = (input.or(asked), output.or(answered));
+    }
     Ok((input, output))
+}
+
+/// The first and the last spans that lack a payload, where there are any events to tell it.
+const SPEAKING: &str = "SELECT s.span_id FROM (
+       (SELECT span_id, start_ns FROM spans
+        WHERE day = $1 AND trace_id = $2 AND kind <> $3 AND kind <> $4
+          AND (input IS NULL OR output IS NULL)
+        ORDER BY start_ns, span_id LIMIT $5)
+       UNION
+       (SELECT span_id, start_ns FROM spans
+        WHERE day = $1 AND trace_id = $2 AND kind <> $3 AND kind <> $4
+          AND (input IS NULL OR output IS NULL)
+        ORDER BY start_ns DESC, span_id DESC LIMIT $5)) s
+     WHERE EXISTS (SELECT FROM traces t WHERE t.trace_id = $2 AND t.event_count > 0)
+     ORDER BY s.start_ns, s.span_id";
+
+/// The question of the first call whose messages came as log records, and the answer of the last.
+async fn logged(pool: &PgPool, trace: Located) -> Result<Payloads, StoreError> {
+    let rows = sqlx::query(SPEAKING)
+        .bind(trace.day)
+        .bind(trace.trace_id.as_bytes().as_slice())
+        .bind(SpanKind::Tool.code())
+        .bind(SpanKind::Retriever.code())
+        .bind(MOST)
+        .fetch_all(pool)
+        .await?;
+    let spans = rows
+        .iter()
+        .map(|row| Cells::of(row, "spans").span_id("span_id"));
+    let spans: Vec<SpanId> = spans.collect::<Result<_, _>>()?;
+    let spoken = spoken::of(pool, trace, &spans).await?;
+    let told = || spans.iter().filter_map(|span| spoken.get(span));
+    let words = |said: Said| said.words;
+    let asked = told().find_map(|(asked, _)| asked.as_ref().and_then(conversation::question));
+    let mut answers = told().rev();
+    let answered = answers.find_map(|(_, said)| said.as_ref().and_then(conversation::answer));
+    Ok((asked.map(words), answered.map(words)))
 }
 
 /// The question of the first spans that have one; those around others begin before them.

@@ -93,7 +93,12 @@ async fn holds(
     {
         return Ok(true);
     }
-    for query in [report(trace), spans(trace, pattern), calls(trace)] {
+    for query in [
+        report(trace),
+        spans(trace, pattern),
+        calls(trace),
+        messages(trace),
+    ] {
         if shows(pool, query, pattern).await? {
             return Ok(true);
         }
@@ -139,6 +144,17 @@ fn calls(trace: Located) -> QueryBuilder<Postgres> {
         " UNION ALL SELECT ARRAY[tool_name, error], NULL, arguments, result FROM tool_calls WHERE ",
     );
     of(&mut query, trace);
+    query
+}
+
+/// What log records say that a model was asked or said.
+fn messages(trace: Located) -> QueryBuilder<Postgres> {
+    let mut query = QueryBuilder::new(
+        "SELECT ARRAY[message] AS names, data AS error, NULL::bytea AS input, NULL::bytea AS output
+         FROM events WHERE ",
+    );
+    of(&mut query, trace);
+    query.push(" AND (event_type = 'message' OR data LIKE '%\"otel.body\"%')");
     query
 }
 

@@ -50,6 +50,8 @@ struct StateRow {
     reasoning_tokens: Option<i64>,
     cost: Option<i64>,
     scope: Option<String>,
+    /// Whether its status is that of an error record, in the place of its own.
+    blamed: bool,
     embedded: i32,
 }
 
@@ -69,6 +71,7 @@ pub(in crate::write) async fn load(
                     s.model, s.tool_name, s.project, s.input_tokens, s.output_tokens, s.total_tokens,
                     s.cached_tokens, s.reasoning_tokens, s.cost,
                     CASE WHEN s.kind = 2 THEN s.attributes -> 'otel.scope' ->> 'name' END AS scope,
+                    s.failed_by IS NOT NULL AS blamed,
                     s.llm_call_count + s.tool_call_count AS embedded
              FROM UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
              CROSS JOIN LATERAL (
@@ -181,7 +184,11 @@ impl TryFrom<StateRow> for StoredSpan {
             row.end_ns.map(Timestamp::from_nanos),
         );
         let rank = Rank {
-            status,
+            status: if row.blamed {
+                Status::Completed
+            } else {
+                status
+            },
             end: row.rank_end.map(Timestamp::from_nanos),
             hash: row.rank_hash,
         };
