@@ -22,9 +22,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 use telemetron_model::TraceId;
-use telemetron_model::fold::Change;
 use telemetron_model::fold::acting::{Acting, Said};
 use telemetron_model::fold::calls::{self, Calls};
+use telemetron_model::fold::{Change, SpanFacts};
 
 use super::kin::{self, Depth, KinRow, Place, Related};
 use super::span_work::SpanWork;
@@ -133,8 +133,24 @@ async fn gather(
     let mut asking: Vec<_> = works.iter().map(|work| Asking::of(work)).collect();
     asking.extend(before.values().map(|(asking, _)| *asking));
     asking.extend(works.iter().filter_map(|work| left(work)));
+    let concerned = concerned(works, before);
+    asking.extend(concerned.iter().map(|work| Asking::all_above(work.key)));
     gather_above(conn, &asking, tree).await?;
-    around::gather(conn, works, tree, before).await
+    around::gather(conn, &concerned, tree, before).await
+}
+
+/// The touched spans that calls around them may have to do with: those that are or were calls, and
+/// those of a trace in which calls stand below something that moved. Nothing depends on the others,
+/// and what is above them stays unread.
+fn concerned<'s, 'w>(works: &[&'s SpanWork<'w>], before: &Before) -> Vec<&'s SpanWork<'w>> {
+    let below = before.values().filter(|(asking, _)| asking.counts);
+    let below: HashSet<_> = below.map(|(asking, _)| asking.key.1).collect();
+    let calls = |work: &&&SpanWork<'_>| {
+        let was = work.before.as_ref().map(|old| &old.facts);
+        let mut facts = was.into_iter().chain([&work.facts]);
+        below.contains(&work.key.1) || facts.any(SpanFacts::countable)
+    };
+    works.iter().filter(calls).copied().collect()
 }
 
 /// Adds stored spans that are not in the tree yet; those that ask may owe something else now.
@@ -182,14 +198,17 @@ fn add(
 /// Whom a span was below before, when that is somebody else than now.
 fn left(work: &SpanWork<'_>) -> Option<Asking> {
     let before = work.before.as_ref()?.facts.parent?;
-    (work.facts.parent != Some(before)).then_some(Asking {
-        key: (work.key.0, work.key.1, before),
-        counts: true,
-        agent: false,
-    })
+    let key = (work.key.0, work.key.1, before);
+    (work.facts.parent != Some(before)).then(|| Asking::all_above(key))
 }
 
 impl Asking {
+    /// Asks for nothing but that all above it is there, up to the next tool or agent.
+    const fn all_above(key: SpanKey) -> Self {
+        let (counts, agent) = (true, false);
+        Self { key, counts, agent }
+    }
+
     fn of(work: &SpanWork<'_>) -> Self {
         Self {
             key: work.key,

@@ -102,6 +102,29 @@ async fn a_wrapper_that_comes_again_alone_counts_no_more_than_before(pool: PgPoo
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn a_step_below_a_covered_call_leaves_it_covered(pool: PgPool) {
+    let usage = r#"{"token_usage":{"input":5,"output":5}}"#;
+    let below = |parent: u8, kind: &str| {
+        let above = format!("{parent:02x}").repeat(8);
+        format!(
+            r#"{{"parent_span_id":"{above}","span_kind":"{kind}","status":"FAILED","end_time":9}}"#
+        )
+    };
+    let mut feed = Feed::start(&pool).await;
+    for record in [
+        span_json(1, 1, usage),
+        span_json(1, 2, &below(1, "LLM")),
+        // Who is at work in it is asked no further than the call right above it.
+        span_json(1, 3, &below(2, "CHAIN")),
+    ] {
+        feed.send(&[record]).await.unwrap();
+        let calls = "SELECT llm_call_count FROM traces";
+        let calls: i64 = sqlx::query_scalar(calls).fetch_one(&pool).await.unwrap();
+        assert_eq!(calls, 1);
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn an_agent_that_is_only_made_is_no_run(pool: PgPool) {
     let mut feed = Feed::start(&pool).await;
     let made = r#"{"name":"create_agent writer","span_kind":"CHAIN"}"#;
