@@ -241,6 +241,14 @@ pub fn classify_in(kind: Option<SpanKind>, error_type: &str, message: &str) -> C
         {
             ErrorCategory::Tool
         }
+        // That something was not found is said of anything; a status says it of the call.
+        (Some(SpanKind::Tool), ErrorCategory::Resource)
+            if class.severity == Severity::Error
+                && is_ordinary(error_type)
+                && status::classes(error_type, message).1.is_none() =>
+        {
+            ErrorCategory::Tool
+        }
         (Some(SpanKind::Llm), ErrorCategory::Unknown) => ErrorCategory::Llm,
         (_, category) => category,
     };
@@ -369,6 +377,18 @@ mod tests {
                 "HTTPError",
                 "429 Too Many Requests",
                 ErrorCategory::Llm,
+            ),
+            (
+                SpanKind::Tool,
+                "_OTHER",
+                "boom: no such file",
+                ErrorCategory::Tool,
+            ),
+            (
+                SpanKind::Tool,
+                "HTTPError",
+                "status 404",
+                ErrorCategory::Resource,
             ),
             (SpanKind::Llm, "Error", "not now", ErrorCategory::Llm),
             (

@@ -96,8 +96,11 @@ impl<'a> Metadata<'a> {
 
     /// A text of it.
     pub(super) fn get(&self, name: &str) -> Option<String> {
-        let direct = self.object.get(name).and_then(Json::as_str);
-        let direct = direct.filter(|text| !text.is_empty()).map(str::to_owned);
+        let direct = self.object.get(name).and_then(|value| match value {
+            Json::String(text) => (!text.is_empty()).then(|| text.clone()),
+            Json::Number(number) => Some(number.to_string()),
+            _ => None,
+        });
         direct.or_else(|| {
             let mut prefixes = PREFIXES.iter();
             prefixes.find_map(|prefix| words(self.source, &[&format!("{prefix}{name}")]))

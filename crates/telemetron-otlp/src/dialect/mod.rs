@@ -41,10 +41,11 @@ mod traceloop;
 mod usage;
 mod wrapper;
 
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use telemetron_model::bounds::MAX_ID_BYTES;
 use telemetron_model::record::SpanKind;
 
-use crate::SpanSource;
+use crate::{SpanSource, attributes};
 pub(crate) use claude_code::{Around, SPAWNING_TOOLS, USUAL_SUBAGENT, of_query_source};
 pub use reading::{HandoffHint, Pending, Reading};
 
@@ -182,9 +183,13 @@ const TOOL_WORDS: &[&str] = &[
     ".__call__",
 ];
 
-/// The first of several attributes that is a text, as a text of its own.
+/// The first of several attributes that is a text, as a text of its own; ids are whole numbers too.
 fn words(source: &SpanSource<'_>, names: &[&str]) -> Option<String> {
-    source.attributes.first_text(names).map(str::to_owned)
+    let told = |name: &&str| match source.attributes.get(name)? {
+        Value::IntValue(number) => Some(number.to_string()),
+        other => attributes::text(other).map(str::to_owned),
+    };
+    names.iter().find_map(told)
 }
 
 #[cfg(test)]

@@ -37,9 +37,11 @@ pub(super) fn of(source: &SpanSource<'_>, reading: &mut Reading) -> Option<Error
         .status
         .as_ref()
         .map(|status| status.message.as_str());
+    let answered = answered(source);
     let error_type = from_event("exception.type")
         .or_else(|| said_type.filter(|name| *name != OTHER && !name.is_empty()))
         .or_else(|| source.attributes.text("error.type"))
+        .or(answered.as_deref())
         .unwrap_or(OTHER);
     let message = from_event("exception.message")
         .or_else(|| status.filter(|text| !text.is_empty()))
@@ -89,6 +91,13 @@ pub(crate) fn info(
             .and_then(|error| error.retryable)
             .or(Some(class.retryable)),
     }
+}
+
+/// The status of an HTTP answer that is an error: what the conventions call its type.
+fn answered(source: &SpanSource<'_>) -> Option<String> {
+    let mut names = ["http.response.status_code", "http.status_code"].into_iter();
+    let status = names.find_map(|name| source.attributes.integer(name))?;
+    (400..600).contains(&status).then(|| status.to_string())
 }
 
 fn exception<'a>(source: &SpanSource<'a>) -> Option<Attributes<'a>> {

@@ -137,6 +137,38 @@ fn a_parent_of_zeros_or_of_its_own_id_is_none() {
 }
 
 #[test]
+fn the_status_of_an_http_answer_is_the_type_of_an_error_that_names_none() {
+    let answered = |name: &str, code: u16| {
+        let fields = format!(
+            r#","status":{{"code":2}},"attributes":[{{"key":"{name}","value":{{"intValue":"{code}"}}}}]"#
+        );
+        span(&fields).error.unwrap()
+    };
+    let limited = answered("http.response.status_code", 429);
+    assert_eq!(
+        (limited.error_type.as_str(), limited.category),
+        ("429", Some(ErrorCategory::Llm))
+    );
+    assert_eq!(answered("http.status_code", 503).error_type, "503");
+    assert_eq!(
+        answered("http.response.status_code", 200).error_type,
+        "_OTHER"
+    );
+}
+
+#[test]
+fn session_and_user_may_be_numbers() {
+    let span = span(
+        r#","attributes":[{"key":"session.id","value":{"intValue":"42"}},
+            {"key":"user.id","value":{"intValue":"7"}}]"#,
+    );
+    assert_eq!(
+        (span.session_id.as_deref(), span.user_id.as_deref()),
+        (Some("42"), Some("7"))
+    );
+}
+
+#[test]
 fn errors_come_from_status_exception_and_attributes_together() {
     let exception = format!(
         r#","events":[{{"name":"exception","attributes":[{},{},{}]}}]"#,
