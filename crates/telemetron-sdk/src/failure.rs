@@ -41,6 +41,12 @@ impl Failure {
         })
     }
 
+    /// Nobody said how a span or a trace ended.
+    pub(crate) fn abandoned(what: &str) -> Self {
+        let message = format!("the {what} was dropped before anybody said how it ended");
+        Self::new("abandoned", message)
+    }
+
     /// The same with where it was raised.
     #[must_use]
     pub fn with_stack(mut self, stack: impl Into<String>) -> Self {

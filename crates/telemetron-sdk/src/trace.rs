@@ -157,8 +157,8 @@ impl TraceBuilder {
 }
 
 /// A running trace. It ends exactly once: with [`TraceGuard::complete`], with
-/// [`TraceGuard::fail`], or when it is dropped, which completes it without an output, or fails it
-/// when the thread is panicking.
+/// [`TraceGuard::fail`], or when it is dropped, which fails it: with the error of its first failed
+/// span, else as `abandoned`, or as `panic`.
 ///
 /// A trace that continues one of another process says nothing of its end: that process does.
 ///
@@ -197,9 +197,9 @@ impl TraceGuard {
         let mut record = head.record(status);
         record.end_time = Some(head.start.end());
         record.final_output = output;
-        record.error = failure
-            .map(Failure::into_info)
-            .or_else(|| head.failed_child.get().cloned());
+        let child = head.failed_child.get().cloned();
+        let child = child.filter(|_| head.collector.passes_failures_on());
+        record.error = failure.map(Failure::into_info).or(child);
         if record.error.is_some() {
             record.status = Status::Failed;
         }
@@ -212,8 +212,12 @@ impl Drop for TraceGuard {
         if self.ended {
             return;
         }
-        let panic = std::thread::panicking();
-        let failure = panic.then(|| Failure::new("panic", "the thread panicked during this trace"));
-        self.end(Status::Completed, None, failure);
+        let why = if std::thread::panicking() {
+            Failure::new("panic", "the thread panicked during this trace")
+        } else {
+            let child = self.scope.trace().failed_child.get().cloned();
+            child.map_or_else(|| Failure::abandoned("trace"), Failure::from)
+        };
+        self.end(Status::Failed, None, Some(why));
     }
 }

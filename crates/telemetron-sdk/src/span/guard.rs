@@ -18,8 +18,9 @@ use crate::{Failure, Scope, SpanContext};
 /// A running span. It ends exactly once: with [`SpanGuard::complete`], with [`SpanGuard::fail`],
 /// or when it is dropped.
 ///
-/// A span that is dropped without a verdict has completed, since early returns by `?` pass
-/// through [`SpanGuard::run`] or name their failure; when the thread is panicking it has failed.
+/// A span that is dropped without a verdict has failed: an error has left by `?`, the future was
+/// given up, or the thread panics. Its error is that of its first failed child, else its type is
+/// `abandoned`, or `panic`.
 ///
 /// Dereferences to its [`Scope`], in which children, events and handoffs are made.
 #[must_use = "a span ends when its guard is dropped"]
@@ -130,12 +131,12 @@ impl SpanGuard {
     /// The final status: a failed child may fail its parent, and a failure is passed on.
     fn settle(&self, status: Status, details: &mut Details) -> Status {
         if status == Status::Completed {
-            let child = self.head.failed_child.get();
+            let child = self.head.failure_of_child();
             details.error = child.cloned().map(Box::new);
         }
         match &details.error {
             Some(error) => {
-                self.head.pass_failure_on(error);
+                self.head.tell_failure(error);
                 Status::Failed
             }
             None => status,
@@ -161,12 +162,13 @@ impl Drop for SpanGuard {
         if self.ended {
             return;
         }
-        if std::thread::panicking() {
-            let panic = Failure::new("panic", "the thread panicked during this span");
-            self.end(Status::Failed, Some(panic));
+        let why = if std::thread::panicking() {
+            Failure::new("panic", "the thread panicked during this span")
         } else {
-            self.end(Status::Completed, None);
-        }
+            let child = self.head.failed_child.get().cloned();
+            child.map_or_else(|| Failure::abandoned("span"), Failure::from)
+        };
+        self.end(Status::Failed, Some(why));
     }
 }
 

@@ -44,7 +44,7 @@ pub(crate) struct Start {
     pub(crate) clock: Instant,
 }
 
-/// The first failure among the children, when failures are to be passed on.
+/// The first failure among the children.
 #[derive(Debug, Default)]
 pub(crate) struct FailedChild(OnceLock<Box<ErrorInfo>>);
 
@@ -115,11 +115,14 @@ impl SpanHead {
         self.ended.load(Acquire)
     }
 
-    /// Tells the parent, or the trace, that this span failed, when that is wanted.
-    pub(crate) fn pass_failure_on(&self, error: &ErrorInfo) {
-        if !self.trace.collector.passes_failures_on() {
-            return;
-        }
+    /// The failure of a child that is this span's own: when failures are to be passed on.
+    pub(crate) fn failure_of_child(&self) -> Option<&ErrorInfo> {
+        let failed = self.failed_child.get();
+        failed.filter(|_| self.trace.collector.passes_failures_on())
+    }
+
+    /// Tells the parent, or the trace, that this span failed.
+    pub(crate) fn tell_failure(&self, error: &ErrorInfo) {
         match &self.parent {
             Parent::Local(parent) => parent.failed_child.note(error),
             Parent::None | Parent::Remote(_) => self.trace.failed_child.note(error),

@@ -115,7 +115,7 @@ fn a_failure_is_named_and_classified() {
 }
 
 #[test]
-fn a_dropped_span_has_completed_and_one_dropped_by_a_panic_has_failed() {
+fn a_span_that_is_dropped_without_a_verdict_has_failed() {
     let seen = start();
     let trace = seen.telemetry.trace("t").start();
     drop(trace.chain("quiet"));
@@ -127,7 +127,9 @@ fn a_dropped_span_has_completed_and_one_dropped_by_a_panic_has_failed() {
         thread.join().is_err()
     });
     assert!(panicked);
-    assert_eq!(seen.ended("quiet").status, Status::Completed);
+    let quiet = seen.ended("quiet");
+    assert_eq!(quiet.status, Status::Failed);
+    assert_eq!(quiet.error.unwrap().error_type, "abandoned");
     let loud = seen.ended("loud");
     assert_eq!(loud.status, Status::Failed);
     assert_eq!(loud.error.unwrap().error_type, "panic");

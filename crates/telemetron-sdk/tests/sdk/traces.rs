@@ -2,7 +2,7 @@
 
 use serde_json::json as value;
 use telemetron_sdk::{
-    ErrorCategory, HandoffMode, Record, Severity, SpanContext, Status, event_type,
+    Collector, ErrorCategory, HandoffMode, Record, Severity, SpanContext, Status, event_type,
 };
 
 use crate::support::{json, start};
@@ -40,7 +40,7 @@ fn a_trace_is_opened_and_completed_whole() {
 }
 
 #[test]
-fn a_trace_fails_with_its_error_and_a_dropped_one_has_completed() {
+fn a_trace_fails_with_its_error_and_a_dropped_one_as_abandoned() {
     let seen = start();
     seen.telemetry
         .trace("bad")
@@ -56,7 +56,41 @@ fn a_trace_fails_with_its_error_and_a_dropped_one_has_completed() {
     assert_eq!(end_of("bad").status, Status::Failed);
     let error = end_of("bad").error.as_ref().unwrap();
     assert_eq!(error.category, Some(ErrorCategory::Config));
-    assert_eq!(end_of("quiet").status, Status::Completed);
+    let quiet = end_of("quiet");
+    assert_eq!(quiet.status, Status::Failed);
+    assert_eq!(quiet.error.as_ref().unwrap().error_type, "abandoned");
+}
+
+/// The first example of the README, with a model that is away.
+#[tokio::test]
+async fn an_error_that_leaves_by_a_question_mark_fails_agent_and_trace() {
+    async fn plan(telemetry: &Collector) -> std::io::Result<()> {
+        let trace = telemetry.trace("plan a trip").start();
+        let orchestrator = trace.agent("orchestrator");
+        orchestrator
+            .llm("gpt-5")
+            .run(async |_| Err::<(), _>(std::io::Error::other("the model is away")))
+            .await?;
+        orchestrator.complete();
+        trace.complete("Rome");
+        Ok(())
+    }
+    let seen = start();
+    assert!(plan(&seen.telemetry).await.is_err());
+    let agent = seen.ended("orchestrator");
+    assert_eq!(agent.status, Status::Failed);
+    assert_eq!(agent.error.unwrap().message, "the model is away");
+    let traces = seen.sink().traces();
+    let trace = traces
+        .iter()
+        .find(|trace| trace.end_time.is_some())
+        .unwrap();
+    assert_eq!(trace.status, Status::Failed);
+    let error = trace.error.as_ref().unwrap();
+    assert_eq!(
+        (error.error_type.as_str(), error.message.as_str()),
+        ("std::Error", "the model is away")
+    );
 }
 
 #[test]
