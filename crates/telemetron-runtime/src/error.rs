@@ -52,6 +52,12 @@ pub enum Error {
         reason: String,
     },
 
+    /// A log level that is none.
+    #[error(
+        "`{0}` is no log level: use error, warn, info, debug, trace or off, or levels by target such as telemetron=debug,info"
+    )]
+    LogLevel(String),
+
     /// Logging was initialised before.
     #[error("logging is already initialised")]
     LoggingTwice,

@@ -1,9 +1,11 @@
 //! Logs to standard error: for people, or one JSON object a line.
 
 use std::io::IsTerminal as _;
+use std::str::FromStr as _;
 
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::SubscriberBuilder;
 use tracing_subscriber::fmt::format::{DefaultFields, Format};
 
@@ -40,7 +42,10 @@ impl LogArgs {
             .log_filter
             .as_deref()
             .filter(|filter| !filter.trim().is_empty());
-        let filter = named.unwrap_or(&self.log_level);
+        let filter = match named {
+            Some(filter) => filter,
+            None => level(&self.log_level)?,
+        };
         EnvFilter::try_new(filter).map_err(|error| Error::LogFilter {
             filter: filter.to_owned(),
             reason: error.to_string(),
@@ -48,12 +53,26 @@ impl LogArgs {
     }
 }
 
+/// A level, or levels by target. A lone word that is no level would name a target, and silence all
+/// others. An empty variable is none.
+fn level(named: &str) -> Result<&str, Error> {
+    let named = named.trim();
+    if named.is_empty() {
+        return Ok("info");
+    }
+    let by_target = named.contains(['=', ',', '[']);
+    if by_target || LevelFilter::from_str(named).is_ok() {
+        return Ok(named);
+    }
+    Err(Error::LogLevel(named.to_owned()))
+}
+
 /// Starts logging for the whole process.
 ///
 /// Standard output stays free for what commands print.
 ///
 /// # Errors
-/// [`Error::LogFilter`] when the filter cannot be understood, [`Error::LoggingTwice`] when
+/// [`Error::LogLevel`] and [`Error::LogFilter`] when level or filter cannot be understood, [`Error::LoggingTwice`] when
 /// logging was started before.
 pub fn init(args: &LogArgs) -> Result<(), Error> {
     let base = builder(args.filter()?);
@@ -109,6 +128,25 @@ mod tests {
             args("debug", Some(" ")).filter().unwrap().to_string(),
             "debug"
         );
+    }
+
+    #[test]
+    fn a_word_that_is_no_level_is_refused() {
+        for good in [
+            "error",
+            "WARN",
+            " info ",
+            "off",
+            "",
+            "telemetron=debug,info",
+        ] {
+            assert!(args(good, None).filter().is_ok(), "{good}");
+        }
+        for wrong in ["loud", "information", "2x"] {
+            let refused = args(wrong, None).filter().unwrap_err().to_string();
+            let said = format!("`{wrong}` is no log level: use error, warn, info, debug, trace");
+            assert!(refused.starts_with(&said), "{refused}");
+        }
     }
 
     #[test]

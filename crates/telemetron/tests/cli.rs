@@ -39,6 +39,38 @@ fn the_help_introduces_every_command() {
 }
 
 #[test]
+fn a_data_directory_that_is_named_and_runs_nothing_is_not_answered_by_another_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let named = dir.path().to_str().unwrap();
+    let none = write(dir.path(), "none.jsonl", "");
+    for command in [
+        &["topics", "list"][..],
+        &["demo"],
+        &["import", &none],
+        &["traces", "list"],
+    ] {
+        let output = telemetron(&[&["--data-dir", named], command].concat());
+        let said = complaint(&output);
+        assert_eq!(output.status.code(), Some(1), "{command:?}: {said}");
+        assert!(
+            said.contains(named) && said.contains("telemetron up"),
+            "{command:?}: {said}"
+        );
+    }
+}
+
+#[test]
+fn a_log_level_that_is_none_stops_the_start() {
+    let said = complaint(
+        &command(&["topics", "list"])
+            .env("LOG_LEVEL", "loud")
+            .output()
+            .unwrap(),
+    );
+    assert!(said.contains("`loud` is no log level"), "{said}");
+}
+
+#[test]
 fn every_command_has_help_with_its_options() {
     let commands: [&[&str]; 20] = [
         &["up"],

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{bail, ensure};
+use anyhow::{Context as _, bail, ensure};
 use clap::Arg;
 use telemetron_kafka::admin::{self, TopicPlan};
 use telemetron_kafka::{KafkaArgs, KafkaConfig};
@@ -39,14 +39,20 @@ impl KafkaTarget {
         !self.args.kafka_bootstrap_servers.trim().is_empty()
     }
 
-    /// The way to the servers that are named, else to those of the running platform.
+    /// The way to the servers that are named, else to those of the running platform, else to the
+    /// usual place; of a data directory that is named the platform has to run.
     pub(crate) fn resolve(&self, platform: &Platform) -> anyhow::Result<KafkaConfig> {
         if self.is_named() {
             return self.named();
         }
-        let running = platform.endpoints().ok();
-        let servers = running.map(|endpoints| endpoints.kafka_bootstrap_servers);
-        self.at(servers.unwrap_or_else(|| USUAL.to_owned()))
+        match platform.endpoints() {
+            Ok(running) => self.at(running.kafka_bootstrap_servers),
+            // Who names a platform does not mean another one.
+            Err(error) if platform.named().is_some() => {
+                Err(error).context("KAFKA_BOOTSTRAP_SERVERS is not set")
+            }
+            Err(_) => self.at(USUAL.to_owned()),
+        }
     }
 
     /// The way to the servers that are named.

@@ -10,13 +10,13 @@
 mod form;
 mod gather;
 mod records;
+mod target;
 
-use std::fs::File;
 use std::io::{self, BufWriter};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -25,6 +25,7 @@ use crate::commands::traces::Criteria;
 use crate::output;
 use crate::platform::Platform;
 use form::{Form, Sink, Writer};
+use target::Target;
 
 /// Options of `telemetron export`.
 #[derive(Debug, Args)]
@@ -59,12 +60,19 @@ pub(crate) struct Options {
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 
+    /// Replace the file if it is there already
+    #[arg(long, requires = "output")]
+    force: bool,
+
     #[command(flatten)]
     api: ApiTarget,
 }
 
 /// Exports what the arguments name.
 pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result<()> {
+    let target = options.output.as_deref();
+    let target = target.map(|path| Target::new(path, options.force));
+    let mut target = target.transpose()?;
     let client = options.api.client(platform)?;
     let ids = if options.traces.is_empty() {
         gather::ids(&client, &options.criteria, options.limit).await?
@@ -75,7 +83,7 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
         bail!("no traces match: nothing was exported");
     }
     let progress = progress(ids.len());
-    let mut writer = Writer::begin(options.to, sink(options.output.as_deref())?)?;
+    let mut writer = Writer::begin(options.to, sink(target.as_mut())?)?;
     let mut spans = 0;
     for id in &ids {
         progress.set_message(id.clone());
@@ -86,8 +94,9 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
     }
     writer.end()?;
     progress.finish_and_clear();
-    if let Some(path) = options.output {
-        let (traces, path) = (ids.len(), path.display());
+    if let Some(target) = target {
+        let (traces, path) = (ids.len(), target.put()?);
+        let path = path.display();
         output::line(format_args!(
             "{traces} traces, {spans} spans written to {path}"
         ))?;
@@ -96,13 +105,12 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
 }
 
 /// Where the bytes go.
-fn sink(path: Option<&Path>) -> anyhow::Result<Box<dyn Sink>> {
-    let Some(path) = path else {
+fn sink(target: Option<&mut Target>) -> anyhow::Result<Box<dyn Sink>> {
+    let Some(target) = target else {
         return Ok(Box::new(BufWriter::new(io::stdout().lock())));
     };
-    let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-    let file = BufWriter::new(file);
-    if path.extension().is_some_and(|extension| extension == "gz") {
+    let file = BufWriter::new(target.begin()?);
+    if target.is_packed() {
         let level = flate2::Compression::default();
         return Ok(Box::new(flate2::write::GzEncoder::new(file, level)));
     }
