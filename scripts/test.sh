@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 #
-# Sets up what the tests need and runs every check: formatting, lints, documentation, all tests with
-# a private Kafka and Postgres, the auditor, foreign infrastructure, recorded programs where they are,
-# and the dashboard, in a browser too.
+# Sets up what the tests need and runs every check: formatting, scripts, lints, documentation, all
+# tests with a private Kafka and Postgres, the auditor, foreign infrastructure, recorded programs where
+# they are, and the dashboard, in a browser too.
 # Safe to repeat.
 #
 # The last line says how many tests passed, failed and were skipped. A check that fails without
@@ -43,6 +43,10 @@ check() {
   step "$@" && return
   say "    FAILED: $1"
   failed=$((failed + 1))
+}
+
+shell_scripts() {
+  shellcheck --external-sources .ci/run scripts/*.sh scripts/*/*.sh
 }
 
 documentation() {
@@ -117,7 +121,7 @@ test_dashboard() {
   page_tests "Dashboard: in a browser" e2e
 }
 
-step "System packages" install_packages chromium
+step "System packages" install_packages chromium shellcheck
 step "Apache Kafka $(kafka_version)" fetch_kafka
 KAFKA_JARS=$(kafka_jars)
 export KAFKA_JARS
@@ -125,6 +129,7 @@ need_rust
 cd "$ROOT"
 
 check "Formatting" cargo fmt --all --check
+check "Scripts" shell_scripts
 check "Lints" cargo clippy --workspace --all-targets --locked -- -D warnings
 check "Documentation" documentation
 if step "Building the tests" cargo test --workspace --locked --no-run; then
