@@ -16,6 +16,7 @@ mod config;
 mod cursor;
 mod dashboard;
 mod error;
+mod follow;
 mod freshness;
 mod live;
 pub mod mcp;

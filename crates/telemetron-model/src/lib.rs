@@ -19,6 +19,7 @@ mod entries;
 pub mod fold;
 pub mod id;
 pub mod json;
+pub mod links;
 pub mod oracle;
 pub mod record;
 pub mod same;

@@ -90,6 +90,7 @@ impl Described for WholeSpan {
 pub(crate) fn handoff(from: &str, to: &str, span: u64, millis: i64) -> HandoffView {
     HandoffView {
         handoff_id: format!("{from}-{to}-{millis}"),
+        trace_id: None,
         span_id: Some(id(span)),
         source_agent_id: None,
         source_agent_name: from.to_owned(),

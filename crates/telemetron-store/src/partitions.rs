@@ -8,7 +8,7 @@ use crate::StoreError;
 use crate::pool::Whole;
 
 /// The tables that are partitioned by the day of their trace.
-pub(crate) const TABLES: [&str; 7] = [
+pub(crate) const TABLES: [&str; 8] = [
     "spans",
     "llm_calls",
     "tool_calls",
@@ -16,6 +16,7 @@ pub(crate) const TABLES: [&str; 7] = [
     "events",
     "errors",
     "span_texts",
+    "trace_links",
 ];
 
 /// Key of the advisory lock under which partitions are made and dropped.

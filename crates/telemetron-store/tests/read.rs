@@ -20,6 +20,8 @@ mod metrics;
 mod notes;
 #[path = "read/oracle.rs"]
 mod oracle;
+#[path = "read/runs.rs"]
+mod runs;
 #[path = "read/same.rs"]
 mod same;
 #[path = "read/search.rs"]

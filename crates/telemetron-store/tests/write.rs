@@ -18,6 +18,8 @@ mod handoffs;
 mod inherited;
 #[path = "write/leads.rs"]
 mod leads;
+#[path = "write/links.rs"]
+mod links;
 #[path = "write/offsets.rs"]
 mod offsets;
 #[path = "write/retention.rs"]

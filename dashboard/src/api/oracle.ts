@@ -1,6 +1,7 @@
 /** Questions to the Oracle: how the system is or was, what is wrong, why, and what differs. */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { client, unwrap } from "./client";
+import type { Follow } from "./queries";
 
 /** How often the present is asked for: as often as the Oracle itself looks. */
 const LIVE_MS = 2_000;
@@ -80,13 +81,13 @@ export const issueLifeQuery = (to: string | undefined) =>
   });
 
 /** Why a trace failed. It begins like all that is known of a trace, so that news make it old. */
-export const diagnosisQuery = (traceId: string) =>
+export const diagnosisQuery = (traceId: string, follow?: Follow) =>
   queryOptions({
-    queryKey: ["trace", traceId, "diagnosis"],
+    queryKey: ["trace", traceId, "diagnosis", follow],
     queryFn: ({ signal }) =>
       unwrap(
         client.GET("/api/v1/traces/{trace_id}/diagnosis", {
-          params: { path: { trace_id: traceId }, query: { max_tokens: 20_000 } },
+          params: { path: { trace_id: traceId }, query: { max_tokens: 20_000, follow } },
           signal,
         }),
       ),

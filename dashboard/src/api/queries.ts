@@ -9,6 +9,8 @@ type QueryOf<P extends keyof paths> = paths[P] extends { get: { parameters: { qu
   ? NonNullable<Q>
   : never;
 
+/** By what the whole run of a trace is read; nothing reads the trace alone. */
+export type Follow = NonNullable<QueryOf<"/api/v1/traces/{trace_id}/graph">["follow"]>;
 export type TraceFilter = Omit<QueryOf<"/api/v1/traces">, "cursor" | "limit">;
 export type MetricsRange = QueryOf<"/api/v1/metrics">;
 export type DeadLetterFilter = Omit<QueryOf<"/api/v1/dead-letters">, "cursor" | "limit">;
@@ -36,26 +38,26 @@ export const tracesQuery = (filter: TraceFilter, limit = PAGE) =>
   });
 
 /** A trace with its events, handoffs and errors, and no more spans than needed. */
-export const traceQuery = (traceId: string) =>
+export const traceQuery = (traceId: string, follow?: Follow) =>
   queryOptions({
-    queryKey: ["trace", traceId, "summary"],
+    queryKey: ["trace", traceId, "summary", follow],
     queryFn: ({ signal }) =>
       unwrap(
         client.GET("/api/v1/traces/{trace_id}", {
-          params: { path: { trace_id: traceId }, query: { limit: 1 } },
+          params: { path: { trace_id: traceId }, query: { limit: 1, follow } },
           signal,
         }),
       ),
   });
 
 /** A trace with what it was asked and what it answered. */
-export const tracePayloadsQuery = (traceId: string) =>
+export const tracePayloadsQuery = (traceId: string, follow?: Follow) =>
   queryOptions({
-    queryKey: ["trace", traceId, "payloads"],
+    queryKey: ["trace", traceId, "payloads", follow],
     queryFn: ({ signal }) =>
       unwrap(
         client.GET("/api/v1/traces/{trace_id}", {
-          params: { path: { trace_id: traceId }, query: { limit: 1, include: "payloads" } },
+          params: { path: { trace_id: traceId }, query: { limit: 1, include: "payloads", follow } },
           signal,
         }),
       ),
@@ -63,53 +65,69 @@ export const tracePayloadsQuery = (traceId: string) =>
   });
 
 /** A trace as the API gives it, for reading raw. */
-export const rawTraceQuery = (traceId: string, spans: number) =>
+export const rawTraceQuery = (traceId: string, spans: number, follow?: Follow) =>
   queryOptions({
-    queryKey: ["trace", traceId, "raw", spans],
+    queryKey: ["trace", traceId, "raw", spans, follow],
     queryFn: ({ signal }) =>
       unwrap(
         client.GET("/api/v1/traces/{trace_id}", {
-          params: { path: { trace_id: traceId }, query: { limit: spans, include: "payloads" } },
+          params: {
+            path: { trace_id: traceId },
+            query: { limit: spans, include: "payloads", follow },
+          },
           signal,
         }),
       ),
   });
 
-/** A span with payloads and the calls inside it. */
-export const spanQuery = (traceId: string, spanId: string) =>
-  queryOptions({
-    queryKey: ["trace", traceId, "span", spanId],
+/**
+ * By what a span is known on a page: by its id; where the traces of a run are read as one, its own
+ * trace stands before it, since ids may repeat from trace to trace.
+ */
+export const spanKey = (spanId: string, traceId: string | null | undefined) =>
+  traceId ? `${traceId}/${spanId}` : spanId;
+
+/** The id of a span, out of its key. */
+export const spanIdOf = (key: string) => key.slice(key.indexOf("/") + 1);
+
+/** A span with payloads and the calls inside it, by its key. */
+export const spanQuery = (traceId: string, key: string) => {
+  const span_id = spanIdOf(key);
+  const trace_id = key === span_id ? traceId : key.slice(0, -span_id.length - 1);
+  return queryOptions({
+    queryKey: ["trace", trace_id, "span", span_id],
     queryFn: ({ signal }) =>
       unwrap(
         client.GET("/api/v1/traces/{trace_id}/spans/{span_id}", {
-          params: { path: { trace_id: traceId, span_id: spanId } },
+          params: { path: { trace_id, span_id } },
           signal,
         }),
       ),
     staleTime: 5_000,
   });
+};
 
 /** The agents of a trace and how they are related. */
-export const graphQuery = (traceId: string) =>
+export const graphQuery = (traceId: string, follow?: Follow) =>
   queryOptions({
-    queryKey: ["trace", traceId, "graph"],
+    queryKey: ["trace", traceId, "graph", follow],
     queryFn: ({ signal }) =>
       unwrap(
         client.GET("/api/v1/traces/{trace_id}/graph", {
-          params: { path: { trace_id: traceId } },
+          params: { path: { trace_id: traceId }, query: { follow } },
           signal,
         }),
       ),
   });
 
 /** Everything of a trace in order of time. */
-export const timelineQuery = (traceId: string) =>
+export const timelineQuery = (traceId: string, follow?: Follow) =>
   infiniteQueryOptions({
-    queryKey: ["trace", traceId, "timeline"],
+    queryKey: ["trace", traceId, "timeline", follow],
     queryFn: ({ pageParam: cursor, signal }) =>
       unwrap(
         client.GET("/api/v1/traces/{trace_id}/timeline", {
-          params: { path: { trace_id: traceId }, query: { limit: 1000, cursor } },
+          params: { path: { trace_id: traceId }, query: { limit: 1000, cursor, follow } },
           signal,
         }),
       ),

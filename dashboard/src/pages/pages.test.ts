@@ -21,6 +21,7 @@ describe("the address of the traces", () => {
       errors_only: true,
     });
     expect(filterOf(new URLSearchParams("status=ODD"), 0)).toEqual({});
+    expect(filterOf(new URLSearchParams("runs=true"), 0)).toEqual({ follow: "links" });
   });
 
   it("counts a range back from the minute, so that the question stays the same for a while", () => {

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import reports, variants
+from . import reports, scattered, variants
 from .case import Case, cases
 from .fields import FIELDS
 from .host import Host, Unsettled
@@ -75,8 +75,21 @@ def _compare(case: Case, host: Host) -> dict[str, str | None]:
         host.settle()
     except Unsettled as error:
         return {"traces": str(error)}
-    seen = Seen([host.whole(trace) for trace in sorted(host.traces() - before)])
+    seen = _as_wanted(case, host, host.traces() - before)
     return {name: check(case.wanted, seen) for name, check in FIELDS.items()}
+
+
+def _as_wanted(case: Case, host: Host, traces: set[str]) -> Seen:
+    """The traces as they are; as runs where one is wanted and a runtime has scattered it."""
+    alone = Seen([host.whole(trace) for trace in sorted(traces)])
+    wanted = case.wanted.get("follow")
+    if not wanted and (case.wanted.get("traces") != 1 or len(traces) < 2):
+        return alone
+    for follow in [wanted] if wanted else ["links", "session"]:
+        runs = host.runs(traces, follow)
+        if wanted or len(runs) == 1:
+            return Seen(runs)
+    return alone
 
 
 def _variants(case: Case, host: Host, salt: int) -> list[str]:
@@ -94,7 +107,31 @@ def _variants(case: Case, host: Host, salt: int) -> list[str]:
         second = variants.print_of([host.whole(trace) for trace in traces])
         if difference := variants.difference(first, second):
             wrong.append(f"{which}: {difference}")
-    return wrong
+    return wrong + _scattered(case, host)
+
+
+# What a run says of itself is said by the span around it, which a scattered one has not.
+_OF_THE_ROOT = {"traces", "root", "rootag", "status", "input", "output"}
+
+
+def _scattered(case: Case, host: Host) -> list[str]:
+    """What is wrong about a case whose messages have traces of their own, read as one run."""
+    requests = scattered.scattered(case, case.name)
+    if not requests:
+        return []
+    for request in requests:
+        host.send(request)
+    host.settle()
+    traces = scattered.traces_of(requests)
+    runs = host.runs(traces, "links")
+    # What was made before the run is linked by nothing.
+    runs = [run for run in runs if len(run["run"]["traces"]) > 1]
+    if len(runs) != 1:
+        return [f"scattered: {len(traces)} traces make {len(runs)} runs"]
+    seen = Seen(runs)
+    fields = {name: check for name, check in FIELDS.items() if name not in _OF_THE_ROOT}
+    wrong = [(name, said) for name, check in fields.items() if (said := check(case.wanted, seen))]
+    return [f"scattered over {len(traces)} traces: {name}: {said}" for name, said in wrong]
 
 
 sys.exit(main())

@@ -99,10 +99,22 @@ class Host:
                 return found
             parameters["cursor"] = page["next"]
 
-    def whole(self, trace: str) -> dict[str, Any]:
-        """A trace with all of its spans, its payloads, its graph and its diagnosis."""
+    def whole(self, trace: str, follow: str = "") -> dict[str, Any]:
+        """A trace, or the run that it belongs to, with all spans, payloads, graph and diagnosis."""
         path = f"/api/v1/traces/{trace}"
-        answer = self.get(path, include="payloads", limit=1000)
-        answer["graph"] = self.get(f"{path}/graph")
-        answer["diagnosis"] = self.get(f"{path}/diagnosis")
+        as_one = {"follow": follow} if follow else {}
+        answer = self.get(path, include="payloads", limit=1000, **as_one)
+        answer["graph"] = self.get(f"{path}/graph", **as_one)
+        answer["diagnosis"] = self.get(f"{path}/diagnosis", **as_one)
         return answer
+
+    def runs(self, traces: set[str], follow: str) -> list[dict[str, Any]]:
+        """The runs that these traces make, each once."""
+        found: dict[str, dict[str, Any]] = {}
+        seen: set[str] = set()
+        for trace in sorted(traces):
+            if trace not in seen:
+                run = self.whole(trace, follow)
+                seen |= {one["trace_id"] for one in run["run"]["traces"]}
+                found[run["run"]["trace_id"]] = run
+        return list(found.values())

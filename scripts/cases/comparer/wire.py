@@ -88,15 +88,16 @@ def one_by_one(body: bytes, is_json: bool) -> list[bytes]:
 
 def _protobuf_spans(body: bytes) -> Iterator[bytes]:
     for group in inside(body, 1):
-        around = b"".join(_again(field) for field in fields(group) if field[0] != 2)
+        around = b"".join(again(field) for field in fields(group) if field[0] != 2)
         for scoped in inside(group, 2):
-            scope = b"".join(_again(field) for field in fields(scoped) if field[0] != 2)
+            scope = b"".join(again(field) for field in fields(scoped) if field[0] != 2)
             for span in inside(scoped, 2):
                 alone = around + protobuf.blob(2, scope + protobuf.blob(2, span))
                 yield protobuf.blob(1, alone)
 
 
-def _again(field: Field) -> bytes:
+def again(field: Field) -> bytes:
+    """A field as it was."""
     number, kind, value = field
     if kind == 2:
         return protobuf.blob(number, value)

@@ -1,12 +1,13 @@
 //! Why a trace failed.
 
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use telemetron_model::oracle::TimelineItem;
-use telemetron_model::view::{DiagnosisAnswer, Problem};
-use telemetron_model::{TraceId, view::Diagnosis};
+use telemetron_model::view::{Diagnosis, DiagnosisAnswer, Follow, Problem, SpanOfTrace};
+use telemetron_model::{SpanId, TraceId};
 use telemetron_oracle::diagnosis::{Focus, Memory, StoredContext, diagnose};
 use telemetron_store::memory::{self, Frame, Snapshot};
 use telemetron_store::read::whole::{self, Around, Asked, WholeTrace};
@@ -14,6 +15,7 @@ use utoipa::IntoParams;
 
 use super::traces::stuck_after;
 use crate::error::ApiError;
+use crate::follow::{self, FollowParams};
 use crate::path::TracePath;
 use crate::query::{FromQuery, Parameters, Query};
 use crate::state::{ApiState, silent_since};
@@ -39,6 +41,7 @@ pub(crate) struct DiagnosisParams {
 pub(crate) struct GetDiagnosis {
     max_tokens: Option<usize>,
     stuck_after: Duration,
+    follow: Option<Follow>,
 }
 
 impl FromQuery for GetDiagnosis {
@@ -47,6 +50,7 @@ impl FromQuery for GetDiagnosis {
         Ok(Self {
             max_tokens: tokens.and_then(|tokens| usize::try_from(tokens).ok()),
             stuck_after: stuck_after(query)?,
+            follow: follow::follow(query)?,
         })
     }
 }
@@ -57,7 +61,7 @@ impl FromQuery for GetDiagnosis {
     path = "/api/v1/traces/{trace_id}/diagnosis",
     operation_id = "get_diagnosis",
     tag = "traces",
-    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), DiagnosisParams),
+    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), DiagnosisParams, FollowParams),
     responses(
         (status = 200, description = "The diagnosis", body = DiagnosisAnswer),
         (status = 400, description = "An id or parameter is wrong", body = Problem,
@@ -72,12 +76,56 @@ pub(crate) async fn get_diagnosis(
     Query(wanted): Query<GetDiagnosis>,
 ) -> Result<Json<DiagnosisAnswer>, ApiError> {
     let freshness = state.freshness();
-    let trace = load(&state, trace_id, wanted.stuck_after).await?;
-    let diagnosis = diagnosed(&state, trace, wanted.max_tokens).await?;
+    let (trace, run) = match wanted.follow {
+        None => (load(&state, trace_id, wanted.stuck_after).await?, None),
+        Some(follow) => {
+            let silent_since = silent_since(wanted.stuck_after);
+            let run = follow::find(&state, trace_id, follow, silent_since).await?;
+            (whole::read_run(&state.db, &run).await?, Some(run.view()))
+        }
+    };
+    let of_run = run.is_some().then(|| span_traces(&trace));
+    let mut diagnosis = diagnosed(&state, trace, wanted.max_tokens).await?;
+    let mut traces = Vec::new();
+    if let (Some(run), Some(of_run)) = (&run, of_run) {
+        diagnosis.limits.extend(run.more.then(|| MORE.to_owned()));
+        traces = named(&diagnosis, &of_run);
+    }
     Ok(Json(DiagnosisAnswer {
         diagnosis,
+        run,
+        span_traces: traces,
         freshness,
     }))
+}
+
+/// What is said where a run has more than is read of one.
+const MORE: &str = "the run has more traces than were looked at";
+
+/// The traces of the spans of a run.
+fn span_traces(trace: &WholeTrace) -> HashMap<SpanId, TraceId> {
+    let spans = trace.spans.iter();
+    spans
+        .filter_map(|span| Some((span.span_id, span.trace_id?)))
+        .collect()
+}
+
+/// The traces of the spans that a diagnosis names.
+fn named(diagnosis: &Diagnosis, of_run: &HashMap<SpanId, TraceId>) -> Vec<SpanOfTrace> {
+    let causes = diagnosis.causes.iter();
+    let path = diagnosis.critical_path.iter();
+    let spans: BTreeSet<SpanId> = causes
+        .flat_map(|cause| cause.span_id.iter().chain(&cause.evidence))
+        .chain(diagnosis.findings.iter().flat_map(|found| &found.evidence))
+        .chain(diagnosis.chain.iter().map(|link| &link.span_id))
+        .chain(path.flat_map(|path| path.parts.iter().map(|part| &part.span_id)))
+        .copied()
+        .collect();
+    let of = |span_id| {
+        let trace_id = *of_run.get(&span_id)?;
+        Some(SpanOfTrace { trace_id, span_id })
+    };
+    spans.into_iter().filter_map(of).collect()
 }
 
 /// Reads a trace whole.
@@ -98,7 +146,7 @@ pub(crate) async fn diagnosed(
 ) -> Result<Diagnosis, ApiError> {
     let focusing = move || (Focus::of(&trace), trace);
     let (focus, trace) = computed(focusing).await?;
-    let surroundings = Surroundings::read(state, trace.trace_id, &focus).await?;
+    let surroundings = Surroundings::read(state, &focus).await?;
     computed(move || diagnose(&trace, &surroundings.opened(), max_tokens)).await
 }
 
@@ -114,9 +162,10 @@ struct Surroundings {
 }
 
 impl Surroundings {
-    async fn read(state: &ApiState, trace_id: TraceId, focus: &Focus) -> Result<Self, ApiError> {
+    async fn read(state: &ApiState, focus: &Focus) -> Result<Self, ApiError> {
         let asked = Asked {
-            trace_id,
+            trace_id: focus.trace_id,
+            traces: focus.traces.clone(),
             span_id: focus.span_id,
             from: focus.from,
             until: focus.until,

@@ -2,13 +2,24 @@
 
 use axum::Json;
 use axum::extract::State;
-use telemetron_model::view::{AgentGraph, Problem};
-use telemetron_store::read::{graph, traces};
+use telemetron_model::view::{AgentGraph, Follow, Problem};
+use telemetron_store::read::graph;
 
 use crate::error::ApiError;
+use crate::follow::{self, FollowParams};
 use crate::path::TracePath;
-use crate::query::{NoQuery, Query};
+use crate::query::{FromQuery, Parameters, Query};
 use crate::state::ApiState;
+
+/// The parameters of a graph, read.
+#[derive(Debug)]
+pub(crate) struct GetGraph(Option<Follow>);
+
+impl FromQuery for GetGraph {
+    fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
+        follow::follow(query).map(Self)
+    }
+}
 
 /// Gives the agents of a trace, and who called whom.
 #[utoipa::path(
@@ -16,7 +27,7 @@ use crate::state::ApiState;
     path = "/api/v1/traces/{trace_id}/graph",
     operation_id = "get_graph",
     tag = "traces",
-    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID")),
+    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), FollowParams),
     responses(
         (status = 200, description = "The graph", body = AgentGraph),
         (status = 400, description = "The id is wrong", body = Problem,
@@ -28,14 +39,14 @@ use crate::state::ApiState;
 pub(crate) async fn get_graph(
     State(state): State<ApiState>,
     TracePath(trace_id): TracePath,
-    Query(NoQuery): Query<NoQuery>,
+    Query(GetGraph(follow)): Query<GetGraph>,
 ) -> Result<Json<AgentGraph>, ApiError> {
     let freshness = state.freshness();
-    let trace = traces::locate(&state.db, trace_id).await?;
-    let trace = trace.ok_or_else(|| ApiError::no_trace(trace_id))?;
-    let graph = graph::read(&state.db, trace).await?;
+    let (traces, run) = follow::scope(&state, trace_id, follow).await?;
+    let graph = graph::read(&state.db, traces).await?;
     Ok(Json(AgentGraph {
         trace_id,
+        run,
         nodes: graph.nodes,
         edges: graph.edges,
         unattributed: graph.unattributed,

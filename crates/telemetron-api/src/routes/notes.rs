@@ -5,13 +5,13 @@ use std::marker::PhantomData;
 use axum::Json;
 use axum::extract::State;
 use telemetron_model::TraceId;
-use telemetron_model::view::{ErrorView, EventView, HandoffView, Page, Problem};
+use telemetron_model::view::{ErrorView, EventView, Follow, HandoffView, Page, Problem};
 use telemetron_store::read::notes::{self, Budget, Note, NoteKey};
-use telemetron_store::read::traces;
 use utoipa::IntoParams;
 
 use crate::cursor;
 use crate::error::ApiError;
+use crate::follow::{self, FollowParams};
 use crate::path::TracePath;
 use crate::query::{FromQuery, PageOf, Parameters, Query};
 use crate::state::ApiState;
@@ -33,12 +33,12 @@ pub(crate) struct NoteParams {
 
 /// The parameters of a list of notes, read.
 #[derive(Debug)]
-pub(crate) struct ListNotes<N>(PageOf<NoteKey>, PhantomData<N>);
+pub(crate) struct ListNotes<N>(PageOf<NoteKey>, Option<Follow>, PhantomData<N>);
 
 impl<N: Note> FromQuery for ListNotes<N> {
     fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
         let page = PageOf::from_query(query, N::LIST, 1000, 10_000)?;
-        Ok(Self(page, PhantomData))
+        Ok(Self(page, follow::follow(query)?, PhantomData))
     }
 }
 
@@ -48,7 +48,7 @@ impl<N: Note> FromQuery for ListNotes<N> {
     path = "/api/v1/traces/{trace_id}/events",
     operation_id = "list_events",
     tag = "traces",
-    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), NoteParams),
+    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), NoteParams, FollowParams),
     responses(
         (status = 200, description = "A page of events", body = Page<EventView>),
         (status = 400, description = "An id or parameter is wrong", body = Problem,
@@ -71,7 +71,7 @@ pub(crate) async fn list_events(
     path = "/api/v1/traces/{trace_id}/handoffs",
     operation_id = "list_handoffs",
     tag = "traces",
-    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), NoteParams),
+    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), NoteParams, FollowParams),
     responses(
         (status = 200, description = "A page of handoffs", body = Page<HandoffView>),
         (status = 400, description = "An id or parameter is wrong", body = Problem,
@@ -94,7 +94,7 @@ pub(crate) async fn list_handoffs(
     path = "/api/v1/traces/{trace_id}/errors",
     operation_id = "list_errors",
     tag = "traces",
-    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), NoteParams),
+    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), NoteParams, FollowParams),
     responses(
         (status = 200, description = "A page of errors", body = Page<ErrorView>),
         (status = 400, description = "An id or parameter is wrong", body = Problem,
@@ -114,16 +114,15 @@ pub(crate) async fn list_errors(
 async fn page<N: Note>(
     state: &ApiState,
     trace_id: TraceId,
-    ListNotes(PageOf { limit, after }, _): ListNotes<N>,
+    ListNotes(PageOf { limit, after }, follow, _): ListNotes<N>,
 ) -> Result<Json<Page<N>>, ApiError> {
     let freshness = state.freshness();
-    let trace = traces::locate(&state.db, trace_id).await?;
-    let trace = trace.ok_or_else(|| ApiError::no_trace(trace_id))?;
+    let (traces, _) = follow::scope(state, trace_id, follow).await?;
     let budget = Budget {
         items: i64::try_from(limit).unwrap_or(i64::MAX),
         bytes: MAX_BYTES,
     };
-    let slice = notes::list(&state.db, trace, after.as_ref(), budget).await?;
+    let slice = notes::list(&state.db, traces, after.as_ref(), budget).await?;
     Ok(Json(Page {
         items: slice.items,
         next: slice.next.map(|key| cursor::encode(N::LIST, &key)),

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use telemetron_model::view::{Page, Problem, SpanAnswer, SpanSkeleton, SpanView};
+use telemetron_model::view::{Follow, Page, Problem, SpanAnswer, SpanSkeleton, SpanView};
 use telemetron_store::read::Slice;
 use telemetron_store::read::spans::{self, SpanKey};
 use telemetron_store::read::traces;
@@ -11,6 +11,7 @@ use utoipa::IntoParams;
 
 use crate::cursor;
 use crate::error::ApiError;
+use crate::follow::{self, FollowParams};
 use crate::path::{SpanPath, TracePath};
 use crate::query::{FromQuery, NoQuery, PageOf, Parameters, Query};
 use crate::state::ApiState;
@@ -35,6 +36,7 @@ pub(crate) struct SpanParams {
 #[derive(Debug)]
 pub(crate) struct ListSpans {
     skeleton: bool,
+    follow: Option<Follow>,
     page: PageOf<SpanKey>,
 }
 
@@ -51,6 +53,7 @@ impl FromQuery for ListSpans {
         let most = if skeleton { 50_000 } else { 10_000 };
         Ok(Self {
             skeleton,
+            follow: follow::follow(query)?,
             page: PageOf::from_query(query, LIST, most, most)?,
         })
     }
@@ -62,7 +65,7 @@ impl FromQuery for ListSpans {
     path = "/api/v1/traces/{trace_id}/spans",
     operation_id = "list_spans",
     tag = "traces",
-    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), SpanParams),
+    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), SpanParams, FollowParams),
     responses(
         (status = 200, description = "A page of spans; with `fields=skeleton` a page of skeletons",
          body = Page<SpanView>),
@@ -78,14 +81,13 @@ pub(crate) async fn list_spans(
     Query(list): Query<ListSpans>,
 ) -> Result<Response, ApiError> {
     let freshness = state.freshness();
-    let trace = traces::locate(&state.db, trace_id).await?;
-    let trace = trace.ok_or_else(|| ApiError::no_trace(trace_id))?;
+    let (traces, _) = follow::scope(&state, trace_id, list.follow).await?;
     let PageOf { limit, after } = list.page;
     let page = if list.skeleton {
-        let slice = spans::list_skeletons(&state.db, trace, after, limit).await?;
+        let slice = spans::list_skeletons(&state.db, traces, after, limit).await?;
         Json::<Page<SpanSkeleton>>(page(slice, freshness)).into_response()
     } else {
-        let slice = spans::list(&state.db, trace, after, limit).await?;
+        let slice = spans::list(&state.db, traces, after, limit).await?;
         Json::<Page<SpanView>>(page(slice, freshness)).into_response()
     };
     Ok(page)

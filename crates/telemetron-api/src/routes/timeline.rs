@@ -2,13 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use telemetron_model::view::{Page, Problem, TimelineEntry};
+use telemetron_model::view::{Follow, Page, Problem, TimelineEntry};
 use telemetron_store::read::timeline::{self, TimelineKey};
-use telemetron_store::read::traces;
 use utoipa::IntoParams;
 
 use crate::cursor;
 use crate::error::ApiError;
+use crate::follow::{self, FollowParams};
 use crate::path::TracePath;
 use crate::query::{FromQuery, PageOf, Parameters, Query};
 use crate::state::ApiState;
@@ -32,11 +32,12 @@ pub(crate) struct TimelineParams {
 
 /// The parameters of a timeline, read.
 #[derive(Debug)]
-pub(crate) struct ListTimeline(PageOf<TimelineKey>);
+pub(crate) struct ListTimeline(PageOf<TimelineKey>, Option<Follow>);
 
 impl FromQuery for ListTimeline {
     fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
-        PageOf::from_query(query, LIST, 1000, 10_000).map(Self)
+        let page = PageOf::from_query(query, LIST, 1000, 10_000)?;
+        Ok(Self(page, follow::follow(query)?))
     }
 }
 
@@ -46,7 +47,7 @@ impl FromQuery for ListTimeline {
     path = "/api/v1/traces/{trace_id}/timeline",
     operation_id = "list_timeline",
     tag = "traces",
-    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), TimelineParams),
+    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), TimelineParams, FollowParams),
     responses(
         (status = 200, description = "A page of lines", body = Page<TimelineEntry>),
         (status = 400, description = "An id or parameter is wrong", body = Problem,
@@ -58,12 +59,11 @@ impl FromQuery for ListTimeline {
 pub(crate) async fn list_timeline(
     State(state): State<ApiState>,
     TracePath(trace_id): TracePath,
-    Query(ListTimeline(PageOf { limit, after })): Query<ListTimeline>,
+    Query(ListTimeline(PageOf { limit, after }, follow)): Query<ListTimeline>,
 ) -> Result<Json<Page<TimelineEntry>>, ApiError> {
     let freshness = state.freshness();
-    let trace = traces::locate(&state.db, trace_id).await?;
-    let trace = trace.ok_or_else(|| ApiError::no_trace(trace_id))?;
-    let slice = timeline::list(&state.db, trace, after.as_ref(), limit).await?;
+    let (traces, _) = follow::scope(&state, trace_id, follow).await?;
+    let slice = timeline::list(&state.db, traces, after.as_ref(), limit).await?;
     Ok(Json(Page {
         items: slice.items,
         next: slice.next.map(|key| cursor::encode(LIST, &key)),

@@ -1,22 +1,26 @@
 //! One trace with what belongs to it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use telemetron_model::view::{
-    Omitted, PayloadNote, Problem, SpanView, TraceAnswer, TraceCounts, TraceDetail,
+    Follow, Omitted, PayloadNote, Problem, Run, SpanView, TraceAnswer, TraceCounts, TraceDetail,
 };
-use telemetron_store::read::Located;
+use telemetron_model::{RawJson, SpanId, Timestamp, TraceId};
 use telemetron_store::read::notes::{self, Budget};
+use telemetron_store::read::run::{self, FoundRun};
 use telemetron_store::read::spans::{self, SpanKey};
 use telemetron_store::read::traces::{self, FoundTrace};
+use telemetron_store::read::{Located, Scope};
 use utoipa::IntoParams;
 
 use super::spans::LIST;
 use super::traces::stuck_after;
 use crate::cursor;
 use crate::error::ApiError;
+use crate::follow::{self, FollowParams};
 use crate::path::TracePath;
 use crate::payloads::Fitting;
 use crate::query::{FromQuery, PageOf, Parameters, Query};
@@ -53,6 +57,7 @@ pub(crate) struct TraceAnswerParams {
 pub(crate) struct GetTrace {
     payloads: bool,
     stuck_after: Duration,
+    follow: Option<Follow>,
     page: PageOf<SpanKey>,
 }
 
@@ -61,6 +66,7 @@ impl FromQuery for GetTrace {
         Ok(Self {
             payloads: includes_payloads(query)?,
             stuck_after: stuck_after(query)?,
+            follow: follow::follow(query)?,
             page: PageOf::from_query(query, LIST, 10_000, 10_000)?,
         })
     }
@@ -83,7 +89,7 @@ fn includes_payloads(query: &mut Parameters) -> Result<bool, ApiError> {
     path = "/api/v1/traces/{trace_id}",
     operation_id = "get_trace",
     tag = "traces",
-    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), TraceAnswerParams),
+    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), TraceAnswerParams, FollowParams),
     responses(
         (status = 200, description = "The trace", body = TraceAnswer),
         (status = 400, description = "An id or parameter is wrong", body = Problem,
@@ -98,13 +104,14 @@ pub(crate) async fn get_trace(
     Query(wanted): Query<GetTrace>,
 ) -> Result<Json<TraceAnswer>, ApiError> {
     let freshness = state.freshness();
-    let found = traces::find(&state.db, trace_id, silent_since(wanted.stuck_after)).await?;
-    let found = found.ok_or_else(|| ApiError::no_trace(trace_id))?;
+    let silent_since = silent_since(wanted.stuck_after);
+    let subject = Subject::find(&state, trace_id, wanted.follow, silent_since).await?;
     let first_page = wanted.page.after.is_none();
     let PageOf { limit, after } = wanted.page;
-    let slice = spans::list(&state.db, found.located, after, limit).await?;
+    let slice = spans::list(&state.db, subject.scope(), after, limit).await?;
     let mut answer = TraceAnswer {
-        trace: found.detail.clone(),
+        trace: subject.detail(&state).await?,
+        run: subject.run(),
         spans: slice.items,
         next: slice.next.map(|key| cursor::encode(LIST, &key)),
         events: Vec::new(),
@@ -115,29 +122,97 @@ pub(crate) async fn get_trace(
         freshness,
     };
     if first_page {
-        add_notes(&state, found.located, &mut answer).await?;
+        add_notes(&state, &subject.scope(), &mut answer).await?;
     }
     answer.omitted = omitted(&answer);
     if wanted.payloads {
-        answer.payloads = Some(add_payloads(&state, &found, &mut answer).await?);
+        answer.payloads = Some(add_payloads(&state, &subject, &mut answer).await?);
     }
     Ok(Json(answer))
 }
 
+/// What an answer is about.
+enum Subject {
+    Trace(Box<FoundTrace>),
+    Run(Box<FoundRun>),
+}
+
+impl Subject {
+    async fn find(
+        state: &ApiState,
+        trace_id: TraceId,
+        follow: Option<Follow>,
+        silent_since: Timestamp,
+    ) -> Result<Self, ApiError> {
+        if let Some(follow) = follow {
+            let run = follow::find(state, trace_id, follow, silent_since).await?;
+            return Ok(Self::Run(Box::new(run)));
+        }
+        let found = traces::find(&state.db, trace_id, silent_since).await?;
+        let found = found.ok_or_else(|| ApiError::no_trace(trace_id))?;
+        Ok(Self::Trace(Box::new(found)))
+    }
+
+    fn scope(&self) -> Scope {
+        match self {
+            Self::Trace(found) => found.located.into(),
+            Self::Run(run) => run.scope().clone(),
+        }
+    }
+
+    /// What is said of it; of a trace also what its whole run comes to.
+    async fn detail(&self, state: &ApiState) -> Result<TraceDetail, ApiError> {
+        match self {
+            Self::Trace(found) => {
+                let mut detail = found.detail.clone();
+                detail.summary.run = run::sums(&state.db, found.id()).await?;
+                Ok(detail)
+            }
+            Self::Run(run) => Ok(run.detail()),
+        }
+    }
+
+    fn run(&self) -> Option<Run> {
+        match self {
+            Self::Trace(_) => None,
+            Self::Run(run) => Some(run.view()),
+        }
+    }
+
+    /// What the user asked and what the user got.
+    async fn payloads(
+        &self,
+        state: &ApiState,
+    ) -> Result<(Option<RawJson>, Option<RawJson>), ApiError> {
+        let payloads = match self {
+            Self::Trace(found) => traces::payloads(&state.db, found.located, found.lead).await?,
+            Self::Run(run) => run.payloads(&state.db).await?,
+        };
+        Ok(payloads)
+    }
+
+    fn traces(&self) -> Vec<Located> {
+        match self {
+            Self::Trace(found) => vec![found.located],
+            Self::Run(run) => run.located().collect(),
+        }
+    }
+}
+
 async fn add_notes(
     state: &ApiState,
-    trace: Located,
+    traces: &Scope,
     answer: &mut TraceAnswer,
 ) -> Result<(), ApiError> {
     let counts = answer.trace.summary.counts;
     if counts.events > 0 {
-        answer.events = notes::events(&state.db, trace, NOTES).await?;
+        answer.events = notes::events(&state.db, traces.clone(), NOTES).await?;
     }
     if counts.handoffs > 0 {
-        answer.handoffs = notes::handoffs(&state.db, trace, NOTES).await?;
+        answer.handoffs = notes::handoffs(&state.db, traces.clone(), NOTES).await?;
     }
     if counts.errors > 0 {
-        answer.errors = notes::errors(&state.db, trace, NOTES).await?;
+        answer.errors = notes::errors(&state.db, traces.clone(), NOTES).await?;
     }
     Ok(())
 }
@@ -162,11 +237,11 @@ fn omitted(answer: &TraceAnswer) -> Omitted {
 /// Adds the payloads that fit: of the trace first, then of its spans in their order.
 async fn add_payloads(
     state: &ApiState,
-    found: &FoundTrace,
+    subject: &Subject,
     answer: &mut TraceAnswer,
 ) -> Result<PayloadNote, ApiError> {
     let mut fitting = Fitting::new(MAX_PAYLOAD_BYTES);
-    let (input, output) = traces::payloads(&state.db, found.located, found.lead).await?;
+    let (input, output) = subject.payloads(state).await?;
     let TraceDetail {
         user_input,
         final_output,
@@ -174,15 +249,24 @@ async fn add_payloads(
     } = &mut answer.trace;
     *user_input = input.filter(|json| fitting.takes(json.get().len()));
     *final_output = output.filter(|json| fitting.takes(json.get().len()));
-    let ids: Vec<_> = answer
-        .spans
-        .iter()
-        .filter(|span| fitting.takes_span(span_bytes(span)))
-        .map(|span| span.span_id)
-        .collect();
-    let mut payloads = spans::payloads(&state.db, found.located, &ids).await?;
+    let mut fit: HashMap<TraceId, Vec<SpanId>> = HashMap::new();
+    for span in &answer.spans {
+        if fitting.takes_span(span_bytes(span)) {
+            fit.entry(span.trace_id).or_default().push(span.span_id);
+        }
+    }
+    let mut payloads = HashMap::new();
+    for trace in subject.traces() {
+        let ids = fit.remove(&trace.trace_id).unwrap_or_default();
+        let found = spans::payloads(&state.db, trace, &ids).await?;
+        payloads.extend(
+            found
+                .into_iter()
+                .map(|(id, found)| ((trace.trace_id, id), found)),
+        );
+    }
     for span in &mut answer.spans {
-        if let Some((input, output)) = payloads.remove(&span.span_id) {
+        if let Some((input, output)) = payloads.remove(&(span.trace_id, span.span_id)) {
             (span.input_data, span.output_data) = (input, output);
         }
     }

@@ -6,12 +6,13 @@ use axum::Json;
 use axum::extract::State;
 use telemetron_model::NanoUsd;
 use telemetron_model::record::Status;
-use telemetron_model::view::{Page, Problem, TraceSummary};
+use telemetron_model::view::{Follow, Page, Problem, TraceSummary};
 use telemetron_store::read::traces::{self, TraceFilter, TraceKey};
 use utoipa::IntoParams;
 
 use crate::cursor;
 use crate::error::ApiError;
+use crate::follow::follow;
 use crate::query::{FromQuery, PageOf, Parameters, Query};
 use crate::state::{ApiState, silent_since};
 
@@ -59,6 +60,9 @@ pub(crate) struct TraceParams {
     stuck_only: Option<bool>,
     /// A name, input, output or error in it contains this text, from the beginning of a word on
     q: Option<String>,
+    /// `links` lists runs: of the traces that links of spans join, the earliest stands for all, and
+    /// `run` says what they come to; what else is asked for must hold of that trace
+    follow: Option<Follow>,
     /// Seconds of silence after which a running trace is stuck
     #[param(default = 300)]
     stuck_after_s: Option<i64>,
@@ -106,8 +110,20 @@ fn filter(query: &mut Parameters) -> Result<TraceFilter, ApiError> {
         min_cost: query.amount("min_cost_usd")?.and_then(NanoUsd::from_usd),
         errors_only: query.flag("errors_only")?,
         stuck_only: query.flag("stuck_only")?,
+        runs: runs(query)?,
         text: query.text("q"),
     })
+}
+
+/// Whether runs are listed.
+fn runs(query: &mut Parameters) -> Result<bool, ApiError> {
+    match follow(query)? {
+        Some(Follow::Session) => {
+            let detail = "`follow`: `session` lists nothing here; /api/v1/sessions lists sessions";
+            Err(ApiError::field("follow", detail.to_owned()))
+        }
+        follow => Ok(follow == Some(Follow::Links)),
+    }
 }
 
 /// Asks for the silence after which a running trace is stuck.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Freshness;
+use super::{Freshness, Run, SpanOfTrace};
 use crate::record::Status;
 use crate::text_enum::text_enum;
 use crate::{SpanId, TraceId};
@@ -109,6 +109,12 @@ pub struct DiagnosisAnswer {
     /// The diagnosis.
     #[serde(flatten)]
     pub diagnosis: Diagnosis,
+    /// The run, where all of it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Run>,
+    /// Of a run, the traces of the spans that the diagnosis names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub span_traces: Vec<SpanOfTrace>,
     /// How fresh the answer is.
     #[serde(flatten)]
     pub freshness: Freshness,

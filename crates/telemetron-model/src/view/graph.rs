@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Freshness;
+use super::{Freshness, Run};
 use crate::record::{HandoffMode, Status, TokenUsage};
 use crate::text_enum::text_enum;
 use crate::{NanoUsd, Rfc3339, SpanId, TraceId};
@@ -25,6 +25,9 @@ text_enum! {
 pub struct AgentGraph {
     /// The trace.
     pub trace_id: TraceId,
+    /// The run, where all of it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Run>,
     /// The agents, in order of their first span.
     pub nodes: Vec<AgentNode>,
     /// Who called whom, in order of nodes.
@@ -65,10 +68,16 @@ pub struct AgentNode {
 pub struct Invocation {
     /// The span with which it began.
     pub span_id: SpanId,
+    /// The trace of that span, where several are read as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<TraceId>,
     /// Name of that span.
     pub name: String,
     /// The invocation in which it was called, by the span with which that one began.
     pub called_by: Option<SpanId>,
+    /// The trace of that span, where several are read as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called_by_trace_id: Option<TraceId>,
     /// How far that span is.
     pub status: Status,
     /// When that span began.

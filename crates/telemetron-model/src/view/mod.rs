@@ -14,6 +14,7 @@ mod metrics;
 mod note;
 mod page;
 mod problem;
+mod run;
 #[cfg(feature = "openapi")]
 mod schema;
 mod session;
@@ -41,6 +42,7 @@ pub use metrics::{
 pub use note::{ErrorView, EventView, HandoffView};
 pub use page::{Freshness, Lag, Page};
 pub use problem::Problem;
+pub use run::{Follow, Run, RunSums, RunTrace, SpanOfTrace};
 pub use session::{SessionDetail, SessionSummary};
 pub use span::{LlmCallView, SpanAnswer, SpanSkeleton, SpanView, ToolCallView};
 pub use timeline::{TimelineEntry, TimelineKind};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::record::{ErrorCategory, HandoffMode, Severity};
-use crate::{RawJson, Rfc3339, SpanId};
+use crate::{RawJson, Rfc3339, SpanId, TraceId};
 
 /// A point in time inside a trace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -11,6 +11,9 @@ use crate::{RawJson, Rfc3339, SpanId};
 pub struct EventView {
     /// Its id.
     pub event_id: String,
+    /// Its trace, where several are read as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<TraceId>,
     /// The span during which it happened.
     pub span_id: Option<SpanId>,
     /// The agent it concerns.
@@ -46,6 +49,9 @@ pub struct EventView {
 pub struct HandoffView {
     /// Its id.
     pub handoff_id: String,
+    /// Its trace, where several are read as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<TraceId>,
     /// The span in which the source let go.
     pub span_id: Option<SpanId>,
     /// Who passes the work.
@@ -78,6 +84,9 @@ pub struct HandoffView {
 pub struct ErrorView {
     /// Its id.
     pub error_id: String,
+    /// Its trace, where several are read as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<TraceId>,
     /// The span that failed.
     pub span_id: Option<SpanId>,
     /// The agent at work.

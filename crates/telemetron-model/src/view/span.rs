@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Freshness;
+use super::{Freshness, SpanOfTrace};
 use crate::record::{ErrorInfo, Resource, SpanKind, Status, TimeSource, TokenUsage};
 use crate::{NanoUsd, RawJson, Rfc3339, SpanId, TraceId};
 
@@ -12,8 +12,15 @@ use crate::{NanoUsd, RawJson, Rfc3339, SpanId, TraceId};
 pub struct SpanSkeleton {
     /// Its id.
     pub span_id: SpanId,
+    /// Its trace, where several are read as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<TraceId>,
     /// The span that caused it.
     pub parent_span_id: Option<SpanId>,
+    /// The span of another trace that a root hangs under by its link, where several traces are read
+    /// as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linked_parent: Option<SpanOfTrace>,
     /// What it is.
     pub span_kind: SpanKind,
     /// How far it is.
@@ -43,6 +50,10 @@ pub struct SpanView {
     pub span_id: SpanId,
     /// The span that caused it.
     pub parent_span_id: Option<SpanId>,
+    /// The span of another trace that a root hangs under by its link, where several traces are read
+    /// as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linked_parent: Option<SpanOfTrace>,
     /// Its name.
     pub name: String,
     /// What it is.
@@ -195,4 +206,37 @@ pub struct ToolCallView {
     pub duration_ms: Option<f64>,
     /// Why the call failed.
     pub error: Option<String>,
+}
+
+impl SpanSkeleton {
+    /// By what it is known among the spans of its trace or run.
+    pub const fn key(&self) -> (Option<TraceId>, SpanId) {
+        (self.trace_id, self.span_id)
+    }
+
+    /// The span that it stands below: its parent, else what it hangs under by its link.
+    pub fn above(&self) -> Option<(Option<TraceId>, SpanId)> {
+        let parent = self.parent_span_id.map(|parent| (self.trace_id, parent));
+        let linked = self.linked_parent;
+        parent.or_else(|| linked.map(|above| (Some(above.trace_id), above.span_id)))
+    }
+}
+
+impl SpanView {
+    /// By what it is known among the spans of its trace or run.
+    pub const fn key(&self) -> SpanOfTrace {
+        SpanOfTrace {
+            trace_id: self.trace_id,
+            span_id: self.span_id,
+        }
+    }
+
+    /// The span that it stands below: its parent, else what it hangs under by its link.
+    pub fn above(&self) -> Option<SpanOfTrace> {
+        let own = |span_id| SpanOfTrace {
+            trace_id: self.trace_id,
+            span_id,
+        };
+        self.parent_span_id.map(own).or(self.linked_parent)
+    }
 }

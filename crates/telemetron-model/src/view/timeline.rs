@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::{Severity, SpanKind, Status};
 use crate::text_enum::text_enum;
-use crate::{Rfc3339, SpanId};
+use crate::{Rfc3339, SpanId, TraceId};
 
 text_enum! {
     /// What a line of the timeline tells. At one instant, lines stand in this order.
@@ -32,6 +32,9 @@ pub struct TimelineEntry {
     pub kind: TimelineKind,
     /// Id of the span, event, handoff or error.
     pub id: String,
+    /// Its trace, where several are read as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<TraceId>,
     /// The span concerned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span_id: Option<SpanId>,

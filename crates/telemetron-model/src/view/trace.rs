@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ErrorView, EventView, Freshness, HandoffView, SpanView};
+use super::{ErrorView, EventView, Freshness, HandoffView, Run, RunSums, SpanView};
 use crate::record::{ErrorInfo, Status, TimeSource, TokenUsage};
 use crate::{NanoUsd, RawJson, Rfc3339, TraceId};
 
@@ -53,6 +53,10 @@ pub struct TraceSummary {
     pub tokens: TokenUsage,
     /// Cost, counted as tokens are.
     pub cost_usd: NanoUsd,
+    /// What its whole run comes to, where links join it to other traces: `follow=links` reads them
+    /// as one. Lists have it only with `follow=links`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunSums>,
 }
 
 /// How much there is of everything in a trace.
@@ -108,8 +112,11 @@ pub struct TraceDetail {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TraceAnswer {
-    /// The trace itself.
+    /// The trace itself; of a run its leading trace, with the sums of all of them.
     pub trace: TraceDetail,
+    /// The run, where all of it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Run>,
     /// A page of its spans, earliest first.
     pub spans: Vec<SpanView>,
     /// The `cursor` of the next page of spans; `null` on the last one.

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use telemetron_model::record::{SpanKind, Status};
-use telemetron_model::{SpanId, Timestamp};
+use telemetron_model::{SpanId, Timestamp, TraceId};
 use telemetron_store::read::whole::{WholeSpan, WholeTrace};
 
 use super::below::{Below, is_call};
@@ -13,6 +13,9 @@ use super::words;
 
 /// A span by its place in order of start.
 pub(crate) type Place = usize;
+
+/// The places of spans by trace and id: of a run, ids may repeat from trace to trace.
+type Places = HashMap<(Option<TraceId>, SpanId), Place>;
 
 /// The spans of a trace, looked up in every way that a diagnosis needs.
 pub(crate) struct Tree<'a> {
@@ -24,7 +27,7 @@ pub(crate) struct Tree<'a> {
     roots: Vec<Place>,
     orphans: Vec<Place>,
     steps: Vec<Place>,
-    places: HashMap<SpanId, Place>,
+    places: Places,
     last_heard: Timestamp,
     below: Below,
 }
@@ -33,10 +36,10 @@ impl<'a> Tree<'a> {
     /// Looks through a trace.
     pub(crate) fn of(trace: &'a WholeTrace) -> Self {
         let mut spans: Vec<&WholeSpan> = trace.spans.iter().collect();
-        spans.sort_by_key(|span| (span.start, span.span_id));
+        spans.sort_by_key(|span| (span.start, span.span_id, span.trace_id));
         let mut places = HashMap::with_capacity(spans.len());
         for (place, span) in spans.iter().enumerate() {
-            places.entry(span.span_id).or_insert(place);
+            places.entry((span.trace_id, span.span_id)).or_insert(place);
         }
         let (mut parents, orphans) = named_parents(&spans, &places);
         cut_circles(&mut parents);
@@ -119,9 +122,14 @@ impl<'a> Tree<'a> {
         self.steps.binary_search(&place).ok()
     }
 
-    /// The place of a span.
-    pub(crate) fn find(&self, span_id: SpanId) -> Option<Place> {
-        self.places.get(&span_id).copied()
+    /// The place of a span; its trace is given where there are several.
+    pub(crate) fn find(&self, trace_id: Option<TraceId>, span_id: SpanId) -> Option<Place> {
+        self.places.get(&(trace_id, span_id)).copied()
+    }
+
+    /// The place of the first span with this id.
+    pub(crate) fn find_first(&self, span_id: SpanId) -> Option<Place> {
+        self.spans.iter().position(|span| span.span_id == span_id)
     }
 
     /// What the spans below each span come to.
@@ -187,7 +195,8 @@ impl<'a> Tree<'a> {
 
     /// The request that shows a span whole.
     pub(crate) fn call(&self, place: Place) -> String {
-        let (trace, span) = (self.trace.trace_id, self.id(place));
+        let own = self.span(place).trace_id;
+        let (trace, span) = (own.unwrap_or(self.trace.trace_id), self.id(place));
         format!("GET /api/v1/traces/{trace}/spans/{span}")
     }
 
@@ -206,14 +215,12 @@ pub(crate) fn operation(span: &WholeSpan) -> &str {
     called.unwrap_or(&span.name)
 }
 
-fn named_parents(
-    spans: &[&WholeSpan],
-    places: &HashMap<SpanId, Place>,
-) -> (Vec<Option<Place>>, Vec<Place>) {
+fn named_parents(spans: &[&WholeSpan], places: &Places) -> (Vec<Option<Place>>, Vec<Place>) {
     let mut orphans = Vec::new();
     let parents = spans.iter().enumerate().map(|(place, span)| {
         let named = span.parent_span_id?;
-        let found = places.get(&named).copied();
+        let trace_id = span.parent_trace_id.or(span.trace_id);
+        let found = places.get(&(trace_id, named)).copied();
         if found.is_none() {
             orphans.push(place);
         }

@@ -11,6 +11,8 @@ pub mod ingest;
 pub mod metrics;
 pub mod notes;
 pub mod oracle;
+pub mod run;
+mod scope;
 pub mod sessions;
 pub mod spans;
 mod spoken;
@@ -22,6 +24,7 @@ use chrono::NaiveDate;
 use telemetron_model::TraceId;
 
 use crate::StoreError;
+pub use scope::Scope;
 
 /// Where the rows of a trace lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

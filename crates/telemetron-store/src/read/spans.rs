@@ -12,7 +12,7 @@ use telemetron_model::view::{
 use telemetron_model::{RawJson, SpanId, TraceId, same};
 
 use super::cells::Cells;
-use super::{Located, Slice, one_more, spoken};
+use super::{Located, Scope, Slice, one_more, spoken};
 use crate::StoreError;
 
 /// Where a list of spans goes on: earliest first.
@@ -22,6 +22,8 @@ pub struct SpanKey {
     pub start_ns: i64,
     /// Its id.
     pub span_id: SpanId,
+    /// Its trace.
+    pub trace_id: TraceId,
 }
 
 /// A span on its own.
@@ -40,7 +42,7 @@ pub type Payloads = (Option<RawJson>, Option<RawJson>);
 
 macro_rules! span_columns {
     () => {
-        "SELECT span_id, parent_span_id, kind, status, start_ns, end_ns, counts, name,
+        "SELECT trace_id, span_id, parent_span_id, kind, status, start_ns, end_ns, counts, name,
                 agent_id, agent_name, COALESCE(agent_name, agent_id, inherited_agent) AS acting_agent,
                 session_id, user_id, project, model, provider, parameters,
                 ttft_ns, finish_reason, tool_name, tool_call_id, input_bytes, output_bytes,
@@ -53,61 +55,65 @@ macro_rules! span_columns {
 macro_rules! span_page {
     () => {
         " FROM spans WHERE day = $1 AND trace_id = $2
-              AND ($3::bigint IS NULL OR (start_ns, span_id) > ($3, $4::bytea))
-          ORDER BY start_ns, span_id LIMIT $5"
+              AND ($3::bigint IS NULL OR (start_ns, span_id, trace_id) > ($3, $4::bytea, $5::bytea))
+          ORDER BY start_ns, span_id, trace_id LIMIT $6"
     };
 }
 
-/// Lists the spans of a trace, earliest first, without payloads.
+/// Lists the spans of a trace or of a run, earliest first, without payloads.
 ///
 /// # Errors
 /// When the database is away, or takes too long.
 pub async fn list(
     pool: &PgPool,
-    trace: Located,
+    traces: impl Into<Scope>,
     after: Option<SpanKey>,
     limit: usize,
 ) -> Result<Slice<SpanView, SpanKey>, StoreError> {
     let sql = concat!(span_columns!(), span_page!());
-    let rows = page(pool, sql, trace, after, limit).await?;
+    let traces = traces.into();
+    let rows = page(pool, sql, &traces, after, limit).await?;
     let keyed = rows
         .iter()
-        .map(|row| Ok((key_of(row)?, view(row, trace.trace_id)?)));
+        .map(|row| Ok((key_of(row)?, view(row, &traces)?)));
     Ok(Slice::of(keyed.collect::<Result<_, StoreError>>()?, limit))
 }
 
-/// Lists as much of the spans of a trace as a waterfall shows, earliest first.
+/// Lists as much of the spans of a trace or of a run as a waterfall shows, earliest first.
 ///
 /// # Errors
 /// When the database is away, or takes too long.
 pub async fn list_skeletons(
     pool: &PgPool,
-    trace: Located,
+    traces: impl Into<Scope>,
     after: Option<SpanKey>,
     limit: usize,
 ) -> Result<Slice<SpanSkeleton, SpanKey>, StoreError> {
     let sql = concat!(
-        "SELECT span_id, parent_span_id, kind, status, start_ns, end_ns, name,
+        "SELECT trace_id, span_id, parent_span_id, kind, status, start_ns, end_ns, name,
                 COALESCE(agent_name, agent_id, inherited_agent) AS agent, total_tokens, time_source",
         span_page!()
     );
-    let rows = page(pool, sql, trace, after, limit).await?;
-    let keyed = rows.iter().map(|row| Ok((key_of(row)?, skeleton(row)?)));
+    let traces = traces.into();
+    let rows = page(pool, sql, &traces, after, limit).await?;
+    let keyed = rows
+        .iter()
+        .map(|row| Ok((key_of(row)?, skeleton(row, &traces)?)));
     Ok(Slice::of(keyed.collect::<Result<_, StoreError>>()?, limit))
 }
 
 async fn page(
     pool: &PgPool,
     sql: &'static str,
-    trace: Located,
+    traces: &Scope,
     after: Option<SpanKey>,
     limit: usize,
 ) -> Result<Vec<PgRow>, StoreError> {
-    let rows = sqlx::query(sql)
-        .bind(trace.day)
-        .bind(trace.trace_id.as_bytes().as_slice())
+    let rows = traces
+        .query(sql)
         .bind(after.map(|key| key.start_ns))
         .bind(after.map(|key| key.span_id.as_bytes().to_vec()))
+        .bind(after.map(|key| key.trace_id.as_bytes().to_vec()))
         .bind(one_more(limit))
         .fetch_all(pool)
         .await?;
@@ -135,7 +141,7 @@ pub async fn find(
     let Some(row) = row else {
         return Ok(None);
     };
-    let mut span = view(&row, trace.trace_id)?;
+    let mut span = view(&row, &trace.into())?;
     let (input, output) = both_payloads(&row)?;
     let whole = |attributes: RawJson| {
         same::expand(&attributes, input.as_ref(), output.as_ref()).unwrap_or(attributes)
@@ -207,16 +213,20 @@ fn key_of(row: &PgRow) -> Result<SpanKey, StoreError> {
     Ok(SpanKey {
         start_ns: cells.get("start_ns")?,
         span_id: cells.span_id("span_id")?,
+        trace_id: cells.trace_id("trace_id")?,
     })
 }
 
-fn skeleton(row: &PgRow) -> Result<SpanSkeleton, StoreError> {
+fn skeleton(row: &PgRow, traces: &Scope) -> Result<SpanSkeleton, StoreError> {
     let cells = Cells::of(row, "spans");
     let (start_time, end_time) = (cells.instant("start_ns")?, cells.opt_instant("end_ns")?);
     let measured = end_time.filter(|_| time_source(&cells) == TimeSource::Clock);
+    let (trace_id, span_id) = (traces.trace_of(&cells)?, cells.span_id("span_id")?);
     Ok(SpanSkeleton {
-        span_id: cells.span_id("span_id")?,
+        span_id,
+        trace_id,
         parent_span_id: cells.opt_span_id("parent_span_id")?,
+        linked_parent: traces.joint(trace_id, span_id),
         span_kind: cells.word("kind", SpanKind::from_code)?,
         status: cells.word("status", Status::from_code)?,
         start_time,
@@ -233,15 +243,17 @@ fn time_source(cells: &Cells<'_>) -> TimeSource {
     source.ok().flatten().unwrap_or(TimeSource::Clock)
 }
 
-fn view(row: &PgRow, trace_id: TraceId) -> Result<SpanView, StoreError> {
+fn view(row: &PgRow, traces: &Scope) -> Result<SpanView, StoreError> {
     let cells = Cells::of(row, "spans");
     let (start_time, end_time) = (cells.instant("start_ns")?, cells.opt_instant("end_ns")?);
     let time_source = time_source(&cells);
     let measured = end_time.filter(|_| time_source == TimeSource::Clock);
+    let (trace_id, span_id) = (cells.trace_id("trace_id")?, cells.span_id("span_id")?);
     Ok(SpanView {
         trace_id,
-        span_id: cells.span_id("span_id")?,
+        span_id,
         parent_span_id: cells.opt_span_id("parent_span_id")?,
+        linked_parent: traces.joint(Some(trace_id), span_id),
         name: cells.get("name")?,
         span_kind: cells.word("kind", SpanKind::from_code)?,
         status: cells.word("status", Status::from_code)?,

@@ -15,7 +15,7 @@ use super::span_work::{SpanWork, Told};
 use super::spans::{self, SpanRows, Touched};
 use super::texts::TextRows;
 use super::trace_row::{ReportRow, TraceRow};
-use super::{Batch, Tally, blamed, children, hints, leads, traces};
+use super::{Batch, Tally, blamed, children, hints, leads, links, traces};
 use crate::StoreError;
 use crate::refused::Refusals;
 
@@ -60,6 +60,7 @@ pub(super) async fn traces(
     write_spans(conn, &spans, flags, refusals).await?;
     children.write(conn, refusals).await?;
     blamed::settle(conn, &mut works, rollup).await?;
+    links::write(conn, &works).await?;
     hints::settle(conn, &mut works).await?;
     leads::find(conn, &mut works).await?;
     find_deaths(conn, &mut works).await?;

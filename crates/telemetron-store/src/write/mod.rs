@@ -21,6 +21,7 @@ mod kin;
 mod leads;
 mod life;
 mod life_rows;
+mod links;
 mod metrics;
 mod offsets;
 mod recount;

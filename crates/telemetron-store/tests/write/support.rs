@@ -21,7 +21,7 @@ pub(crate) struct Feed {
 impl Feed {
     /// Empties the store and begins at offset zero.
     pub(crate) async fn start(pool: &PgPool) -> Self {
-        let tables = "traces, dropped_traces, spans, span_texts, llm_calls, tool_calls, handoffs, events, errors, system_events, \
+        let tables = "traces, dropped_traces, spans, span_texts, trace_links, llm_calls, tool_calls, handoffs, events, errors, system_events, \
                       agents, tasks, metric_series, metric_points, rollups, ingest_offsets, ingest_gaps, dead_letters, \
                       retention_clock";
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("TRUNCATE {tables}")))
@@ -177,6 +177,11 @@ fn any_span() -> impl Strategy<Value = String> {
                 value["token_usage"] = json!({"input": tokens, "output": 1});
                 value["cost_usd"] = json!(0.001);
             }
+            if start > 0 {
+                // Now to the other trace, now to its own.
+                let linked = json!({"trace_id": trace_id(1 + u8::from(length > 1)), "span_id": "0a".repeat(8)});
+                value["links"] = json!([linked]);
+            }
             if embeds {
                 value["llm_calls"] = json!([{"model": "e", "token_usage": {"input": 7, "output": 0}}]);
                 value["tool_calls"] = json!([{"tool_name": "x", "error": "no"}]);
@@ -249,6 +254,7 @@ pub(crate) async fn rows(pool: &PgPool) -> Vec<String> {
         "handoffs",
         "events",
         "errors",
+        "trace_links",
     ] {
         all.extend(
             texts(

@@ -40,8 +40,8 @@ interface BothProps {
 function Both({ a, b, told }: BothProps) {
   const traceA = useQuery(tracePayloadsQuery(a));
   const traceB = useQuery(tracePayloadsQuery(b));
-  const spansA = useSpans(a, quiet);
-  const spansB = useSpans(b, quiet);
+  const spansA = useSpans({ traceId: a, traces: a }, quiet);
+  const spansB = useSpans({ traceId: b, traces: b }, quiet);
   const failed = [traceA, traceB].find(({ isError, data }) => isError && !data);
   if (failed?.error) return <Failure error={failed.error} retry={failed.refetch} />;
   if (!traceA.data || !traceB.data || !spansA.complete || !spansB.complete) {

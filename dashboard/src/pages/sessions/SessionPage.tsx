@@ -1,6 +1,6 @@
 /** One conversation: what was asked and answered, trace after trace. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { ChevronLeft } from "lucide-react";
+import { ChevronLeft, Workflow } from "lucide-react";
 import { useCallback } from "react";
 import { Link, useParams } from "react-router";
 import { PageHead } from "../../app/PageHead";
@@ -37,6 +37,11 @@ export function SessionPage() {
   return (
     <div className="fill">
       <PageHead title={sessionId} freshness={first}>
+        {traces.length > 1 && (
+          <Link className="button" to={`/traces/${traces[0]?.trace_id}?follow=session`}>
+            <Workflow size={15} /> Read as one
+          </Link>
+        )}
         <Link className="button" to="/sessions">
           <ChevronLeft size={15} /> Sessions
         </Link>

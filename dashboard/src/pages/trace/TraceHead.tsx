@@ -41,7 +41,7 @@ export function TraceHead({ answer, traceId, live }: TraceHeadProps) {
         </Link>
       </div>
       {trace && <Facts trace={trace} />}
-      {trace && <Verdict trace={trace} />}
+      {answer && <Verdict answer={answer} />}
     </header>
   );
 }

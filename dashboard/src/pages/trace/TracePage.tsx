@@ -5,12 +5,13 @@ import { Suspense, lazy, useCallback, useRef } from "react";
 import { Link, useParams } from "react-router";
 import { useUrlState } from "../../app/useUrlState";
 import { ApiError } from "../../api/client";
-import { traceQuery } from "../../api/queries";
+import { type Follow, traceQuery } from "../../api/queries";
 import type { TraceAnswer } from "../../api/types";
 import type { Frame } from "../../live/frames";
 import { Empty, Failure, Loading } from "../../ui/Notice";
 import { useTitle } from "../../ui/useTitle";
 import { type Spans, useSpans } from "./model/useSpans";
+import { RunBar } from "./RunBar";
 import { SpanPanel } from "./panel/SpanPanel";
 import { TraceHead } from "./TraceHead";
 import { ViewTabs } from "./ViewTabs";
@@ -42,16 +43,19 @@ const ARRIVING_MS = 700;
 
 export function TracePage() {
   const { traceId = "" } = useParams();
-  // Another trace is another page: nothing of one is left on the other.
-  return <OneTrace key={traceId} traceId={traceId} />;
+  const [params] = useUrlState();
+  const follow = FOLLOWS.find((word) => word === params.get("follow"));
+  // Another trace is another page, and so is its run: nothing of one is left on the other.
+  return <OneTrace key={`${traceId} ${follow}`} traceId={traceId} follow={follow} />;
 }
 
-function OneTrace({ traceId }: { traceId: string }) {
+const FOLLOWS = ["links", "session"] as const satisfies readonly Follow[];
+
+function OneTrace({ traceId, follow }: { traceId: string; follow: Follow | undefined }) {
   const [params, change] = useUrlState();
   const view = viewOf(params.get("view"));
-  const selected = params.get("span");
   const trace = useQuery({
-    ...traceQuery(traceId),
+    ...traceQuery(traceId, follow),
     refetchInterval: ({ state }) => state.data?.trace.status === "RUNNING" && RUNNING_REFRESH_MS,
     retry: (tried, error) =>
       error instanceof ApiError &&
@@ -60,13 +64,26 @@ function OneTrace({ traceId }: { traceId: string }) {
     retryDelay: ARRIVING_MS,
   });
   const count = trace.data?.trace.counts.spans ?? 0;
-  const spans = useSpans(traceId, useRefreshOnNotes(traceId, STORE_MS + count * LATER_MS));
+  const traces = tracesOf(trace.data, traceId);
+  const spans = useSpans(
+    { traceId, follow, traces },
+    useRefreshOnNotes(follow ? undefined : traceId, STORE_MS + count * LATER_MS),
+  );
+  const chosen = params.get("span");
+  const selected = chosen && (spans.store.ids[spans.store.placeOf(chosen)] ?? chosen);
   const select = useCallback((span: string | null) => change({ span }), [change]);
   useTitle(trace.data?.trace.name ?? "Trace");
   if (trace.isError && !trace.data) return <NoTrace error={trace.error} retry={trace.refetch} />;
   return (
     <div className="fill">
       <TraceHead answer={trace.data} traceId={traceId} live={spans.live} />
+      {trace.data && (
+        <RunBar
+          answer={trace.data}
+          traceId={traceId}
+          onFollow={(wanted) => change({ follow: wanted, span: null })}
+        />
+      )}
       <ViewTabs
         view={view}
         answer={trace.data}
@@ -153,8 +170,17 @@ function Body({ view, answer, ...rest }: BodyProps) {
   }
 }
 
-/** Asks anew for what is not a span when the stream tells of it. */
-function useRefreshOnNotes(traceId: string, delay: number): (frame: Frame) => void {
+/** The most traces of a run that the stream is asked for. */
+const MOST_LIVE = 50;
+
+/** The traces that are looked at: the one of the page, or those of its run. */
+function tracesOf(answer: TraceAnswer | undefined, traceId: string): string {
+  const run = answer?.run?.traces.map(({ trace_id: id }) => id) ?? [traceId];
+  return run.slice(-MOST_LIVE).join(",");
+}
+
+/** Asks anew for what is not a span when the stream tells of it: of the trace, or of all there are. */
+function useRefreshOnNotes(traceId: string | undefined, delay: number): (frame: Frame) => void {
   const queries = useQueryClient();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   return useCallback(
@@ -162,7 +188,7 @@ function useRefreshOnNotes(traceId: string, delay: number): (frame: Frame) => vo
       if (frame.type !== "record" && frame.type !== "resync") return;
       timer.current ??= setTimeout(() => {
         timer.current = undefined;
-        void queries.invalidateQueries({ queryKey: ["trace", traceId] });
+        void queries.invalidateQueries({ queryKey: traceId ? ["trace", traceId] : ["trace"] });
       }, delay);
     },
     [queries, traceId, delay],

@@ -2,11 +2,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { diagnosisQuery } from "../../api/oracle";
-import type { TraceDetail } from "../../api/types";
+import { useUrlState, withChange } from "../../app/useUrlState";
+import type { TraceAnswer } from "../../api/types";
 
-export function Verdict({ trace }: { trace: TraceDetail }) {
+export function Verdict({ answer: { trace, run } }: { answer: TraceAnswer }) {
+  const [params] = useUrlState();
   const wrong = trace.status === "FAILED" || trace.stuck;
-  const { data } = useQuery({ ...diagnosisQuery(trace.trace_id), enabled: wrong });
+  const { data } = useQuery({ ...diagnosisQuery(trace.trace_id, run?.follow), enabled: wrong });
   const said = wrong && data ? data.verdict : trace.error?.message;
   if (!said) return null;
   return (
@@ -16,7 +18,9 @@ export function Verdict({ trace }: { trace: TraceDetail }) {
         {said}
       </span>
       <span className="grow" />
-      <Link to={{ search: "?view=errors" }}>Diagnosis</Link>
+      <Link to={{ search: `?${withChange(params, { view: "errors", span: null })}` }}>
+        Diagnosis
+      </Link>
     </div>
   );
 }

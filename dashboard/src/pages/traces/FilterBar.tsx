@@ -53,6 +53,13 @@ export function FilterBar({ params, onChange }: FilterBarProps) {
       </Button>
       <Flag field="errors_only" text="With errors" params={params} onChange={onChange} />
       <Flag field="stuck_only" text="Stuck" params={params} onChange={onChange} />
+      <Flag
+        field="runs"
+        text="Runs"
+        title="A line a run: traces that links join stand as one"
+        params={params}
+        onChange={onChange}
+      />
       {more && <MoreFilters params={params} onChange={onChange} />}
       <Chips params={params} onChange={onChange} />
     </div>
@@ -91,10 +98,20 @@ function SearchText({ text, onText }: { text: string; onText: (text: string) => 
   );
 }
 
-function Flag({ field, text, params, onChange }: FilterBarProps & { field: string; text: string }) {
+interface FlagProps extends FilterBarProps {
+  field: string;
+  text: string;
+  title?: string;
+}
+
+function Flag({ field, text, title, params, onChange }: FlagProps) {
   const on = params.get(field) === "true";
   return (
-    <Button aria-pressed={on} onClick={() => onChange({ [field]: on ? null : "true" })}>
+    <Button
+      aria-pressed={on}
+      title={title}
+      onClick={() => onChange({ [field]: on ? null : "true" })}
+    >
       {text}
     </Button>
   );

@@ -67,7 +67,7 @@ export function TracesPage() {
           columns={columns}
           rows={rows}
           rowKey={(trace) => trace.trace_id}
-          rowHref={(trace) => `/traces/${trace.trace_id}`}
+          rowHref={(trace) => `/traces/${trace.trace_id}${trace.run ? "?follow=links" : ""}`}
           onEnd={onEnd}
           foot={isFetchingNextPage && <Loading lines={2} />}
         />

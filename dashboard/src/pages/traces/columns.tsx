@@ -1,6 +1,6 @@
 /** The columns of the table of traces. */
 import type { TraceSummary } from "../../api/types";
-import { compactOf, countOf, moneyOf } from "../../format/amount";
+import { compactOf, countOf, moneyOf, plural } from "../../format/amount";
 import { Agent } from "../../ui/Agent";
 import { StatusBadge } from "../../ui/Badge";
 import { Duration, Time } from "../../ui/Time";
@@ -25,6 +25,7 @@ export const COLUMNS: TraceColumn[] = [
     cell: (trace) => (
       <span title={trace.trace_id}>
         <strong className="trace-name">{trace.name ?? trace.trace_id}</strong>
+        {trace.run && <span className="quiet"> · {plural(trace.run.traces, "trace")}</span>}
       </span>
     ),
   },
@@ -61,7 +62,7 @@ export const COLUMNS: TraceColumn[] = [
     number: true,
     wide: true,
     optional: true,
-    cell: (trace) => countOf(trace.counts.spans),
+    cell: ({ run, counts }) => countOf(run?.spans ?? counts.spans),
   },
   {
     id: "llm",
@@ -70,7 +71,7 @@ export const COLUMNS: TraceColumn[] = [
     number: true,
     wide: true,
     optional: true,
-    cell: (trace) => unless0(trace.counts.llm_calls, countOf),
+    cell: (trace) => unless0(trace.run?.llm_calls ?? trace.counts.llm_calls, countOf),
   },
   {
     id: "tools",
@@ -79,7 +80,7 @@ export const COLUMNS: TraceColumn[] = [
     number: true,
     wide: true,
     optional: true,
-    cell: (trace) => unless0(trace.counts.tool_calls, countOf),
+    cell: (trace) => unless0(trace.run?.tool_calls ?? trace.counts.tool_calls, countOf),
   },
   {
     id: "handoffs",
@@ -97,8 +98,8 @@ export const COLUMNS: TraceColumn[] = [
     number: true,
     wide: true,
     optional: true,
-    cell: ({ counts }) => {
-      const failed = Math.max(counts.failed_spans, counts.errors);
+    cell: ({ run, counts }) => {
+      const failed = Math.max(run?.failed_spans ?? counts.failed_spans, counts.errors);
       return failed > 0 ? <span className="failed">{countOf(failed)}</span> : unless0(0, countOf);
     },
   },
@@ -109,7 +110,7 @@ export const COLUMNS: TraceColumn[] = [
     number: true,
     wide: true,
     optional: true,
-    cell: (trace) => unless0(trace.tokens.total, compactOf),
+    cell: (trace) => unless0((trace.run ?? trace).tokens.total, compactOf),
   },
   {
     id: "cost",
@@ -118,7 +119,7 @@ export const COLUMNS: TraceColumn[] = [
     number: true,
     wide: true,
     optional: true,
-    cell: (trace) => unless0(trace.cost_usd, moneyOf),
+    cell: (trace) => unless0((trace.run ?? trace).cost_usd, moneyOf),
   },
   {
     id: "project",

@@ -48,6 +48,7 @@ export function filterOf(params: URLSearchParams, now: number): TraceFilter {
     if (amount > 0) filter[field] = amount;
   }
   for (const [field] of FLAG_FIELDS) if (params.get(field) === "true") filter[field] = true;
+  if (params.get("runs") === "true") filter.follow = "links";
   const text = params.get("q")?.trim();
   if (text) filter.q = text;
   return { ...filter, ...rangeOf(params, now) };

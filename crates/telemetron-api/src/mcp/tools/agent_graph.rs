@@ -18,6 +18,9 @@ const MOST_INVOCATIONS: usize = 5;
 pub(crate) struct AgentGraphOf {
     /// Trace id, or `last`, or `last-failed`
     trace_id: String,
+    /// `links` reads the whole run: all traces that links of spans join to this one; `session` all
+    /// traces of its session
+    follow: Option<String>,
 }
 
 impl Question for AgentGraphOf {
@@ -28,7 +31,8 @@ impl Question for AgentGraphOf {
 
     async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
         let id = which::trace(desk, &self.trace_id).await?;
-        let graph: AgentGraph = desk.read(&Path::new(&["traces", &id, "graph"])).await?;
+        let path = Path::new(&["traces", &id, "graph"]).with("follow", self.follow.as_ref());
+        let graph: AgentGraph = desk.read(&path).await?;
         let mut sheet = desk.sheet();
         sheet.line(format!("# Agents of trace {id}"));
         if graph.nodes.is_empty() {
@@ -38,6 +42,7 @@ impl Question for AgentGraphOf {
             sheet.line(format!("without an agent: {}", work(&graph.unattributed)));
         }
         sheet.line(lines::stale(&graph.freshness));
+        sheet.line(graph.run.as_ref().map_or_else(String::new, lines::of_run));
         sheet.section(edges(&graph, EdgeKind::Handoff, "Handoffs").share(45));
         sheet.section(agents(&graph).share(60));
         sheet.section(edges(&graph, EdgeKind::ParentChild, "Calls"));
@@ -70,7 +75,8 @@ fn invocations(node: &AgentNode) -> String {
     let told = node.invocations.iter().take(MOST_INVOCATIONS).map(|one| {
         let start = words::instant(one.start_time);
         let took = words::duration(one.work.duration_ms);
-        format!("\n  {} [{}] from {start}, {took}", one.status, one.span_id)
+        let id = lines::span_id(one.trace_id, &one.span_id);
+        format!("\n  {} [{id}] from {start}, {took}", one.status)
     });
     let told: String = told.collect();
     format!("\n  invoked {} times:{told}", node.invocation_count)

@@ -18,6 +18,9 @@ pub(crate) struct Diagnose {
     /// Trace id, or `last`; `last-failed` when absent
     #[serde(default = "last_failed")]
     trace_id: String,
+    /// `links` reads the whole run: all traces that links of spans join to this one; `session` all
+    /// traces of its session
+    follow: Option<String>,
 }
 
 fn last_failed() -> String {
@@ -33,7 +36,9 @@ impl Question for Diagnose {
 
     async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
         let id = which::trace(desk, &self.trace_id).await?;
-        let answer: DiagnosisAnswer = desk.read(&path(&id, desk.budget)).await?;
+        let answer: DiagnosisAnswer = desk
+            .read(&path(&id, desk.budget).with("follow", self.follow.as_ref()))
+            .await?;
         let diagnosis = &answer.diagnosis;
         let mut sheet = desk.sheet();
         sheet.line(format!(
@@ -46,8 +51,9 @@ impl Question for Diagnose {
             sheet.line("No span says that it failed: what follows is a hypothesis from structure and words.");
         }
         sheet.line(lines::stale(&answer.freshness));
+        sheet.line(answer.run.as_ref().map_or_else(String::new, lines::of_run));
         sections(&mut sheet, diagnosis);
-        for call in next(&id, diagnosis) {
+        for call in next(&id, &answer) {
             sheet.next(call);
         }
         Ok(sheet.finish())
@@ -178,12 +184,15 @@ fn critical(path: &CriticalPath) -> Section {
 }
 
 /// What to ask next: the span where it began, and the last good run.
-fn next(id: &str, diagnosis: &Diagnosis) -> Vec<String> {
+fn next(id: &str, answer: &DiagnosisAnswer) -> Vec<String> {
+    let diagnosis = &answer.diagnosis;
     let first = diagnosis.causes.iter().find_map(|cause| cause.span_id);
     let first = first.or_else(|| diagnosis.chain.first().map(|link| link.span_id));
     let span = first.map(|span| {
+        let of_run = answer.span_traces.iter().find(|of| of.span_id == span);
+        let trace = of_run.map_or_else(|| id.to_owned(), |of| of.trace_id.to_string());
         format!(
-            "span_detail(trace_id=\"{id}\", span_id=\"{span}\") shows what went in and out there"
+            "span_detail(trace_id=\"{trace}\", span_id=\"{span}\") shows what went in and out there"
         )
     });
     let compare = format!("compare(a=\"{id}\") says what differs from the last good run");

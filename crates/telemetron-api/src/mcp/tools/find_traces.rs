@@ -42,6 +42,8 @@ pub(crate) struct FindTraces {
     errors_only: bool,
     /// Run, and nothing was heard of them for five minutes
     stuck_only: bool,
+    /// A line a run: of the traces that links of spans join, the earliest with the sums of all
+    runs: bool,
     /// A name, input, output or error in it contains this text, from the beginning of a word on
     text: Option<String>,
     /// Most traces; 20 when absent
@@ -129,6 +131,7 @@ impl FindTraces {
             .with("min_cost_usd", self.min_cost_usd)
             .flag("errors_only", self.errors_only)
             .flag("stuck_only", self.stuck_only)
+            .with("follow", self.runs.then_some("links"))
             .with("q", self.text.as_ref())
             .with("cursor", self.cursor.as_ref());
         Ok(path)

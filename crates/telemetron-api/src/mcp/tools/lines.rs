@@ -1,7 +1,10 @@
 //! Lines that several tools write.
 
+use std::fmt::Display;
+
+use telemetron_model::TraceId;
 use telemetron_model::record::{ErrorInfo, Status, TokenUsage};
-use telemetron_model::view::{Freshness, TraceDetail, TraceSummary};
+use telemetron_model::view::{Freshness, Run, RunSums, TraceAnswer, TraceDetail, TraceSummary};
 
 use super::super::words;
 
@@ -17,6 +20,7 @@ pub(super) fn trace(trace: &TraceSummary) -> String {
         words::things(trace.tokens.total, "token"),
         words::cost(trace.cost_usd),
         words::labelled("session", trace.session_id.as_deref()),
+        (trace.run.as_ref()).map_or_else(String::new, whole_run),
     ]);
     format!(
         "- {} {} \"{}\" · {facts}",
@@ -24,6 +28,17 @@ pub(super) fn trace(trace: &TraceSummary) -> String {
         status(trace),
         words::line(trace.name.as_deref().unwrap_or("unnamed"), 60),
     )
+}
+
+/// What the run comes to that a trace leads.
+fn whole_run(run: &RunSums) -> String {
+    let facts = words::joined([
+        words::things(run.traces, "trace"),
+        words::things(run.spans, "span"),
+        failed(run.failed_spans, 0),
+        spent(&run.tokens, run.cost_usd),
+    ]);
+    format!("its run: {facts}")
 }
 
 /// How far a trace is, in capitals as the filter takes it.
@@ -81,6 +96,50 @@ pub(super) fn head(detail: &TraceDetail) -> Vec<String> {
         amounts,
         error.unwrap_or_default(),
     ]
+}
+
+/// Of which run a trace is a part, or of which traces the run is made.
+pub(super) fn run(answer: &TraceAnswer, id: &str) -> String {
+    if let Some(run) = &answer.run {
+        return of_run(run);
+    }
+    let Some(run) = &answer.trace.summary.run else {
+        return String::new();
+    };
+    format!(
+        "This trace is one of many, {}: trace_summary(trace_id=\"{id}\", follow=\"links\") \
+         reads all of it, and so do timeline, agent_graph and diagnose.",
+        whole_run(run)
+    )
+}
+
+/// Most traces of a run that are named.
+const MOST_NAMED: usize = 8;
+
+/// Of which traces a run is made.
+pub(super) fn of_run(run: &Run) -> String {
+    let count = i64::try_from(run.traces.len()).unwrap_or(i64::MAX);
+    let named = run.traces.iter().take(MOST_NAMED);
+    let named: Vec<_> = named.map(|one| one.trace_id.to_string()).collect();
+    let more = match (run.more, run.traces.len() > MOST_NAMED) {
+        (true, _) => ", … and more than can be read as one",
+        (false, true) => ", …",
+        (false, false) => "",
+    };
+    format!(
+        "run by {}: {}, earliest first: {}{more}. `[SPAN of TRACE]` names both for span_detail.",
+        run.follow,
+        words::things(count, "trace"),
+        named.join(", ")
+    )
+}
+
+/// The id of a span, with its trace where several are read as one.
+pub(super) fn span_id(trace_id: Option<TraceId>, span_id: &dyn Display) -> String {
+    match trace_id {
+        Some(trace_id) => format!("{span_id} of {trace_id}"),
+        None => span_id.to_string(),
+    }
 }
 
 fn running(spans: i64) -> String {

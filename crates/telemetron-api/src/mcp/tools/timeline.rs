@@ -29,6 +29,9 @@ pub(crate) struct TimelineOf {
     only: Vec<String>,
     /// Where an earlier answer ended
     cursor: Option<String>,
+    /// `links` reads the whole run: all traces that links of spans join to this one; `session` all
+    /// traces of its session
+    follow: Option<String>,
 }
 
 /// A line, and where it stands: on which page of the API, at which place.
@@ -59,7 +62,7 @@ impl Question for TimelineOf {
     async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
         let kinds = kinds(&self.only)?;
         let id = which::trace(desk, &self.trace_id).await?;
-        let path = Path::new(&["traces", &id, "timeline"]);
+        let path = Path::new(&["traces", &id, "timeline"]).with("follow", self.follow.as_ref());
         let gathered = gather(desk, &path, &kinds, self.cursor).await?;
         let mut sheet = desk.sheet();
         sheet.line(format!("# Timeline of trace {id}"));
@@ -187,13 +190,13 @@ fn said(entry: &TimelineEntry, after_ns: i64) -> String {
         .map_or_else(String::new, |message| {
             format!(": {}", words::line(message, 240))
         });
+    let id = lines::span_id(entry.trace_id, &entry.id);
     let text = match entry.kind {
-        TimelineKind::SpanStart => format!("start {kind} {name}{at} [{}]", entry.id),
+        TimelineKind::SpanStart => format!("start {kind} {name}{at} [{id}]"),
         TimelineKind::SpanEnd => format!(
-            "end {kind} {name}{at}{} {} [{}]",
+            "end {kind} {name}{at}{} {} [{id}]",
             entry.status.map_or("", lines::unusual),
-            words::took(entry.duration_ms),
-            entry.id
+            words::took(entry.duration_ms)
         ),
         TimelineKind::Event => {
             let event = entry.event_type.as_deref().unwrap_or("event");

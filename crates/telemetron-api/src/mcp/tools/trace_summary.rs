@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use telemetron_model::SpanId;
 use telemetron_model::record::Status;
 use telemetron_model::view::{
-    AgentGraph, ErrorView, HandoffView, Page, SpanSkeleton, SpanView, TraceAnswer,
+    AgentGraph, ErrorView, HandoffView, Page, SpanOfTrace, SpanSkeleton, SpanView, TraceAnswer,
 };
 
 use super::super::sheet::Section;
@@ -26,6 +25,9 @@ const OUTLINE_LINES: usize = 80;
 pub(crate) struct TraceSummaryOf {
     /// Trace id, or `last`, or `last-failed`
     pub(crate) trace_id: String,
+    /// `links` reads the whole run: all traces that links of spans join to this one; `session` all
+    /// traces of its session
+    follow: Option<String>,
 }
 
 impl Question for TraceSummaryOf {
@@ -37,17 +39,22 @@ impl Question for TraceSummaryOf {
 
     async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
         let id = which::trace(desk, &self.trace_id).await?;
+        let path = |below: &[&str]| {
+            let parts = [&["traces", id.as_str()], below].concat();
+            Path::new(&parts).with("follow", self.follow.as_ref())
+        };
         let answer: TraceAnswer = desk
-            .read(&Path::new(&["traces", &id]).with("limit", Some(WHOLE_SPANS)))
+            .read(&path(&[]).with("limit", Some(WHOLE_SPANS)))
             .await?;
-        let graph: AgentGraph = desk.read(&Path::new(&["traces", &id, "graph"])).await?;
-        let spans = Path::new(&["traces", &id, "spans"]).with("fields", Some("skeleton"));
+        let graph: AgentGraph = desk.read(&path(&["graph"])).await?;
+        let spans = path(&["spans"]).with("fields", Some("skeleton"));
         let spans: Page<SpanSkeleton> = desk.read(&spans).await?;
         let mut sheet = desk.sheet();
         for line in lines::head(&answer.trace) {
             sheet.line(line);
         }
         sheet.line(lines::stale(&answer.freshness));
+        sheet.line(lines::run(&answer, &id));
         let troubled = troubled(&spans.items, &answer.spans);
         if !troubled.is_empty() {
             let title = "Failed and running spans";
@@ -89,30 +96,31 @@ impl Question for TraceSummaryOf {
 
 /// Spans that failed or still run, the deepest failures first: those are where it began.
 fn troubled(spans: &[SpanSkeleton], whole: &[SpanView]) -> Vec<String> {
-    let whole: HashMap<SpanId, &SpanView> = whole.iter().map(|span| (span.span_id, span)).collect();
-    let failed: HashSet<SpanId> = ids(spans, Status::Failed);
-    let passed_on: HashSet<SpanId> = spans
+    let whole: HashMap<SpanOfTrace, &SpanView> =
+        whole.iter().map(|span| (span.key(), span)).collect();
+    // Of one trace, skeletons do not name it: its spans are told apart by their ids alone.
+    let own = whole.keys().next().map(|key| key.trace_id);
+    let whole_of = |span: &SpanSkeleton| {
+        let (trace_id, span_id) = (span.trace_id.or(own)?, span.span_id);
+        whole.get(&SpanOfTrace { trace_id, span_id }).copied()
+    };
+    let passed_on: HashSet<_> = spans
         .iter()
-        .filter(|span| failed.contains(&span.span_id))
-        .filter_map(|span| span.parent_span_id)
+        .filter(|span| span.status == Status::Failed)
+        .filter_map(SpanSkeleton::above)
         .collect();
     let mut found: Vec<&SpanSkeleton> = spans
         .iter()
         .filter(|span| span.status != Status::Completed)
         .collect();
     found.sort_by_key(|span| {
-        let surfaced = passed_on.contains(&span.span_id);
+        let surfaced = passed_on.contains(&span.key());
         (span.status != Status::Failed, surfaced, span.start_time)
     });
     found
         .iter()
-        .map(|span| trouble(span, whole.get(&span.span_id).copied()))
+        .map(|span| trouble(span, whole_of(span)))
         .collect()
-}
-
-fn ids(spans: &[SpanSkeleton], status: Status) -> HashSet<SpanId> {
-    let matching = spans.iter().filter(|span| span.status == status);
-    matching.map(|span| span.span_id).collect()
 }
 
 fn trouble(span: &SpanSkeleton, whole: Option<&SpanView>) -> String {
@@ -133,7 +141,7 @@ fn entry(span: &SpanSkeleton) -> String {
         lines::unusual(span.status),
         words::line(&span.name, 60),
         words::took(span.duration_ms),
-        span.span_id
+        lines::span_id(span.trace_id, &span.span_id)
     )
 }
 

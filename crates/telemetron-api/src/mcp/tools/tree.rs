@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use telemetron_model::SpanId;
 use telemetron_model::view::SpanSkeleton;
 
 /// A span in its place.
@@ -19,15 +18,15 @@ pub(super) struct Node<'a> {
 /// Walks the tree, parents before children, siblings by time. A span whose parent is not here is
 /// a root; spans on a circle stand after all others, as roots.
 pub(super) fn walk(spans: &[SpanSkeleton]) -> Vec<Node<'_>> {
-    let places: HashMap<SpanId, usize> = spans
+    let places: HashMap<_, usize> = spans
         .iter()
         .enumerate()
-        .map(|(place, span)| (span.span_id, place))
+        .map(|(place, span)| (span.key(), place))
         .collect();
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); spans.len()];
     let mut roots = Vec::new();
     for (place, span) in spans.iter().enumerate() {
-        let parent = span.parent_span_id.and_then(|parent| places.get(&parent));
+        let parent = span.above().and_then(|above| places.get(&above));
         match parent.and_then(|parent| children.get_mut(*parent)) {
             Some(siblings) => siblings.push(place),
             None => roots.push(place),

@@ -49,7 +49,7 @@ pub(super) fn find(tree: &Tree<'_>, path: &CriticalPath) -> Option<Noted> {
         .parts
         .iter()
         .max_by(|a, b| a.duration_ms.total_cmp(&b.duration_ms))?;
-    let place = tree.find(longest.span_id)?;
+    let place = tree.find_first(longest.span_id)?;
     let sentence = sentence(path, longest, &tree.label(place));
     Some(Noted::new(
         FindingKind::CriticalPath,

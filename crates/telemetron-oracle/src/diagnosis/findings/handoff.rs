@@ -27,7 +27,7 @@ pub(super) fn find(tree: &Tree<'_>, failure: &Failure) -> Option<Noted> {
     let mut evidence: Vec<_> = handoff.span_id.into_iter().collect();
     evidence.push(tree.id(began));
     evidence.dedup();
-    let place = handoff.span_id.and_then(|id| tree.find(id));
+    let place = (handoff.span_id).and_then(|id| tree.find(handoff.trace_id, id));
     let next = place.map_or_else(|| tree.call(began), |place| tree.call(place));
     let noted = Noted::new(FindingKind::Handoff, 0.55, sentence, evidence, next);
     if is_empty_handed(handoff) {

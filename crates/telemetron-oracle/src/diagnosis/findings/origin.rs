@@ -122,8 +122,11 @@ fn said(tree: &Tree<'_>, place: Place) -> Option<ErrorInfo> {
     let own = tree.span(place).error.clone();
     let own = own.filter(|error| !is_mute(error));
     own.or_else(|| {
-        let id = tree.id(place);
-        let record = tree.trace.errors.iter().find(|e| e.span_id == Some(id))?;
+        let span = tree.span(place);
+        let of_span = |error: &&ErrorView| {
+            error.span_id == Some(span.span_id) && error.trace_id == span.trace_id
+        };
+        let record = tree.trace.errors.iter().find(of_span)?;
         Some(info(record))
     })
 }
@@ -247,7 +250,7 @@ fn by_word_of_mouth(tree: &Tree<'_>) -> Option<Noted> {
         "No span failed, but an error was recorded: {}.",
         words::error(&info(record))
     );
-    let Some(place) = record.span_id.and_then(|id| tree.find(id)) else {
+    let Some(place) = (record.span_id).and_then(|id| tree.find(record.trace_id, id)) else {
         return Some(by_the_trace(tree, sentence));
     };
     let (score, confidence) = word(tree);

@@ -38,7 +38,7 @@ pub(super) fn find(tree: &Tree<'_>) -> Option<Noted> {
         words::times(run.len()),
     );
     let evidence = run.iter().filter_map(|handoff| handoff.span_id);
-    let place = first.span_id.and_then(|id| tree.find(id));
+    let place = first.span_id.and_then(|id| tree.find(first.trace_id, id));
     let next = format!("GET /api/v1/traces/{}/graph", tree.trace.trace_id);
     let evidence = evidence.take(8).collect();
     let noted = Noted::new(FindingKind::PingPong, 0.7, sentence, evidence, next);

@@ -22,8 +22,10 @@ const MOMENTS: [i64; 5] = [-900, -60, 0, 15, 120];
 /// What went wrong in a trace, and when.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Focus {
-    /// The trace.
+    /// The trace of the span where it began; the trace itself, when there is none.
     pub trace_id: TraceId,
+    /// The traces that were looked at: one, or those of a run.
+    pub traces: Vec<TraceId>,
     /// The span where it began: the failed one, or the one that everything waits for.
     pub span_id: Option<SpanId>,
     /// When that span began; the trace, when there is none.
@@ -84,7 +86,10 @@ impl Focus {
         let error = span.and_then(|span| span.error.as_ref());
         let category = error.map(|error| classify(&error.error_type, &error.message).category);
         Self {
-            trace_id: trace.trace_id,
+            trace_id: span
+                .and_then(|span| span.trace_id)
+                .unwrap_or(trace.trace_id),
+            traces: trace.traces(),
             span_id: span.map(|span| span.span_id),
             began,
             at,

@@ -75,7 +75,7 @@ fn was_resolved(scene: &Scene<'_>, issue: &Issue) -> bool {
 
 /// Whether an issue is a symptom of the trace itself, and of no other: its spans tell more.
 fn is_of_this_trace(scene: &Scene<'_>, issue: &Issue) -> bool {
-    let own = scene.focus.trace_id.to_string();
+    let own: Vec<_> = scene.focus.traces.iter().map(ToString::to_string).collect();
     let traces = issue.evidence.iter().filter(|evidence| {
         matches!(
             evidence.kind,
@@ -83,7 +83,8 @@ fn is_of_this_trace(scene: &Scene<'_>, issue: &Issue) -> bool {
         )
     });
     let mut traces = traces.peekable();
-    traces.peek().is_some() && traces.all(|evidence| evidence.id.starts_with(&own))
+    traces.peek().is_some()
+        && traces.all(|evidence| own.iter().any(|own| evidence.id.starts_with(own)))
 }
 
 /// Whether an issue is one of an agent, model or tool that has no part in the trace.

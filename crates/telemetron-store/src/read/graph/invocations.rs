@@ -90,11 +90,16 @@ impl Known<'_> {
     ) -> Option<Invocation> {
         let span = self.spans.get(place)?;
         let caller = self.parent_of(place).and_then(|above| first.get(above));
-        let caller = caller.copied().flatten();
+        let caller = caller
+            .copied()
+            .flatten()
+            .and_then(|place| self.spans.get(place));
         Some(Invocation {
             span_id: span.span_id,
+            trace_id: span.trace_id,
             name: span.name.clone(),
-            called_by: caller.and_then(|place| Some(self.spans.get(place)?.span_id)),
+            called_by: caller.map(|caller| caller.span_id),
+            called_by_trace_id: caller.and_then(|caller| caller.trace_id),
             status: span.facts.status,
             start_time: span.facts.start.into(),
             end_time: span.facts.end.map(Into::into),

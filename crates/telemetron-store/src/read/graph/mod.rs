@@ -12,10 +12,10 @@ use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use telemetron_model::fold::{CallFacts, SpanFacts};
 use telemetron_model::record::{HandoffMode, SpanKind, Status, TimeSource};
-use telemetron_model::view::{AgentNode, AgentWork, GraphEdge};
-use telemetron_model::{SpanId, Timestamp};
+use telemetron_model::view::{AgentNode, AgentWork, GraphEdge, SpanOfTrace};
+use telemetron_model::{SpanId, Timestamp, TraceId};
 
-use super::Located;
+use super::Scope;
 use super::cells::Cells;
 use crate::StoreError;
 
@@ -33,7 +33,11 @@ pub struct Graph {
 /// What the graph needs to know of a span.
 #[derive(Debug, Clone)]
 struct SpanRow {
+    /// Its trace, where there are several.
+    trace_id: Option<TraceId>,
     span_id: SpanId,
+    /// The span of another trace that it hangs under.
+    joint: Option<SpanOfTrace>,
     name: String,
     agent_id: Option<String>,
     agent_name: Option<String>,
@@ -41,6 +45,9 @@ struct SpanRow {
     counts: bool,
     measured: bool,
 }
+
+/// By what a span is known: ids of spans may repeat from trace to trace.
+type SpanKey = (Option<TraceId>, SpanId);
 
 /// What the graph needs to know of a handoff.
 #[derive(Debug, Clone, Default)]
@@ -54,39 +61,39 @@ struct HandoffRow {
     reason: Option<String>,
 }
 
-/// Reads the agents of a trace and how they are related.
+/// Reads the agents of a trace or of a run, and how they are related.
 ///
 /// # Errors
 /// When the database is away, or takes too long.
-pub async fn read(pool: &PgPool, trace: Located) -> Result<Graph, StoreError> {
-    let mut spans = spans(pool, trace).await?;
+pub async fn read(pool: &PgPool, traces: impl Into<Scope>) -> Result<Graph, StoreError> {
+    let traces = traces.into();
+    let mut spans = spans(pool, &traces).await?;
     if spans.iter().any(|(_, has_calls)| *has_calls) {
-        let mut calls = calls(pool, trace).await?;
+        let mut calls = calls(pool, &traces).await?;
         for (span, _) in &mut spans {
-            span.facts.calls = calls.remove(&span.span_id).unwrap_or_default();
+            let key = (span.trace_id, span.span_id);
+            span.facts.calls = calls.remove(&key).unwrap_or_default();
         }
     }
-    let handoffs = handoffs(pool, trace).await?;
+    let handoffs = handoffs(pool, &traces).await?;
     let spans: Vec<SpanRow> = spans.into_iter().map(|(span, _)| span).collect();
     Ok(build::graph(&spans, &handoffs))
 }
 
-async fn spans(pool: &PgPool, trace: Located) -> Result<Vec<(SpanRow, bool)>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT span_id, name, parent_span_id, kind, status, start_ns, end_ns, counts, agent_id,
+async fn spans(pool: &PgPool, traces: &Scope) -> Result<Vec<(SpanRow, bool)>, StoreError> {
+    let rows = traces.query(
+        "SELECT trace_id, span_id, name, parent_span_id, kind, status, start_ns, end_ns, counts, agent_id,
                 agent_name, input_tokens, output_tokens, total_tokens, cached_tokens,
                 reasoning_tokens, cost, time_source,
                 llm_call_count + tool_call_count > 0 AS has_calls
-         FROM spans WHERE day = $1 AND trace_id = $2 ORDER BY start_ns, span_id",
+         FROM spans WHERE day = $1 AND trace_id = $2 ORDER BY start_ns, span_id, trace_id",
     )
-    .bind(trace.day)
-    .bind(trace.trace_id.as_bytes().as_slice())
     .fetch_all(pool)
     .await?;
-    rows.iter().map(span).collect()
+    rows.iter().map(|row| span(row, traces)).collect()
 }
 
-fn span(row: &PgRow) -> Result<(SpanRow, bool), StoreError> {
+fn span(row: &PgRow, traces: &Scope) -> Result<(SpanRow, bool), StoreError> {
     let cells = Cells::of(row, "spans");
     let source = cells.opt_word("time_source", TimeSource::from_code)?;
     let instant = |nanos| Timestamp::from_nanos(nanos);
@@ -106,8 +113,11 @@ fn span(row: &PgRow) -> Result<(SpanRow, bool), StoreError> {
         scope: None,
         calls: Vec::new(),
     };
+    let (trace_id, span_id) = (traces.trace_of(&cells)?, cells.span_id("span_id")?);
     let row = SpanRow {
-        span_id: cells.span_id("span_id")?,
+        trace_id,
+        span_id,
+        joint: traces.joint(trace_id, span_id),
         name: cells.get("name")?,
         agent_id: cells.get("agent_id")?,
         agent_name: cells.get("agent_name")?,
@@ -120,25 +130,23 @@ fn span(row: &PgRow) -> Result<(SpanRow, bool), StoreError> {
 
 async fn calls(
     pool: &PgPool,
-    trace: Located,
-) -> Result<HashMap<SpanId, Vec<CallFacts>>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT span_id, 2::smallint AS kind, input_tokens, output_tokens, total_tokens,
+    traces: &Scope,
+) -> Result<HashMap<SpanKey, Vec<CallFacts>>, StoreError> {
+    let rows = traces.query(
+        "SELECT trace_id, span_id, 2::smallint AS kind, input_tokens, output_tokens, total_tokens,
                 cached_tokens, reasoning_tokens, cost
          FROM llm_calls WHERE day = $1 AND trace_id = $2
          UNION ALL
-         SELECT span_id, 3::smallint, NULL, NULL, NULL, NULL, NULL, NULL
+         SELECT trace_id, span_id, 3::smallint, NULL, NULL, NULL, NULL, NULL, NULL
          FROM tool_calls WHERE day = $1 AND trace_id = $2",
     )
-    .bind(trace.day)
-    .bind(trace.trace_id.as_bytes().as_slice())
     .fetch_all(pool)
     .await?;
-    let mut by_span: HashMap<SpanId, Vec<CallFacts>> = HashMap::new();
+    let mut by_span: HashMap<SpanKey, Vec<CallFacts>> = HashMap::new();
     for row in &rows {
         let cells = Cells::of(row, "llm_calls");
         by_span
-            .entry(cells.span_id("span_id")?)
+            .entry((traces.trace_of(&cells)?, cells.span_id("span_id")?))
             .or_default()
             .push(call(&cells)?);
     }
@@ -156,15 +164,13 @@ fn call(cells: &Cells<'_>) -> Result<CallFacts, StoreError> {
     })
 }
 
-async fn handoffs(pool: &PgPool, trace: Located) -> Result<Vec<HandoffRow>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT span_id, source_agent_id, COALESCE(from_agent, source_agent_name) AS source_agent_name,
+async fn handoffs(pool: &PgPool, traces: &Scope) -> Result<Vec<HandoffRow>, StoreError> {
+    let rows = traces.query(
+        "SELECT trace_id, span_id, source_agent_id, COALESCE(from_agent, source_agent_name) AS source_agent_name,
                 target_agent_id, COALESCE(to_agent, target_agent_name) AS target_agent_name,
                 mode, left(reason, 1000) AS reason
-         FROM handoffs WHERE day = $1 AND trace_id = $2 AND stands ORDER BY time_ns, handoff_id",
+         FROM handoffs WHERE day = $1 AND trace_id = $2 AND stands ORDER BY time_ns, handoff_id, trace_id",
     )
-    .bind(trace.day)
-    .bind(trace.trace_id.as_bytes().as_slice())
     .fetch_all(pool)
     .await?;
     rows.iter().map(handoff).collect()

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use telemetron_model::SpanId;
 use telemetron_model::fold::acting::{Acting, Said};
 
-use super::SpanRow;
+use super::{SpanKey, SpanRow};
 
 /// For each span: the agent it belongs to, and the agent right above it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,14 +22,21 @@ impl Owner {
     }
 }
 
-/// Finds for each span the place of its parent; none when it has none, or it has not come.
+/// Finds for each span the place of its parent, or of the span of another trace that it hangs under;
+/// none when it has none, or it has not come.
 pub(super) fn parents(spans: &[SpanRow]) -> Vec<Option<usize>> {
-    let places: HashMap<SpanId, usize> = spans
+    let places: HashMap<SpanKey, usize> = spans
         .iter()
         .enumerate()
-        .map(|(place, span)| (span.span_id, place))
+        .map(|(place, span)| ((span.trace_id, span.span_id), place))
         .collect();
-    let parent_of = |span: &SpanRow| places.get(&span.facts.parent?).copied();
+    let parent_of = |span: &SpanRow| {
+        let joint = span
+            .joint
+            .map(|above| (Some(above.trace_id), above.span_id));
+        let parent = span.facts.parent.map(|parent| (span.trace_id, parent));
+        places.get(&parent.or(joint)?).copied()
+    };
     spans.iter().map(parent_of).collect()
 }
 

@@ -15,7 +15,9 @@ fn id(n: u8) -> SpanId {
 fn span(n: u8, parent: u8, agent: Option<&str>, kind: SpanKind) -> SpanRow {
     let start = Timestamp::from_nanos(i64::from(n) * 1_000_000_000);
     SpanRow {
+        trace_id: None,
         span_id: id(n),
+        joint: None,
         name: format!("span {n}"),
         agent_id: None,
         agent_name: agent.map(str::to_owned),

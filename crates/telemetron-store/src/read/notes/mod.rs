@@ -9,9 +9,11 @@ mod rows;
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
+use telemetron_model::TraceId;
 use telemetron_model::view::{ErrorView, EventView, HandoffView};
 
-use super::{Located, Slice};
+use super::cells::Cells;
+use super::{Scope, Slice};
 use crate::StoreError;
 
 /// How much of a trace's notes is read.
@@ -30,24 +32,26 @@ pub struct NoteKey {
     pub time_ns: i64,
     /// Its id.
     pub id: String,
+    /// Its trace.
+    pub trace_id: TraceId,
 }
 
 /// A sort of notes: how its rows are asked for and read.
 pub trait Note: Sized {
     /// What a list of them is called.
     const LIST: &'static str;
-    /// The question: day, trace, most rows, most bytes, key of the last note (time and id), and
-    /// whether the first is whole whatever its size.
+    /// The question: day, trace, most rows, most bytes, key of the last note (time and id), whether
+    /// the first is whole whatever its size, and the last note's trace.
     const SQL: &'static str;
 
-    /// Reads a row.
+    /// Reads a row; its trace is given where there are several.
     ///
     /// # Errors
     /// When the row holds what cannot be there.
-    fn read(row: &PgRow) -> Result<Self, StoreError>;
+    fn read(row: &PgRow, trace_id: Option<TraceId>) -> Result<Self, StoreError>;
 
-    /// Where a list goes on after it.
-    fn key(&self) -> NoteKey;
+    /// Where a list goes on after it, in its trace.
+    fn key(&self, trace_id: TraceId) -> NoteKey;
 
     /// Whether what it carries along was left out.
     fn is_cut(&self) -> bool;
@@ -59,10 +63,10 @@ pub trait Note: Sized {
 /// When the database is away, or takes too long.
 pub async fn events(
     pool: &PgPool,
-    trace: Located,
+    traces: impl Into<Scope>,
     budget: Budget,
 ) -> Result<Vec<EventView>, StoreError> {
-    read(pool, trace, budget, None, false).await
+    earliest(pool, &traces.into(), budget).await
 }
 
 /// Reads the earliest handoffs, of those that stand.
@@ -71,10 +75,10 @@ pub async fn events(
 /// When the database is away, or takes too long.
 pub async fn handoffs(
     pool: &PgPool,
-    trace: Located,
+    traces: impl Into<Scope>,
     budget: Budget,
 ) -> Result<Vec<HandoffView>, StoreError> {
-    read(pool, trace, budget, None, false).await
+    earliest(pool, &traces.into(), budget).await
 }
 
 /// Reads the earliest errors.
@@ -83,10 +87,10 @@ pub async fn handoffs(
 /// When the database is away, or takes too long.
 pub async fn errors(
     pool: &PgPool,
-    trace: Located,
+    traces: impl Into<Scope>,
     budget: Budget,
 ) -> Result<Vec<ErrorView>, StoreError> {
-    read(pool, trace, budget, None, false).await
+    earliest(pool, &traces.into(), budget).await
 }
 
 /// Lists the notes of a sort, each whole: a page has one at least, and ends where the budget does.
@@ -95,7 +99,7 @@ pub async fn errors(
 /// When the database is away, or takes too long.
 pub async fn list<N: Note>(
     pool: &PgPool,
-    trace: Located,
+    traces: impl Into<Scope>,
     after: Option<&NoteKey>,
     budget: Budget,
 ) -> Result<Slice<N, NoteKey>, StoreError> {
@@ -104,29 +108,42 @@ pub async fn list<N: Note>(
         items: items.saturating_add(1),
         bytes,
     };
-    let notes: Vec<N> = read(pool, trace, asked, after, true).await?;
-    let whole = notes.iter().take_while(|note| !note.is_cut()).count();
+    let notes: Vec<(NoteKey, N)> = read(pool, &traces.into(), asked, after, true).await?;
+    let whole = notes.iter().take_while(|(_, note)| !note.is_cut()).count();
     let limit = whole.min(usize::try_from(items).unwrap_or(usize::MAX));
-    let keyed = notes.into_iter().map(|note| (note.key(), note));
-    Ok(Slice::of(keyed.collect(), limit))
+    Ok(Slice::of(notes, limit))
+}
+
+async fn earliest<N: Note>(
+    pool: &PgPool,
+    traces: &Scope,
+    budget: Budget,
+) -> Result<Vec<N>, StoreError> {
+    let notes = read(pool, traces, budget, None, false).await?;
+    Ok(notes.into_iter().map(|(_, note)| note).collect())
 }
 
 async fn read<N: Note>(
     pool: &PgPool,
-    trace: Located,
+    traces: &Scope,
     budget: Budget,
     after: Option<&NoteKey>,
     first_whole: bool,
-) -> Result<Vec<N>, StoreError> {
-    let rows = sqlx::query(N::SQL)
-        .bind(trace.day)
-        .bind(trace.trace_id.as_bytes().as_slice())
+) -> Result<Vec<(NoteKey, N)>, StoreError> {
+    let rows = traces
+        .query(N::SQL)
         .bind(budget.items)
         .bind(budget.bytes)
         .bind(after.map(|key| key.time_ns))
         .bind(after.map(|key| key.id.as_str()))
         .bind(first_whole)
+        .bind(after.map(|key| key.trace_id.as_bytes().to_vec()))
         .fetch_all(pool)
         .await?;
-    rows.iter().map(N::read).collect()
+    let keyed = |row: &PgRow| {
+        let cells = Cells::of(row, N::LIST);
+        let note = N::read(row, traces.trace_of(&cells)?)?;
+        Ok((note.key(cells.trace_id("trace_id")?), note))
+    };
+    rows.iter().map(keyed).collect()
 }

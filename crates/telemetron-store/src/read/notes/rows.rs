@@ -1,6 +1,7 @@
 //! The three sorts of notes: their questions and their rows.
 
 use sqlx::postgres::PgRow;
+use telemetron_model::TraceId;
 use telemetron_model::record::{ErrorCategory, HandoffMode, Severity};
 use telemetron_model::view::{ErrorView, EventView, HandoffView};
 
@@ -15,7 +16,7 @@ macro_rules! earliest {
         concat!(
             "SELECT ",
             $columns,
-            ", time_ns, ",
+            ", trace_id, time_ns, ",
             $id,
             ", octet_length(",
             $carried,
@@ -29,13 +30,13 @@ macro_rules! earliest {
             " AND day = $1 AND trace_id = $2
                AND ($5::bigint IS NULL OR (time_ns, ",
             $id,
-            ") > ($5, $6::text))
+            ", trace_id) > ($5, $6::text, $8::bytea))
              WINDOW earlier AS (ORDER BY time_ns, ",
             $id,
-            " ROWS UNBOUNDED PRECEDING)
+            ", trace_id ROWS UNBOUNDED PRECEDING)
              ORDER BY time_ns, ",
             $id,
-            " LIMIT $3"
+            ", trace_id LIMIT $3"
         )
     };
 }
@@ -50,10 +51,11 @@ impl Note for EventView {
         "data"
     );
 
-    fn read(row: &PgRow) -> Result<Self, StoreError> {
+    fn read(row: &PgRow, trace_id: Option<TraceId>) -> Result<Self, StoreError> {
         let cells = Cells::of(row, "events");
         Ok(Self {
             event_id: cells.get("event_id")?,
+            trace_id,
             span_id: cells.opt_span_id("span_id")?,
             agent_id: cells.get("agent_id")?,
             agent_name: cells.get("agent_name")?,
@@ -69,10 +71,11 @@ impl Note for EventView {
         })
     }
 
-    fn key(&self) -> NoteKey {
+    fn key(&self, trace_id: TraceId) -> NoteKey {
         NoteKey {
             time_ns: self.timestamp.0.nanos(),
             id: self.event_id.clone(),
+            trace_id,
         }
     }
 
@@ -92,10 +95,11 @@ impl Note for HandoffView {
         "context"
     );
 
-    fn read(row: &PgRow) -> Result<Self, StoreError> {
+    fn read(row: &PgRow, trace_id: Option<TraceId>) -> Result<Self, StoreError> {
         let cells = Cells::of(row, "handoffs");
         Ok(Self {
             handoff_id: cells.get("handoff_id")?,
+            trace_id,
             span_id: cells.opt_span_id("span_id")?,
             source_agent_id: cells.get("source_agent_id")?,
             source_agent_name: cells.get("source_agent_name")?,
@@ -110,10 +114,11 @@ impl Note for HandoffView {
         })
     }
 
-    fn key(&self) -> NoteKey {
+    fn key(&self, trace_id: TraceId) -> NoteKey {
         NoteKey {
             time_ns: self.timestamp.0.nanos(),
             id: self.handoff_id.clone(),
+            trace_id,
         }
     }
 
@@ -132,10 +137,11 @@ impl Note for ErrorView {
         "stack"
     );
 
-    fn read(row: &PgRow) -> Result<Self, StoreError> {
+    fn read(row: &PgRow, trace_id: Option<TraceId>) -> Result<Self, StoreError> {
         let cells = Cells::of(row, "errors");
         Ok(Self {
             error_id: cells.get("error_id")?,
+            trace_id,
             span_id: cells.opt_span_id("span_id")?,
             agent_id: cells.get("agent_id")?,
             agent_name: cells.get("agent_name")?,
@@ -152,10 +158,11 @@ impl Note for ErrorView {
         })
     }
 
-    fn key(&self) -> NoteKey {
+    fn key(&self, trace_id: TraceId) -> NoteKey {
         NoteKey {
             time_ns: self.timestamp.0.nanos(),
             id: self.error_id.clone(),
+            trace_id,
         }
     }
 

@@ -9,7 +9,7 @@ use telemetron_model::{RawJson, SpanId};
 use crate::StoreError;
 use crate::read::cells::Cells;
 use crate::read::spans::Payloads;
-use crate::read::{Located, spoken};
+use crate::read::{Located, Scope, spoken};
 
 /// Most spans that are looked through for each.
 const MOST: i64 = 12;
@@ -25,6 +25,16 @@ pub async fn payloads(
     pool: &PgPool,
     trace: Located,
     lead: Option<SpanId>,
+) -> Result<(Option<RawJson>, Option<RawJson>), StoreError> {
+    payloads_among(pool, trace, lead, &Scope::from(trace)).await
+}
+
+/// The same of several traces that are read as one: `trace` leads.
+pub(in crate::read) async fn payloads_among(
+    pool: &PgPool,
+    trace: Located,
+    lead: Option<SpanId>,
+    all: &Scope,
 ) -> Result<(Option<RawJson>, Option<RawJson>), StoreError> {
     let row = sqlx::query(
         "SELECT t.user_input, t.final_output, s.input, s.output
@@ -53,10 +63,10 @@ pub async fn payloads(
         output = telling(cells.payload("output")?, conversation::answer);
     }
     if input.is_none() {
-        input = asked(pool, trace).await?;
+        input = asked(pool, all).await?;
     }
     if output.is_none() {
-        output = answered(pool, trace).await?;
+        output = answered(pool, all).await?;
     }
     if input.is_none() || output.is_none() {
         let (asked, answered) = logged(pool, trace).await?;
@@ -103,10 +113,10 @@ async fn logged(pool: &PgPool, trace: Located) -> Result<Payloads, StoreError> {
 }
 
 /// The question of the first spans that have one; those around others begin before them.
-async fn asked(pool: &PgPool, trace: Located) -> Result<Option<RawJson>, StoreError> {
+async fn asked(pool: &PgPool, traces: &Scope) -> Result<Option<RawJson>, StoreError> {
     let rows = candidates(
         pool,
-        trace,
+        traces,
         "SELECT input AS payload FROM spans
          WHERE day = $1 AND trace_id = $2 AND input IS NOT NULL AND kind <> $3 AND kind <> $4
          ORDER BY start_ns, span_id LIMIT $5",
@@ -115,10 +125,10 @@ async fn asked(pool: &PgPool, trace: Located) -> Result<Option<RawJson>, StoreEr
 }
 
 /// The answer of the last spans that have one; those around others end after them.
-async fn answered(pool: &PgPool, trace: Located) -> Result<Option<RawJson>, StoreError> {
+async fn answered(pool: &PgPool, traces: &Scope) -> Result<Option<RawJson>, StoreError> {
     let rows = candidates(
         pool,
-        trace,
+        traces,
         "SELECT output AS payload FROM spans
          WHERE day = $1 AND trace_id = $2 AND output IS NOT NULL AND kind <> $3 AND kind <> $4
            AND status = 2
@@ -130,12 +140,11 @@ async fn answered(pool: &PgPool, trace: Located) -> Result<Option<RawJson>, Stor
 /// Tools and retrievals are asked by agents, not by people.
 async fn candidates(
     pool: &PgPool,
-    trace: Located,
+    traces: &Scope,
     sql: &'static str,
 ) -> Result<Vec<PgRow>, StoreError> {
-    let rows = sqlx::query(sql)
-        .bind(trace.day)
-        .bind(trace.trace_id.as_bytes().as_slice())
+    let rows = traces
+        .query(sql)
         .bind(SpanKind::Tool.code())
         .bind(SpanKind::Retriever.code())
         .bind(MOST)

@@ -13,9 +13,10 @@ use telemetron_model::view::{TraceCounts, TraceDetail, TraceSummary, millis_betw
 use telemetron_model::{NanoUsd, SpanId, Timestamp, TraceId};
 
 use super::cells::Cells;
-use super::{Located, Slice, one_more};
+use super::{Located, Slice, one_more, run};
 use crate::StoreError;
 pub use asked::payloads;
+pub(super) use asked::payloads_among;
 
 /// Where a list of traces goes on: newest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +58,8 @@ pub struct TraceFilter {
     pub errors_only: bool,
     /// Run, and were not heard of for a while.
     pub stuck_only: bool,
+    /// Lead a run: of the traces that links join, the earliest stands for all.
+    pub runs: bool,
     /// A name, input, output or error in them contains this text, in any case, from the beginning
     /// of a word on.
     pub text: Option<String>,
@@ -71,7 +74,27 @@ pub struct FoundTrace {
     pub detail: TraceDetail,
     /// The span that stands for it.
     pub lead: Option<SpanId>,
+    /// It is no run, but an agent that was made or a graph that was built before any.
+    pub is_bookkeeping: bool,
 }
+
+impl FoundTrace {
+    /// Its id.
+    pub const fn id(&self) -> TraceId {
+        self.located.trace_id
+    }
+}
+
+/// Whether a trace is an agent that was made or a graph that was built, before any run and in a trace
+/// of its own.
+macro_rules! bookkeeping {
+    () => {
+        "(span_count = 1 AND status = 2 AND name IS NULL
+          AND (lead_name = 'create_agent' OR lead_name LIKE 'create\\_agent %'
+               OR lead_name = 'workflow.build'))"
+    };
+}
+pub(super) use bookkeeping;
 
 macro_rules! summary_columns {
     () => {
@@ -82,6 +105,17 @@ macro_rules! summary_columns {
                 span_count, running_count, failed_count, llm_call_count, tool_call_count,
                 event_count, handoff_count, error_count,
                 input_tokens, output_tokens, total_tokens, cached_tokens, reasoning_tokens, cost"
+    };
+}
+
+macro_rules! detail_columns {
+    () => {
+        concat!(
+            ", root_agent_id, error, metadata::text AS metadata, reported_tokens, reported_cost,
+               lead_span_id, ",
+            bookkeeping!(),
+            " IS TRUE AS is_bookkeeping"
+        )
     };
 }
 
@@ -96,9 +130,23 @@ pub async fn list(
     limit: usize,
     silent_since: Timestamp,
 ) -> Result<Slice<TraceSummary, TraceKey>, StoreError> {
-    if let Some(text) = &filter.text {
-        return search::list(pool, filter, text, after, limit, silent_since).await;
+    let mut page = match &filter.text {
+        Some(text) => search::list(pool, filter, text, after, limit, silent_since).await?,
+        None => plain(pool, filter, after, limit, silent_since).await?,
+    };
+    if filter.runs {
+        page.items = run::sums_of_lines(pool, page.items).await?;
     }
+    Ok(page)
+}
+
+async fn plain(
+    pool: &PgPool,
+    filter: &TraceFilter,
+    after: Option<TraceKey>,
+    limit: usize,
+    silent_since: Timestamp,
+) -> Result<Slice<TraceSummary, TraceKey>, StoreError> {
     let mut query = QueryBuilder::new(concat!(summary_columns!(), " FROM traces WHERE true"));
     restrict(&mut query, filter, silent_since);
     page(&mut query, after, one_more(limit));
@@ -152,6 +200,20 @@ fn page(query: &mut QueryBuilder<Postgres>, after: Option<TraceKey>, limit: i64)
         .push_bind(limit);
 }
 
+/// That no neighbour began earlier: where one did, it leads, or a neighbour of its own.
+const LEADS: &str = concat!(
+    " AND NOT EXISTS (
+        SELECT FROM (SELECT linked_trace_id AS id FROM trace_links
+                     WHERE trace_links.trace_id = traces.trace_id
+                     UNION ALL
+                     SELECT trace_links.trace_id FROM trace_links
+                     WHERE linked_trace_id = traces.trace_id) AS l
+        JOIN traces AS o ON o.trace_id = l.id
+        WHERE (o.start_ns, o.trace_id) < (traces.start_ns, traces.trace_id) AND NOT ",
+    bookkeeping!(),
+    ")"
+);
+
 fn restrict(query: &mut QueryBuilder<Postgres>, filter: &TraceFilter, silent_since: Timestamp) {
     let texts = [
         (" AND agents @> ARRAY[", &filter.agent, "]"),
@@ -194,12 +256,10 @@ fn restrict(query: &mut QueryBuilder<Postgres>, filter: &TraceFilter, silent_sin
     if let Some(status) = filter.status {
         query.push(" AND status = ").push_bind(status.code());
     }
-    // An agent that was made and a graph that was built, before any run and in a trace of its own.
-    query.push(
-        " AND NOT (span_count = 1 AND status = 2 AND name IS NULL
-                   AND (lead_name = 'create_agent' OR lead_name LIKE 'create\\_agent %'
-                        OR lead_name = 'workflow.build'))",
-    );
+    query.push(concat!(" AND NOT ", bookkeeping!()));
+    if filter.runs {
+        query.push(LEADS);
+    }
     if filter.errors_only {
         query.push(" AND (status = 3 OR failed_count > 0 OR error_count > 0)");
     }
@@ -228,14 +288,31 @@ pub async fn find(
 ) -> Result<Option<FoundTrace>, StoreError> {
     let row = sqlx::query(concat!(
         summary_columns!(),
-        ", root_agent_id, error, metadata::text AS metadata, reported_tokens, reported_cost,
-           lead_span_id
-         FROM traces WHERE trace_id = $1"
+        detail_columns!(),
+        " FROM traces WHERE trace_id = $1"
     ))
     .bind(trace_id.as_bytes().as_slice())
     .fetch_optional(pool)
     .await?;
     row.map(|row| found(&row, silent_since)).transpose()
+}
+
+/// Finds those of these traces that are stored, earliest first.
+pub(super) async fn find_all(
+    pool: &PgPool,
+    traces: &[TraceId],
+    silent_since: Timestamp,
+) -> Result<Vec<FoundTrace>, StoreError> {
+    let ids: Vec<_> = traces.iter().map(|id| id.as_bytes().as_slice()).collect();
+    let rows = sqlx::query(concat!(
+        summary_columns!(),
+        detail_columns!(),
+        " FROM traces WHERE trace_id = ANY($1) ORDER BY traces.start_ns, trace_id"
+    ))
+    .bind(ids)
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(|row| found(row, silent_since)).collect()
 }
 
 fn found(row: &PgRow, silent_since: Timestamp) -> Result<FoundTrace, StoreError> {
@@ -247,6 +324,7 @@ fn found(row: &PgRow, silent_since: Timestamp) -> Result<FoundTrace, StoreError>
             trace_id: summary.trace_id,
         },
         lead: cells.opt_span_id("lead_span_id")?,
+        is_bookkeeping: cells.get("is_bookkeeping")?,
         detail: TraceDetail {
             summary,
             root_agent_id: cells.get("root_agent_id")?,
@@ -295,6 +373,7 @@ pub(super) fn keyed_summary(
         tools: cells.get("tools")?,
         tokens: cells.usage()?,
         cost_usd: cells.cost("cost")?,
+        run: None,
     };
     let listed_ns = cells.get("listed_ns")?;
     Ok((

@@ -33,10 +33,12 @@ pub struct Around {
 }
 
 /// What is asked about: some minutes, outside a trace, and the span that failed in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
-    /// The trace.
+    /// The trace of the span.
     pub trace_id: TraceId,
+    /// All traces that others are beside.
+    pub traces: Vec<TraceId>,
     /// The span.
     pub span_id: Option<SpanId>,
     /// Start of the minutes.
@@ -64,7 +66,7 @@ pub struct WorkAround {
 /// When the database is away, or takes too long.
 pub async fn around(pool: &PgPool, asked: Asked) -> Result<Around, StoreError> {
     let Asked { from, until, .. } = asked;
-    let others = failed_traces(pool, asked.trace_id, from, until).await?;
+    let others = failed_traces(pool, &asked.traces, from, until).await?;
     Ok(Around {
         from,
         until,
@@ -72,12 +74,12 @@ pub async fn around(pool: &PgPool, asked: Asked) -> Result<Around, StoreError> {
         errors: errors(pool, &others).await?,
         failed_traces: others.len(),
         open_tasks: open_tasks(pool, until).await?,
-        resource: resource(pool, asked).await?,
+        resource: resource(pool, &asked).await?,
     })
 }
 
 /// Where a span ran, as its process said.
-async fn resource(pool: &PgPool, asked: Asked) -> Result<Option<Resource>, StoreError> {
+async fn resource(pool: &PgPool, asked: &Asked) -> Result<Option<Resource>, StoreError> {
     let Some(span_id) = asked.span_id else {
         return Ok(None);
     };
@@ -124,19 +126,24 @@ async fn work(
 /// Where the rows of other failed traces lie: day and id.
 async fn failed_traces(
     pool: &PgPool,
-    except: TraceId,
+    except: &[TraceId],
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<(chrono::NaiveDate, Vec<u8>)>, StoreError> {
     let rows = sqlx::query_as(
         "SELECT day, trace_id FROM traces
-         WHERE listed_ns BETWEEN $1 AND $2 AND trace_id <> $3
+         WHERE listed_ns BETWEEN $1 AND $2 AND trace_id <> ALL($3)
            AND (status = 3 OR failed_count > 0 OR error_count > 0)
          ORDER BY listed_ns DESC LIMIT $4",
     )
     .bind(from.nanos())
     .bind(until.nanos())
-    .bind(except.as_bytes().as_slice())
+    .bind(
+        except
+            .iter()
+            .map(|id| id.as_bytes().as_slice())
+            .collect::<Vec<_>>(),
+    )
     .bind(MOST_TRACES)
     .fetch_all(pool)
     .await?;

@@ -10,7 +10,8 @@ use super::rows::{self, MOST_SPANS};
 use super::{WholeText, WholeTrace};
 use crate::StoreError;
 use crate::read::notes::{self, Budget};
-use crate::read::traces::{self, FoundTrace};
+use crate::read::run::FoundRun;
+use crate::read::{Scope, traces};
 
 /// Most handoffs and errors of each trace, and bytes of what they carry along.
 const NOTES: Budget = Budget {
@@ -30,29 +31,48 @@ pub async fn read(
     let Some(found) = traces::find(pool, trace_id, silent_since).await? else {
         return Ok(None);
     };
-    let (trace, lead) = (found.located, found.lead);
+    let payloads = traces::payloads(pool, found.located, found.lead);
+    let whole = gathered(pool, &found.located.into(), found.detail, payloads);
+    Ok(Some(whole.await?))
+}
+
+/// Reads a run as if it were one trace.
+///
+/// # Errors
+/// When the database is away, or takes too long, or a row is damaged.
+pub async fn read_run(pool: &PgPool, run: &FoundRun) -> Result<WholeTrace, StoreError> {
+    gathered(pool, run.scope(), run.detail(), run.payloads(pool)).await
+}
+
+async fn gathered(
+    pool: &PgPool,
+    traces: &Scope,
+    detail: TraceDetail,
+    payloads: impl Future<Output = Result<(Option<RawJson>, Option<RawJson>), StoreError>>,
+) -> Result<WholeTrace, StoreError> {
     let ((spans, unread), mut calls, handoffs, errors, (question, answer)) = try_join!(
-        rows::spans(pool, trace),
-        rows::calls(pool, trace),
-        notes::handoffs(pool, trace, NOTES),
-        notes::errors(pool, trace, NOTES),
-        traces::payloads(pool, trace, lead),
+        rows::spans(pool, traces),
+        rows::calls(pool, traces),
+        notes::handoffs(pool, traces.clone(), NOTES),
+        notes::errors(pool, traces.clone(), NOTES),
+        payloads,
     )?;
-    let mut whole = head(found);
+    let mut whole = head(detail);
     whole.missing.spans = whole.missing.spans.saturating_sub(MOST_SPANS).max(0);
     whole.missing.payloads = unread;
     let text = |payload: RawJson| WholeText::of_json(payload.get());
     (whole.question, whole.answer) = (question.map(text), answer.map(text));
     (whole.spans, whole.handoffs, whole.errors) = (spans, handoffs, errors);
     for span in &mut whole.spans {
-        span.calls = calls.remove(&span.span_id).unwrap_or_default();
+        let key = (span.trace_id, span.span_id);
+        span.calls = calls.remove(&key).unwrap_or_default();
     }
-    Ok(Some(whole))
+    Ok(whole)
 }
 
 /// What is said of the trace itself; `missing.spans` holds all its spans for now.
-fn head(found: FoundTrace) -> WholeTrace {
-    let TraceDetail { summary, error, .. } = found.detail;
+fn head(detail: TraceDetail) -> WholeTrace {
+    let TraceDetail { summary, error, .. } = detail;
     let mut whole = WholeTrace::new(summary.trace_id, summary.start_time.0);
     whole.name = summary.name;
     whole.status = summary.status;

@@ -14,7 +14,7 @@ use telemetron_model::view::{ErrorView, HandoffView};
 use telemetron_model::{NanoUsd, SpanId, Timestamp, TraceId};
 
 pub use around::{Around, Asked, WorkAround, around};
-pub use find::{last_good, read};
+pub use find::{last_good, read, read_run};
 pub use text::WholeText;
 
 /// A trace with everything that a diagnosis looks at.
@@ -70,10 +70,14 @@ pub struct Missing {
 /// A span with what a diagnosis looks at.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WholeSpan {
+    /// Its trace, where several are read as one.
+    pub trace_id: Option<TraceId>,
     /// Its id.
     pub span_id: SpanId,
     /// The span that caused it.
     pub parent_span_id: Option<SpanId>,
+    /// The trace of that span, where it is another: a root hangs under what it links to.
+    pub parent_trace_id: Option<TraceId>,
     /// What it is.
     pub kind: SpanKind,
     /// How far it is.
@@ -122,6 +126,15 @@ pub struct WholeCall {
 }
 
 impl WholeTrace {
+    /// The traces that it is read from: one, or those of a run.
+    pub fn traces(&self) -> Vec<TraceId> {
+        let mut traces: Vec<_> = self.spans.iter().filter_map(|span| span.trace_id).collect();
+        traces.push(self.trace_id);
+        traces.sort_unstable();
+        traces.dedup();
+        traces
+    }
+
     /// A trace of which nothing is known but that it ran well at this instant.
     pub const fn new(trace_id: TraceId, start: Timestamp) -> Self {
         Self {
@@ -154,8 +167,10 @@ impl WholeSpan {
     /// A span that began and is not known to have ended.
     pub fn new(span_id: SpanId, kind: SpanKind, name: impl Into<String>, start: Timestamp) -> Self {
         Self {
+            trace_id: None,
             span_id,
             parent_span_id: None,
+            parent_trace_id: None,
             kind,
             status: Status::Running,
             start,

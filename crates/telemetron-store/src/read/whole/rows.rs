@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use futures_util::TryStreamExt as _;
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
-use telemetron_model::SpanId;
 use telemetron_model::record::{SpanKind, Status};
+use telemetron_model::{SpanId, TraceId};
 
 use super::{WholeCall, WholeSpan, WholeText};
 use crate::StoreError;
-use crate::read::Located;
+use crate::read::Scope;
 use crate::read::cells::Cells;
 
 /// Most spans.
@@ -27,7 +27,7 @@ const MOST_CALLS: i64 = 5_000;
 
 macro_rules! columns {
     () => {
-        "SELECT span_id, parent_span_id, kind, status, start_ns, end_ns, name,
+        "SELECT trace_id, span_id, parent_span_id, kind, status, start_ns, end_ns, name,
                 COALESCE(agent_name, agent_id, inherited_agent) AS agent, model, tool_name,
                 finish_reason, input_tokens, output_tokens, total_tokens, cached_tokens,
                 reasoning_tokens, cost, counts, error, "
@@ -43,12 +43,11 @@ macro_rules! sized {
 /// Reads the spans, earliest first, and how many of them are without their payloads.
 pub(super) async fn spans(
     pool: &PgPool,
-    trace: Located,
+    traces: &Scope,
 ) -> Result<(Vec<WholeSpan>, usize), StoreError> {
-    let fits = fits(pool, trace).await?;
-    let query = sqlx::query(if fits { ALL } else { CHOSEN })
-        .bind(trace.day)
-        .bind(trace.trace_id.as_bytes().as_slice())
+    let fits = fits(pool, traces).await?;
+    let query = traces
+        .query(if fits { ALL } else { CHOSEN })
         .bind(MOST_SPANS);
     let query = match fits {
         true => query,
@@ -59,9 +58,9 @@ pub(super) async fn spans(
     while let Some(row) = rows.try_next().await? {
         let cells = Cells::of(&row, "spans");
         unread += usize::from(!cells.get::<bool>("wanted")?);
-        spans.push(span(&cells)?);
+        spans.push(span(&cells, traces)?);
     }
-    spans.sort_by_key(|span| (span.start, span.span_id));
+    spans.sort_by_key(|span| (span.start, span.span_id, span.trace_id));
     Ok((spans, unread))
 }
 
@@ -86,27 +85,33 @@ const CHOSEN: &str = concat!(
 );
 
 /// Whether a trace can be read whole, as nearly all can: choosing sorts all its rows, twice.
-async fn fits(pool: &PgPool, trace: Located) -> Result<bool, StoreError> {
-    let fits = sqlx::query_scalar(concat!(
-        "SELECT count(*) <= $3 AND COALESCE(sum(size) <= $4 AND max(size) <= $5, true)
+async fn fits(pool: &PgPool, traces: &Scope) -> Result<bool, StoreError> {
+    let fits = traces
+        .query(concat!(
+            "SELECT count(*) <= $3 AND COALESCE(sum(size) <= $4 AND max(size) <= $5, true) AS fits
          FROM (SELECT ",
-        sized!(),
-        " AS size FROM spans WHERE day = $1 AND trace_id = $2) AS sized"
-    ))
-    .bind(trace.day)
-    .bind(trace.trace_id.as_bytes().as_slice())
-    .bind(MOST_SPANS)
-    .bind(PAYLOAD_BYTES)
-    .bind(FRAME_BYTES)
-    .fetch_one(pool)
-    .await?;
-    Ok(fits)
+            sized!(),
+            " AS size FROM spans WHERE day = $1 AND trace_id = $2) AS sized"
+        ))
+        .bind(MOST_SPANS)
+        .bind(PAYLOAD_BYTES)
+        .bind(FRAME_BYTES)
+        .fetch_one(pool)
+        .await?;
+    Cells::of(&fits, "spans").get("fits")
 }
 
-fn span(cells: &Cells<'_>) -> Result<WholeSpan, StoreError> {
+fn span(cells: &Cells<'_>, traces: &Scope) -> Result<WholeSpan, StoreError> {
+    let (trace_id, span_id) = (traces.trace_of(cells)?, cells.span_id("span_id")?);
+    let joint = traces.joint(trace_id, span_id);
+    let parent = cells.opt_span_id("parent_span_id")?;
     Ok(WholeSpan {
-        span_id: cells.span_id("span_id")?,
-        parent_span_id: cells.opt_span_id("parent_span_id")?,
+        trace_id,
+        span_id,
+        parent_span_id: parent.or_else(|| joint.map(|above| above.span_id)),
+        parent_trace_id: joint
+            .filter(|_| parent.is_none())
+            .map(|above| above.trace_id),
         kind: cells.word("kind", SpanKind::from_code)?,
         status: cells.word("status", Status::from_code)?,
         start: cells.instant("start_ns")?.0,
@@ -132,31 +137,33 @@ pub(super) fn text(cells: &Cells<'_>, column: &str) -> Result<Option<WholeText>,
     Ok(stored.map(WholeText::stored))
 }
 
+/// The span that a call stands in, with its trace where there are several.
+pub(super) type CallKey = (Option<TraceId>, SpanId);
+
 /// Reads tool calls that have no span of their own, by the span they stand in.
 pub(super) async fn calls(
     pool: &PgPool,
-    trace: Located,
-) -> Result<HashMap<SpanId, Vec<WholeCall>>, StoreError> {
-    let mut rows = sqlx::query(
-        "SELECT span_id, tool_name, error,
+    traces: &Scope,
+) -> Result<HashMap<CallKey, Vec<WholeCall>>, StoreError> {
+    let mut rows = traces
+        .query(
+            "SELECT trace_id, span_id, tool_name, error,
                 CASE WHEN octet_length(arguments) <= $4 THEN arguments END AS arguments,
                 CASE WHEN octet_length(result) <= $4 THEN result END AS result
-         FROM tool_calls WHERE day = $1 AND trace_id = $2 ORDER BY span_id, idx LIMIT $3",
-    )
-    .bind(trace.day)
-    .bind(trace.trace_id.as_bytes().as_slice())
-    .bind(MOST_CALLS)
-    .bind(FRAME_BYTES)
-    .fetch(pool);
-    let mut found: HashMap<SpanId, Vec<WholeCall>> = HashMap::new();
+         FROM tool_calls WHERE day = $1 AND trace_id = $2 ORDER BY trace_id, span_id, idx LIMIT $3",
+        )
+        .bind(MOST_CALLS)
+        .bind(FRAME_BYTES)
+        .fetch(pool);
+    let mut found: HashMap<CallKey, Vec<WholeCall>> = HashMap::new();
     while let Some(row) = rows.try_next().await? {
-        let (span_id, call) = call(&row)?;
-        found.entry(span_id).or_default().push(call);
+        let (key, call) = call(&row, traces)?;
+        found.entry(key).or_default().push(call);
     }
     Ok(found)
 }
 
-fn call(row: &PgRow) -> Result<(SpanId, WholeCall), StoreError> {
+fn call(row: &PgRow, traces: &Scope) -> Result<(CallKey, WholeCall), StoreError> {
     let cells = Cells::of(row, "tool_calls");
     let call = WholeCall {
         tool_name: cells.get("tool_name")?,
@@ -164,5 +171,6 @@ fn call(row: &PgRow) -> Result<(SpanId, WholeCall), StoreError> {
         result: text(&cells, "result")?,
         error: cells.get("error")?,
     };
-    Ok((cells.span_id("span_id")?, call))
+    let key = (traces.trace_of(&cells)?, cells.span_id("span_id")?);
+    Ok((key, call))
 }

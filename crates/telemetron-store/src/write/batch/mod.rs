@@ -3,12 +3,13 @@
 mod payloads;
 mod slot;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 
 use telemetron_model::bounds::believed_end;
 use telemetron_model::fold::sides::{self, Side};
 use telemetron_model::fold::{Belonging, Folded};
+use telemetron_model::links::{self, Linked};
 use telemetron_model::record::{
     Agent, ErrorRecord, Event, Handoff, MetricPoint, Record, Span, Status, Task, Trace,
 };
@@ -124,6 +125,8 @@ pub(super) struct TraceBatch {
     pub(super) handoffs: BTreeMap<String, Latest<Handoff>>,
     pub(super) events: BTreeMap<String, Latest<Event>>,
     pub(super) errors: BTreeMap<String, Latest<ErrorRecord>>,
+    /// Spans with those of other traces that they link to.
+    pub(super) links: BTreeSet<(SpanId, Linked)>,
 }
 
 /// The records of one span, and its payloads once they are compressed.
@@ -350,11 +353,16 @@ impl TraceBatch {
             handoffs: BTreeMap::new(),
             events: BTreeMap::new(),
             errors: BTreeMap::new(),
+            links: BTreeSet::new(),
         }
     }
 
     fn add_span(&mut self, position: usize, hash: i64, seen: Timestamp, span: Box<Span>) {
         self.belonging.span(&span);
+        if let Some(links) = &span.links {
+            let others = links::to_others(links, span.trace_id).into_iter();
+            self.links.extend(others.map(|other| (span.span_id, other)));
+        }
         let side = Side::of(&span);
         let known = self.spans.get(&span.span_id);
         let known = known.and_then(|known| Side::of(&known.slot.state.body));

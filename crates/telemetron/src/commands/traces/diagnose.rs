@@ -2,7 +2,7 @@
 
 use clap::Args;
 use telemetron_model::view::{
-    Cause, ChainLink, Confidence, CriticalPath, DiagnosisAnswer, ErrorFate,
+    Cause, ChainLink, Confidence, CriticalPath, DiagnosisAnswer, ErrorFate, Follow,
 };
 
 use super::list::tell_lag;
@@ -17,6 +17,9 @@ const BAR: usize = 20;
 pub(super) struct Choice {
     /// Its id: 32 hex digits, or a UUID
     trace_id: String,
+    /// Read its whole run: `links`, all traces that links of spans join; `session`, all of its session
+    #[arg(long, value_name = "BY", value_parser = |text: &str| text.parse::<Follow>())]
+    follow: Option<Follow>,
     /// Most tokens that the answer takes a model; what matters least is left out
     #[arg(long, value_name = "N")]
     max_tokens: Option<u32>,
@@ -25,7 +28,9 @@ pub(super) struct Choice {
 /// Says why a trace failed.
 pub(super) async fn run(client: &Client, choice: &Choice, json: bool) -> anyhow::Result<()> {
     let mut query = Query::default();
-    query.add("max_tokens", choice.max_tokens);
+    query
+        .add("max_tokens", choice.max_tokens)
+        .add("follow", choice.follow);
     let path = ["api", "v1", "traces", &choice.trace_id, "diagnosis"];
     let answer = client.get(&path, &query).await?;
     if json {

@@ -3,7 +3,7 @@
 use clap::Args;
 use telemetron_model::record::HandoffMode;
 use telemetron_model::view::{
-    AgentGraph, AgentNode, AgentWork, EdgeKind, GraphEdge, Invocation, millis_between,
+    AgentGraph, AgentNode, AgentWork, EdgeKind, Follow, GraphEdge, Invocation, millis_between,
 };
 
 use super::list::tell_lag;
@@ -18,12 +18,17 @@ const REASONS: usize = 3;
 pub(super) struct Choice {
     /// Its id: 32 hex digits, or a UUID
     trace_id: String,
+    /// Read its whole run: `links`, all traces that links of spans join; `session`, all of its session
+    #[arg(long, value_name = "BY", value_parser = |text: &str| text.parse::<Follow>())]
+    follow: Option<Follow>,
 }
 
 /// Shows the agents of a trace, and who called whom.
 pub(super) async fn run(client: &Client, choice: &Choice, json: bool) -> anyhow::Result<()> {
     let path = ["api", "v1", "traces", &choice.trace_id, "graph"];
-    let answer = client.get(&path, &Query::default()).await?;
+    let mut query = Query::default();
+    query.add("follow", choice.follow);
+    let answer = client.get(&path, &query).await?;
     if json {
         return output::json(&answer);
     }

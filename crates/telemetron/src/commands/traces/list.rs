@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use telemetron_model::record::Status;
-use telemetron_model::view::{Lag, Page, TraceSummary};
+use telemetron_model::view::{Follow, Lag, Page, TraceSummary};
 use telemetron_model::{Rfc3339, Timestamp};
 use telemetron_runtime::config::duration;
 
@@ -66,6 +66,9 @@ pub(super) struct Filter {
     /// Most of them
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
     limit: u16,
+    /// A line a run: of the traces that links of spans join, the earliest with the sums of all
+    #[arg(long)]
+    runs: bool,
     /// Go on where another list ended: its `next`
     #[arg(long)]
     cursor: Option<String>,
@@ -106,6 +109,7 @@ pub(super) async fn run(client: &Client, filter: &Filter, json: bool) -> anyhow:
     let mut query = filter.criteria.query(Timestamp::now());
     query
         .add("limit", Some(filter.limit))
+        .add("follow", filter.runs.then_some(Follow::Links))
         .add("cursor", filter.cursor.as_ref());
     let answer = client.get(&["api", "v1", "traces"], &query).await?;
     if json {
@@ -115,7 +119,7 @@ pub(super) async fn run(client: &Client, filter: &Filter, json: bool) -> anyhow:
     if page.items.is_empty() {
         output::line("no traces match")?;
     } else {
-        output::line(table(&page.items))?;
+        output::line(table(&page.items, filter.runs))?;
     }
     if let Some(next) = page.next {
         output::line(format_args!(
@@ -142,21 +146,30 @@ pub(super) fn tell_lag(lag: Option<Lag>) -> anyhow::Result<()> {
     ))?)
 }
 
-fn table(traces: &[TraceSummary]) -> Table {
+fn table(traces: &[TraceSummary], runs: bool) -> Table {
     let heads = [
         "STARTED", "TRACE", "STATUS", "~NAME", "~AGENTS", ">SPANS", ">ERRORS", ">TOKENS", ">COST",
         ">TOOK",
     ];
+    let heads: Vec<_> = heads.into_iter().chain(runs.then_some(">TRACES")).collect();
     let mut table = Table::new(&heads);
     for trace in traces {
-        table.row(row(trace));
+        let count = trace.run.as_ref().map_or(1, |run| run.traces);
+        let traces = runs.then(|| Cell::plain(output::count_text(count)));
+        table.row(row(trace).into_iter().chain(traces).collect());
     }
     table
 }
 
+/// A line: of a run, what all of its traces come to.
 fn row(trace: &TraceSummary) -> Vec<Cell> {
     let counts = &trace.counts;
-    let failures = counts.failed_spans.max(counts.errors);
+    let run = trace.run.as_ref();
+    let spans = run.map_or(counts.spans, |run| run.spans);
+    let failures = run.map_or(counts.failed_spans, |run| run.failed_spans);
+    let failures = failures.max(counts.errors);
+    let tokens = run.map_or(trace.tokens, |run| run.tokens);
+    let cost = run.map_or(trace.cost_usd, |run| run.cost_usd);
     let errors = if failures > 0 {
         Cell::painted(paint::FAILED, failures)
     } else {
@@ -168,10 +181,10 @@ fn row(trace: &TraceSummary) -> Vec<Cell> {
         status(trace),
         Cell::plain(trace.name.as_deref().unwrap_or("-")),
         Cell::plain(trace.agents.join(", ")),
-        Cell::plain(output::count_text(counts.spans)),
+        Cell::plain(output::count_text(spans)),
         errors,
-        Cell::plain(output::count_text(trace.tokens.total)),
-        Cell::plain(output::cost_text(trace.cost_usd)),
+        Cell::plain(output::count_text(tokens.total)),
+        Cell::plain(output::cost_text(cost)),
         Cell::plain(took(trace.duration_ms, trace.end_time)),
     ]
 }

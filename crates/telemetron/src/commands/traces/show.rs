@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::value::RawValue;
 use telemetron_model::RawJson;
 use telemetron_model::Timestamp;
-use telemetron_model::view::{SpanView, TraceAnswer, TraceDetail};
+use telemetron_model::view::{Follow, SpanView, TraceAnswer, TraceDetail};
 
 use super::list::{tell_lag, took};
 use super::notes;
@@ -24,6 +24,9 @@ const PAYLOAD_WIDTH: usize = 200;
 pub(super) struct Choice {
     /// Its id: 32 hex digits, or a UUID
     trace_id: String,
+    /// Read its whole run: `links`, all traces that links of spans join; `session`, all of its session
+    #[arg(long, value_name = "BY", value_parser = |text: &str| text.parse::<Follow>())]
+    follow: Option<Follow>,
     /// Show what went in and what came out
     #[arg(long)]
     payloads: bool,
@@ -43,6 +46,7 @@ impl Choice {
         query
             .add("limit", Some(self.most().min(PAGE)))
             .add("include", self.payloads.then_some("payloads"))
+            .add("follow", self.follow)
             .add("cursor", cursor);
         client
             .get(&["api", "v1", "traces", &self.trace_id], &query)
@@ -72,6 +76,7 @@ fn tell(answer: &TraceAnswer, payloads: bool) -> anyhow::Result<()> {
     let now = Timestamp::now();
     let scale = Scale::of(&answer.spans, now);
     head(&answer.trace, payloads)?;
+    tell_run(answer)?;
     let lines = tree::lines(&answer.spans);
     output::line(table(&lines, scale, now))?;
     for line in &lines {
@@ -85,6 +90,29 @@ fn tell(answer: &TraceAnswer, payloads: bool) -> anyhow::Result<()> {
     }
     notes::tell(answer, scale)?;
     tell_lag(answer.freshness.lag)
+}
+
+/// Says of which traces a run is made, or that a trace is part of one.
+fn told_run(answer: &TraceAnswer) -> Option<String> {
+    if let Some(run) = answer.run.as_ref().filter(|run| run.traces.len() > 1) {
+        let more = if run.more { ", and there are more" } else { "" };
+        return Some(format!("a run of {} traces{more}", run.traces.len()));
+    }
+    let run = answer.trace.summary.run.as_ref()?;
+    let (traces, spans) = (run.traces, output::count_text(run.spans));
+    Some(format!(
+        "part of a run of {traces} traces with {spans} spans: --follow links"
+    ))
+}
+
+fn tell_run(answer: &TraceAnswer) -> anyhow::Result<()> {
+    let Some(text) = told_run(answer) else {
+        return Ok(());
+    };
+    Ok(output::line(format_args!(
+        "{}\n",
+        paint::painted(paint::QUIET, text)
+    ))?)
 }
 
 fn head(trace: &TraceDetail, payloads: bool) -> anyhow::Result<()> {

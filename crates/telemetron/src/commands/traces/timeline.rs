@@ -2,7 +2,7 @@
 
 use clap::Args;
 use telemetron_model::record::{Severity, Status};
-use telemetron_model::view::{Page, TimelineEntry, TimelineKind, millis_between};
+use telemetron_model::view::{Follow, Page, TimelineEntry, TimelineKind, millis_between};
 
 use super::list::tell_lag;
 use crate::client::{Client, Query};
@@ -13,6 +13,9 @@ use crate::output::{self, Cell, Table, paint};
 pub(super) struct Choice {
     /// Its id: 32 hex digits, or a UUID
     trace_id: String,
+    /// Read its whole run: `links`, all traces that links of spans join; `session`, all of its session
+    #[arg(long, value_name = "BY", value_parser = |text: &str| text.parse::<Follow>())]
+    follow: Option<Follow>,
     /// Most lines
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     limit: u16,
@@ -26,6 +29,7 @@ pub(super) async fn run(client: &Client, choice: &Choice, json: bool) -> anyhow:
     let mut query = Query::default();
     query
         .add("limit", Some(choice.limit))
+        .add("follow", choice.follow)
         .add("cursor", choice.cursor.as_ref());
     let path = ["api", "v1", "traces", &choice.trace_id, "timeline"];
     let answer = client.get(&path, &query).await?;

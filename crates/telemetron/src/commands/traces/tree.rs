@@ -2,8 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use telemetron_model::SpanId;
-use telemetron_model::view::SpanView;
+use telemetron_model::view::{SpanOfTrace, SpanView};
 
 /// Levels that are drawn; what lies deeper is drawn at the last of them.
 const DEEPEST: usize = 24;
@@ -21,11 +20,11 @@ pub(super) struct Line<'a> {
 
 /// All spans, each once, whatever their parents say: spans in a circle hang at their earliest.
 pub(super) fn lines(spans: &[SpanView]) -> Vec<Line<'_>> {
-    let known: HashSet<SpanId> = spans.iter().map(|span| span.span_id).collect();
+    let known: HashSet<SpanOfTrace> = spans.iter().map(SpanView::key).collect();
     let mut tree = Tree::default();
     let mut roots = Vec::new();
     for span in spans {
-        match span.parent_span_id.filter(|parent| known.contains(parent)) {
+        match span.above().filter(|above| known.contains(above)) {
             Some(parent) => tree.children.entry(parent).or_default().push(span),
             None => roots.push(span),
         }
@@ -43,8 +42,8 @@ pub(super) fn lines(spans: &[SpanView]) -> Vec<Line<'_>> {
 
 #[derive(Default)]
 struct Tree<'a> {
-    children: HashMap<SpanId, Vec<&'a SpanView>>,
-    seen: HashSet<SpanId>,
+    children: HashMap<SpanOfTrace, Vec<&'a SpanView>>,
+    seen: HashSet<SpanOfTrace>,
     lines: Vec<Line<'a>>,
 }
 
@@ -62,7 +61,7 @@ impl<'a> Tree<'a> {
             lasts: Vec::new(),
         }];
         while let Some(Visit { span, lasts }) = stack.pop() {
-            if !self.seen.insert(span.span_id) {
+            if !self.seen.insert(span.key()) {
                 continue;
             }
             self.lines.push(Line {
@@ -72,7 +71,7 @@ impl<'a> Tree<'a> {
             });
             let children = self
                 .children
-                .get(&span.span_id)
+                .get(&span.key())
                 .map_or(&[][..], Vec::as_slice);
             let last = children.len().saturating_sub(1);
             stack.extend(children.iter().enumerate().rev().map(|(place, child)| {

@@ -12,6 +12,7 @@ mod python;
 mod recorded;
 mod round_trip;
 mod round_trip_notes;
+mod runs;
 mod rust_exporter;
 
 use reqwest::Response;

@@ -53,7 +53,11 @@ export function ConversationView({ answer, spans, selected, select }: ViewProps)
         estimate={140}
         render={(place) =>
           place < 0 ? (
-            <Frame traceId={answer.trace.trace_id} end={place === -1 ? "input" : "output"} />
+            <Frame
+              traceId={answer.trace.trace_id}
+              follow={answer.run?.follow}
+              end={place === -1 ? "input" : "output"}
+            />
           ) : (
             <Turn
               traceId={answer.trace.trace_id}

@@ -1,12 +1,18 @@
 /** What the user asked, and what the user got: the frame of the conversation. */
 import { useQuery } from "@tanstack/react-query";
 import { UserRound } from "lucide-react";
-import { tracePayloadsQuery } from "../../../api/queries";
+import { type Follow, tracePayloadsQuery } from "../../../api/queries";
 import { EndWords } from "./EndWords";
 import { askedIn, gotIn } from "./ends";
 
-export function Frame({ traceId, end }: { traceId: string; end: "input" | "output" }) {
-  const { data, error } = useQuery(tracePayloadsQuery(traceId));
+interface FrameProps {
+  traceId: string;
+  follow?: Follow | undefined;
+  end: "input" | "output";
+}
+
+export function Frame({ traceId, follow, end }: FrameProps) {
+  const { data, error } = useQuery(tracePayloadsQuery(traceId, follow));
   if (error && !data) {
     const what = end === "input" ? "asked" : "answered";
     return (

@@ -13,8 +13,8 @@ import "./cost.css";
 const MOST = 15;
 
 export function CostView({ answer, select }: ViewProps) {
-  const { trace } = answer;
-  const spent = useQuery(spentQuery(trace.trace_id));
+  const { trace, run } = answer;
+  const spent = useQuery(spentQuery(trace.trace_id, run?.follow));
   const { tokens, cost_usd: cost } = trace;
   if (tokens.total === 0 && cost === 0) {
     return (

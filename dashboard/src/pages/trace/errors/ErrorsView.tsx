@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
 import { useMemo, useState } from "react";
 import { diagnosisQuery } from "../../../api/oracle";
-import { spanQuery } from "../../../api/queries";
+import { spanKey, spanQuery } from "../../../api/queries";
 import type { ErrorView, Diagnosis as Told } from "../../../api/types";
 import { countOf, plural } from "../../../format/amount";
 import { Agent } from "../../../ui/Agent";
@@ -26,7 +26,7 @@ export function ErrorsView({ answer, spans, select }: ViewProps) {
   const origins = useMemo(() => originsOf(store, layout), [store, layout]);
   const { trace } = answer;
   const errors = useErrors(answer);
-  const diagnosis = useQuery(diagnosisQuery(trace.trace_id));
+  const diagnosis = useQuery(diagnosisQuery(trace.trace_id, answer.run?.follow));
   const nothing = origins.length === 0 && errors.length === 0 && !trace.error;
   if (nothing && diagnosis.data && isSilent(diagnosis.data)) {
     return (
@@ -89,7 +89,7 @@ function AllRecorded({ errors, select }: AllRecordedProps) {
         Recorded errors <span className="quiet">{countOf(errors.length)}</span>
       </h2>
       {errors.slice(0, shown).map((error) => (
-        <Recorded key={error.error_id} error={error} select={select} />
+        <Recorded key={spanKey(error.error_id, error.trace_id)} error={error} select={select} />
       ))}
       {errors.length > shown && (
         <Button onClick={() => setShown(shown + 4 * FEW)}>
@@ -107,7 +107,7 @@ interface RecordedProps {
 
 function Recorded({ error, select }: RecordedProps) {
   const agent = error.agent_name ?? error.agent_id;
-  const spanId = error.span_id;
+  const spanId = error.span_id && spanKey(error.span_id, error.trace_id);
   return (
     <article className="failure">
       <div className="row wrap">

@@ -1,5 +1,6 @@
 /** Spans that show something: each leads to itself in the waterfall. */
 import { Link } from "react-router";
+import { useUrlState, withChange } from "../../../app/useUrlState";
 import type { SpanStore } from "../model/spanStore";
 
 interface SpanLinkProps {
@@ -9,9 +10,13 @@ interface SpanLinkProps {
 
 /** The span in the waterfall, by its name. */
 export function SpanLink({ store, spanId }: SpanLinkProps) {
-  const name = store.names[store.placeOf(spanId)];
+  const [params] = useUrlState();
+  const place = store.placeOf(spanId);
+  const name = store.names[place];
+  // Of a run, the link stays with the run.
+  const search = withChange(params, { span: store.ids[place] ?? spanId, view: null });
   return (
-    <Link to={{ search: `?span=${spanId}` }} title={spanId}>
+    <Link to={{ search: `?${search}` }} title={spanId}>
       {name ?? <span className="mono">{spanId}</span>}
     </Link>
   );

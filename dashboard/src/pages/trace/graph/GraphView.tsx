@@ -18,7 +18,7 @@ import { useReplay } from "./useReplay";
 import "./graph.css";
 
 export function GraphView(props: ViewProps) {
-  const graph = useQuery(graphQuery(props.answer.trace.trace_id));
+  const graph = useQuery(graphQuery(props.answer.trace.trace_id, props.answer.run?.follow));
   if (graph.isError) return <Failure error={graph.error} retry={graph.refetch} />;
   if (!graph.data) return <Loading />;
   if (graph.data.nodes.length === 0) {
@@ -39,7 +39,7 @@ function Graph({ answer, spans, select, graph }: ViewProps & { graph: AgentGraph
   const [chosen, setChosen] = useState<string>();
   const replay = useReplay();
   const handoffs = useHandoffs(answer);
-  const moment = useMoment(answer.trace.trace_id, handoffs, spans, replay.share);
+  const moment = useMoment(answer, handoffs, spans, replay.share);
   const ordered = answer.trace.time_source === "order";
   const node = graph.nodes.find(({ id }) => id === chosen);
   return (
@@ -74,13 +74,13 @@ const instantAt = ({ from, to }: { from: number; to: number }, share: number) =>
 
 /** The moment that is replayed; none in the present, for which the API's own sums stand. */
 function useMoment(
-  traceId: string,
+  { trace, run }: ViewProps["answer"],
   handoffs: HandoffView[],
   { store, layout }: ViewProps["spans"],
   share: number,
 ): Moment | undefined {
   const replaying = share < 1;
-  const spent = useQuery({ ...spentQuery(traceId), enabled: replaying });
+  const spent = useQuery({ ...spentQuery(trace.trace_id, run?.follow), enabled: replaying });
   const agents = useMemo(() => agentsOf(store, layout), [store, layout]);
   if (!replaying) return undefined;
   return momentAt(instantAt(layout, share), store, agents, spent.data ?? [], handoffs);

@@ -1,4 +1,5 @@
 /** The times that one agent was put to work, so that what ran side by side can be told apart. */
+import { spanKey } from "../../../api/queries";
 import type { AgentNode } from "../../../api/types";
 import { compactOf, countOf, moneyOf, plural } from "../../../format/amount";
 import { StatusBadge } from "../../../ui/Badge";
@@ -19,10 +20,10 @@ export function Invocations({ node, ordered, select }: InvocationsProps) {
       </h3>
       <ol className="invocations">
         {node.invocations.map((one, at) => (
-          <li key={one.span_id} className="row wrap">
+          <li key={spanKey(one.span_id, one.trace_id)} className="row wrap">
             <span className="quiet number">{at + 1}</span>
             <StatusBadge status={one.status} />
-            <button className="more" onClick={() => select(one.span_id)}>
+            <button className="more" onClick={() => select(spanKey(one.span_id, one.trace_id))}>
               {one.name}
             </button>
             {!ordered && (

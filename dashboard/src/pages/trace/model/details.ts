@@ -1,6 +1,7 @@
 /** What the views of cost and agents need of every span beyond its skeleton. */
 import { queryOptions } from "@tanstack/react-query";
 import { client, unwrap } from "../../../api/client";
+import { type Follow, spanKey } from "../../../api/queries";
 import type { SpanView } from "../../../api/types";
 
 export interface Spent {
@@ -19,20 +20,20 @@ export interface Spent {
 const PAGE = 5000;
 
 /** What spans have spent, of those whose tokens and cost count. */
-export const spentQuery = (traceId: string) =>
+export const spentQuery = (traceId: string, follow?: Follow) =>
   queryOptions({
-    queryKey: ["trace", traceId, "spent"],
+    queryKey: ["trace", traceId, "spent", follow],
     queryFn: async ({ signal }) => {
       const spent: Spent[] = [];
       let cursor: string | undefined;
       do {
         const page = await unwrap(
           client.GET("/api/v1/traces/{trace_id}/spans", {
-            params: { path: { trace_id: traceId }, query: { limit: PAGE, cursor } },
+            params: { path: { trace_id: traceId }, query: { limit: PAGE, cursor, follow } },
             signal,
           }),
         );
-        spent.push(...page.items.filter(spends).map(spentOf));
+        spent.push(...page.items.filter(spends).map((span) => spentOf(span, follow)));
         cursor = page.next ?? undefined;
       } while (cursor);
       return spent;
@@ -42,10 +43,10 @@ export const spentQuery = (traceId: string) =>
 
 const spends = (span: SpanView) => span.counts && (!!span.token_usage || !!span.cost_usd);
 
-function spentOf(span: SpanView): Spent {
+function spentOf(span: SpanView, follow: Follow | undefined): Spent {
   const usage = span.token_usage;
   return {
-    spanId: span.span_id,
+    spanId: spanKey(span.span_id, follow && span.trace_id),
     name: span.name,
     agent: span.acting_agent ?? span.agent_name ?? span.agent_id ?? undefined,
     model: span.model ?? undefined,

@@ -4,7 +4,7 @@ import { originsOf } from "../errors/failures";
 import { criticalPath } from "./critical";
 import { visibleRows } from "./layout";
 import { previousCall } from "./previousCall";
-import { SpanStore } from "./spanStore";
+import { SpanStore, keyIn } from "./spanStore";
 import { turnsOf } from "./turns";
 
 const namesOf = (store: SpanStore, places: Iterable<number>) =>
@@ -26,6 +26,41 @@ describe("the store of spans", () => {
     for (let n = 0; n < 5000; n++) store.put(facts(`s${n}`, null, { start_time: at(n) }));
     expect(store.size).toBe(5000);
     expect((store.start[4999] ?? 0) - (store.start[0] ?? 0)).toBe(4999);
+  });
+});
+
+describe("the spans of a run", () => {
+  const [first, second] = ["1".repeat(32), "2".repeat(32)];
+  const { store, layout } = laidOut(
+    facts("root", null, { trace_id: first }),
+    facts("sends", "root", { trace_id: first, start_time: at(1) }),
+    // The same id in another trace, below the span that it links to.
+    facts("root", null, {
+      trace_id: second,
+      start_time: at(2),
+      linked_parent: { trace_id: first, span_id: "sends" },
+    }),
+  );
+
+  it("are told apart by their traces, and hang under what they link to", () => {
+    const keys = [`${first}/root`, `${first}/sends`, `${second}/root`];
+    expect(namesOf(store, layout.order)).toEqual(keys);
+    expect(Array.from(layout.depth)).toEqual([0, 1, 2]);
+  });
+
+  it("are found by their ids alone, the first of those that share one", () => {
+    expect(store.placeOf("sends")).toBe(1);
+    expect(store.placeOf("root")).toBe(0);
+    expect(keyIn(store, { trace_id: second, span_id: "root" })).toBe(`${second}/root`);
+  });
+
+  it("stay where they hang when the stream tells of them again", () => {
+    const again = new SpanStore();
+    const parent = { trace_id: first, span_id: "sends" };
+    again.put(facts("sends", null, { trace_id: first }));
+    again.put(facts("x", null, { trace_id: second, status: "RUNNING", linked_parent: parent }));
+    again.put(facts("x", null, { trace_id: second, status: "COMPLETED" }));
+    expect(again.parentIds[1]).toBe(`${first}/sends`);
   });
 });
 

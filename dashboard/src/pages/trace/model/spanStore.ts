@@ -4,6 +4,7 @@
  * What is known better wins: a span that has ended never runs again, whatever comes late.
  */
 import type { SpanKind, SpanSkeleton, Status } from "../../../api/types";
+import { spanKey } from "../../../api/queries";
 import { millisOf } from "../../../format/instant";
 
 export const KINDS: readonly SpanKind[] = ["AGENT", "LLM", "TOOL", "RETRIEVER", "CHAIN"];
@@ -25,9 +26,12 @@ export type SpanFacts = Pick<
   | "name"
   | "agent"
   | "total_tokens"
+  | "trace_id"
+  | "linked_parent"
 >;
 
 export class SpanStore {
+  /** By what each is known: its id, with its trace before it where several are read as one. */
   readonly ids: string[] = [];
   readonly names: string[] = [];
   readonly agents: (string | null)[] = [];
@@ -53,7 +57,8 @@ export class SpanStore {
 
   /** Takes what is known of a span; says whether anything changed. */
   put(span: SpanFacts): boolean {
-    const known = this.places.get(span.span_id);
+    const key = spanKey(span.span_id, span.trace_id);
+    const known = this.places.get(key);
     const status = STATUSES.indexOf(span.status);
     if (known !== undefined) {
       if (status <= (this.status[known] ?? 0)) return false;
@@ -62,8 +67,10 @@ export class SpanStore {
     }
     const place = this.ids.length;
     if (place === this.start.length) this.grow();
-    this.places.set(span.span_id, place);
-    this.ids.push(span.span_id);
+    this.places.set(key, place);
+    // What names a span by its id alone means the first that has it.
+    if (!this.places.has(span.span_id)) this.places.set(span.span_id, place);
+    this.ids.push(key);
     this.write(place, span, status);
     return true;
   }
@@ -71,7 +78,8 @@ export class SpanStore {
   private write(place: number, span: SpanFacts, status: number) {
     this.names[place] = span.name;
     this.agents[place] = span.agent ?? null;
-    this.parentIds[place] = span.parent_span_id ?? null;
+    // The stream knows of no links: what is known stays.
+    this.parentIds[place] = aboveOf(span) ?? this.parentIds[place] ?? null;
     this.start[place] = millisOf(span.start_time);
     this.end[place] = span.end_time ? millisOf(span.end_time) : NaN;
     this.tokens[place] = span.total_tokens ?? NaN;
@@ -96,4 +104,16 @@ export class SpanStore {
     this.kind = bytes(this.kind);
     this.status = bytes(this.status);
   }
+}
+
+/** The span that one stands below: its parent, else what it hangs under by its link. */
+function aboveOf({ parent_span_id: parent, trace_id: own, linked_parent: linked }: SpanFacts) {
+  if (parent) return spanKey(parent, own);
+  return linked ? spanKey(linked.span_id, linked.trace_id) : null;
+}
+
+/** By what a span that came alone is known in a store. */
+export function keyIn(store: SpanStore, span: { span_id: string; trace_id: string }): string {
+  const key = spanKey(span.span_id, span.trace_id);
+  return store.placeOf(key) >= 0 ? key : span.span_id;
 }

@@ -5,6 +5,7 @@
  */
 import { useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { client, unwrap } from "../../../api/client";
+import type { Follow } from "../../../api/queries";
 import type { SpanSkeleton } from "../../../api/types";
 import type { Frame, LiveData } from "../../../live/frames";
 import { useLive } from "../../../live/useLive";
@@ -31,12 +32,21 @@ interface Loaded {
   error?: Error;
 }
 
+/** What is looked at: a trace, or with `follow` the run that it belongs to, in these traces. */
+export interface Subject {
+  traceId: string;
+  follow?: Follow | undefined;
+  /** Joined with commas, so that the same traces are the same word. */
+  traces: string;
+}
+
 /**
- * The spans of a trace; `onNote` hears of everything else that happens in it.
+ * The spans of a trace or of a run; `onNote` hears of everything else that happens in it.
  *
- * A component stays with its trace: another one needs another `key`.
+ * A component stays with its subject: another one needs another `key`.
  */
-export function useSpans(traceId: string, onNote: (frame: Frame) => void): Spans {
+export function useSpans(subject: Subject, onNote: (frame: Frame) => void): Spans {
+  const { traceId, follow, traces } = subject;
   const [spans] = useState(() => new SpanStore());
   const [version, changed] = useReducer((count: number) => count + 1, 0);
   const [loaded, setLoaded] = useState<Loaded>({ complete: false });
@@ -46,7 +56,7 @@ export function useSpans(traceId: string, onNote: (frame: Frame) => void): Spans
   useEffect(() => {
     const stop = new AbortController();
     const load = async () => {
-      for await (const page of skeletons(traceId, stop.signal)) {
+      for await (const page of skeletons(traceId, follow, stop.signal)) {
         for (const span of page) spans.put(span);
         changed();
       }
@@ -56,14 +66,14 @@ export function useSpans(traceId: string, onNote: (frame: Frame) => void): Spans
       if (!stop.signal.aborted) setLoaded({ complete: false, error: asError(error) });
     });
     return () => stop.abort();
-  }, [traceId, spans, round]);
+  }, [traceId, follow, spans, round]);
 
   const live = useLive(
-    useMemo(() => ({ trace_ids: [traceId] }), [traceId]),
+    useMemo(() => ({ trace_ids: traces.split(",") }), [traces]),
     {
       onFrame: (frame) => {
         if (frame.type === "resync" || frame.type === "lagged") again();
-        const span = frame.kind === "span" && frame.data ? factsOf(frame.data) : undefined;
+        const span = frame.kind === "span" && frame.data ? factsOf(frame.data, follow) : undefined;
         if (!span) {
           onNote(frame);
           return;
@@ -86,10 +96,14 @@ export function useSpans(traceId: string, onNote: (frame: Frame) => void): Spans
 const asError = (thrown: unknown) => (thrown instanceof Error ? thrown : new Error(String(thrown)));
 
 /** All skeletons of a trace, in pages. */
-async function* skeletons(traceId: string, signal: AbortSignal): AsyncGenerator<SpanSkeleton[]> {
+async function* skeletons(
+  traceId: string,
+  follow: Follow | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<SpanSkeleton[]> {
   let cursor: string | undefined;
   do {
-    const query = { fields: "skeleton", limit: cursor ? PAGE : FIRST_PAGE, cursor };
+    const query = { fields: "skeleton", limit: cursor ? PAGE : FIRST_PAGE, cursor, follow };
     const page = await unwrap(
       client.GET("/api/v1/traces/{trace_id}/spans", {
         params: { path: { trace_id: traceId }, query },
@@ -102,11 +116,13 @@ async function* skeletons(traceId: string, signal: AbortSignal): AsyncGenerator<
   } while (cursor);
 }
 
-function factsOf(data: LiveData): SpanFacts | undefined {
+function factsOf(data: LiveData, follow: Follow | undefined): SpanFacts | undefined {
   const { span_id, span_kind, status, start_time, name } = data;
   if (!span_id || !span_kind || !status || !start_time) return undefined;
   return {
     span_id,
+    // Of a trace alone, no span names it.
+    trace_id: follow && (data.trace_id ?? null),
     span_kind,
     status,
     start_time,

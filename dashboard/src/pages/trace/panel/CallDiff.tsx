@@ -6,6 +6,7 @@ import type { SpanView } from "../../../api/types";
 import { textForm } from "../../../payload/recognise";
 import { Button } from "../../../ui/Button";
 import { Failure, Loading } from "../../../ui/Notice";
+import { keyIn } from "../model/spanStore";
 import { previousCall } from "../model/previousCall";
 import type { Spans } from "../model/useSpans";
 
@@ -15,7 +16,7 @@ const TextDiff = lazy(async () => ({
 
 export function CallDiff({ span, spans }: { span: SpanView; spans: Spans }) {
   const [shown, setShown] = useState(false);
-  const before = previousCall(spans.store, span.span_id);
+  const before = previousCall(spans.store, keyIn(spans.store, span));
   if (before === undefined) return null;
   return (
     <div className="stack">

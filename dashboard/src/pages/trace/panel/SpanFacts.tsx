@@ -4,7 +4,12 @@ import type { SpanView } from "../../../api/types";
 import { countOf, durationOf, moneyOf } from "../../../format/amount";
 import { Agent } from "../../../ui/Agent";
 import { Duration, Time } from "../../../ui/Time";
+import { keyIn } from "../model/spanStore";
 import type { Spans } from "../model/useSpans";
+
+/** The place of the span that one stands below, as the views have it. */
+const parentOf = ({ store, layout }: Spans, span: SpanView) =>
+  layout.parent[store.placeOf(keyIn(store, span))] ?? store.placeOf(span.parent_span_id);
 
 interface SpanFactsProps {
   span: SpanView;
@@ -14,7 +19,7 @@ interface SpanFactsProps {
 
 export function SpanFacts({ span, spans, onSelect }: SpanFactsProps) {
   const agent = span.acting_agent ?? span.agent_name ?? span.agent_id;
-  const parent = spans.store.placeOf(span.parent_span_id);
+  const parent = parentOf(spans, span);
   const ordered = span.time_source === "order";
   const running = span.status === "RUNNING";
   return (

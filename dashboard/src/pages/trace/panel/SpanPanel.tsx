@@ -4,7 +4,7 @@ import { X } from "lucide-react";
 import { Tabs } from "radix-ui";
 import { useEffect } from "react";
 import { ApiError } from "../../../api/client";
-import { spanQuery } from "../../../api/queries";
+import { spanIdOf, spanQuery } from "../../../api/queries";
 import type { SpanAnswer } from "../../../api/types";
 import { JsonTree } from "../../../payload/JsonTree";
 import { KindBadge, StatusBadge } from "../../../ui/Badge";
@@ -52,7 +52,7 @@ export function SpanPanel({ traceId, spanId, spans, onClose, onSelect }: SpanPan
           </h2>
           {span.data && <StatusBadge status={span.data.span.status} />}
           <span className="grow" />
-          <Copy text={spanId} what="span id" />
+          <Copy text={spanIdOf(spanId)} what="span id" />
           <IconButton label="Close (Esc)" icon={<X size={16} />} onClick={onClose} />
         </div>
       </header>

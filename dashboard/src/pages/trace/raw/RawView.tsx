@@ -13,9 +13,10 @@ const SPANS = 200;
 
 export function RawView({ answer }: ViewProps) {
   const traceId = answer.trace.trace_id;
-  const raw = useQuery(rawTraceQuery(traceId, SPANS));
+  const follow = answer.run?.follow;
+  const raw = useQuery(rawTraceQuery(traceId, SPANS, follow));
   const left = answer.trace.counts.spans - SPANS;
-  const href = `/api/v1/traces/${traceId}?include=payloads`;
+  const href = `/api/v1/traces/${traceId}?include=payloads${follow ? `&follow=${follow}` : ""}`;
   return (
     <div className="view">
       <div className="row wrap">

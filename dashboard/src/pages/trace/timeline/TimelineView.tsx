@@ -2,7 +2,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ScrollText } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
-import { timelineQuery } from "../../../api/queries";
+import { spanKey, timelineQuery } from "../../../api/queries";
 import type { TimelineEntry } from "../../../api/types";
 import { durationOf } from "../../../format/amount";
 import { millisOf } from "../../../format/instant";
@@ -28,7 +28,7 @@ const ALL = Object.keys(KINDS) as Kind[];
 
 export function TimelineView({ answer, selected, select }: ViewProps) {
   const [hidden, setHidden] = useState<ReadonlySet<Kind>>(new Set());
-  const timeline = useInfiniteQuery(timelineQuery(answer.trace.trace_id));
+  const timeline = useInfiniteQuery(timelineQuery(answer.trace.trace_id, answer.run?.follow));
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = timeline;
   const onEnd = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -65,7 +65,7 @@ export function TimelineView({ answer, selected, select }: ViewProps) {
           label="Timeline"
           className="timeline"
           items={entries}
-          itemKey={({ kind, id }) => `${kind} ${id}`}
+          itemKey={({ kind, id, trace_id }) => `${kind} ${spanKey(id, trace_id)}`}
           estimate={32}
           onEnd={onEnd}
           foot={isFetchingNextPage && <Loading lines={2} />}
@@ -74,7 +74,7 @@ export function TimelineView({ answer, selected, select }: ViewProps) {
               entry={entry}
               origin={millisOf(answer.trace.start_time)}
               ordered={answer.trace.time_source === "order"}
-              selected={entry.span_id != null && entry.span_id === selected}
+              selected={selected !== null && keyOf(entry) === selected}
               select={select}
             />
           )}
@@ -83,6 +83,9 @@ export function TimelineView({ answer, selected, select }: ViewProps) {
     </div>
   );
 }
+
+/** By what the span is known that a line is about. */
+const keyOf = ({ span_id: id, trace_id: trace }: TimelineEntry) => id && spanKey(id, trace);
 
 interface LineProps {
   entry: TimelineEntry;
@@ -94,7 +97,7 @@ interface LineProps {
 
 function Line({ entry, origin, ordered, selected, select }: LineProps) {
   const { name, tone } = KINDS[entry.kind];
-  const spanId = entry.span_id;
+  const spanId = keyOf(entry);
   const after = durationOf(Math.max(0, millisOf(entry.time) - origin));
   return (
     <div className="timeline-line" data-kind-of={entry.kind} aria-current={selected || undefined}>

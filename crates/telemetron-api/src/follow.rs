@@ -1,0 +1,55 @@
+//! One trace, or the whole run that it belongs to: `follow`.
+
+use telemetron_model::view::{Follow, Run};
+use telemetron_model::{Timestamp, TraceId};
+use telemetron_store::read::Scope;
+use telemetron_store::read::run::{self, FoundRun};
+use telemetron_store::read::traces;
+use utoipa::IntoParams;
+
+use crate::error::ApiError;
+use crate::query::Parameters;
+use crate::state::ApiState;
+
+/// Whether the whole run is asked for.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameter that `follow` reads")]
+pub(crate) struct FollowParams {
+    /// Reads the whole run as one: with `links` all traces that links of spans join to this one, in
+    /// both directions; with `session` those of its session. At most 200 traces with 100,000 spans.
+    follow: Option<Follow>,
+}
+
+/// Asks for the parameter.
+pub(crate) fn follow(query: &mut Parameters) -> Result<Option<Follow>, ApiError> {
+    query.value("follow")
+}
+
+/// Finds what a question is about: the trace, or its run.
+pub(crate) async fn scope(
+    state: &ApiState,
+    trace_id: TraceId,
+    follow: Option<Follow>,
+) -> Result<(Scope, Option<Run>), ApiError> {
+    let Some(follow) = follow else {
+        let trace = traces::locate(&state.db, trace_id).await?;
+        let trace = trace.ok_or_else(|| ApiError::no_trace(trace_id))?;
+        return Ok((trace.into(), None));
+    };
+    // Whether a trace is stuck is no matter here.
+    let never = Timestamp::from_nanos(i64::MIN);
+    let run = find(state, trace_id, follow, never).await?;
+    Ok((run.scope().clone(), Some(run.view())))
+}
+
+/// Finds the run of a trace.
+pub(crate) async fn find(
+    state: &ApiState,
+    trace_id: TraceId,
+    follow: Follow,
+    silent_since: Timestamp,
+) -> Result<FoundRun, ApiError> {
+    let run = run::find(&state.db, trace_id, follow, silent_since).await?;
+    run.ok_or_else(|| ApiError::no_trace(trace_id))
+}
