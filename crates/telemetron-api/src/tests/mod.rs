@@ -6,5 +6,6 @@ mod diagnosis;
 mod documents;
 mod errors;
 mod oracle;
+mod runs;
 mod streams;
 pub(crate) mod support;

@@ -40,7 +40,7 @@ impl Question for TraceSummaryOf {
     async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
         let id = which::trace(desk, &self.trace_id).await?;
         let path = |below: &[&str]| {
-            let parts = [&["traces", id.as_str()], below].concat();
+            let parts = [&["traces", id.as_str()][..], below].concat();
             Path::new(&parts).with("follow", self.follow.as_ref())
         };
         let answer: TraceAnswer = desk

@@ -20,7 +20,7 @@ const SUMS: &str = concat!(
                FROM (SELECT trace_id FROM run LIMIT $2 + 1) AS first)
      SELECT (array_agg(t.trace_id ORDER BY ",
     bookkeeping!(),
-    ", t.start_ns, t.trace_id))[1] AS trace_id,
+    " IS TRUE, t.start_ns, t.trace_id))[1] AS trace_id,
             count(*) AS traces,
             count(*) FILTER (WHERE status = 1) AS running,
             count(*) FILTER (WHERE status = 3) AS failed,

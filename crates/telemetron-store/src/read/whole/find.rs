@@ -32,8 +32,9 @@ pub async fn read(
         return Ok(None);
     };
     let payloads = traces::payloads(pool, found.located, found.lead);
-    let whole = gathered(pool, &found.located.into(), found.detail, payloads);
-    Ok(Some(whole.await?))
+    let trace = Scope::from(found.located);
+    let whole = gathered(pool, &trace, found.detail, payloads).await?;
+    Ok(Some(whole))
 }
 
 /// Reads a run as if it were one trace.
