@@ -26,6 +26,9 @@ pub(crate) fn follow(query: &mut Parameters) -> Result<Option<Follow>, ApiError>
     query.value("follow")
 }
 
+/// Nothing is stuck before the beginning of time.
+const NEVER: Timestamp = Timestamp::from_nanos(i64::MIN);
+
 /// Finds what a question is about: the trace, or its run.
 pub(crate) async fn scope(
     state: &ApiState,
@@ -33,14 +36,30 @@ pub(crate) async fn scope(
     follow: Option<Follow>,
 ) -> Result<(Scope, Option<Run>), ApiError> {
     let Some(follow) = follow else {
-        let trace = traces::locate(&state.db, trace_id).await?;
-        let trace = trace.ok_or_else(|| ApiError::no_trace(trace_id))?;
-        return Ok((trace.into(), None));
+        return Ok((alone(state, trace_id).await?, None));
     };
-    // Whether a trace is stuck is no matter here.
-    let never = Timestamp::from_nanos(i64::MIN);
-    let run = find(state, trace_id, follow, never).await?;
+    let run = find(state, trace_id, follow, NEVER).await?;
     Ok((run.scope().clone(), Some(run.view())))
+}
+
+/// The same for who reads nothing but spans: which handoffs stand is no matter.
+pub(crate) async fn spans(
+    state: &ApiState,
+    trace_id: TraceId,
+    follow: Option<Follow>,
+) -> Result<Scope, ApiError> {
+    let Some(follow) = follow else {
+        return alone(state, trace_id).await;
+    };
+    let run = run::find(&state.db, trace_id, follow, NEVER).await?;
+    let run = run.ok_or_else(|| ApiError::no_trace(trace_id))?;
+    Ok(run.scope().clone())
+}
+
+async fn alone(state: &ApiState, trace_id: TraceId) -> Result<Scope, ApiError> {
+    let trace = traces::locate(&state.db, trace_id).await?;
+    let trace = trace.ok_or_else(|| ApiError::no_trace(trace_id))?;
+    Ok(trace.into())
 }
 
 /// Finds the run of a trace.
@@ -51,5 +70,6 @@ pub(crate) async fn find(
     silent_since: Timestamp,
 ) -> Result<FoundRun, ApiError> {
     let run = run::find(&state.db, trace_id, follow, silent_since).await?;
-    run.ok_or_else(|| ApiError::no_trace(trace_id))
+    let run = run.ok_or_else(|| ApiError::no_trace(trace_id))?;
+    Ok(run.settled(&state.db).await?)
 }

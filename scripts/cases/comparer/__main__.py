@@ -43,7 +43,9 @@ def _options() -> argparse.Namespace:
         "--data-dir", type=Path, help="of a platform that runs; else one is started"
     )
     parser.add_argument(
-        "--variants", action="store_true", help="also send each in other orders, apart, and twice"
+        "--variants",
+        action="store_true",
+        help="also send each in other orders, apart, twice, and scattered over traces",
     )
     return parser.parse_args()
 

@@ -1,8 +1,8 @@
 """A case as its runtime would send it with no span around the run: a trace a message.
 
-Runtimes that pass messages (AutoGen's is one) give each message that is processed a root of its own
-and link it to the span that sent it, unless a span around the run keeps all of them together. What a
-recording says with parents and links is said with links alone here.
+Runtimes that pass messages (AutoGen's is one) give each message that is processed a root of its
+own and link it to the span that sent it, unless a span around the run keeps all of them together.
+What a recording says with parents and links is said with links alone here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Change = Callable[[bytes], bytes]
 
 
 def scattered(case: Case, salt: str) -> list[Request]:
-    """The requests with each linked span as a root of a trace of its own; none where nobody links."""
+    """The requests with each linked span as the root of its own trace; none where nobody links."""
     requests = [it for it in case.requests if it.is_spans]
     if not requests or any(it.is_json for it in requests):
         return []

@@ -81,7 +81,7 @@ pub(crate) async fn list_spans(
     Query(list): Query<ListSpans>,
 ) -> Result<Response, ApiError> {
     let freshness = state.freshness();
-    let (traces, _) = follow::scope(&state, trace_id, list.follow).await?;
+    let traces = follow::spans(&state, trace_id, list.follow).await?;
     let PageOf { limit, after } = list.page;
     let page = if list.skeleton {
         let slice = spans::list_skeletons(&state.db, traces, after, limit).await?;

@@ -80,22 +80,21 @@ pub async fn list(
     limit: usize,
 ) -> Result<Slice<TimelineEntry, TimelineKey>, StoreError> {
     let traces = traces.into();
-    let rows = traces
+    let query = traces
         .query(TIMELINE)
         .bind(after.map_or(i64::MIN, |key| key.time_ns))
         .bind(after.map_or(0, |key| key.kind))
         .bind(after.map_or("", |key| key.id.as_str()))
         .bind(after.map_or_else(Vec::new, |key| key.trace_id.as_bytes().to_vec()))
-        .bind(one_more(limit))
-        .fetch_all(pool)
-        .await?;
+        .bind(one_more(limit));
+    let rows = traces.standing(TIMELINE, query).fetch_all(pool).await?;
     let keyed = rows.iter().map(|row| keyed_line(row, &traces));
     Ok(Slice::of(keyed.collect::<Result<_, _>>()?, limit))
 }
 
 fn keyed_line(row: &PgRow, traces: &Scope) -> Result<(TimelineKey, TimelineEntry), StoreError> {
     let cells = Cells::of(row, "timeline");
-    let entry = TimelineEntry {
+    let mut entry = TimelineEntry {
         time: cells.instant("time_ns")?,
         kind: cells.word("line", TimelineKind::from_code)?,
         id: cells.get("id")?,
@@ -111,6 +110,12 @@ fn keyed_line(row: &PgRow, traces: &Scope) -> Result<(TimelineKey, TimelineEntry
         severity: cells.opt_word("severity", Severity::from_code)?,
         message: cells.get("message")?,
     };
+    if entry.kind == TimelineKind::Handoff
+        && let Some(passed) = traces.passed(&cells, &entry.id)?
+    {
+        entry.agent = Some(passed.source.clone());
+        entry.target_agent = Some(passed.target.clone());
+    }
     let key = TimelineKey {
         time_ns: entry.time.0.nanos(),
         kind: entry.kind.code(),

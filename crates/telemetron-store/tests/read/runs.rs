@@ -5,13 +5,14 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use telemetron_model::record::{Schema, Status};
-use telemetron_model::view::{EdgeKind, Follow, SpanOfTrace};
+use telemetron_model::view::{EdgeKind, Follow, HandoffView, SpanOfTrace};
+use telemetron_store::read::notes::Budget;
 use telemetron_store::read::run::{self, FoundRun};
 use telemetron_store::read::traces::TraceFilter;
-use telemetron_store::read::{graph, spans, timeline, traces, whole};
+use telemetron_store::read::{graph, notes, spans, timeline, traces, whole};
 
 use crate::NEVER;
-use crate::support::{changed, span, span_id, store, trace_id};
+use crate::support::{BEGAN_NS, changed, span, span_id, store, trace_id};
 
 fn link(trace: u8, span: u8) -> Value {
     json!([{ "trace_id": trace_id(trace), "span_id": span_id(span) }])
@@ -283,4 +284,71 @@ async fn a_run_of_too_many_traces_says_so(pool: PgPool) {
     );
     let sums = run::sums(&pool, trace_id(255)).await.unwrap().unwrap();
     assert_eq!((sums.traces, sums.more), (200, true));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn handoffs_stand_among_all_traces_of_a_run(pool: PgPool) {
+    scattered(&pool).await;
+    let hint = |trace: u8, id: &str, ms: i64, rule: &str, change: Value| {
+        let time = BEGAN_NS + ms * 1_000_000;
+        let fields = json!({
+            "trace_id": trace_id(trace), "handoff_id": id, "span_id": span_id(1), "rule": rule,
+            "timestamp": time, "until": time + 1_000_000,
+        });
+        (Schema::Handoff, changed(fields, change))
+    };
+    let again = json!({ "source_agent_name": "writer", "target_agent_name": "bank" });
+    // Who begins next does so in another trace; and what two traces tell is one.
+    let hints = [
+        hint(
+            1,
+            "next",
+            8,
+            "next_agent",
+            json!({ "target_agent_name": "" }),
+        ),
+        hint(
+            2,
+            "tool",
+            108,
+            "handoff_tool",
+            json!({ "target_agent_name": "bank" }),
+        ),
+        hint(3, "again", 108, "handoff_tool", again),
+    ];
+    store(&pool, &hints).await;
+    let run = found(&pool, 1, Follow::Links)
+        .await
+        .settled(&pool)
+        .await
+        .unwrap();
+    assert_eq!(run.detail().summary.counts.handoffs, 2);
+    let plenty = Budget {
+        items: 9,
+        bytes: 9_999,
+    };
+    let passed = |told: Vec<HandoffView>| -> Vec<(String, String)> {
+        let pair = |one: HandoffView| (one.source_agent_name, one.target_agent_name);
+        told.into_iter().map(pair).collect()
+    };
+    let pair = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+    let expected = [pair("desk", "writer"), pair("writer", "bank")];
+    let told = notes::handoffs(&pool, run.scope().clone(), plenty).await;
+    assert_eq!(passed(told.unwrap()), expected);
+    let pages = notes::list(&pool, run.scope().clone(), None, plenty).await;
+    assert_eq!(passed(pages.unwrap().items), expected);
+    let lines = timeline::list(&pool, run.scope().clone(), None, 99)
+        .await
+        .unwrap();
+    let lines = lines
+        .items
+        .into_iter()
+        .filter(|line| line.target_agent.is_some());
+    let lines: Vec<_> = lines
+        .map(|line| (line.agent.unwrap(), line.target_agent.unwrap()))
+        .collect();
+    assert_eq!(lines, expected);
+    let graph = graph::read(&pool, run.scope().clone()).await.unwrap();
+    let kinds: Vec<_> = graph.edges.iter().map(|edge| edge.kind).collect();
+    assert_eq!(kinds, [EdgeKind::Handoff, EdgeKind::Handoff]);
 }

@@ -7,11 +7,9 @@
 
 use std::collections::HashMap;
 
-use telemetron_model::SpanId;
-
-use super::HandoffRow;
 use super::agents::Agents;
 use super::invocations::Known;
+use super::{HandoffRow, SpanKey};
 
 /// Most spans between the one of a handoff and that in which its target begins.
 const MAX_LEVELS: usize = 64;
@@ -20,8 +18,8 @@ const MAX_LEVELS: usize = 64;
 pub(super) struct Meant<'a> {
     agents: &'a Agents,
     known: Known<'a>,
-    /// The spans of handoffs that name an agent of which there are several, by id.
-    places: HashMap<SpanId, usize>,
+    /// The spans of handoffs that name an agent of which there are several.
+    places: HashMap<SpanKey, usize>,
     /// The agents that begin to work below such a span, before any other does.
     below: HashMap<usize, Vec<usize>>,
 }
@@ -38,7 +36,9 @@ impl<'a> Meant<'a> {
         let mut open = handoffs.iter().filter(|handoff| meant.is_open(handoff));
         if open.next().is_some() {
             let all = known.spans.iter().enumerate();
-            meant.places = all.map(|(place, span)| (span.span_id, place)).collect();
+            meant.places = all
+                .map(|(place, span)| ((span.trace_id, span.span_id), place))
+                .collect();
             meant.look_below();
         }
         meant
@@ -49,7 +49,11 @@ impl<'a> Meant<'a> {
         let (source, target) = (&handoff.source_name, &handoff.target_name);
         let known_source = self.agents.find(handoff.source_id.as_deref(), Some(source));
         let known_target = self.agents.find(handoff.target_id.as_deref(), Some(target));
-        let place = || self.places.get(&handoff.span_id?).copied();
+        let place = || {
+            self.places
+                .get(&(handoff.trace_id, handoff.span_id?))
+                .copied()
+        };
         if !self.is_open(handoff) {
             return (known_source, known_target);
         }

@@ -52,6 +52,8 @@ type SpanKey = (Option<TraceId>, SpanId);
 /// What the graph needs to know of a handoff.
 #[derive(Debug, Clone, Default)]
 struct HandoffRow {
+    /// Its trace, where there are several.
+    trace_id: Option<TraceId>,
     span_id: Option<SpanId>,
     source_id: Option<String>,
     source_name: String,
@@ -164,21 +166,23 @@ fn call(cells: &Cells<'_>) -> Result<CallFacts, StoreError> {
     })
 }
 
+const HANDOFFS: &str = "SELECT trace_id, handoff_id, span_id, source_agent_id,
+            COALESCE(from_agent, source_agent_name, '') AS source_agent_name,
+            target_agent_id, COALESCE(to_agent, target_agent_name) AS target_agent_name,
+            mode, left(reason, 1000) AS reason
+     FROM handoffs WHERE day = $1 AND trace_id = $2 AND stands
+     ORDER BY time_ns, handoff_id, trace_id";
+
 async fn handoffs(pool: &PgPool, traces: &Scope) -> Result<Vec<HandoffRow>, StoreError> {
-    let rows = traces.query(
-        "SELECT trace_id, span_id, source_agent_id, COALESCE(from_agent, source_agent_name) AS source_agent_name,
-                target_agent_id, COALESCE(to_agent, target_agent_name) AS target_agent_name,
-                mode, left(reason, 1000) AS reason
-         FROM handoffs WHERE day = $1 AND trace_id = $2 AND stands ORDER BY time_ns, handoff_id, trace_id",
-    )
-    .fetch_all(pool)
-    .await?;
-    rows.iter().map(handoff).collect()
+    let query = traces.standing(HANDOFFS, traces.query(HANDOFFS));
+    let rows = query.fetch_all(pool).await?;
+    rows.iter().map(|row| handoff(row, traces)).collect()
 }
 
-fn handoff(row: &PgRow) -> Result<HandoffRow, StoreError> {
+fn handoff(row: &PgRow, traces: &Scope) -> Result<HandoffRow, StoreError> {
     let cells = Cells::of(row, "handoffs");
-    Ok(HandoffRow {
+    let mut handoff = HandoffRow {
+        trace_id: traces.trace_of(&cells)?,
         span_id: cells.opt_span_id("span_id")?,
         source_id: cells.get("source_agent_id")?,
         source_name: cells.get("source_agent_name")?,
@@ -186,7 +190,11 @@ fn handoff(row: &PgRow) -> Result<HandoffRow, StoreError> {
         target_name: cells.get("target_agent_name")?,
         mode: cells.opt_word("mode", HandoffMode::from_code)?,
         reason: cells.get("reason")?,
-    })
+    };
+    if let Some(passed) = traces.passed(&cells, cells.get("handoff_id")?)? {
+        (handoff.source_name, handoff.target_name) = (passed.source.clone(), passed.target.clone());
+    }
+    Ok(handoff)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use telemetron_model::TraceId;
+use telemetron_model::fold::handoffs::Passed;
 use telemetron_model::view::{ErrorView, EventView, HandoffView};
 
 use super::cells::Cells;
@@ -55,6 +56,9 @@ pub trait Note: Sized {
 
     /// Whether what it carries along was left out.
     fn is_cut(&self) -> bool;
+
+    /// Of a handoff: between whom it is among all traces of a run.
+    fn is_between(&mut self, _passed: &Passed) {}
 }
 
 /// Reads the earliest events.
@@ -130,20 +134,24 @@ async fn read<N: Note>(
     after: Option<&NoteKey>,
     first_whole: bool,
 ) -> Result<Vec<(NoteKey, N)>, StoreError> {
-    let rows = traces
+    let query = traces
         .query(N::SQL)
         .bind(budget.items)
         .bind(budget.bytes)
         .bind(after.map(|key| key.time_ns))
         .bind(after.map(|key| key.id.as_str()))
         .bind(first_whole)
-        .bind(after.map(|key| key.trace_id.as_bytes().to_vec()))
-        .fetch_all(pool)
-        .await?;
+        .bind(after.map(|key| key.trace_id.as_bytes().to_vec()));
+    let query = traces.standing(N::SQL, query);
+    let rows = query.fetch_all(pool).await?;
     let keyed = |row: &PgRow| {
         let cells = Cells::of(row, N::LIST);
-        let note = N::read(row, traces.trace_of(&cells)?)?;
-        Ok((note.key(cells.trace_id("trace_id")?), note))
+        let mut note = N::read(row, traces.trace_of(&cells)?)?;
+        let key = note.key(cells.trace_id("trace_id")?);
+        if let Some(passed) = traces.passed(&cells, &key.id)? {
+            note.is_between(passed);
+        }
+        Ok((key, note))
     };
     rows.iter().map(keyed).collect()
 }

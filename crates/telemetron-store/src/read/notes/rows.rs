@@ -2,6 +2,7 @@
 
 use sqlx::postgres::PgRow;
 use telemetron_model::TraceId;
+use telemetron_model::fold::handoffs::Passed;
 use telemetron_model::record::{ErrorCategory, HandoffMode, Severity};
 use telemetron_model::view::{ErrorView, EventView, HandoffView};
 
@@ -88,7 +89,7 @@ impl Note for HandoffView {
     const LIST: &'static str = "handoffs";
     const SQL: &'static str = earliest!(
         "span_id, source_agent_id, target_agent_id, reason, mode, rule,
-         COALESCE(from_agent, source_agent_name) AS source_agent_name,
+         COALESCE(from_agent, source_agent_name, '') AS source_agent_name,
          COALESCE(to_agent, target_agent_name) AS target_agent_name",
         "handoffs WHERE stands",
         "handoff_id",
@@ -124,6 +125,11 @@ impl Note for HandoffView {
 
     fn is_cut(&self) -> bool {
         self.context_bytes.is_some() && self.context.is_none()
+    }
+
+    fn is_between(&mut self, passed: &Passed) {
+        self.source_agent_name.clone_from(&passed.source);
+        self.target_agent_name.clone_from(&passed.target);
     }
 }
 

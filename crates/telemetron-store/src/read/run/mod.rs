@@ -8,6 +8,7 @@
 //! root whose link names a span of an earlier trace hangs under that span; nothing can hang under what
 //! began later, so no circle comes of it.
 
+mod handoffs;
 mod joints;
 mod sums;
 mod union;
@@ -89,6 +90,24 @@ pub async fn find(
 }
 
 impl FoundRun {
+    /// The same, once it is decided which handoffs stand among all of its traces; only who reads
+    /// handoffs or sums needs to know.
+    ///
+    /// # Errors
+    /// When the database is away, or takes too long.
+    pub async fn settled(mut self, pool: &PgPool) -> Result<Self, StoreError> {
+        if self.traces.len() > 1 {
+            let agents = self
+                .traces
+                .iter()
+                .flat_map(|one| &one.detail.summary.agents);
+            let agents = agents.cloned().collect();
+            let standing = handoffs::standing(pool, &self.scope, agents).await?;
+            self.scope = self.scope.with_standing(standing);
+        }
+        Ok(self)
+    }
+
     /// The traces, as what questions are about.
     pub const fn scope(&self) -> &Scope {
         &self.scope

@@ -130,6 +130,9 @@ impl FoundRun {
             sum.handoffs += one.handoffs;
             sum.errors += one.errors;
         }
+        if let Some(standing) = self.scope().handoff_count() {
+            sum.handoffs = i64::try_from(standing).unwrap_or(i64::MAX);
+        }
         sum
     }
 }
