@@ -305,7 +305,7 @@ async fn handoffs_stand_among_all_traces_of_a_run(pool: PgPool) {
             "next",
             8,
             "next_agent",
-            json!({ "target_agent_name": "" }),
+            json!({ "target_agent_name": "agent" }),
         ),
         hint(
             2,
