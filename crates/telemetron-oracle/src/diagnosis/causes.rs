@@ -113,7 +113,7 @@ fn answer(tree: &Tree<'_>, failure: Option<&Failure>, causes: &[Cause]) -> Strin
 }
 
 fn has_failed(tree: &Tree<'_>, span_id: SpanId) -> bool {
-    let place = tree.find(span_id);
+    let place = tree.find_first(span_id);
     place.is_some_and(|place| tree.has_failed(place))
 }
 
