@@ -1,6 +1,6 @@
 /** A run that its runtime scattered over several traces, shown as one. */
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { seriousFindings } from "./browser.mjs";
 import { instant, newId, span } from "./emit.mjs";
 import { eventually } from "./platform.mjs";
@@ -11,7 +11,11 @@ const AGENTS = ["front desk", "bank", "clerk"];
 const NAME = `refund ${newId(3)}`;
 const traces = AGENTS.map(() => newId(16));
 
-before(async () => {
+/** Sends the run, once for all tests. */
+let sent;
+const scattered = () => (sent ??= send());
+
+async function send() {
   const begin = Date.now() - 10_000;
   let sender;
   const spans = AGENTS.flatMap((agent, at) => {
@@ -37,9 +41,10 @@ before(async () => {
       (await here.platform.get(`/api/v1/traces/${traces[0]}?follow=links`)).trace?.counts.spans,
     (count) => count === 6,
   );
-});
+}
 
 test("a trace of a run says so, and shows the whole run in every view", async () => {
+  await scattered();
   const { page, wrong, close } = await here.open();
   await page.goto(`/traces/${traces[1]}`);
   const bar = page.getByRole("region", { name: "Run" });
@@ -70,6 +75,7 @@ test("a trace of a run says so, and shows the whole run in every view", async ()
 });
 
 test("the list shows runs, each as one line with the sums of all", async () => {
+  await scattered();
   const { page, close } = await here.open();
   await page.goto("/traces");
   await page.getByText("message to clerk").first().waitFor();
