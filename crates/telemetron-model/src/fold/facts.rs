@@ -39,6 +39,8 @@ pub struct SpanFacts {
     pub cost: NanoUsd,
     /// Of a call of a model, the instrumentation that tells of it.
     pub scope: Option<String>,
+    /// Of a call of a model, the id of the answer.
+    pub answer: Option<String>,
     /// Calls that have no span of their own.
     pub calls: Vec<CallFacts>,
 }
@@ -66,6 +68,8 @@ impl SpanFacts {
     pub fn of(span: &Span, start: Timestamp, end: Option<Timestamp>) -> Self {
         let llm = span.llm_calls.iter().map(CallFacts::from);
         let tools = span.tool_calls.iter().map(CallFacts::from);
+        let is_call = span.span_kind == SpanKind::Llm;
+        let told = is_call.then(|| told_by(span)).unwrap_or_default();
         Self {
             kind: span.span_kind,
             status: span.status,
@@ -79,9 +83,8 @@ impl SpanFacts {
             project: span.project.clone(),
             usage: span.token_usage.unwrap_or_default(),
             cost: span.cost_usd.unwrap_or_default(),
-            scope: (span.span_kind == SpanKind::Llm)
-                .then(|| scope_of(span))
-                .flatten(),
+            scope: told.0,
+            answer: told.1,
             calls: llm.chain(tools).collect(),
         }
     }
@@ -110,6 +113,7 @@ impl SpanFacts {
             start: self.start,
             end: self.end,
             scope: self.scope.as_deref(),
+            answer: self.answer.as_deref(),
         };
         Role::of(self.kind, call, self.tool.as_deref())
     }
@@ -123,16 +127,27 @@ impl SpanFacts {
 /// The attribute in which a span that came by OTLP says whose it is.
 const SCOPE: &str = "otel.scope";
 
-/// The instrumentation that made a span, where it came by OTLP.
-fn scope_of(span: &Span) -> Option<String> {
+/// The attribute that names the answer of a model.
+const ANSWER: &str = "gen_ai.response.id";
+
+/// The instrumentation that made a span, where it came by OTLP, and the id of the answer that it tells.
+fn told_by(span: &Span) -> (Option<String>, Option<String>) {
     #[derive(Deserialize)]
     struct Scope {
         name: Option<String>,
     }
-    let attributes = span.attributes.as_ref()?.get();
-    memmem::find(attributes.as_bytes(), SCOPE.as_bytes())?;
-    let scope: Scope = serde_json::from_str(Entries::of(attributes).get(SCOPE)?).ok()?;
-    scope.name
+    let attributes = span.attributes.as_ref().map_or("", |all| all.get());
+    let has = |name: &str| memmem::find(attributes.as_bytes(), name.as_bytes()).is_some();
+    let (scoped, answered) = (has(SCOPE), has(ANSWER));
+    if !scoped && !answered {
+        return (None, None);
+    }
+    let entries = Entries::of(attributes);
+    let scope = entries.get(SCOPE).filter(|_| scoped);
+    let scope = scope.and_then(|scope| serde_json::from_str::<Scope>(scope).ok()?.name);
+    let answer = entries.get(ANSWER).filter(|_| answered);
+    let answer = answer.and_then(|answer| serde_json::from_str(answer).ok());
+    (scope, answer)
 }
 
 impl From<&LlmCall> for CallFacts {

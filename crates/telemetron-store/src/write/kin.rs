@@ -24,6 +24,7 @@ pub(super) struct Related<'w> {
     pub(super) start: Timestamp,
     pub(super) end: Option<Timestamp>,
     pub(super) scope: Option<Cow<'w, str>>,
+    pub(super) answer: Option<Cow<'w, str>>,
 }
 
 impl Related<'_> {
@@ -34,6 +35,7 @@ impl Related<'_> {
             start: self.start,
             end: self.end,
             scope: self.scope.as_deref(),
+            answer: self.answer.as_deref(),
         };
         Node {
             parent: self.parent.map(|parent| (trace_id, parent)),
@@ -66,6 +68,7 @@ pub(super) struct KinRow {
     total_tokens: Option<i64>,
     tool_name: Option<String>,
     scope: Option<String>,
+    answer: Option<String>,
     /// The agent that it names.
     pub(super) agent: Option<String>,
     /// The agent that it inherits.
@@ -82,6 +85,7 @@ macro_rules! kin_columns {
         "s.trace_id, s.span_id, s.parent_span_id, s.kind, s.start_ns, s.end_ns, s.input_tokens,
          s.output_tokens, s.total_tokens, s.tool_name,
          CASE WHEN s.kind = 2 THEN s.attributes -> 'otel.scope' ->> 'name' END AS scope,
+         CASE WHEN s.kind = 2 THEN s.attributes ->> 'gen_ai.response.id' END AS answer,
          COALESCE(s.agent_name, s.agent_id) AS agent, s.inherited_agent AS inherited, s.counts,
          s.kind IN (2, 3) OR s.llm_call_count > 0 AS countable"
     };
@@ -109,6 +113,7 @@ impl KinRow {
             start: Timestamp::from_nanos(self.start_ns),
             end: self.end_ns.map(Timestamp::from_nanos),
             scope: self.scope.clone().map(Cow::Owned),
+            answer: self.answer.clone().map(Cow::Owned),
         })
     }
 }

@@ -230,6 +230,7 @@ impl<'w> Kin<'w> {
                 start: facts.start,
                 end: facts.end,
                 scope: facts.scope.as_deref().map(Cow::Borrowed),
+                answer: facts.answer.as_deref().map(Cow::Borrowed),
             },
             agent: facts.agent.as_deref().map(Cow::Borrowed),
             settled: false,

@@ -113,6 +113,7 @@ fn span(row: &PgRow, traces: &Scope) -> Result<(SpanRow, bool), StoreError> {
         usage: cells.opt_usage()?.unwrap_or_default(),
         cost: cells.opt_cost("cost")?.unwrap_or_default(),
         scope: None,
+        answer: None,
         calls: Vec::new(),
     };
     let (trace_id, span_id) = (traces.trace_of(&cells)?, cells.span_id("span_id")?);

@@ -35,6 +35,7 @@ fn span(n: u8, parent: u8, agent: Option<&str>, kind: SpanKind) -> SpanRow {
             usage: TokenUsage::new(10, 1),
             cost: NanoUsd::from_nanos(5),
             scope: None,
+            answer: None,
             calls: Vec::new(),
         },
         counts: true,

@@ -72,6 +72,7 @@ async fn gather_beside(
 ) -> Result<Vec<SpanKey>, StoreError> {
     let mut windows: BTreeMap<SpanKey, (i64, i64)> = BTreeMap::new();
     let mut alike = BTreeSet::new();
+    let mut answers = BTreeSet::new();
     for work in works {
         let (day, trace_id, _) = work.key;
         let old = work.before.as_ref().map(|before| &before.facts);
@@ -86,6 +87,8 @@ async fn gather_beside(
                 .or_insert((start, end));
             *window = (window.0.min(start), window.1.max(end));
             alike.insert((trace_id, parent, facts.usage.input, facts.usage.output));
+            let answer = facts.answer.as_deref();
+            answers.extend(answer.map(|answer| (trace_id, parent, answer)));
         }
     }
     let parents: Vec<_> = windows.keys().copied().collect();
@@ -95,7 +98,9 @@ async fn gather_beside(
         for row in kin::beside(conn, day, &keys, (&from, &until)).await? {
             let (place, related) = (row.place()?, row.related()?);
             let is_alike = related.parent.is_some_and(|parent| {
+                let answer = related.answer.as_deref();
                 alike.contains(&(place.0, parent, related.usage.input, related.usage.output))
+                    || answer.is_some_and(|answer| answers.contains(&(place.0, parent, answer)))
             });
             let is_touched = tree.get(&place).is_some_and(|kin| !kin.settled);
             if is_alike && !is_touched {

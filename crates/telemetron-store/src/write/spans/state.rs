@@ -52,6 +52,7 @@ struct StateRow {
     scope: Option<String>,
     /// Whether its status is that of an error record, in the place of its own.
     blamed: bool,
+    answer: Option<String>,
     embedded: i32,
 }
 
@@ -72,6 +73,7 @@ pub(in crate::write) async fn load(
                     s.cached_tokens, s.reasoning_tokens, s.cost,
                     CASE WHEN s.kind = 2 THEN s.attributes -> 'otel.scope' ->> 'name' END AS scope,
                     s.failed_by IS NOT NULL AS blamed,
+                    CASE WHEN s.kind = 2 THEN s.attributes ->> 'gen_ai.response.id' END AS answer,
                     s.llm_call_count + s.tool_call_count AS embedded
              FROM UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
              CROSS JOIN LATERAL (
@@ -212,6 +214,7 @@ impl TryFrom<StateRow> for StoredSpan {
             ]),
             cost: NanoUsd::from_nanos(row.cost.unwrap_or_default()),
             scope: row.scope,
+            answer: row.answer,
             calls: Vec::new(),
         };
         Ok(Self {
