@@ -20,6 +20,7 @@ pub mod fold;
 pub mod id;
 pub mod json;
 pub mod links;
+pub mod model_name;
 pub mod oracle;
 pub mod record;
 pub mod same;

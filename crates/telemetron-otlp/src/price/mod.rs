@@ -16,6 +16,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 use telemetron_model::NanoUsd;
+use telemetron_model::model_name;
 use telemetron_model::record::{SpanKind, TokenUsage};
 
 use crate::dialect::Reading;
@@ -82,7 +83,7 @@ impl Prices {
             .collect();
         let mut undated: HashMap<String, String> = HashMap::new();
         for name in listed.keys() {
-            let stem = names::undated(name);
+            let stem = model_name::undated(name);
             let known = undated.get(stem);
             if stem != name && known.is_none_or(|other| other < name) {
                 undated.insert(stem.to_owned(), name.clone());

@@ -20,6 +20,8 @@
 
 use std::borrow::Cow;
 
+use telemetron_model::model_name::{of_bedrock, respelled, undated, unmarked, unserved};
+
 /// Providers that run models on the machine of whoever calls them.
 const LOCAL: &[&str] = &[
     "ollama",
@@ -28,33 +30,6 @@ const LOCAL: &[&str] = &[
     "vllm",
     "lm_studio",
     "llamafile",
-];
-
-/// Words before a colon that name who serves the model.
-const SERVING: &[&str] = &[
-    "openai",
-    "openai-chat",
-    "openai-responses",
-    "azure",
-    "azure_openai",
-    "anthropic",
-    "google",
-    "google_genai",
-    "google_vertexai",
-    "google_anthropic_vertex",
-    "google-gla",
-    "google-vertex",
-    "bedrock",
-    "bedrock_converse",
-    "mistral",
-    "mistralai",
-    "deepseek",
-    "xai",
-    "grok",
-    "cohere",
-    "openrouter",
-    "litellm",
-    "gateway",
 ];
 
 /// Our words for providers, and LiteLLM's where they differ.
@@ -128,104 +103,7 @@ fn forms(model: &str, local: bool) -> Vec<Cow<'_, str>> {
     forms
 }
 
-/// What stands behind a path or a provider.
-fn unserved(model: &str) -> Option<&str> {
-    let serving = |(first, rest)| SERVING.contains(&first).then_some(rest);
-    let path = model.split_once('/').map(|(_, tail)| tail);
-    model.split_once(':').and_then(serving).or(path)
-}
-
-/// The model as its vendor spells it.
-fn respelled(model: &str) -> Cow<'_, str> {
-    if model.starts_with("claude-") && model.contains('.') {
-        return model.replace('.', "-").into();
-    }
-    match model.strip_prefix("gpt-35-") {
-        Some(rest) => format!("gpt-3.5-{rest}").into(),
-        None => model.into(),
-    }
-}
-
-/// The model without a mark in brackets behind it.
-fn unmarked(model: &str) -> &str {
-    let marked = model
-        .strip_suffix(']')
-        .and_then(|model| model.rsplit_once('['));
-    marked.map_or(model, |(model, _)| model)
-}
-
 fn litellm(provider: &str) -> &str {
     let known = PROVIDERS.iter().find(|(ours, _)| *ours == provider);
     known.map_or(provider, |(_, theirs)| theirs)
-}
-
-/// The model in an id of Bedrock: no region, no vendor, no revision.
-fn of_bedrock(model: &str) -> &str {
-    const VENDORS: &[&str] = &[
-        "anthropic",
-        "amazon",
-        "meta",
-        "mistral",
-        "cohere",
-        "deepseek",
-        "openai",
-        "qwen",
-        "ai21",
-        "writer",
-        "google",
-        "moonshot",
-        "minimax",
-        "nvidia",
-        "zai",
-    ];
-    let of_vendor = |text: &'_ str| {
-        let (vendor, own) = text.split_once('.')?;
-        VENDORS.contains(&vendor).then_some(own.len())
-    };
-    // whatever region stands before a vendor
-    let placed = || model.split_once('.').and_then(|(_, rest)| of_vendor(rest));
-    let Some(length) = of_vendor(model).or_else(placed) else {
-        return model;
-    };
-    let own = &model[model.len() - length..];
-    match own.rsplit_once("-v") {
-        Some((name, revision)) if is_revision(revision) => name,
-        _ => own,
-    }
-}
-
-/// `1`, `1:0` and the like.
-fn is_revision(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || c == ':')
-}
-
-/// A name without its date or revision at the end.
-pub(super) fn undated(name: &str) -> &str {
-    if let Some((stem, date)) = name.split_once('@') {
-        let dated = date == "default" || date == "latest" || is_digits(date, 8);
-        return if dated { stem } else { name };
-    }
-    if let Some(stem) = name.strip_suffix("-latest") {
-        return stem;
-    }
-    let Some((stem, last)) = name.rsplit_once('-') else {
-        return name;
-    };
-    if is_digits(last, 8) || is_digits(last, 3) {
-        return stem;
-    }
-    iso_date(name).unwrap_or(name)
-}
-
-/// The stem of a name that ends in `-2024-08-06`.
-fn iso_date(name: &str) -> Option<&str> {
-    let (stem, day) = name.rsplit_once('-')?;
-    let (stem, month) = stem.rsplit_once('-')?;
-    let (stem, year) = stem.rsplit_once('-')?;
-    let dated = is_digits(year, 4) && is_digits(month, 2) && is_digits(day, 2);
-    dated.then_some(stem)
-}
-
-fn is_digits(text: &str, count: usize) -> bool {
-    text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())
 }

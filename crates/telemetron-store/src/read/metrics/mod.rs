@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use telemetron_model::fold::{BUCKETS, Histogram, Measures, RollupKind};
+use telemetron_model::model_name::canonical;
 
 use super::cells::Cells;
 use crate::StoreError;
@@ -119,7 +120,8 @@ fn group(row: &PgRow) -> Result<GroupRow, StoreError> {
         slot: cells.get("slot")?,
         kind: cells.word("kind", RollupKind::from_code)?,
         agent: cells.get("agent")?,
-        model: cells.get("model")?,
+        // Models go by many names; what is one is added up as one.
+        model: canonical(&cells.get::<String>("model")?),
         tool: cells.get("tool")?,
         measures: measures(&cells)?,
     })
