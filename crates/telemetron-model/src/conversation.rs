@@ -155,7 +155,7 @@ fn content(message: &Json) -> Option<Json> {
     let fields = message.as_object()?;
     let inner = ["kwargs", "data"].iter().find_map(|name| fields.get(*name));
     let fields = inner.and_then(Json::as_object).unwrap_or(fields);
-    let told = ["content", "parts", "message", "text"];
+    let told = ["content", "contents", "parts", "blocks", "message", "text"];
     let mut told = told.iter().filter_map(|name| fields.get(*name));
     told.find_map(|content| match content {
         Json::String(text) => {
@@ -211,6 +211,14 @@ mod tests {
             ),
             (
                 r#"[{"role":"user","parts":[{"type":"text","content":"Rome?"}]}]"#,
+                Some(r#""Rome?""#),
+            ),
+            (
+                r#"{"messages":[{"role":"user","blocks":[{"block_type":"text","text":"Rome?"}]}],"kwargs":{}}"#,
+                Some(r#""Rome?""#),
+            ),
+            (
+                r#"[{"role":"user","contents":[{"type":"text","text":"Rome?"}]}]"#,
                 Some(r#""Rome?""#),
             ),
             (

@@ -381,7 +381,8 @@ impl TraceState {
     /// Whether a failure in it may have ended it, whatever its lead says.
     pub fn may_have_died(&self) -> bool {
         let completed = self.stands(false) == Status::Completed;
-        completed && self.totals.failed > 0 && self.report.is_none()
+        let open = |report: Report| report.rank.status == Status::Running;
+        completed && self.totals.failed > 0 && self.report.is_none_or(open)
     }
 }
 

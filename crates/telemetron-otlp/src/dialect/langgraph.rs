@@ -26,7 +26,11 @@ const WORTH: &[&str] = &[
 ];
 
 /// Where instrumentations put metadata in an attribute each.
-const PREFIXES: &[&str] = &["langsmith.metadata.", "traceloop.association.properties."];
+const PREFIXES: &[&str] = &[
+    "langsmith.metadata.",
+    "traceloop.association.properties.",
+    "langfuse.observation.metadata.",
+];
 
 /// Nodes of prebuilt agents: whatever graph has them, they are no agents themselves.
 const MACHINERY: &[&str] = &[
@@ -50,13 +54,24 @@ const INSTRUMENTATIONS: &[&str] = &[
     "@arizeai/openinference-instrumentation-langchain",
 ];
 
+/// How such attributes begin that are worth a look.
+const MARKS: &[&str] = &[
+    "langsmith.metadata.langgraph_",
+    "langsmith.metadata.lc_agent_name",
+    "traceloop.association.properties.langgraph_",
+    "traceloop.association.properties.lc_agent_name",
+    "langfuse.observation.metadata.langgraph_",
+    "langfuse.observation.metadata.lc_agent_name",
+];
+
+/// Exports that tell the run of an agent as any other chain.
+const EXPORTS: &[&str] = &["langsmith", "langfuse-sdk", "mlflow.tracing.provider"];
+
 /// Whether a span has metadata of a graph, or a command.
 pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
     let metadata = source.attributes.text("metadata").unwrap_or_default();
     source.attributes.any_below("langgraph.command.")
-        || PREFIXES
-            .iter()
-            .any(|prefix| source.attributes.any_below(&format!("{prefix}langgraph_")))
+        || MARKS.iter().any(|mark| source.attributes.any_below(mark))
         || WORTH.iter().any(|word| metadata.contains(word))
 }
 
@@ -103,7 +118,16 @@ impl<'a> Metadata<'a> {
         });
         direct.or_else(|| {
             let mut prefixes = PREFIXES.iter();
-            prefixes.find_map(|prefix| words(self.source, &[&format!("{prefix}{name}")]))
+            let told = prefixes.find_map(|prefix| {
+                let name = format!("{prefix}{name}");
+                self.source.attributes.text(&name)
+            })?;
+            // Langfuse writes each value as JSON.
+            let bare = told
+                .strip_prefix('"')
+                .and_then(|told| told.strip_suffix('"'));
+            let bare = bare.unwrap_or(told);
+            (!bare.is_empty()).then(|| bare.to_owned())
         })
     }
 
@@ -150,6 +174,12 @@ pub(super) fn is_machinery(node: &str) -> bool {
     MACHINERY.contains(&node)
 }
 
+/// Whether OpenLLMetry calls a graph an agent that has no name of its own, but that of its class.
+pub(super) fn is_unnamed_graph(source: &SpanSource<'_>) -> bool {
+    source.scope == "opentelemetry.instrumentation.langchain"
+        && source.attributes.text("gen_ai.agent.name") == Some("LangGraph")
+}
+
 /// The kind, where the one that OpenInference gives is only a guess at a name: whatever is called
 /// something with `agent` is an AGENT to it.
 fn kind_of(
@@ -157,6 +187,11 @@ fn kind_of(
     metadata: &Metadata<'_>,
     agent: Option<&str>,
 ) -> Option<(SpanKind, &'static str)> {
+    if EXPORTS.contains(&source.scope) {
+        let named = metadata.get("lc_agent_name")?;
+        let is_run = named == source.span.name && agent.is_some();
+        return is_run.then_some((SpanKind::Agent, "kind:langgraph_run"));
+    }
     if !INSTRUMENTATIONS.contains(&source.scope) {
         return None;
     }

@@ -1,43 +1,107 @@
-//! LlamaIndex's workflows of agents, as OpenInference instruments them.
+//! LlamaIndex's workflows of agents, in three instrumentations: OpenInference's, OpenLLMetry's and
+//! its own over OpenTelemetry.
 //!
 //! A step bears no agent's name; the event that it takes or gives does (`current_agent_name`), in the
-//! text of a Python object.
+//! text of a Python object or in JSON. A tool is called by a step that takes a `ToolCall`.
+
+mod tools;
 
 use memchr::memmem;
-use telemetron_model::record::{HandoffMode, HandoffRule};
+use telemetron_model::RawJson;
+use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
-use super::{HandoffHint, Reading, payload};
+use super::otel::text_of_event;
+use super::{HandoffHint, Reading, payload, words};
 use crate::SpanSource;
+use tools::Called;
+
+/// Its own telemetry.
+const OWN: &str = "llamaindex.opentelemetry.tracer";
+
+/// The instrumentations.
+const SCOPES: &[&str] = &[
+    "openinference.instrumentation.llama_index",
+    "opentelemetry.instrumentation.llamaindex",
+    OWN,
+];
 
 /// Whether LlamaIndex's instrumentation made the span.
 pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
-    source.scope == "openinference.instrumentation.llama_index"
+    SCOPES.contains(&source.scope)
 }
 
-/// Reads who is at work in a step, and the tool by which it hands over.
+/// Reads who is at work in a step, the tool that it calls, and whom that hands over to.
 pub(super) fn read(source: &SpanSource<'_>) -> Reading {
     // The settings of a whole run name each agent in turn.
     let is_run = source.span.name.ends_with(".run");
-    Reading {
+    let mut reading = Reading {
         agent_name: current_agent(source).filter(|_| !is_run),
         handoff: handoff(source),
         ..Reading::default()
+    };
+    if let Some(called) = Called::by(source) {
+        called.tell(&mut reading);
+    } else if source.scope == OWN {
+        own(source, &mut reading);
     }
+    reading
+}
+
+/// What its own telemetry says of a step, or of a call of a model, in events of the span.
+fn own(source: &SpanSource<'_>, reading: &mut Reading) {
+    let find = |name: &str| source.span.events.iter().find(|event| event.name == name);
+    let begun = ["LLMChatStartEvent", "LLMCompletionStartEvent"];
+    if let Some(begun) = begun.iter().find_map(|name| find(name)) {
+        let text = |name: &str| text_of_event(begun, name);
+        let models = ["model_dict.model_name", "model_dict.model"];
+        reading.kind = Some(SpanKind::Llm);
+        reading.requested_model = models.iter().find_map(|name| text(name)).map(str::to_owned);
+        let asked = ["messages", "prompt"].iter().find_map(|name| text(name));
+        reading.input = asked.and_then(payload::of_text);
+        return;
+    }
+    let given = words(source, &["llamaindex.step.input_summary"]);
+    let is_step = |text: &String| !text.starts_with("ToolCall(") && is_method(source);
+    reading.input = given.filter(is_step).as_ref().and_then(RawJson::of);
+    let ends = ["step.output", "workflow.output"];
+    let output = ends
+        .iter()
+        .find_map(|name| text_of_event(find(name)?, "output"));
+    reading.output = output.as_ref().and_then(RawJson::of);
+}
+
+/// Whether the span is a step of a workflow itself: what runs within a step bears its input as well.
+fn is_method(source: &SpanSource<'_>) -> bool {
+    let class = source.span.name.split('.').next().unwrap_or_default();
+    class.ends_with("Workflow") || class.ends_with("Agent")
 }
 
 /// The agent of the event that came in, else of the one that went out.
 fn current_agent(source: &SpanSource<'_>) -> Option<String> {
-    const NAME: &str = "current_agent_name=";
-    let texts = ["input.value", "output.value"];
-    texts.iter().find_map(|name| {
-        let text = source.attributes.text(name)?;
-        let at = memmem::find(text.as_bytes(), NAME.as_bytes())? + NAME.len();
-        let rest = text.get(at..)?.trim_start_matches('\\');
-        let quote = rest.chars().next().filter(|quote| "'\"".contains(*quote))?;
-        let (name, _) = rest.get(1..)?.split_once(quote)?;
-        let name = name.trim_end_matches('\\');
-        (!name.is_empty()).then(|| name.to_owned())
-    })
+    const TEXTS: &[&str] = &[
+        "input.value",
+        "output.value",
+        "llamaindex.step.input_summary",
+        "traceloop.entity.input",
+        "traceloop.entity.output",
+    ];
+    TEXTS
+        .iter()
+        .find_map(|name| agent_in(source.attributes.text(name)?))
+}
+
+/// The agent that a text names: `current_agent_name='desk'`, `"current_agent_name": "desk"`.
+fn agent_in(text: &str) -> Option<String> {
+    const NAME: &str = "current_agent_name";
+    let at = memmem::find(text.as_bytes(), NAME.as_bytes())? + NAME.len();
+    let rest = text.get(at..)?.trim_start_matches(['\\', '"']);
+    let rest = rest
+        .trim_start_matches(['=', ':', ' '])
+        .trim_start_matches('\\');
+    let quote = rest.chars().next().filter(|quote| "'\"".contains(*quote))?;
+    let (name, _) = rest.get(1..)?.split_once(quote)?;
+    let name = name.trim_end_matches('\\');
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 /// The tool `handoff`, which every agent has that may hand over.
@@ -45,7 +109,7 @@ fn handoff(source: &SpanSource<'_>) -> Option<HandoffHint> {
     let attributes = &source.attributes;
     let is_tool = attributes.text("openinference.span.kind") == Some("TOOL");
     if !is_tool || attributes.text("tool.name") != Some("handoff") {
-        return None;
+        return Called::by(source)?.handoff();
     }
     let arguments = payload::object(source, "input.value")?;
     let inner = arguments.get("kwargs").and_then(|inner| inner.as_object());

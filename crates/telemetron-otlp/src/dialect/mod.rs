@@ -11,7 +11,9 @@
 //! decides it, whole. The order of `DIALECTS` is therefore the order of precedence, for the kind of
 //! a span as for every other field. Each decision that could have gone another way leaves a rule.
 
+mod a2a;
 mod ag2;
+mod agno;
 mod ai_sdk;
 mod autogen;
 mod claude_code;
@@ -22,6 +24,7 @@ mod generic;
 mod genkit;
 mod handoff;
 mod kind;
+mod koog;
 mod langfuse;
 mod langgraph;
 mod langsmith;
@@ -32,6 +35,7 @@ mod mlflow;
 mod money;
 mod openai_agents;
 mod openinference;
+mod openlit;
 mod otel;
 mod payload;
 mod provider;
@@ -75,19 +79,23 @@ const DIALECTS: &[Dialect] = dialects! {
     openai_agents: "openai_agents",
     langgraph: "langgraph",
     openinference: "openinference",
+    llamaindex: "llamaindex",
     langfuse: "langfuse",
     langsmith: "langsmith",
     mlflow: "mlflow",
     claude_code: "claude_code",
+    agno: "agno",
     traceloop: "traceloop",
     autogen: "autogen",
     genkit: "genkit",
     ag2: "ag2",
+    koog: "koog",
+    a2a: "a2a",
+    openlit: "openlit",
     mastra: "mastra",
     ai_sdk: "ai_sdk",
     otel: "otel_genai",
     logfire: "logfire",
-    llamaindex: "llamaindex",
 };
 
 /// Reads what a span says, in whatever dialects it speaks.

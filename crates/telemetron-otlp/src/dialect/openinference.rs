@@ -72,6 +72,14 @@ struct Identity {
 /// The agent by its own attributes, else by the node of the graph that it is. A node that bears an id
 /// of this one run tells neither: the next run would be somebody else.
 fn identity(source: &SpanSource<'_>) -> Identity {
+    // Agno's workflows and their steps are nodes as well, and nobody.
+    let steps = ["agno.workflow.id", "agno.step.type"];
+    if steps.iter().any(|name| source.attributes.has(name)) {
+        return Identity {
+            id: None,
+            name: None,
+        };
+    }
     let node = words(source, &["graph.node.id"]).filter(|id| !is_of_one_run(id));
     let name = words(source, &["agent.name", "graph.node.name"]).or_else(|| node.clone());
     let id = words(source, &["agno.agent.id", "agno.team.id"]).or(node);
@@ -103,11 +111,15 @@ fn known_kind(source: &SpanSource<'_>, kind: SpanKind, named: bool) -> SpanKind 
     }
 }
 
-/// How DSPy's ReAct and the agents of smolagents say that they have their answer: no tool is called.
+/// How DSPy's ReAct and the agents of smolagents and BeeAI say that they have their answer: no tool is called.
 fn is_ending(source: &SpanSource<'_>) -> bool {
     let tool = source.attributes.text("tool.name");
     let tool = tool.unwrap_or_else(|| source.span.name.trim_end_matches(".__call__"));
-    let endings = [(".dspy", "finish"), (".smolagents", "final_answer")];
+    let endings = [
+        (".dspy", "finish"),
+        (".smolagents", "final_answer"),
+        (".beeai", "final_answer"),
+    ];
     let mut endings = endings.iter();
     endings.any(|(scope, ending)| source.scope.ends_with(scope) && tool == *ending)
 }
@@ -170,7 +182,9 @@ fn counts(source: &SpanSource<'_>) -> Counts {
         output: count("llm.token_count.completion"),
         total: count("llm.token_count.total"),
         cache_read: count("llm.token_count.prompt_details.cache_read")
-            .or_else(|| count("llm.token_count.prompt_details.cache_input")),
+            .or_else(|| count("llm.token_count.prompt_details.cache_input"))
+            // BeeAI's usage, which its instrumentation leaves flat among the metadata.
+            .or_else(|| count("metadata.usage.cached_prompt_tokens")),
         cache_write: count("llm.token_count.prompt_details.cache_write"),
         reasoning: count("llm.token_count.completion_details.reasoning"),
         ..Counts::default()

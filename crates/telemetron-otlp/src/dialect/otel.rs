@@ -18,7 +18,7 @@ use telemetron_model::RawJson;
 use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::usage::Counts;
-use super::{HandoffHint, Reading, kind, payload, provider, words};
+use super::{HandoffHint, Reading, a2a, kind, langgraph, openlit, payload, provider, words};
 use crate::SpanSource;
 
 /// Whether a span has any GenAI attribute or a call of an MCP tool.
@@ -29,17 +29,19 @@ pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
 /// Reads the conventions.
 pub(super) fn read(source: &SpanSource<'_>) -> Reading {
     let kind = kind_of(source);
+    let is_model = kind == Some(SpanKind::Llm);
     let (input, output) = match kind {
         Some(SpanKind::Tool) => tool_payloads(source),
         Some(SpanKind::Retriever) => retrieval(source),
         // Whatever the operation is called, arguments and a result are those of a tool.
-        _ if has_call(source) => tool_payloads(source),
+        _ if !is_model && has_call(source) => tool_payloads(source),
         _ => (messages::input(source), messages::output(source)),
     };
     let mut reading = Reading {
         kind,
-        agent_id: words(source, &["gen_ai.agent.id"]),
-        agent_name: words(source, &["gen_ai.agent.name"]),
+        agent_id: words(source, &["gen_ai.agent.id"])
+            .filter(|id| !is_address(id) && is_at_work(source)),
+        agent_name: words(source, &["gen_ai.agent.name"]).filter(|_| is_at_work(source)),
         session_id: words(source, &["gen_ai.conversation.id"]),
         user_id: words(source, &["gen_ai.user"]),
         model: words(source, &["gen_ai.response.model"]),
@@ -48,11 +50,12 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         parameters: parameters(source),
         time_to_first_token_ns: time_to_first_token(source),
         finish_reason: finish_reason(source),
-        tool_name: words(source, &["gen_ai.tool.name"]),
-        tool_call_id: words(source, &["gen_ai.tool.call.id"]),
+        // On the call of a model they are those of the tool that it asks for.
+        tool_name: words(source, &["gen_ai.tool.name"]).filter(|_| !is_model),
+        tool_call_id: words(source, &["gen_ai.tool.call.id"]).filter(|_| !is_model),
         input,
         output,
-        handoff: handoff(source),
+        handoff: handoff(source).or_else(|| called(source, kind)),
         ..Reading::default()
     };
     if !repeats_usage(source) {
@@ -72,7 +75,7 @@ fn kind_of(source: &SpanSource<'_>) -> Option<SpanKind> {
     let named = || first_word().filter(|word| UNMISTAKABLE.contains(word));
     let operation = attributes.text("gen_ai.operation.name").or_else(named);
     let kind = operation.and_then(kind::of_operation);
-    if kind == Some(SpanKind::Agent) && !is_somebody(source) {
+    if kind == Some(SpanKind::Agent) && (!is_somebody(source) || !is_at_work(source)) {
         return Some(SpanKind::Chain);
     }
     kind.or_else(|| {
@@ -88,6 +91,16 @@ fn is_somebody(source: &SpanSource<'_>) -> bool {
     let named = attributes.has("gen_ai.agent.name") || attributes.has("gen_ai.agent.id");
     let name = &source.span.name;
     named || name.starts_with("invoke_agent") || name.ends_with(".agent")
+}
+
+/// Whether the agent that a span names is the one at work in it.
+fn is_at_work(source: &SpanSource<'_>) -> bool {
+    !a2a::asks_about(source) && !openlit::is_step(source) && !langgraph::is_unnamed_graph(source)
+}
+
+/// Whether an id is a place in the memory of one process (`OpenLIT` writes Python's `id`).
+fn is_address(id: &str) -> bool {
+    id.len() >= 12 && id.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn provider_of(source: &SpanSource<'_>) -> Option<String> {
@@ -271,6 +284,23 @@ fn handoff(source: &SpanSource<'_>) -> Option<HandoffHint> {
     })
 }
 
+/// The agent that calls another one through an API or a protocol, where the call names it.
+fn called(source: &SpanSource<'_>, kind: Option<SpanKind>) -> Option<HandoffHint> {
+    let by_agent = source.attributes.text("gen_ai.caller.type") == Some("agent");
+    let is_call = by_agent && kind == Some(SpanKind::Agent);
+    let caller = words(source, &["gen_ai.caller.name"]).filter(|_| is_call)?;
+    let target = words(source, &["gen_ai.agent.name"]).filter(|target| *target != caller)?;
+    Some(HandoffHint {
+        rule: HandoffRule::HandoffSpan.as_str(),
+        evidence: "handoff:caller",
+        source: Some(caller),
+        target,
+        reason: None,
+        mode: Some(HandoffMode::Delegate),
+        context: None,
+    })
+}
+
 /// An attribute of a span event.
 fn of_event<'a>(event: &'a Event, name: &str) -> Option<&'a Value> {
     let found = event
@@ -279,4 +309,9 @@ fn of_event<'a>(event: &'a Event, name: &str) -> Option<&'a Value> {
         .rev()
         .find(|attribute| attribute.key == name)?;
     found.value.as_ref()?.value.as_ref()
+}
+
+/// A text among the attributes of a span event.
+pub(super) fn text_of_event<'a>(event: &'a Event, name: &str) -> Option<&'a str> {
+    crate::attributes::text(of_event(event, name)?)
 }

@@ -80,6 +80,8 @@ const FRAMEWORKS: &[&str] = &[
     "semantic_kernel",
     "google_adk",
     "claude_code",
+    "koog",
+    "a2a",
     "_other",
     "unknown",
     "none",

@@ -67,11 +67,26 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Takes what another dialect knows of the parts of the same counts: one that tells of a call how
+    /// many tokens went in and came out may not tell what of them was cached or reasoned.
+    fn detail(&mut self, other: &Self) {
+        let (Some(mine), Some(theirs)) = (&mut self.usage, &other.usage) else {
+            return;
+        };
+        if (mine.input, mine.output) == (theirs.input, theirs.output) {
+            mine.cached = mine.cached.max(theirs.cached);
+            mine.reasoning = mine.reasoning.max(theirs.reasoning);
+            self.cache_written = self.cache_written.max(other.cache_written);
+            self.cache_written_hour = self.cache_written_hour.max(other.cache_written_hour);
+        }
+    }
+
     /// Takes from another dialect what this one did not say.
     ///
     /// A field comes whole from one dialect (tokens above all: their parts mean different things in
     /// different dialects), and its rule comes with it.
     pub(super) fn fill(&mut self, other: Self) {
+        self.detail(&other);
         let before = self.rules.len();
         let mut taken = Vec::with_capacity(16);
         let Self {

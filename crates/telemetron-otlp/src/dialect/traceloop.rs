@@ -6,7 +6,7 @@
 use telemetron_model::RawJson;
 use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
-use super::{HandoffHint, Reading, payload, words};
+use super::{HandoffHint, Reading, langgraph, payload, words};
 use crate::SpanSource;
 
 /// Whether a span has an attribute of Traceloop's, or of its instrumentation of agents.
@@ -23,6 +23,7 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
     Reading {
         kind,
         agent_name: words(source, &["gen_ai.agent.name"])
+            .filter(|_| !langgraph::is_unnamed_graph(source))
             .or_else(|| entity().filter(|_| kind == Some(SpanKind::Agent))),
         tool_name: words(source, &["gen_ai.tool.name"])
             .or_else(|| entity().filter(|_| kind == Some(SpanKind::Tool))),

@@ -19,7 +19,7 @@ const MESSAGES: [&str; 8] = [
     "gen_ai.client.inference.operation.details",
 ];
 /// A judgement of what a model said.
-const EVALUATION: &str = "evaluation";
+pub(super) const EVALUATION: &str = "evaluation";
 /// A line of a log.
 const LOG: &str = "log";
 

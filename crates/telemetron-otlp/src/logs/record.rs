@@ -6,7 +6,7 @@ use telemetron_model::record::{Event, Severity, event_type};
 use telemetron_model::{SpanId, Timestamp, TraceId};
 use xxhash_rust::xxh3::Xxh3;
 
-use super::name::Name;
+use super::name::{EVALUATION, Name};
 use super::{Scope, data, severity};
 use crate::attributes::text_of;
 use crate::cut::{MAX_ERROR_BYTES, cut_text};
@@ -51,8 +51,9 @@ impl Source<'_> {
             event_name: cut_text(&name.text, MAX_NAME_BYTES),
             severity: self.severity(name),
             message: self
-                .message(name)
-                .map(|text| cut_text(text, MAX_ERROR_BYTES)),
+                .judgement(name)
+                .or_else(|| self.message(name).map(str::to_owned))
+                .map(|text| cut_text(&text, MAX_ERROR_BYTES)),
             data: data::of(self),
             timestamp,
             correlation_id: text(&["gen_ai.conversation.id", "session.id"]),
@@ -128,6 +129,26 @@ impl Source<'_> {
         let body = || text_of(self.record.body.as_ref()).filter(|body| *body != name.text);
         said.or_else(body)
             .or_else(|| self.attributes.text("exception.message"))
+    }
+
+    /// What somebody judged, as a sentence: `Relevance: relevant (4), it names the city`.
+    fn judgement(&self, name: &Name) -> Option<String> {
+        if name.event_type != EVALUATION {
+            return None;
+        }
+        let text = |part: &str| self.attributes.text(&format!("gen_ai.evaluation.{part}"));
+        let mut said = text("name")?.to_owned();
+        let score = self.attributes.number("gen_ai.evaluation.score.value");
+        match (text("score.label"), score) {
+            (Some(label), Some(score)) => said += &format!(": {label} ({score})"),
+            (Some(label), None) => said += &format!(": {label}"),
+            (None, Some(score)) => said += &format!(": {score}"),
+            (None, None) => {}
+        }
+        if let Some(why) = text("explanation") {
+            said += &format!(", {why}");
+        }
+        Some(said)
     }
 
     /// The hash of all that it says, and where.

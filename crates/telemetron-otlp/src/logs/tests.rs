@@ -235,3 +235,23 @@ fn equal_lines_of_one_instant_are_events_of_their_own_and_the_same_when_sent_aga
     anew.extend(ids(&["y", "x"]));
     assert!(anew.iter().all(|id| sent.contains(id)));
 }
+
+#[test]
+fn a_judgement_is_a_sentence() {
+    let score = r#"{"key":"gen_ai.evaluation.score.value","value":{"doubleValue":0.5}}"#;
+    let told = [
+        text("event.name", "gen_ai.evaluation.result"),
+        text("gen_ai.evaluation.name", "Relevance"),
+        text("gen_ai.evaluation.score.label", "fair"),
+        text("gen_ai.evaluation.explanation", "the city is missing"),
+        score.to_owned(),
+    ];
+    let line = format!(r#"{CONTEXT},"attributes":[{}]"#, told.join(","));
+    let found = mapped("lib", &line);
+    let event = event(&found);
+    assert_eq!(event.event_type, "evaluation");
+    assert_eq!(
+        event.message.as_deref(),
+        Some("Relevance: fair (0.5), the city is missing")
+    );
+}

@@ -51,6 +51,8 @@ pub(super) fn of(source: &SpanSource<'_>, reading: &mut Reading) -> Option<Error
         reading.rules.push("status:control_flow");
         return None;
     }
+    let result = result_told(reading, message);
+    let message = result.as_deref().unwrap_or(message);
     let (message, own_stack) = message::without_stack(message);
     let stack = from_event("exception.stacktrace")
         .or_else(|| said.as_ref().and_then(|error| error.stack.as_deref()))
@@ -66,6 +68,15 @@ pub(super) fn of(source: &SpanSource<'_>, reading: &mut Reading) -> Option<Error
         stack,
         said.as_ref(),
     ))
+}
+
+/// What a tool gave back, where the message only says that it failed: OpenAI's Agents SDK tells the
+/// model why, and its instrumentations tell nobody else.
+fn result_told(reading: &Reading, message: &str) -> Option<String> {
+    const SAYS_NOTHING: &str = "Error running tool (non-fatal)";
+    let is_told = reading.kind == Some(SpanKind::Tool) && message == SAYS_NOTHING;
+    let result: String = reading.output.as_ref().filter(|_| is_told)?.parse().ok()?;
+    (!result.is_empty()).then(|| format!("{message}: {result}"))
 }
 
 /// An error with its class, where the sender named none.

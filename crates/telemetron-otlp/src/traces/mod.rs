@@ -13,6 +13,7 @@ mod name;
 mod own;
 mod raw;
 mod span;
+mod title;
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
@@ -24,6 +25,7 @@ use crate::price::Prices;
 use crate::{Attributes, Mapped, Sink, SpanSource, dialect};
 pub(crate) use failure::info as error_info;
 use frame::Frame;
+use title::Titles;
 
 /// Maps the spans of a request. Prices give a cost to calls that bring none.
 pub fn map(request: &ExportTraceServiceRequest, prices: &Prices) -> Mapped {
@@ -34,10 +36,11 @@ pub fn map(request: &ExportTraceServiceRequest, prices: &Prices) -> Mapped {
 
 /// Maps the spans of a request, one after the other, until nothing more is taken.
 pub fn map_into(request: &ExportTraceServiceRequest, prices: &Prices, sink: &mut impl Sink) {
+    let mut titles = Titles::default();
     for spans in &request.resource_spans {
         let origin = Origin::of(spans.resource.as_ref());
         for scope_spans in &spans.scope_spans {
-            Scope::of(&origin, spans, scope_spans).map(scope_spans, prices, sink);
+            Scope::of(&origin, spans, scope_spans).map(scope_spans, prices, &mut titles, sink);
         }
     }
 }
@@ -59,57 +62,66 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn map(&self, spans: &ScopeSpans, prices: &Prices, sink: &mut impl Sink) {
+    fn map(&self, spans: &ScopeSpans, prices: &Prices, titles: &mut Titles, sink: &mut impl Sink) {
         let around = Around::of(self.name, &spans.spans);
         for span in &spans.spans {
             if sink.is_full() {
                 return;
             }
             match Frame::of(span) {
-                Ok(frame) => self.map_span(span, &frame, around.as_ref(), prices, sink),
+                Ok(frame) => {
+                    let source = self.source(span);
+                    if let Some(title) = titles.of(&source, &frame) {
+                        sink.record(title.into());
+                    }
+                    self.map_span(&source, &frame, around.as_ref(), prices, sink);
+                }
                 Err(reason) => sink.reject(item(span), reason.to_owned()),
             }
         }
     }
 
+    fn source<'s>(&'s self, span: &'s Span) -> SpanSource<'s> {
+        SpanSource {
+            span,
+            attributes: Attributes::new(&span.attributes),
+            resource: &self.origin.attributes,
+            scope: self.name,
+        }
+    }
+
     fn map_span(
         &self,
-        span: &Span,
+        source: &SpanSource<'_>,
         frame: &Frame,
         around: Option<&Around>,
         prices: &Prices,
         sink: &mut impl Sink,
     ) {
-        let source = SpanSource {
-            span,
-            attributes: Attributes::new(&span.attributes),
-            resource: &self.origin.attributes,
-            scope: self.name,
-        };
-        if let Some(own) = own::of(&source) {
+        if let Some(own) = own::of(source) {
             sink.record(own.into());
             return;
         }
-        let mut reading = dialect::read(&source);
+        let mut reading = dialect::read(source);
         reading
             .rules
             .extend(frame.unit_repaired.then_some("time:unit_repaired"));
         if let Some(around) = around {
-            around.complete(span, &mut reading);
+            around.complete(source.span, &mut reading);
         }
         prices.apply(&mut reading);
         if let Some(pending) = &reading.pending {
             match frame.announced(pending) {
                 Ok(frame) => {
-                    let started = span::started(&source, &frame, reading, self);
+                    let started = span::started(source, &frame, reading, self);
                     sink.record(started.into());
                 }
-                Err(reason) => sink.reject(item(span), reason.to_owned()),
+                Err(reason) => sink.reject(item(source.span), reason.to_owned()),
             }
             return;
         }
         let hint = reading.handoff.take();
-        let record = span::ended(&source, frame, reading, self);
+        let record = span::ended(source, frame, reading, self);
         let handoffs = handoff::of(&record, hint);
         sink.record(record.into());
         handoffs.for_each(|handoff| sink.record(handoff.into()));

@@ -47,12 +47,12 @@ pub(super) fn output(source: &SpanSource<'_>) -> Option<RawJson> {
 /// An attribute of the span, or of the event that carries such.
 fn attribute(source: &SpanSource<'_>, name: &str) -> Option<RawJson> {
     payload::first(source, &[name]).or_else(|| {
-        let details = source
-            .span
-            .events
-            .iter()
-            .find(|event| event.name == DETAILS)?;
-        payload::json(of_event(details, name)?)
+        // Strands notes what went in and what came out in an event each.
+        let mut events = source.span.events.iter();
+        events.find_map(|event| {
+            let value = (event.name == DETAILS).then(|| of_event(event, name))?;
+            payload::json(value?)
+        })
     })
 }
 

@@ -8,6 +8,7 @@ mod kinds;
 mod models;
 mod payloads;
 mod people;
+mod protocols;
 mod usage;
 
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
