@@ -8,6 +8,7 @@ use serde_json::de::SliceRead;
 use serde_json::value::RawValue;
 
 use super::formats::chat::is_chat;
+use super::formats::openhands::is_events;
 
 /// One recorded run, as far as anybody has looked: the fields of its outermost object.
 #[derive(Debug)]
@@ -114,7 +115,7 @@ impl<'a> Iterator for Documents<'a> {
                 return Some(Ok(element));
             }
             match self.values.next()? {
-                Ok(value) if value.get().starts_with('[') && !is_chat(value.get()) => {
+                Ok(value) if value.get().starts_with('[') && !is_one(value.get()) => {
                     self.any = true;
                     let elements: Vec<_> = serde_json::from_str(value.get()).unwrap_or_default();
                     self.elements = elements.into_iter();
@@ -132,6 +133,11 @@ impl<'a> Iterator for Documents<'a> {
             }
         }
     }
+}
+
+/// Whether an array is one run rather than a list of them.
+fn is_one(text: &str) -> bool {
+    is_chat(text) || is_events(text)
 }
 
 #[cfg(test)]

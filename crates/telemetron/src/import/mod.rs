@@ -23,12 +23,14 @@ mod instants;
 mod payload;
 mod protobuf;
 mod records;
+mod story;
 #[cfg(test)]
 mod tests;
 
 use std::path::Path;
 use std::sync::LazyLock;
 
+use serde_json::value::RawValue;
 use telemetron_model::record::Record;
 use telemetron_otlp::claude_hooks::Sessions;
 use telemetron_otlp::proto::collector::logs::v1::ExportLogsServiceRequest;
@@ -36,7 +38,7 @@ use telemetron_otlp::proto::collector::trace::v1::ExportTraceServiceRequest;
 use telemetron_otlp::{Mapped, Prices, logs, traces};
 
 pub(crate) use document::{Document, Documents};
-use formats::agents_sdk;
+use formats::{agent_messages, agents_sdk};
 
 /// A form in which runs are recorded.
 pub(crate) trait Format: Sync {
@@ -135,10 +137,25 @@ pub(crate) fn read_file<'a>(
     if let Some(readings) = agents_sdk::read_lines(bytes) {
         return Box::new(readings.into_iter());
     }
-    Box::new(Documents::of(bytes).map(|value| match value {
-        Ok(value) => read(&Document::of(value)),
-        Err(reason) => Reading::Skipped(reason),
+    if let Some(readings) = agent_messages::read_lines(bytes) {
+        return Box::new(readings.into_iter());
+    }
+    Box::new(Documents::of(bytes).flat_map(|value| match value {
+        Ok(value) => read_all(&Document::of(value)),
+        Err(reason) => vec![Reading::Skipped(reason)],
     }))
+}
+
+/// Reads a document, or those in the answer of an API that it is: a page of `data` with a cursor.
+fn read_all(document: &Document<'_>) -> Vec<Reading> {
+    let is_known = formats::ALL.iter().any(|form| form.recognises(document));
+    let page = serde_json::from_str::<Vec<&RawValue>>(document.field("data")).unwrap_or_default();
+    let is_page = !page.is_empty() && page.iter().all(|item| item.get().starts_with('{'));
+    if is_known || !is_page {
+        return vec![read(document)];
+    }
+    let items = page.into_iter().map(|item| read(&Document::of(item)));
+    items.collect()
 }
 
 /// Reads a document of whatever form it is.

@@ -1,5 +1,6 @@
 //! `telemetron import`: recorded runs as traces, through Kafka like everything else.
 
+mod known;
 mod pace;
 mod progress;
 mod send;
@@ -11,10 +12,12 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use crate::args::{self, KafkaTarget};
+use crate::client::Client;
 use crate::import::files::{self, Input};
 use crate::import::{Reading, claude_code};
 use crate::output;
 use crate::platform::Platform;
+use known::Known;
 use pace::Pace;
 use progress::Progress;
 use send::Sender;
@@ -26,14 +29,15 @@ use summary::Summary;
 Forms, recognised by their content:
   OpenTelemetry   OTLP as JSON or protobuf (spans, logs, metrics), spans as its SDKs print them
                   or flat, one a line
-  other tracers   Jaeger, Zipkin v2, Langfuse, OpenAI Agents SDK
-  Claude Code     transcripts with their sub-agents; `telemetron import claude-code` takes them all
+  other tracers   Jaeger, Zipkin v2, Langfuse, LangSmith, Phoenix, OpenAI Agents SDK
+  Claude Code     transcripts with their sub-agents; `telemetron import claude-code` takes them all;
+                  messages and cassettes of the Claude Agent SDK
   conversations   Who&When (CaptainAgent and Magentic-One), AG2 chats, HyperAgent, MetaGPT,
                   multi-agent tree of thoughts and peer review as MAST holds them, chats as models
-                  take them (tau-bench, mini-SWE-agent), SWE-agent, ATIF
+                  take them (tau-bench, mini-SWE-agent), SWE-agent, OpenHands, Inspect, ATIF
 Files may be gzipped, and hold one JSON value, one a line, or an array. Ids are those of the recording,
-else hashes of its content: importing a file again changes nothing. What cannot be imported is named
-with its reason.
+else hashes of its content: importing a file again changes nothing, and how many traces were there
+already is said. What cannot be imported is named with its reason.
 
 Examples:
   telemetron import ./logs
@@ -68,6 +72,10 @@ pub(crate) struct Options {
     #[arg(long)]
     json: bool,
 
+    /// Base URL of the API, which says what was there before; else that of the running platform
+    #[arg(long, env = "TELEMETRON_API_URL", value_name = "URL")]
+    api_url: Option<String>,
+
     #[command(flatten)]
     kafka: KafkaTarget,
 }
@@ -76,10 +84,16 @@ pub(crate) struct Options {
 pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result<()> {
     let mut inputs = files::find(&paths(options.paths)?)?;
     inputs.retain(|input| !input.path().is_some_and(claude_code::is_part_of_another));
+    let mut known = Known::to(None);
     let mut sender = if options.dry_run {
         Sender::nowhere()
     } else {
         let kafka = options.kafka.resolve(platform)?;
+        // What is not waited for cannot be looked at afterwards.
+        if !options.at_once {
+            let named = options.api_url.as_deref();
+            known = Known::to(api(named, &kafka.bootstrap_servers, platform)?);
+        }
         args::check(&kafka).await?;
         let pace = if options.at_once {
             Pace::none()
@@ -92,11 +106,20 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
     let progress = Progress::over(inputs.len());
     for input in &inputs {
         progress.begin(input);
-        let file = read(input, options.project.as_deref(), &mut sender, &mut summary);
-        file.await?;
+        let file = Reader {
+            project: options.project.as_deref(),
+            sender: &mut sender,
+            known: &mut known,
+            summary: &mut summary,
+        };
+        file.read(input).await?;
         progress.done();
     }
     sender.finish().await?;
+    if !known.is_empty() {
+        sender.stored().await;
+        summary.changes = known.changes().await;
+    }
     progress.end();
     tell(&summary, options.json)?;
     if summary.imported_nothing() {
@@ -128,35 +151,52 @@ fn paths(mut arguments: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
     Ok(vec![folder])
 }
 
-/// Imports one file.
-async fn read(
-    input: &Input,
-    project: Option<&str>,
-    sender: &mut Sender,
-    summary: &mut Summary,
-) -> anyhow::Result<()> {
-    summary.file();
-    let bytes = match files::read(input) {
-        Ok(bytes) => bytes,
-        Err(reason) => {
-            summary.skipped(input, reason);
-            return Ok(());
-        }
-    };
-    for reading in crate::import::read_file(&bytes, input.path()) {
-        match reading {
-            Reading::Run { format, mut run } => {
-                send::assign(&mut run.records, project);
-                summary.run(format, &run.records);
-                for reason in run.rejected {
-                    summary.skipped(input, format!("{format}: {reason}"));
-                }
-                sender.send(&run.records).await?;
-            }
-            Reading::Skipped(reason) => summary.skipped(input, reason),
-        }
+/// Who says what was there before: the API that is named, else that of the running platform, where it
+/// is its Kafka that is sent to.
+fn api(named: Option<&str>, servers: &str, platform: &Platform) -> anyhow::Result<Option<Client>> {
+    if let Some(url) = named.filter(|url| !url.trim().is_empty()) {
+        return Client::new(url).map(Some);
     }
-    Ok(())
+    let running = platform.endpoints().ok();
+    let its = running.filter(|running| running.kafka_bootstrap_servers == servers);
+    its.map(|running| Client::new(&running.api_url)).transpose()
+}
+
+/// Imports files.
+struct Reader<'a> {
+    project: Option<&'a str>,
+    sender: &'a mut Sender,
+    known: &'a mut Known,
+    summary: &'a mut Summary,
+}
+
+impl Reader<'_> {
+    async fn read(self, input: &Input) -> anyhow::Result<()> {
+        let summary = self.summary;
+        summary.file();
+        let bytes = match files::read(input) {
+            Ok(bytes) => bytes,
+            Err(reason) => {
+                summary.skipped(input, reason);
+                return Ok(());
+            }
+        };
+        for reading in crate::import::read_file(&bytes, input.path()) {
+            match reading {
+                Reading::Run { format, mut run } => {
+                    send::assign(&mut run.records, self.project);
+                    summary.run(format, &run.records);
+                    for reason in run.rejected {
+                        summary.skipped(input, format!("{format}: {reason}"));
+                    }
+                    self.known.look(&run.records).await;
+                    self.sender.send(&run.records).await?;
+                }
+                Reading::Skipped(reason) => summary.skipped(input, reason),
+            }
+        }
+        Ok(())
+    }
 }
 
 fn tell(summary: &Summary, json: bool) -> anyhow::Result<()> {

@@ -53,6 +53,24 @@ impl Pace {
         }
     }
 
+    /// Returns when what was sent is stored; at once when nobody is waited for.
+    pub(super) async fn stored(&self) {
+        let Some(Progress { read, waiting }) = self.look().await else {
+            return;
+        };
+        let until = read.saturating_add(waiting);
+        let (mut last, mut moved) = (read, Instant::now());
+        while let Some(Progress { read, .. }) = self.look().await {
+            if read >= until || moved.elapsed() >= NOBODY {
+                return;
+            }
+            if read != last {
+                (last, moved) = (read, Instant::now());
+            }
+            sleep(LOOK).await;
+        }
+    }
+
     /// How far the group has read. Before it has read anything, everything waits; none when it cannot
     /// be told.
     async fn look(&self) -> Option<Progress> {

@@ -60,6 +60,13 @@ impl Sender {
             None => Ok(()),
         }
     }
+
+    /// Waits until those who store it have stored everything.
+    pub(super) async fn stored(&self) {
+        if let Some(open) = &self.0 {
+            open.pace.stored().await;
+        }
+    }
 }
 
 impl Open {

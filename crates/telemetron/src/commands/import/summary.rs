@@ -7,6 +7,7 @@ use serde::Serialize;
 use telemetron_model::record::{Record, TimeSource};
 use telemetron_model::{SpanId, TraceId};
 
+use super::known::Changes;
 use crate::import::files::Input;
 use crate::output::{Cell, Table, paint, shortened};
 
@@ -24,6 +25,9 @@ pub(super) struct Summary {
     #[serde(flatten)]
     counts: Counts,
     formats: BTreeMap<&'static str, Counts>,
+    /// What of it was there before; none when nobody could be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) changes: Option<Changes>,
     skipped: Vec<Skipped>,
     #[serde(skip)]
     traces: HashSet<TraceId>,
@@ -207,6 +211,9 @@ impl fmt::Display for Summary {
                 f,
                 "; {traces} traces tell no times, theirs say the order alone"
             )?;
+        }
+        if let Some(changes) = self.changes {
+            write!(f, "; {changes}")?;
         }
         self.write_skipped(f)
     }

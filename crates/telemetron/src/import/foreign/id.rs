@@ -29,6 +29,12 @@ impl Id {
         })))
     }
 
+    /// The id of the how manyth span of a trace that names none.
+    pub(in crate::import) fn placed(trace: &TraceKey, place: usize) -> Self {
+        let seed = [trace.0.as_slice(), &place.to_be_bytes()].concat();
+        Self(xxh3_64(&seed).max(1).to_be_bytes().to_vec())
+    }
+
     /// The id of something that shares this id with something else.
     pub(in crate::import) fn other(&self, what: &str) -> Self {
         let seed = [self.0.as_slice(), what.as_bytes()].concat();
@@ -66,6 +72,11 @@ impl TraceKey {
         Some(Self(bytes.unwrap_or_else(|| {
             xxh3_128(text.as_bytes()).max(1).to_be_bytes().to_vec()
         })))
+    }
+
+    /// The id of a trace that is known by a text alone.
+    pub(in crate::import) fn hashed(text: &str) -> Self {
+        Self(xxh3_128(text.as_bytes()).max(1).to_be_bytes().to_vec())
     }
 
     /// Its sixteen bytes.

@@ -27,8 +27,9 @@ const LISTS: [&str; 3] = ["messages", "traj", "history"];
 /// What somebody later wrote about the run.
 const JUDGEMENTS: [&str; 5] = ["reward", "info", "trial", "label", "score"];
 
+/// One message.
 #[derive(Deserialize)]
-struct Message {
+pub(super) struct Message {
     role: String,
     #[serde(default)]
     name: Option<String>,
@@ -40,6 +41,8 @@ struct Message {
     tool_calls: Option<Vec<Value>>,
     #[serde(default)]
     tool_call_id: Option<String>,
+    #[serde(default)]
+    error: Value,
 }
 
 impl Format for Chat {
@@ -106,7 +109,7 @@ pub(in crate::import) fn is_chat(text: &str) -> bool {
     first.is_some_and(|marks| marks.content.is_some() || marks.tool_calls.is_some())
 }
 
-fn talk(messages: Vec<Message>, chat: &mut Conversation) {
+pub(super) fn talk(messages: Vec<Message>, chat: &mut Conversation) {
     let mut heard: Vec<String> = Vec::new();
     for message in messages {
         let text = words(&message.content);
@@ -122,7 +125,11 @@ fn talk(messages: Vec<Message>, chat: &mut Conversation) {
             }
             "tool" | "function" => {
                 let id = message.tool_call_id.as_deref();
-                answer(chat, id, message.name.as_deref(), &text);
+                let called = answer(chat, id, message.name.as_deref(), &text);
+                let why = message.error["message"].as_str();
+                if let (Some(call), Some(why)) = (called, why) {
+                    call.error = Some(why.to_owned());
+                }
                 heard.push(text);
             }
             _ => {
@@ -146,9 +153,8 @@ fn calls(listed: Vec<Value>, content: &Value) -> Vec<ToolCall> {
     let all = listed.into_iter().chain(blocks);
     all.filter_map(|call| {
         let function = &call["function"];
-        let name = function["name"]
-            .as_str()
-            .or_else(|| call["name"].as_str())?;
+        let name = [&function["name"], function, &call["name"]];
+        let name = name.into_iter().find_map(Value::as_str)?;
         let given = [&function["arguments"], &call["input"], &call["arguments"]];
         let given = given.into_iter().find(|given| !given.is_null());
         Some(ToolCall {
@@ -171,7 +177,12 @@ pub(super) fn arguments(given: &Value) -> Option<RawJson> {
 }
 
 /// What a tool gave back: to the call of this id, else to the first that waits.
-fn answer(chat: &mut Conversation, id: Option<&str>, name: Option<&str>, text: &str) {
+fn answer<'c>(
+    chat: &'c mut Conversation,
+    id: Option<&str>,
+    name: Option<&str>,
+    text: &str,
+) -> Option<&'c mut ToolCall> {
     let turns = chat
         .entries
         .iter_mut()
@@ -188,9 +199,10 @@ fn answer(chat: &mut Conversation, id: Option<&str>, name: Option<&str>, text: &
         if let Some(call) = turn.calls.iter_mut().find(is_it) {
             call.result = payload::text(text);
             call.error = failure(text);
-            return;
+            return Some(call);
         }
     }
+    None
 }
 
 /// Why a tool failed, where what it gave back says so by an exit code or in its first word.

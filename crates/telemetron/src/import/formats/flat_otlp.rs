@@ -5,6 +5,9 @@
 //! {"resource": {"attributes": {"service.name": "agent"}}, "scope": {"name": "…"}, "traceId": "…",
 //!  "spanId": "…", "name": "…", "startTimeUnixNano": 1796036500000000000, "attributes": {…}}
 //! ```
+//!
+//! Phoenix answers the same in words with underscores, and attributes as lists of keys and values with
+//! their types.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -18,19 +21,22 @@ pub(crate) struct FlatOtlp;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Flat {
+    #[serde(alias = "trace_id")]
     trace_id: TraceKey,
+    #[serde(alias = "span_id")]
     span_id: Id,
-    #[serde(default)]
+    #[serde(default, alias = "parent_span_id")]
     parent_span_id: Option<Id>,
     #[serde(default)]
     name: String,
     #[serde(default)]
     kind: Value,
+    #[serde(alias = "start_time_unix_nano")]
     start_time_unix_nano: Value,
-    #[serde(default)]
+    #[serde(default, alias = "end_time_unix_nano")]
     end_time_unix_nano: Value,
     #[serde(default)]
-    attributes: Map<String, Value>,
+    attributes: Attributes,
     #[serde(default)]
     status: Status,
     #[serde(default)]
@@ -52,16 +58,75 @@ struct Status {
 #[serde(rename_all = "camelCase")]
 struct Event {
     name: String,
-    #[serde(default)]
+    #[serde(default, alias = "time_unix_nano")]
     time_unix_nano: Value,
     #[serde(default)]
-    attributes: Map<String, Value>,
+    attributes: Attributes,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Resource {
-    attributes: Map<String, Value>,
+    attributes: Attributes,
+}
+
+/// Attributes as an object, or as a list of keys and values with their types.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Attributes {
+    Object(Map<String, Value>),
+    List(Vec<Pair>),
+}
+
+#[derive(Deserialize)]
+struct Pair {
+    key: String,
+    #[serde(default)]
+    value: Value,
+}
+
+impl Default for Attributes {
+    fn default() -> Self {
+        Self::Object(Map::new())
+    }
+}
+
+impl Attributes {
+    fn object(self) -> Map<String, Value> {
+        match self {
+            Self::Object(map) => map,
+            Self::List(pairs) => pairs
+                .into_iter()
+                .map(|pair| (pair.key, plain(pair.value)))
+                .collect(),
+        }
+    }
+}
+
+/// A value without its type: `{"intValue": "3"}`, `{"int_value": 3}`.
+fn plain(value: Value) -> Value {
+    let Value::Object(map) = value else {
+        return value;
+    };
+    let Some((kind, value)) = map.into_iter().find(|(_, value)| !value.is_null()) else {
+        return Value::Null;
+    };
+    match (kind.as_str(), value) {
+        ("intValue" | "int_value", Value::String(text)) => {
+            text.parse::<i64>().map_or(Value::String(text), Value::from)
+        }
+        ("arrayValue" | "array_value", Value::Object(mut list)) => match list.remove("values") {
+            Some(Value::Array(values)) => values.into_iter().map(plain).collect(),
+            _ => Value::Array(Vec::new()),
+        },
+        ("kvlistValue" | "kvlist_value", Value::Object(mut list)) => {
+            let pairs = list
+                .remove("values")
+                .and_then(|it| serde_json::from_value(it).ok());
+            Value::Object(Attributes::List(pairs.unwrap_or_default()).object())
+        }
+        (_, value) => value,
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -76,8 +141,8 @@ impl Format for FlatOtlp {
     }
 
     fn recognises(&self, document: &Document<'_>) -> bool {
-        let flat = document.has(&["traceId", "spanId", "startTimeUnixNano"]);
-        flat && !document.field("attributes").starts_with('[')
+        document.has(&["traceId", "spanId", "startTimeUnixNano"])
+            || document.has(&["trace_id", "span_id", "start_time_unix_nano"])
     }
 
     fn read(&self, document: &Document<'_>) -> Result<Run, String> {
@@ -100,12 +165,12 @@ impl Flat {
             kind: kind(&self.kind),
             start: nanos(&self.start_time_unix_nano),
             end: nanos(&self.end_time_unix_nano),
-            attributes: self.attributes,
+            attributes: self.attributes.object(),
             failed,
             message: self.status.message.unwrap_or_default(),
             events: self.events.into_iter().map(Event::foreign).collect(),
             links: Vec::new(),
-            resource: self.resource.attributes,
+            resource: self.resource.attributes.object(),
             scope: self.scope.name,
         }
     }
@@ -116,7 +181,7 @@ impl Event {
         ForeignEvent {
             name: self.name,
             time: nanos(&self.time_unix_nano),
-            attributes: self.attributes,
+            attributes: self.attributes.object(),
         }
     }
 }

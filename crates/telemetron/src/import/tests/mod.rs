@@ -4,6 +4,7 @@ mod archives;
 mod claude_code;
 mod foreign;
 mod forms;
+mod recordings;
 
 use serde_json::value::RawValue;
 use telemetron_model::record::{Event, Handoff, Record, Span, Trace};
