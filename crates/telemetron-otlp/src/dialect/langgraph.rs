@@ -165,7 +165,10 @@ impl<'a> Metadata<'a> {
     /// the namespace is handed on to what a node calls; LangGraph.js tells it of the node itself.)
     fn runs_inside(&self, source: &SpanSource<'_>, node: &str) -> bool {
         let handed_on = self.get("checkpoint_ns").is_some();
-        handed_on && source.span.name == node && !source.scope.starts_with('@')
+        // OpenLLMetry says `execute_task` before the name.
+        let name = source.span.name.as_str();
+        let name = name.strip_prefix("execute_task ").unwrap_or(name);
+        handed_on && name == node && !source.scope.starts_with('@')
     }
 }
 
