@@ -34,7 +34,8 @@ async fn who_and_when_logs_arrive_whole_and_only_once() {
     let turns: usize = logs.iter().map(|log| turns_of(log)).sum();
     assert_eq!(logs.len(), 131);
 
-    let records = import(&platform, dir.path());
+    let (records, changes) = import(&platform, dir.path());
+    assert_eq!(changes["new"], 131, "{changes}");
     let ledger = settled(&platform, records).await;
     assert_eq!(
         (&ledger["duplicate"], &ledger["rejected"]),
@@ -49,7 +50,12 @@ async fn who_and_when_logs_arrive_whole_and_only_once() {
         "traces; a root and a span a turn"
     );
 
-    assert_eq!(import(&platform, dir.path()), records);
+    let (again, changes) = import(&platform, dir.path());
+    assert_eq!(again, records);
+    assert_eq!(
+        (&changes["new"], &changes["unchanged"]),
+        (&0.into(), &131.into())
+    );
     let again = settled(&platform, records * 2).await;
     assert_eq!(
         (&again["stored"], &again["duplicate"]),
@@ -124,21 +130,20 @@ fn live_trace() -> (TraceId, [Record; 2]) {
     (trace, [span(1), span(2)])
 }
 
-/// Imports a folder; returns how many records were sent.
-fn import(platform: &Platform, folder: &Path) -> u64 {
+/// Imports a folder; returns how many records were sent, and what of the traces was there before.
+fn import(platform: &Platform, folder: &Path) -> (u64, Value) {
     let output = Command::new(env!("CARGO_BIN_EXE_telemetron"))
         .args(["import", "--json"])
         .arg(folder)
         .env("KAFKA_BOOTSTRAP_SERVERS", platform.bootstrap_servers())
+        .env("TELEMETRON_API_URL", platform.url(""))
         .output()
         .unwrap();
     let summary: Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
     let kinds = ["traces", "spans", "handoffs", "events"];
-    kinds
-        .iter()
-        .map(|kind| summary[kind].as_u64().unwrap())
-        .sum()
+    let records = kinds.iter().map(|kind| summary[kind].as_u64().unwrap());
+    (records.sum(), summary["changes"].clone())
 }
 
 /// The ledger, once so many records were received.
