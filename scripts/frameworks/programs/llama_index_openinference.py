@@ -1,35 +1,11 @@
-"""A workflow of agents of LlamaIndex, which hands over with a tool of its own."""
+"""LlamaIndex with the instrumentation of OpenInference."""
 
 import asyncio
 
-from desk import BASE_URL, KEY, MODEL, QUESTION, provider, weather
-from llama_index.core.agent.workflow import AgentWorkflow, FunctionAgent
-from llama_index.llms.openai_like import OpenAILike
+from desk import provider
+from llama_index_agents import run
 from openinference.instrumentation.llama_index import LlamaIndexInstrumentor
 
 LlamaIndexInstrumentor().instrument(tracer_provider=provider)
-
-
-async def run() -> None:
-    """Runs the workflow once."""
-    model = OpenAILike(
-        model=MODEL,
-        api_base=BASE_URL,
-        api_key=KEY,
-        is_chat_model=True,
-        is_function_calling_model=True,
-    )
-    desk = FunctionAgent(
-        name="desk",
-        description="Looks things up.",
-        tools=[weather],
-        llm=model,
-        can_handoff_to=["writer"],
-    )
-    writer = FunctionAgent(name="writer", description="Writes.", llm=model)
-    flow = AgentWorkflow(agents=[desk, writer], root_agent="desk")
-    print(await flow.run(user_msg=QUESTION))
-
-
 asyncio.run(run())
 provider.shutdown()
