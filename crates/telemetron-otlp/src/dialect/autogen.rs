@@ -2,7 +2,8 @@
 //!
 //! A message is processed by the agent it was sent to (`writer.(default)-A`; topics end in `-T`), so
 //! that agent is at work in the span. In a team the type has the team's id behind it, which is no
-//! part of a name, and the team's manager is no agent but what keeps the turns.
+//! part of a name, and the team's manager is no agent but what keeps the turns. A member of a team is
+//! at work when it is asked to, not when it hears of others.
 
 use telemetron_model::record::SpanKind;
 
@@ -24,7 +25,7 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
     Reading {
         kind: Some(SpanKind::Chain),
         agent_name: agent
-            .filter(|_| processes && !is_manager(source))
+            .filter(|_| processes && !is_manager(source) && is_asked(source))
             .map(|agent| without_team(agent).to_owned()),
         ..Reading::default()
     }
@@ -34,6 +35,15 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
 fn is_manager(source: &SpanSource<'_>) -> bool {
     let class = source.attributes.text("recipient_agent_class");
     class.is_some_and(|class| class.ends_with("GroupChatManager"))
+}
+
+/// Whether the recipient is asked to work. Members of a team hear of whatever happens in it; what asks
+/// one of them is a message without content from whoever keeps the turns.
+fn is_asked(source: &SpanSource<'_>) -> bool {
+    let text = |name: &str| source.attributes.text(name);
+    let is_member = text("recipient_agent_class") == Some("ChatAgentContainer");
+    let asks = text("sender_agent_type").is_some() && text("message") == Some("{}");
+    !is_member || asks
 }
 
 /// The type of an agent without the id of its team: `writer_01ac8e93-57b9-44bc-9f94-89666938a3ee`.

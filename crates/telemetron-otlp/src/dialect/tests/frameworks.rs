@@ -195,6 +195,19 @@ fn the_agent_that_processes_a_message_of_autogen_is_at_work() {
     );
     assert_eq!(message("publish", "writer.(default)-A").agent_name, None);
     assert_eq!(message("process", "topic.(source)-T").agent_name, None);
+    // Members of a team hear of everything, and work when they are asked to.
+    let heard = |message: &str| {
+        span("autogen process writer")
+            .with("messaging.operation", "process")
+            .with("messaging.destination", "writer.(default)-A")
+            .with("recipient_agent_class", "ChatAgentContainer")
+            .with("sender_agent_type", "Manager")
+            .with("message", message)
+            .read()
+            .agent_name
+    };
+    assert_eq!(heard(r#"{"response":{}}"#), None);
+    assert_eq!(heard("{}").as_deref(), Some("writer"));
 }
 
 #[test]
