@@ -9,11 +9,14 @@ use telemetron_runtime::prometheus_client::metrics::counter::Counter;
 use telemetron_runtime::prometheus_client::metrics::gauge::Gauge;
 use telemetron_store::retention::{self, Removed, Retention};
 use telemetron_store::{PgPool, StoreError, partitions};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 /// How often partitions are looked after; retention runs as often and does nothing most times.
 const PERIOD: Duration = Duration::from_secs(600);
+
+/// How soon that is tried again which failed: the database was away, or others were in the way.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// Makes the partitions of today and the days around it, and drops what is old.
 #[derive(Debug)]
@@ -83,20 +86,22 @@ impl Upkeep {
     /// # Errors
     /// Never; the type is that of a service.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), StoreError> {
-        let mut ticks = interval(PERIOD);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut pause = Duration::ZERO;
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => return Ok(()),
-                _ = ticks.tick() => self.tend().await,
+                () = sleep(pause) => pause = if self.tend().await { PERIOD } else { AGAIN },
             }
         }
     }
 
-    async fn tend(&self) {
-        if let Err(error) = self.make_partitions().await {
+    /// Whether all of it was done.
+    async fn tend(&self) -> bool {
+        let made = self.make_partitions().await;
+        if let Err(error) = &made {
             tracing::warn!(%error, "partitions could not be made ahead");
         }
+        let mut done = made.is_ok();
         match self.forget().await {
             Ok(removed) if removed == Removed::default() => {}
             Ok(Removed {
@@ -108,8 +113,12 @@ impl Upkeep {
                  dropped until then; set the clock right if it runs ahead"
             ),
             Ok(removed) => tracing::info!(?removed, "retention removed what was old"),
-            Err(error) => tracing::warn!(%error, "retention could not be enforced"),
+            Err(error) => {
+                tracing::warn!(%error, "retention could not be enforced");
+                done = false;
+            }
         }
+        done
     }
 
     async fn forget(&self) -> Result<Removed, StoreError> {

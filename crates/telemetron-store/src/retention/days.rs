@@ -109,6 +109,12 @@ async fn drop_dead(
     today: NaiveDate,
 ) -> Result<Option<u64>, StoreError> {
     let mut tx = conn.begin().await?;
+    // To drop a partition takes the table above it as well, which readers hold while they wait for
+    // the partition. Who cleans up gives way before the database chooses whom to stop (after its
+    // `deadlock_timeout` of a second), and comes again.
+    sqlx::query("SET LOCAL lock_timeout = '700ms'")
+        .execute(&mut *tx)
+        .await?;
     for table in TABLES {
         lock(&mut tx, &name(table, day)).await?;
     }
