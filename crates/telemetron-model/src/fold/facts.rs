@@ -68,8 +68,10 @@ impl SpanFacts {
     pub fn of(span: &Span, start: Timestamp, end: Option<Timestamp>) -> Self {
         let llm = span.llm_calls.iter().map(CallFacts::from);
         let tools = span.tool_calls.iter().map(CallFacts::from);
-        let is_call = span.span_kind == SpanKind::Llm;
-        let told = is_call.then(|| told_by(span)).unwrap_or_default();
+        let told = match span.span_kind {
+            SpanKind::Llm => told_by(span),
+            _ => Default::default(),
+        };
         Self {
             kind: span.span_kind,
             status: span.status,

@@ -266,7 +266,7 @@ impl Teller {
 /// What a model answered: its message, else its text.
 fn answer(output: &Value) -> &Value {
     let message = output.pointer("/choices/0/message");
-    message.unwrap_or(&output["completion"])
+    message.unwrap_or_else(|| &output["completion"])
 }
 
 /// Long texts stand apart, and where they belong stands their name.

@@ -162,20 +162,14 @@ fn attributes(run: &Map<String, Value>) -> Map<String, Value> {
     };
     let is_model = own("run_type") == "llm";
     let of_model = |count: Value| if is_model { count } else { Value::Null };
-    let named = [
-        &metadata,
-        extra["invocation_params"]
-            .as_object()
-            .unwrap_or(&Map::new()),
-    ]
-    .into_iter()
-    .find_map(|fields| {
+    let parameters = extra["invocation_params"].as_object();
+    let mut told = [Some(&metadata), parameters].into_iter().flatten();
+    let named = told.find_map(|fields| {
         ["ls_model_name", "model", "model_name"]
             .iter()
             .find_map(|name| fields.get(*name))
-    })
-    .cloned()
-    .unwrap_or_default();
+    });
+    let named = named.cloned().unwrap_or_default();
     let mut attributes: Map<String, Value> = [
         ("langsmith.span.kind", own("run_type")),
         ("langsmith.trace.name", own("name")),
