@@ -47,13 +47,15 @@ pub(super) fn of(source: &SpanSource<'_>, reading: &mut Reading) -> Option<Error
         .or_else(|| status.filter(|text| !text.is_empty()))
         .or_else(|| said.as_ref().map(|error| error.message.as_str()))
         .unwrap_or_default();
-    if is_control_flow(error_type, message) {
+    let (bare, own_stack) = message::without_stack(message);
+    let thrown = own_stack.and_then(message::type_of_stack);
+    let thrown = thrown.filter(|_| error_type == OTHER).unwrap_or(error_type);
+    if is_control_flow(thrown, message) {
         reading.rules.push("status:control_flow");
         return None;
     }
-    let result = result_told(reading, message);
-    let message = result.as_deref().unwrap_or(message);
-    let (message, own_stack) = message::without_stack(message);
+    let result = result_told(reading, bare);
+    let message = result.as_deref().unwrap_or(bare);
     let stack = from_event("exception.stacktrace")
         .or_else(|| said.as_ref().and_then(|error| error.stack.as_deref()))
         .or(own_stack);

@@ -24,6 +24,10 @@ pub(super) fn without_stack(text: &str) -> (&str, Option<&str>) {
     let head = &text[..at];
     // the message, and the same once more as the head of its stack
     match head.split_once("\n\n") {
+        // An error without a message has nothing but its name there.
+        Some((said, again)) if said.trim().is_empty() => {
+            (again.trim(), Some(text[said.len()..].trim()))
+        }
         Some((said, again)) if again.contains(said.trim()) => {
             (said.trim_end(), Some(text[said.len()..].trim()))
         }
@@ -38,6 +42,14 @@ pub(super) fn type_of(message: &str) -> Option<&str> {
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
     let is_type = name.chars().all(is_name) && ENDS.iter().any(|end| name.ends_with(end));
     (is_type && name.len() <= 100).then_some(name)
+}
+
+/// The type at the beginning of a stack of JavaScript: `GraphInterrupt: …`, or alone in its line.
+pub(super) fn type_of_stack(stack: &str) -> Option<&str> {
+    let line = stack.trim_start().lines().next()?;
+    let name = line.split_once(": ").map_or(line, |(name, _)| name).trim();
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    is_name.then_some(name)
 }
 
 /// What Python says at the end of a traceback.
@@ -65,6 +77,13 @@ mod tests {
                 ),
             ),
             (
+                "\n\nParentCommand\n    at book (run.mjs:9)",
+                (
+                    "ParentCommand",
+                    Some("ParentCommand\n    at book (run.mjs:9)"),
+                ),
+            ),
+            (
                 "Error: no\n    at book (run.mjs:9)",
                 ("Error: no", Some("    at book (run.mjs:9)")),
             ),
@@ -85,5 +104,12 @@ mod tests {
         assert_eq!(type_of("Error: no"), Some("Error"));
         assert_eq!(type_of("no such Error: here"), None);
         assert_eq!(type_of("note: x"), None);
+        let interrupt = "GraphInterrupt: [{}]\n    at run (a.mjs:1)";
+        assert_eq!(type_of_stack(interrupt), Some("GraphInterrupt"));
+        assert_eq!(
+            type_of_stack("ParentCommand\n    at x"),
+            Some("ParentCommand")
+        );
+        assert_eq!(type_of_stack("    at book (run.mjs:9)"), None);
     }
 }
