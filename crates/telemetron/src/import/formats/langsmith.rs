@@ -163,13 +163,16 @@ fn attributes(run: &Map<String, Value>) -> Map<String, Value> {
     let is_model = own("run_type") == "llm";
     let of_model = |count: Value| if is_model { count } else { Value::Null };
     let parameters = extra["invocation_params"].as_object();
-    let mut told = [Some(&metadata), parameters].into_iter().flatten();
-    let named = told.find_map(|fields| {
-        ["ls_model_name", "model", "model_name"]
-            .iter()
-            .find_map(|name| fields.get(*name))
-    });
-    let named = named.cloned().unwrap_or_default();
+    let named = [Some(&metadata), parameters]
+        .into_iter()
+        .flatten()
+        .find_map(|fields| {
+            ["ls_model_name", "model", "model_name"]
+                .iter()
+                .find_map(|name| fields.get(*name))
+        })
+        .cloned()
+        .unwrap_or_default();
     let mut attributes: Map<String, Value> = [
         ("langsmith.span.kind", own("run_type")),
         ("langsmith.trace.name", own("name")),
