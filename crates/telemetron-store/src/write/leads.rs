@@ -37,13 +37,20 @@ pub(super) async fn find(
     }
     for (day, traces) in rootless {
         let tops = spans::topmost(conn, day, &traces).await?;
-        for work in works.iter_mut().filter(|work| work.row.day == day) {
-            let Some(top) = tops.get(&work.id).copied() else {
-                continue;
-            };
+        let others = works.iter().filter(|work| work.row.day == day);
+        let others = others.filter_map(|work| {
+            let top = tops.get(&work.id).copied()?;
             let leads = work.state.lead.as_ref().map(|lead| lead.span_id);
-            if leads != Some(top) {
-                work.state.lead = spans::lead_by_id(conn, day, work.id, top).await?;
+            (leads != Some(top)).then_some((work.id, top))
+        });
+        let others: Vec<_> = others.collect();
+        if others.is_empty() {
+            continue;
+        }
+        let mut leads = spans::leads_by_id(conn, day, &others).await?;
+        for work in works.iter_mut().filter(|work| work.row.day == day) {
+            if let Some(lead) = leads.remove(&work.id) {
+                work.state.lead = Some(lead);
                 work.recounted = true;
             }
         }

@@ -23,15 +23,19 @@ struct LeadRow {
     agent: Option<String>,
 }
 
+/// The same, of a trace among others.
+#[derive(FromRow)]
+struct LeadOfTrace {
+    trace_id: Vec<u8>,
+    #[sqlx(flatten)]
+    lead: LeadRow,
+}
+
 /// The columns of a [`LeadRow`].
-macro_rules! lead_of {
-    ($rest:literal) => {
-        concat!(
-            "SELECT parent_span_id IS NOT NULL AS has_parent, start_ns, span_id, status, end_ns, name,
-                    COALESCE(agent_name, agent_id) AS agent
-             FROM spans WHERE day = $1 AND trace_id = $2 ",
-            $rest
-        )
+macro_rules! lead_columns {
+    () => {
+        "s.parent_span_id IS NOT NULL AS has_parent, s.start_ns, s.span_id, s.status, s.end_ns, s.name,
+         COALESCE(s.agent_name, s.agent_id) AS agent"
     };
 }
 
@@ -41,29 +45,47 @@ pub(in crate::write) async fn find_lead(
     day: NaiveDate,
     trace_id: TraceId,
 ) -> Result<Option<Lead>, StoreError> {
-    let earliest = lead_of!("ORDER BY parent_span_id IS NOT NULL, start_ns, span_id LIMIT 1");
-    let row: Option<LeadRow> = sqlx::query_as(earliest)
-        .bind(day)
-        .bind(trace_id.as_bytes().as_slice())
-        .fetch_optional(conn)
-        .await?;
+    let row: Option<LeadRow> = sqlx::query_as(concat!(
+        "SELECT ",
+        lead_columns!(),
+        " FROM spans s WHERE s.day = $1 AND s.trace_id = $2
+         ORDER BY s.parent_span_id IS NOT NULL, s.start_ns, s.span_id LIMIT 1",
+    ))
+    .bind(day)
+    .bind(trace_id.as_bytes().as_slice())
+    .fetch_optional(conn)
+    .await?;
     row.map(Lead::try_from).transpose()
 }
 
-/// The lead that a span is.
-pub(in crate::write) async fn lead_by_id(
+/// The leads that these spans of a day are, one of each trace.
+pub(in crate::write) async fn leads_by_id(
     conn: &mut PgConnection,
     day: NaiveDate,
-    trace_id: TraceId,
-    span_id: SpanId,
-) -> Result<Option<Lead>, StoreError> {
-    let row: Option<LeadRow> = sqlx::query_as(lead_of!("AND span_id = $3"))
-        .bind(day)
-        .bind(trace_id.as_bytes().as_slice())
-        .bind(span_id.as_bytes())
-        .fetch_optional(conn)
-        .await?;
-    row.map(Lead::try_from).transpose()
+    spans: &[(TraceId, SpanId)],
+) -> Result<HashMap<TraceId, Lead>, StoreError> {
+    let traces: Vec<_> = spans
+        .iter()
+        .map(|(trace, _)| trace.as_bytes().as_slice())
+        .collect();
+    let ids: Vec<_> = spans.iter().map(|(_, span)| span.as_bytes()).collect();
+    let rows: Vec<LeadOfTrace> = sqlx::query_as(concat!(
+        "SELECT s.trace_id, ",
+        lead_columns!(),
+        " FROM UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
+         CROSS JOIN LATERAL (
+           SELECT * FROM spans s
+           WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id OFFSET 0) s",
+    ))
+    .bind(day)
+    .bind(traces)
+    .bind(ids)
+    .fetch_all(conn)
+    .await?;
+    let leads = rows.into_iter();
+    leads
+        .map(|row| Ok((trace_of(&row.trace_id)?, Lead::try_from(row.lead)?)))
+        .collect()
 }
 
 impl TryFrom<LeadRow> for Lead {

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use telemetron_model::{SpanId, TraceId};
 
 pub(super) use change::{Touched, delete, touch};
-pub(super) use lead::{died, find_lead, lead_by_id, topmost};
+pub(super) use lead::{died, find_lead, leads_by_id, topmost};
 pub(super) use rows::SpanRows;
 pub(super) use state::{StoredSpan, load};
 
