@@ -1,6 +1,6 @@
-//! What a whole run comes to, in one question.
+//! What whole runs come to, all of them in one question.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
@@ -13,9 +13,11 @@ use crate::StoreError;
 use crate::read::cells::Cells;
 use crate::read::traces::bookkeeping;
 
-/// The sums of the run that `$1` belongs to; no row when it is alone.
+/// The sums of the run that each of `$1` belongs to; no row of one that is alone.
 const SUMS: &str = concat!(
-    along_links!(),
+    "SELECT asked.trace_id AS asked, sums.*
+     FROM UNNEST($1::bytea[]) AS asked (trace_id) CROSS JOIN LATERAL (",
+    along_links!("asked.trace_id"),
     ", near AS (SELECT trace_id, row_number() OVER () AS place
                FROM (SELECT trace_id FROM run LIMIT $2 + 1) AS first)
      SELECT (array_agg(t.trace_id ORDER BY ",
@@ -39,7 +41,7 @@ const SUMS: &str = concat!(
             (SELECT count(*) FROM near) > $2 AS more
      FROM near JOIN traces AS t ON t.trace_id = near.trace_id
      WHERE near.place <= $2
-     HAVING count(*) > 1"
+     HAVING count(*) > 1) AS sums"
 );
 
 /// Sums up the run that a trace belongs to by links; none when it is alone.
@@ -47,12 +49,24 @@ const SUMS: &str = concat!(
 /// # Errors
 /// When the database is away, or takes too long.
 pub async fn sums(pool: &PgPool, trace_id: TraceId) -> Result<Option<RunSums>, StoreError> {
-    let row = sqlx::query(SUMS)
-        .bind(trace_id.as_bytes().as_slice())
+    Ok(sums_of(pool, &[trace_id]).await?.remove(&trace_id))
+}
+
+/// The same of several traces, by their ids; none of those that are alone.
+async fn sums_of(
+    pool: &PgPool,
+    traces: &[TraceId],
+) -> Result<HashMap<TraceId, RunSums>, StoreError> {
+    let ids: Vec<_> = traces.iter().map(|id| id.as_bytes().as_slice()).collect();
+    let rows = sqlx::query(SUMS)
+        .bind(ids)
         .bind(i64::try_from(MOST_TRACES).unwrap_or(i64::MAX))
-        .fetch_optional(pool)
+        .fetch_all(pool)
         .await?;
-    row.map(|row| read(&row)).transpose()
+    let asked = |row: &PgRow| Cells::of(row, "traces").trace_id("asked");
+    rows.iter()
+        .map(|row| Ok((asked(row)?, read(row)?)))
+        .collect()
 }
 
 fn read(row: &PgRow) -> Result<RunSums, StoreError> {
@@ -81,11 +95,10 @@ pub(in crate::read) async fn sums_of_lines(
     lines: Vec<TraceSummary>,
 ) -> Result<Vec<TraceSummary>, StoreError> {
     let linked = linked(pool, &lines).await?;
+    let mut sums = sums_of(pool, &linked).await?;
     let mut kept = Vec::with_capacity(lines.len());
     for mut line in lines {
-        if linked.contains(line.trace_id.as_bytes().as_slice()) {
-            line.run = sums(pool, line.trace_id).await?;
-        }
+        line.run = sums.remove(&line.trace_id);
         let led = line.run.as_ref();
         if led.is_none_or(|run| run.more || run.trace_id == line.trace_id) {
             kept.push(line);
@@ -95,17 +108,19 @@ pub(in crate::read) async fn sums_of_lines(
 }
 
 /// Those of these traces that have links, or that others link to.
-async fn linked(pool: &PgPool, lines: &[TraceSummary]) -> Result<HashSet<Vec<u8>>, StoreError> {
+async fn linked(pool: &PgPool, lines: &[TraceSummary]) -> Result<Vec<TraceId>, StoreError> {
     let ids: Vec<_> = lines
         .iter()
         .map(|line| line.trace_id.as_bytes().as_slice())
         .collect();
-    let linked: Vec<Vec<u8>> = sqlx::query_scalar(
+    let rows = sqlx::query(
         "SELECT DISTINCT trace_id FROM trace_links WHERE trace_id = ANY($1)
          UNION SELECT DISTINCT linked_trace_id FROM trace_links WHERE linked_trace_id = ANY($1)",
     )
     .bind(ids)
     .fetch_all(pool)
     .await?;
-    Ok(linked.into_iter().collect())
+    let ids = rows.iter();
+    ids.map(|row| Cells::of(row, "trace_links").trace_id("trace_id"))
+        .collect()
 }

@@ -8,12 +8,15 @@ use super::MOST_TRACES;
 use crate::StoreError;
 use crate::read::one_more;
 
-/// The walk along links, in both directions: a table `run` of ids that begins with `$1`. Ids that
+/// The walk along links, in both directions: a table `run` of ids that begins with this one. Ids that
 /// nobody stored are walked through, so that traces with one unseen neighbour are still neighbours.
 macro_rules! along_links {
-    () => {
-        "WITH RECURSIVE run (trace_id) AS (
-             SELECT $1::bytea
+    ($from:literal) => {
+        concat!(
+            "WITH RECURSIVE run (trace_id) AS (
+             SELECT ",
+            $from,
+            "
            UNION
              SELECT n.trace_id FROM run CROSS JOIN LATERAL (
                  SELECT l.linked_trace_id AS trace_id FROM trace_links AS l
@@ -22,6 +25,7 @@ macro_rules! along_links {
                  SELECT l.trace_id FROM trace_links AS l WHERE l.linked_trace_id = run.trace_id
              ) AS n
          ) "
+        )
     };
 }
 pub(super) use along_links;
@@ -43,7 +47,10 @@ pub(super) async fn from(
 ) -> Result<Vec<TraceId>, StoreError> {
     let sql = match follow {
         // Evaluated as far as the limit goes.
-        Follow::Links => concat!(along_links!(), "SELECT trace_id FROM run LIMIT $2"),
+        Follow::Links => concat!(
+            along_links!("$1::bytea"),
+            "SELECT trace_id FROM run LIMIT $2"
+        ),
         Follow::Session => OF_SESSION,
     };
     let ids: Vec<Vec<u8>> = sqlx::query_scalar(sql)
