@@ -114,7 +114,6 @@ page_tests() {
 
 test_dashboard() {
   export TELEMETRON_BIN=${CARGO_TARGET_DIR:-$ROOT/target}/debug/telemetron
-  check "Dashboard: build" build_dashboard
   check "Dashboard: lints" npm_in_dashboard run lint
   check "Dashboard: its client is that of the API" npm_in_dashboard run openapi:check
   page_tests "Dashboard: components" test
@@ -138,9 +137,10 @@ else
   failed=$((failed + 1))
 fi
 check "Faults for the auditor apply" scripts/audit/planted.sh --check
-counted "Audit of seeds $AUDITED" scripts/audit/audit.sh --seeds "$AUDITED"
+step "Node" need_node
+check "Dashboard: build" build_dashboard
+counted "Audit of seeds $AUDITED" scripts/audit/audit.sh --page --seeds "$AUDITED"
 counted "Foreign infrastructure" scripts/infrastructure.sh
 counted "Recorded programs" scripts/cases.sh --variants
-step "Node" need_node
 test_dashboard
 finished=yes

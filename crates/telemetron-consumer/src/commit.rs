@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::Error;
-use crate::bury::Burial;
+use crate::dead_letters::DeadLetters;
 use crate::isolate::isolate;
 use crate::metrics::Counters;
 use crate::patience::{Tries, unless_stopped};
@@ -50,7 +50,7 @@ impl Committed {
 #[derive(Clone)]
 pub(crate) struct Committer {
     pool: PgPool,
-    burial: Burial,
+    dead_letters: DeadLetters,
     cluster_id: String,
     store: Component,
     counters: Counters,
@@ -59,13 +59,13 @@ pub(crate) struct Committer {
 impl Committer {
     pub(crate) const fn new(
         pool: PgPool,
-        burial: Burial,
+        dead_letters: DeadLetters,
         store: Component,
         counters: Counters,
     ) -> Self {
         Self {
             pool,
-            burial,
+            dead_letters,
             cluster_id: String::new(),
             store,
             counters,
@@ -81,7 +81,7 @@ impl Committer {
         assigned: &[AssignedPartition],
         shutdown: &CancellationToken,
     ) {
-        self.burial.begin(&cluster_id);
+        self.dead_letters.begin(&cluster_id);
         self.cluster_id = cluster_id;
         for start in assigned {
             if start.expired > 0 {
@@ -208,7 +208,11 @@ impl Committer {
     }
 
     async fn store_prepared(&self, mut prepared: Prepared, shutdown: &CancellationToken) -> Stored {
-        if !self.burial.bury(&mut prepared, shutdown).await {
+        if !self
+            .dead_letters
+            .send_rejected(&mut prepared, shutdown)
+            .await
+        {
             return Stored::Interrupted;
         }
         let timer = Instant::now();
@@ -219,7 +223,7 @@ impl Committer {
             let error = match unless_stopped(applied, shutdown).await {
                 Some(Ok(tallies)) => {
                     self.store.ready();
-                    self.burial.counted(&prepared.chunk.messages);
+                    self.dead_letters.counted(&prepared.chunk.messages);
                     self.counters
                         .committed(&prepared, &tallies, timer.elapsed());
                     return Stored::Yes(offsets_after(&prepared));

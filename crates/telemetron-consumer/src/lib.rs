@@ -1,35 +1,8 @@
-//! The consumer: from Kafka into Postgres, every record exactly once.
-//!
-//! ```text
-//!  Source ──gather──▶ Chunk ─┬▶ lane ──prepare──▶ Batch ──apply──▶ Postgres (rows, offsets, ledger)
-//!    ▲                        └▶ lane      …        │ rejects │
-//!    └── reassign when fenced ──────────────────────┼─────────┘
-//!                                                   └──▶ dead letters, awaited before the commit
-//! ```
-//!
-//! While one batch is applied the next is gathered and prepared, on another core. A large batch is cut
-//! into lanes by partition number, each a transaction of its own: what belongs to one trace lies under
-//! one number, so lanes meet in roll-ups alone. One message has one of four outcomes: folded, ignored, rejected, or the consumer stops and nothing moves. Offsets move in
-//! the transaction that moves the rows, from where they are expected to stand; a consumer that
-//! lost a partition is fenced there, throws away what it holds and begins again.
-//!
-//! | what happens | what follows |
-//! |---|---|
-//! | a record cannot be decoded | dead letter with its reason; the partition goes on |
-//! | a dead letter is too large for Kafka | it is cut; where Kafka takes none at all, the record goes to a file |
-//! | an operator skips a record | it is rejected without a letter, whatever it holds |
-//! | Postgres is away, full, read-only, lacks a right or a table; a deadlock | the batch waits, not ready, with the reason, and is tried again; nothing is skipped |
-//! | a partition of a table is missing | it is made for as long as it takes, the batch is tried again |
-//! | Postgres refuses the data of rows | they are found in one transaction and rejected; the others are stored |
-//! | offsets were moved by another consumer | everything in hand is dropped, offsets are read again |
-//! | the group refuses this member (a broker that forgot it) | it joins anew, five times a minute at most |
-//! | nothing comes while the cluster answers others | it joins anew with a new client |
-//! | a topic was deleted and made anew | it is read from its beginning, and what was not read of the old one is told |
-//! | an offset lies beyond the end of its partition | the consumer stops with instructions |
+#![doc = include_str!("../README.md")]
 
-mod bury;
 mod chunk;
 mod commit;
+mod dead_letters;
 mod files;
 mod gather;
 mod isolate;
@@ -54,8 +27,8 @@ use telemetron_store::PgPool;
 use telemetron_store::write::Topics;
 use tokio_util::sync::CancellationToken;
 
-use bury::Burial;
 use commit::{Committed, Committer};
+use dead_letters::DeadLetters;
 use files::Files;
 use gather::{Gathered, Gatherer};
 use offsets::Offsets;
@@ -150,14 +123,14 @@ impl Consumer {
         let producer = RenewingProducer::new(kafka, ProducerOptions::default())?;
         let counters = metrics::Counters::register(metrics);
         let letters = health.register("consumer.dead_letters");
-        let burial = Burial::new(
+        let dead_letters = DeadLetters::new(
             producer,
             pool.clone(),
             Files::new(letter_files),
             letters,
             counters.clone(),
         );
-        let committer = Committer::new(pool, burial, store, counters);
+        let committer = Committer::new(pool, dead_letters, store, counters);
         let assigned = health.register("consumer.group");
         Ok(Self {
             kafka: kafka.clone(),

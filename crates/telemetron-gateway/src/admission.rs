@@ -27,9 +27,9 @@ pub(crate) struct Admission {
     in_flight: usize,
 }
 
-/// The place of one request, given back when it is dropped.
+/// What one request holds, given back when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct AdmissionPermit {
     admission: Admission,
     request: Option<OwnedSemaphorePermit>,
     held: Option<OwnedSemaphorePermit>,
@@ -49,9 +49,9 @@ impl Admission {
         }
     }
 
-    /// A place for a request that begins to arrive.
-    pub(crate) fn enter(&self) -> Place {
-        Place {
+    /// The permit of a request that begins to arrive.
+    pub(crate) fn enter(&self) -> AdmissionPermit {
+        AdmissionPermit {
             admission: self.clone(),
             request: None,
             held: None,
@@ -60,7 +60,7 @@ impl Admission {
     }
 }
 
-impl Place {
+impl AdmissionPermit {
     /// Makes sure that so many bytes of a body are accounted for, before they are kept.
     pub(crate) fn hold_body(&mut self, bytes: usize) -> Result<(), Refusal> {
         if bytes > self.admission.body_bytes {
@@ -185,8 +185,8 @@ mod tests {
     fn large_bodies_that_do_not_arrive_leave_room_for_small_ones() {
         let admission = admission(100, 16 * SMALL, 4 * SMALL);
         let stalled: Vec<_> = std::iter::from_fn(|| {
-            let mut place = admission.enter();
-            place.hold_body(4 * SMALL).ok().map(|()| place)
+            let mut permit = admission.enter();
+            permit.hold_body(4 * SMALL).ok().map(|()| permit)
         })
         .collect();
         assert_eq!(stalled.len(), 2);

@@ -8,7 +8,7 @@ use telemetron_runtime::prometheus_client::metrics::family::Family;
 use telemetron_runtime::prometheus_client::metrics::gauge::Gauge;
 use telemetron_runtime::prometheus_client::metrics::histogram::Histogram;
 
-use crate::intake::Taken;
+use crate::intake::Accepted;
 use crate::refusal::Refusal;
 use crate::signal::{Signal, Transport};
 
@@ -94,11 +94,11 @@ impl Counters {
         &self,
         signal: Signal,
         transport: Transport,
-        taken: &Result<Taken, Refusal>,
+        accepted: &Result<Accepted, Refusal>,
         took: Duration,
     ) {
-        let outcome = match taken {
-            Ok(taken) if taken.rejected > 0 => "partial",
+        let outcome = match accepted {
+            Ok(accepted) if accepted.rejected > 0 => "partial",
             Ok(_) => "ok",
             Err(refusal) => refusal.outcome(),
         };
@@ -107,9 +107,9 @@ impl Counters {
             .inc();
         let seconds = self.seconds.get_or_create(&[("signal", signal.as_str())]);
         seconds.observe(took.as_secs_f64());
-        if let Ok(taken) = taken {
-            self.items(signal, "accepted", taken.accepted);
-            self.items(signal, "rejected", taken.rejected);
+        if let Ok(accepted) = accepted {
+            self.items(signal, "accepted", accepted.accepted);
+            self.items(signal, "rejected", accepted.rejected);
         }
     }
 

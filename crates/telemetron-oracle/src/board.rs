@@ -179,7 +179,8 @@ impl Told {
         match self {
             Self::Kubernetes(cluster) => cluster.lacks.clone(),
             Self::LiteLlm(_models, lacks) => lacks.clone(),
-            Self::Telemetry(_) | Self::Traces(_) | Self::Kafka(_) | Self::Ollama(_) => None,
+            Self::Kafka(lags) => lags.lacks.clone(),
+            Self::Telemetry(_) | Self::Traces(_) | Self::Ollama(_) => None,
         }
     }
 }
@@ -248,6 +249,20 @@ mod tests {
         board.tell(Told::Kubernetes(Cluster::default()), Duration::ZERO);
         let whole = status(&board, SourceName::Kubernetes);
         assert_eq!(whole, (SourceStatus::Fresh, None));
+    }
+
+    #[test]
+    fn kafka_that_answers_is_fresh_although_the_database_with_the_offsets_is_away() {
+        let sources = [(SourceName::Kafka, Duration::from_secs(60))];
+        let board = Board::new(OracleConfig::default(), &sources);
+        let why = "what waits to be stored is not known: the database is away".to_owned();
+        let lags = Lags {
+            lacks: Some(why.clone()),
+            ..Lags::default()
+        };
+        board.tell(Told::Kafka(lags), Duration::ZERO);
+        let partial = status(&board, SourceName::Kafka);
+        assert_eq!(partial, (SourceStatus::Fresh, Some(why)));
     }
 
     #[test]

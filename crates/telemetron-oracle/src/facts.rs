@@ -98,15 +98,25 @@ pub(crate) struct Traces {
     pub(crate) before_minutes: i64,
 }
 
+/// What waits to be stored, as whoever answers how fresh answers are knows it. There is one who
+/// looks: two would tell two stories.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Waiting {
+    /// Records that wait.
+    pub records: i64,
+    /// The oldest of them came to the broker then, or earlier it cannot have come.
+    pub since: Option<Timestamp>,
+    /// The topic with most of them.
+    pub topic: Option<String>,
+}
+
 /// What waits in Kafka.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Lags {
-    /// Records of our own topics that are not stored yet.
-    pub(crate) ingest_records: i64,
-    /// How long the oldest of them waits, where that can be told.
-    pub(crate) ingest_since: Option<Timestamp>,
-    /// The topic with most of them.
-    pub(crate) ingest_topic: Option<String>,
+    /// What waits to be stored, where that can be told.
+    pub(crate) ingest: Option<Waiting>,
+    /// Why it cannot be told.
+    pub(crate) lacks: Option<String>,
     /// Task topics.
     pub(crate) topics: Vec<TaskTopic>,
 }

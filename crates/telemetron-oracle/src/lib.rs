@@ -3,7 +3,7 @@
 //! ```text
 //!  store, Kafka, Kubernetes, LiteLLM, Ollama ──collect (side by side)──▶ facts
 //!                    facts ──assemble──▶ state ──rules──▶ findings ──lifecycle──▶ issues
-//!                                          └────────── keeper (advisory lock) ──▶ memory
+//!                                          └────────── leader (advisory lock) ──▶ memory
 //! ```
 //!
 //! Invariants: rules and assembly are pure functions of facts; a source that is away is told to be
@@ -20,7 +20,7 @@ mod error;
 mod facts;
 mod heard;
 mod issues;
-mod keeper;
+mod leader;
 mod lifecycle;
 mod now;
 pub mod schema;
@@ -29,9 +29,10 @@ mod settled;
 pub mod text;
 mod thresholds;
 
-pub use collect::kafka::{Backlog, Waiting};
+pub use collect::kafka::Backlog;
 pub use config::{Discovery, OracleConfig, Switch};
 pub use error::Error;
+pub use facts::Waiting;
 pub use now::Now;
 pub use service::{Handle, Oracle};
 pub use thresholds::Thresholds;

@@ -1,4 +1,4 @@
-//! The Oracle as a service: collectors and keeper side by side, and a handle for readers.
+//! The Oracle as a service: collectors and leader side by side, and a handle for readers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::collect::ollama::Ollama;
 use crate::collect::telemetry::Live;
 use crate::collect::traces::Findings;
 use crate::collect::{Pace, keep_asking, kubernetes};
-use crate::keeper;
+use crate::leader;
 use crate::now::Now;
 use crate::{Error, OracleConfig};
 
@@ -98,7 +98,7 @@ impl Oracle {
         ));
         tasks.spawn(keep_asking(ollama, pace(SourceName::Ollama), board.clone()));
         tasks.spawn(kubernetes::keep_watching(config.clone(), board.clone()));
-        tasks.spawn(keeper::keep(pool, board, config));
+        tasks.spawn(leader::keep(pool, board, config));
         tokio::select! {
             () = shutdown.cancelled() => Ok(()),
             Some(ended) = tasks.join_next() => ended,

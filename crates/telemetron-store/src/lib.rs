@@ -5,11 +5,14 @@
 //!                                               ▼
 //!                                           Postgres ◀── partitions, retention (advisory lock)
 //!                                               ▲
-//!  api, oracle, cli ──▶ read::* ────────────────┘ keyset pages, payloads only when asked for
+//!  api, oracle, cli ──▶ read::* ────────────────┤ keyset pages, payloads only when asked for
+//!  operators        ──▶ skip, replay ───────────┤ past a record, or a dead letter sent again
+//!  one API process  ──▶ memory ─────────────────┘ the Oracle's snapshots, by who leads
 //! ```
 //!
-//! Invariants: no other crate holds SQL; only the consumer calls [`mod@write`]; rows of a trace lie in
-//! the partitions of its day; of a failed statement, [`StoreError::owner`] says whose the error is.
+//! Invariants: no other crate holds SQL; only the consumer calls [`mod@write`]; [`read`] changes nothing;
+//! rows of a trace lie in the partitions of its day; of a failed statement, [`StoreError::owner`] says
+//! whose the error is.
 
 mod copy;
 mod error;
@@ -20,6 +23,7 @@ mod payload;
 mod pool;
 pub mod read;
 mod refused;
+pub mod replay;
 pub mod retention;
 pub mod skip;
 pub mod write;

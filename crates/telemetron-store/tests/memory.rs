@@ -12,16 +12,16 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use telemetron_model::Timestamp;
 use telemetron_model::oracle::SystemState;
 use telemetron_store::PgPool;
-use telemetron_store::memory::{Applicant, Application, Keeper, Snapshot, frames};
+use telemetron_store::memory::{Candidacy, Candidate, Snapshot, SnapshotWriter, frames};
 use tokio::time::{Instant, sleep};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-async fn keeper(pool: &PgPool) -> Keeper {
-    let applicant = Applicant::connect(pool).await.unwrap();
-    match applicant.apply().await.unwrap() {
-        Application::Granted(keeper) => keeper,
-        Application::Taken(_) => panic!("nobody else writes"),
+async fn writer(pool: &PgPool) -> SnapshotWriter {
+    let candidate = Candidate::connect(pool).await.unwrap();
+    match candidate.stand().await.unwrap() {
+        Candidacy::Elected(writer) => writer,
+        Candidacy::Waiting(_) => panic!("nobody else writes"),
     }
 }
 
@@ -53,9 +53,9 @@ async fn the_right_to_write_takes_no_connection_of_the_pool_and_passes_on(
 ) {
     let small = options.max_connections(1).acquire_timeout(PATIENCE);
     let pool = small.connect_with(connect).await.unwrap();
-    let mut writes = keeper(&pool).await;
-    let waits = Applicant::connect(&pool).await.unwrap();
-    let Application::Taken(mut waits) = waits.apply().await.unwrap() else {
+    let mut writes = writer(&pool).await;
+    let waits = Candidate::connect(&pool).await.unwrap();
+    let Candidacy::Waiting(mut waits) = waits.stand().await.unwrap() else {
         panic!("two write at a time");
     };
     let borrowed = pool.acquire().await.unwrap();
@@ -71,16 +71,16 @@ async fn the_right_to_write_takes_no_connection_of_the_pool_and_passes_on(
 
     drop(writes);
     let deadline = Instant::now() + PATIENCE;
-    while let Application::Taken(applicant) = waits.apply().await.unwrap() {
+    while let Candidacy::Waiting(candidate) = waits.stand().await.unwrap() {
         assert!(Instant::now() < deadline, "the right is never given up");
-        waits = applicant;
+        waits = candidate;
         sleep(Duration::from_millis(20)).await;
     }
 }
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn of_each_instant_the_last_state_before_it_is_found_once(pool: PgPool) {
-    let mut writes = keeper(&pool).await;
+    let mut writes = writer(&pool).await;
     for second in [10, 20, 30] {
         writes.keep(&snapshot(second), &[]).await.unwrap();
     }

@@ -39,6 +39,7 @@ use telemetron_model::Timestamp;
 use telemetron_model::record::{Schema, Status};
 use telemetron_store::read::traces::TraceFilter;
 use telemetron_store::read::{dead_letters, ingest, sessions, spans, traces};
+use telemetron_store::replay;
 
 /// Nothing is stuck before the beginning of time.
 const NEVER: Timestamp = Timestamp::from_nanos(i64::MIN);
@@ -307,7 +308,7 @@ async fn dead_letters_are_listed_filtered_and_their_replay_is_noted(pool: PgPool
         .await
         .unwrap();
     let id = page.items[0].id;
-    assert_eq!(dead_letters::note_replay(&pool, id).await.unwrap(), Some(1));
+    assert_eq!(replay::note(&pool, id).await.unwrap(), Some(1));
     let replayed = dead_letters::DeadLetterFilter {
         replayed: Some(true),
         ..all()
@@ -318,5 +319,5 @@ async fn dead_letters_are_listed_filtered_and_their_replay_is_noted(pool: PgPool
     let found = dead_letters::find(&pool, id).await.unwrap().unwrap();
     assert_eq!((found.letter, found.file), (Some((0, 102)), None));
     assert_eq!(dead_letters::find(&pool, 999).await.unwrap(), None);
-    assert_eq!(dead_letters::note_replay(&pool, 999).await.unwrap(), None);
+    assert_eq!(replay::note(&pool, 999).await.unwrap(), None);
 }

@@ -9,8 +9,8 @@ use telemetron_runtime::config::ConfigArgs;
 use telemetron_runtime::logging::LogArgs;
 
 use crate::commands::{
-    api, consumer, demo, dlq, doctor, export, gateway, import, mcp, migrate, oracle, topics,
-    traces, up,
+    api, consumer, demo, dlq, doctor, export, gateway, import, mcp, metrics, migrate, oracle,
+    shell, topics, traces, up,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -34,11 +34,7 @@ whose keys are those variables in lower case. Options win over variables, variab
 /// Traces, debugging and state of multi-agent AI systems, streamed through Kafka
 #[derive(Debug, Parser)]
 #[command(name = "telemetron", version, styles = STYLES, after_help = EXAMPLES)]
-#[command(
-    propagate_version = true,
-    disable_help_subcommand = true,
-    max_term_width = 100
-)]
+#[command(propagate_version = true, max_term_width = 100)]
 pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -53,6 +49,10 @@ pub(crate) struct Cli {
         help_heading = "Global options"
     )]
     pub(crate) data_dir: Option<PathBuf>,
+
+    /// Print without colours, as where NO_COLOR is set
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) no_color: bool,
 
     /// The configuration file.
     #[command(flatten, next_help_heading = "Global options")]
@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Traces(Box<traces::Options>),
     /// Look at the whole system: agents, workload, queues, models, and what is wrong
     Oracle(Box<oracle::Options>),
+    /// What agents, models and tools did, took and spent
+    Metrics(Box<metrics::Options>),
     /// Serve a coding agent over standard input and output (MCP)
     Mcp(Box<mcp::Options>),
     /// Import recorded runs as traces
@@ -94,6 +96,10 @@ pub(crate) enum Command {
     Migrate(Box<migrate::Options>),
     /// Create or list the Kafka topics
     Topics(Box<topics::Options>),
+    /// Print the script that completes commands in a shell
+    Completions(shell::Completions),
+    /// Print the manual
+    Man(shell::Man),
 }
 
 impl Command {
@@ -141,6 +147,29 @@ mod tests {
         let words = shlex::Shlex::new(call);
         let words: Vec<_> = words.skip_while(|word| word != "telemetron").collect();
         (!words.is_empty()).then_some(words)
+    }
+
+    /// What is an order of the moment, or told by ourselves, and no setting.
+    const ORDERS: [&str; 6] = [
+        "demo",
+        "json",
+        "check_config",
+        "watched_by",
+        "restarted",
+        "config",
+    ];
+
+    #[test]
+    fn every_setting_of_a_role_has_a_variable() {
+        let roles = ["up", "gateway", "api", "consumer", "migrate"];
+        for role in roles {
+            let command = Cli::command();
+            let role = command.find_subcommand(role).unwrap();
+            let without = role.get_arguments().filter(|arg| arg.get_env().is_none());
+            let without = without.map(|arg| arg.get_id().as_str());
+            let settings: Vec<_> = without.filter(|name| !ORDERS.contains(name)).collect();
+            assert_eq!(settings, Vec::<&str>::new(), "{}", role.get_name());
+        }
     }
 
     #[test]

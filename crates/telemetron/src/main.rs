@@ -23,8 +23,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use cli::Cli;
-use telemetron_runtime::logging::LogArgs;
-use telemetron_runtime::{config, logging};
+use telemetron_runtime::config::{self, Settings};
+use telemetron_runtime::logging::{self, LogArgs};
 
 /// What is still at work when a command has ended gets this long before it is dropped.
 const LAST_MOMENT: Duration = Duration::from_secs(2);
@@ -36,8 +36,8 @@ const WATCHED: &str = ",telemetron_runtime=warn,telemetron_consumer=warn,telemet
                        telemetron_kafka::context=error";
 
 fn main() -> ExitCode {
-    let cli: Cli = config::parse();
-    match run(cli) {
+    let (cli, settings) = config::parse::<Cli>();
+    match run(cli, settings) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -61,11 +61,14 @@ fn quieter(mut log: LogArgs, is_watched: bool) -> LogArgs {
     log
 }
 
-fn run(cli: Cli) -> anyhow::Result<()> {
+fn run(cli: Cli, settings: Settings) -> anyhow::Result<()> {
+    if cli.no_color {
+        anstream::ColorChoice::Never.write_global();
+    }
     logging::init(&quieter(cli.log, cli.command.is_watched()))?;
     telemetron_runtime::doors::raise_file_limit();
     let runtime = tokio::runtime::Runtime::new()?;
-    let verdict = runtime.block_on(commands::run(cli.command, cli.data_dir));
+    let verdict = runtime.block_on(commands::run(cli.command, cli.data_dir, settings));
     // Dropping what is left kills children that were not stopped in order.
     runtime.shutdown_timeout(LAST_MOMENT);
     verdict

@@ -159,23 +159,34 @@ fn the_settings_in_effect_are_printed_without_secrets() {
         .unwrap();
     let settings = out(&output);
     for line in [
-        "server_port = 9000",
-        "kafka_partitions = 12",
-        "consumer_group = \"mine\"",
+        &format!("server_port = 9000  # {file}"),
+        &format!("kafka_partitions = 12  # {file}"),
+        "consumer_group = \"mine\"  # environment",
+        "batch_max_wait = \"100ms\"  # default",
+        "# kafka_bootstrap_servers is not set: one of our own is started",
+        "# database_url is set and not shown  # environment",
     ] {
-        assert!(settings.contains(line), "{settings}");
+        assert!(settings.lines().any(|told| told == line), "{settings}");
     }
     assert!(!settings.contains("hunter2"), "{settings}");
 }
 
 #[test]
 fn what_is_printed_as_settings_can_be_read_as_a_file() {
-    for role in ["up", "api", "consumer"] {
+    /// What is set, without where it came from.
+    fn set(told: &str) -> Vec<&str> {
+        let lines = told.lines().filter(|line| !line.starts_with('#'));
+        lines
+            .filter_map(|line| Some(line.rsplit_once("  # ")?.0))
+            .collect()
+    }
+    for role in ["up", "api", "consumer", "gateway"] {
         let dir = tempfile::tempdir().unwrap();
         let settings = out(&telemetron(&[role, "--check-config"]));
         let file = write(dir.path(), "telemetron.toml", &settings);
         let again = telemetron(&[role, "--check-config", "--config", &file]);
-        assert_eq!(out(&again), settings, "{again:?}");
+        assert_eq!(set(&out(&again)), set(&settings), "{again:?}");
+        assert!(set(&settings).len() > 10, "{settings}");
     }
 }
 
@@ -238,4 +249,45 @@ fn an_import_of_nothing_fails() {
     let output = telemetron(&["import", "--dry-run", &file]);
     assert!(complaint(&output).contains("nothing could be imported"));
     assert!(out(&output).contains("not JSON"));
+}
+
+#[test]
+fn shells_and_man_are_told_the_commands() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = out(&telemetron(&["completions", shell]));
+        assert!(script.contains("oracle"), "{shell}: {script}");
+    }
+    let page = out(&telemetron(&["man"]));
+    assert!(page.contains(".TH telemetron 1"), "{page}");
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().to_str().unwrap();
+    out(&telemetron(&["man", "--output-dir", folder]));
+    for name in ["telemetron.1", "telemetron-traces-list.1"] {
+        assert!(dir.path().join(name).exists(), "{name}");
+    }
+}
+
+#[test]
+fn help_is_a_command_too() {
+    let asked = out(&telemetron(&["help", "traces", "list"]));
+    assert_eq!(asked, out(&telemetron(&["traces", "list", "--help"])));
+}
+
+#[test]
+fn an_api_that_nobody_named_is_looked_for_at_the_usual_place() {
+    // A home without a platform, so that nothing runs which could be found.
+    let home = tempfile::tempdir().unwrap();
+    let output = command(&["traces", "list"])
+        .env("HOME", home.path())
+        .env_remove("XDG_DATA_HOME")
+        .output()
+        .unwrap();
+    // One may listen there by chance; if none does, the sentence says where it was looked for.
+    if !output.status.success() {
+        let complaint = complaint(&output);
+        assert!(
+            complaint.contains("http://127.0.0.1:8080") && complaint.contains("telemetron up"),
+            "{complaint}"
+        );
+    }
 }

@@ -17,8 +17,9 @@ export type DeadLetterFilter = Omit<QueryOf<"/api/v1/dead-letters">, "cursor" | 
 export type SessionFilter = Omit<QueryOf<"/api/v1/sessions">, "cursor" | "limit">;
 
 const PAGE = 100;
-/** How often the platform is asked how it is. */
-const READY_MS = 5000;
+/** How often the platform is asked how it is, and how long an answer may take. */
+const READY_MS = 3000;
+const READY_PATIENCE_MS = 5000;
 /** Records with which the stream begins. */
 const RECENT = 500;
 const next = (page: { next?: string | null }) => page.next ?? undefined;
@@ -231,10 +232,14 @@ export const deadLetterQuery = (id: number) =>
 export const readyQuery = queryOptions({
   queryKey: ["ready"],
   queryFn: async ({ signal }) => {
-    const asked = client.GET("/ready", { signal, parseAs: "text" });
+    // A process that is stopped takes the question and never answers; the last answer must not stand.
+    const late = AbortSignal.timeout(READY_PATIENCE_MS);
+    const either = AbortSignal.any([signal, late]);
+    const asked = client.GET("/ready", { signal: either, parseAs: "text" });
     const { data, error } = await asked.catch((cause: unknown) => {
       if (signal.aborted) throw cause;
-      throw new ApiError("The API cannot be reached. Is telemetron running?", 0);
+      const why = late.aborted ? "does not answer" : "cannot be reached. Is telemetron running?";
+      throw new ApiError(`The API ${why}`, 0);
     });
     return readinessOf(data ?? error);
   },

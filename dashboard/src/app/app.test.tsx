@@ -80,6 +80,25 @@ describe("the answer of /ready", () => {
     expect(await screen.findByRole("button", { name: /API away.*cannot be reached/ })).toBeTruthy();
   });
 
+  it("no longer counts when it is given no more: a process that is stopped takes the question", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const late = new AbortController();
+    vi.spyOn(AbortSignal, "timeout").mockReturnValue(late.signal);
+    const asked = answering(JSON.stringify(READY));
+    const queries = shown(Plain);
+    await screen.findByRole("button", { name: /Platform: Ready/ });
+    asked.mockImplementation((input) => {
+      const { signal } = input as Request;
+      return new Promise((_, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason as Error)),
+      );
+    });
+    void queries.refetchQueries();
+    late.abort();
+    expect(await screen.findByRole("button", { name: /API away.*does not answer/ })).toBeTruthy();
+    vi.useRealTimers();
+  });
+
   it("is refused by name when it is another's", () => {
     expect(() => readinessOf('{"status":"ok"}')).toThrow(ApiError);
   });

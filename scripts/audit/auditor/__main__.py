@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import plan, report
-from .faults import Scene
+from .faults import FAULTS, Scene
+from .page import Page, Unseen
 from .place import Place, Private
 from .platform import Ended
 from .seed import Result, Run
@@ -30,6 +31,9 @@ def arguments() -> argparse.Namespace:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--seed", type=int, help="one seed")
     which.add_argument("--seeds", type=span, help="seeds, as 1..100 or 1,31,46")
+    which.add_argument(
+        "--each", action="store_true", help="each fault by itself, for nearly all of the seconds"
+    )
     parser.add_argument(
         "--seconds", type=float, default=10.0, help="load and faults of each seed, in seconds"
     )
@@ -42,6 +46,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--faults", type=chosen, help="only these, separated by commas; `none` for no fault at all"
     )
+    parser.add_argument("--page", action="store_true", help="look at the page as well, in Chromium")
     parser.add_argument("--keep", action="store_true", help="leave the data directory behind")
     parser.add_argument("--json", type=Path, metavar="FILE", help="everything, for programs")
     parser.add_argument("--record", type=Path, metavar="FILE", help="the figures, as Markdown")
@@ -80,30 +85,36 @@ class Auditor:
         home.chmod(0o711)
         place = self._place(self._options.bin, home)
         bad = True
+        page = None
         try:
             self._progress.say("starting")
             scene = place.start()
+            if self._options.page:
+                page = Page(scene.platform.ports["api"], home / "page.log")
             for number, seed in enumerate(seeds, start=1):
-                bad = bool(self._run(scene, seed).anomalies)
+                bad = bool(self._run(scene, seed, page).anomalies)
                 if bad:
                     return number
             return len(seeds)
         finally:
+            if page:
+                page.close()
             place.close()
             if self._options.keep or bad:
                 print(report.painted(f"    kept: {home}", "quiet"))
             else:
                 shutil.rmtree(home, ignore_errors=True)
 
-    def _run(self, scene: Scene, seed: int) -> Result:
+    def _run(self, scene: Scene, seed: int, page: Page | None) -> Result:
         options = self._options
         faults = list(scene.faults) if options.faults is None else options.faults
         for fault in faults:
             if fault not in scene.faults:
                 raise Ended(f"`{fault}` is none of: {', '.join(scene.faults)}")
-        strikes = plan.drawn(seed, options.seconds, faults) if faults else []
+        draw = plan.alone if options.each else plan.drawn
+        strikes = draw(seed, options.seconds, faults) if faults else []
         self._progress.title = f"seed {seed}"
-        how = (options.seconds, strikes, options.cure)
+        how = (options.seconds, strikes, options.cure, page)
         run = Run(scene, seed, *how, self._progress.say)
         result = run.go()
         self.results.append(result)
@@ -116,6 +127,8 @@ def main(place: Callable[[Path, Path], Place] = Private) -> int:
     """Audits, tells, and says by the exit code whether anything is wrong."""
     options = arguments()
     seeds = options.seeds if options.seeds else [1 if options.seed is None else options.seed]
+    if options.each:
+        seeds = list(range(1, len(options.faults or FAULTS) + 1))
     if not options.bin.is_file():
         print(f"error: {options.bin} is not there; `cargo build -p telemetron` makes it")
         return 2
@@ -124,7 +137,7 @@ def main(place: Callable[[Path, Path], Place] = Private) -> int:
     auditor = Auditor(options, place)
     try:
         auditor.go(seeds)
-    except Ended as ended:
+    except (Ended, Unseen) as ended:
         print(f"error: {ended}")
         return 2
     except KeyboardInterrupt:

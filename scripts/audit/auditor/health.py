@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from .anomaly import Anomaly, Kind
 from .client import Client
+from .page import Page
 from .platform import Platform
 from .pulse import Pulse
 from .waiting import pass_time
@@ -56,9 +57,10 @@ class Sample:
 class HealthWatch:
     """Samples health while faults strike and after their cure."""
 
-    def __init__(self, platform: Platform, pulse: Pulse) -> None:
+    def __init__(self, platform: Platform, pulse: Pulse, page: Page | None) -> None:
         self._platform = platform
         self._pulse = pulse
+        self._page = page
         self._stop = threading.Event()
         self._streaks: dict[str, Streak] = {}
         self._found: dict[tuple[str, float | None], Anomaly] = {}
@@ -106,6 +108,24 @@ class HealthWatch:
             self._tell("not ready", words)
         self._compare("the metric", said.gauges, said, now)
         self._compare("the Oracle", said.sources, said, now)
+        self._look_at_page(said, now)
+
+    def _look_at_page(self, said: Sample, now: float) -> None:
+        if self._page is None:
+            return
+        shown = self._page.shown()
+        for_seconds = self._held("the page blank", shown is None, now)
+        if for_seconds > LIMIT:
+            self._tell("the page blank", f"the page has shown no health for {for_seconds:.0f} s")
+        # Nobody answers: the page cannot know what is wrong, but it must not say that all is well.
+        alone = shown is not None and shown.ready and said.ready is None
+        for_seconds = self._held("the page alone", alone, now)
+        if for_seconds > LIMIT:
+            self._tell("the page alone", f"the page says ready, nobody answers {for_seconds:.0f} s")
+        if shown:
+            # Ill without a name: it says that the API is away, and thus of nothing that it is well.
+            well = {name: shown.says_well(name) for name in said.components}
+            self._compare("the page", well, said, now)
 
     def _compare(self, who: str, theirs: dict[str, bool], said: Sample, now: float) -> None:
         # Where nobody answered, nobody was wrong.

@@ -36,6 +36,12 @@ def drawn(seed: int, seconds: float, faults: list[str]) -> list[Strike]:
     return sorted(strikes, key=lambda strike: strike.at)
 
 
+def alone(seed: int, seconds: float, faults: list[str]) -> list[Strike]:
+    """One fault for nearly all of the time; the next seed has the next one."""
+    at, fault = 2.0, faults[(seed - 1) % len(faults)]
+    return [Strike(fault, at, min(seconds - at, _LONGEST.get(fault, seconds)))]
+
+
 class Storm:
     """The faults of a seed at work, each on a thread of its own."""
 

@@ -19,6 +19,7 @@ from .health import LIMIT, HealthWatch
 from .ledger import Ledger
 from .live import LiveWatch
 from .load import Load
+from .page import Page
 from .pulse import Pulse
 from .sql import Failed
 from .waiting import pass_time, until
@@ -54,11 +55,13 @@ class Run:
         seconds: float,
         strikes: list[plan.Strike],
         cure: float,
+        page: Page | None,
         say: Callable[[str], None],
     ) -> None:
         self._platform, self._scene = scene.platform, scene
         scene.ignored_stop.clear()
         self._seed, self._seconds, self._cure, self._say = seed, seconds, cure, say
+        self._page = page
         # Drawn anew for each run, so that a seed may run twice on one platform.
         self.run = secrets.token_hex(3)
         self.ledger = Ledger(scene.platform.home / f"seed-{seed}-{self.run}.jsonl")
@@ -73,7 +76,7 @@ class Run:
         self._live = LiveWatch(self._platform)
         self._live.connected.wait(10)
         self._pulse = Pulse(self._platform, self._seed, self.run)
-        self._health = HealthWatch(self._platform, self._pulse)
+        self._health = HealthWatch(self._platform, self._pulse, self._page)
         self._load = Load(self._seed, self.run, self._platform.ports, self.ledger, self._servers)
         self._weather()
         healed = time.monotonic()

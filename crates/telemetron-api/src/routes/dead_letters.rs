@@ -179,7 +179,7 @@ pub(crate) async fn replay_dead_letter(
     let letter = letter.map_err(ApiError::Conflict)?;
     let producer = state.producer.current().await;
     let sent = letter.replay(&producer).await?;
-    let replays = dead_letters::note_replay(&state.db, id).await?;
+    let replays = telemetron_store::replay::note(&state.db, id).await?;
     Ok(Json(Replayed {
         id,
         topic: found.dead_letter.topic,

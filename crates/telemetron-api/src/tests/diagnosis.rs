@@ -7,7 +7,7 @@ use telemetron_model::view::{
     ComparisonAnswer, Confidence, DiagnosisAnswer, ErrorFate, FindingKind,
 };
 use telemetron_store::PgPool;
-use telemetron_store::memory::{Applicant, Application, Snapshot};
+use telemetron_store::memory::{Candidacy, Candidate, Snapshot};
 
 use super::support::{TestApi, span, store, trace_id};
 
@@ -169,11 +169,11 @@ async fn the_oracles_memory_of_that_time_says_what_is_likely_behind_a_failure(po
         "resource": { "pod": "coder-7d9f" },
     });
     store(&pool, &[span(3, failed)]).await;
-    let applicant = Applicant::connect(&pool).await.unwrap();
-    let Application::Granted(mut keeper) = applicant.apply().await.unwrap() else {
+    let candidate = Candidate::connect(&pool).await.unwrap();
+    let Candidacy::Elected(mut writer) = candidate.stand().await.unwrap() else {
         panic!("nobody else writes here");
     };
-    keeper.keep(&a_killed_pod(), &[]).await.unwrap();
+    writer.keep(&a_killed_pod(), &[]).await.unwrap();
     let api = TestApi::on(pool);
     let answer = api.get(FAILED).await;
     assert_eq!(answer.status, 200, "{}", answer.json());

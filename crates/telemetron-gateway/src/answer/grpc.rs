@@ -9,18 +9,18 @@ use telemetron_otlp::wire::{self, Encoding};
 use tonic::Status;
 use tonic_types::{ErrorDetails, StatusExt as _};
 
-use crate::intake::Taken;
+use crate::intake::Accepted;
 use crate::refusal::Refusal;
 
 /// The type of every answer.
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/grpc");
 
 /// The answer to a request of OTLP.
-pub(crate) fn of(signal: wire::Signal, taken: Result<Taken, Refusal>) -> AxumResponse {
-    let Taken {
+pub(crate) fn of(signal: wire::Signal, accepted: Result<Accepted, Refusal>) -> AxumResponse {
+    let Accepted {
         rejected, message, ..
-    } = match taken {
-        Ok(taken) => taken,
+    } = match accepted {
+        Ok(accepted) => accepted,
         Err(refusal) => return refused(&refusal),
     };
     let encoding = Encoding::Protobuf;

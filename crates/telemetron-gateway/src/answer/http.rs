@@ -5,17 +5,17 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use telemetron_otlp::wire::{self, Encoding};
 
-use crate::intake::Taken;
+use crate::intake::Accepted;
 use crate::refusal::Refusal;
 
 /// The answer to a request of OTLP.
 pub(crate) fn of(
     signal: wire::Signal,
     encoding: Encoding,
-    taken: Result<Taken, Refusal>,
+    accepted: Result<Accepted, Refusal>,
 ) -> Response {
-    match taken {
-        Ok(Taken {
+    match accepted {
+        Ok(Accepted {
             rejected, message, ..
         }) => {
             let body = match message {

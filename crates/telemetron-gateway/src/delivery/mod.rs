@@ -1,15 +1,15 @@
 //! From records to acknowledged messages: all of a request, or word that it is to be sent again.
 //!
 //! ```text
-//!  Pack ─▶ Room::reserve ─▶ RenewingProducer::current ─▶ produce all ─▶ all acknowledged ─▶ Ok
+//!  Pack ─▶ ProducerBudget::reserve ─▶ RenewingProducer::current ─▶ produce all ─▶ all acknowledged ─▶ Ok
 //!              │ none within 2 s: Busy              └ any failed: Unavailable
 //! ```
 //!
 //! A delivery that has begun goes on to its end, whether or not the exporter still waits: what was
 //! reserved is given back only when nothing of it is in the producer's queue any more.
 
+mod budget;
 mod pack;
-mod room;
 
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Limits;
 use crate::refusal::Refusal;
+use budget::ProducerBudget;
 pub(crate) use pack::Pack;
-use room::Room;
 
 /// A message of this size or more is sent alone when Kafka found one of a request too large.
 const SUSPICIOUS: usize = 256 * 1024;
@@ -30,7 +30,7 @@ const SUSPICIOUS: usize = 256 * 1024;
 #[derive(Clone)]
 pub(crate) struct Delivery {
     producer: RenewingProducer,
-    room: Room,
+    budget: ProducerBudget,
     tasks: TaskTracker,
 }
 
@@ -49,7 +49,7 @@ impl Delivery {
     ) -> Result<Self, telemetron_kafka::Error> {
         Ok(Self {
             producer: RenewingProducer::new(kafka, options(limits))?,
-            room: Room::new(limits),
+            budget: ProducerBudget::new(limits),
             tasks: TaskTracker::new(),
         })
     }
@@ -88,7 +88,7 @@ impl Delivery {
     }
 
     async fn carry(self, pack: Pack) -> Result<Delivered, Refusal> {
-        let _reserved = self.room.reserve(&pack).await?;
+        let _reserved = self.budget.reserve(&pack).await?;
         let producer = self.producer.current().await;
         let outcome = match together(&producer, pack.outgoing(producer.topics())).await {
             Ok(()) => Ok(Delivered { too_large: 0 }),

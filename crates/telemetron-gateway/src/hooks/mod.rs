@@ -15,10 +15,10 @@ use telemetron_model::Timestamp;
 use telemetron_otlp::claude_hooks::Hook;
 use telemetron_otlp::wire::Encoding;
 
-use crate::admission::Place;
+use crate::admission::AdmissionPermit;
 use crate::answer;
 use crate::delivery::Pack;
-use crate::intake::{Intake, Taken};
+use crate::intake::{Accepted, Intake};
 use crate::refusal::Refusal;
 use crate::signal::{Signal, Transport};
 use crate::state::State as Shared;
@@ -46,10 +46,10 @@ pub(crate) async fn post_claude_code_hook(
     }
 }
 
-async fn take(intake: &Intake, request: Request) -> Result<Taken, Refusal> {
+async fn take(intake: &Intake, request: Request) -> Result<Accepted, Refusal> {
     let pack = async {
-        let (hook, place) = read(intake, request).await?;
-        Ok::<_, Refusal>((pack(&hook, intake.sessions())?, place))
+        let (hook, permit) = read(intake, request).await?;
+        Ok::<_, Refusal>((pack(&hook, intake.sessions())?, permit))
     };
     let delivered = async {
         let (pack, _place) = pack.await?;
@@ -64,7 +64,7 @@ async fn take(intake: &Intake, request: Request) -> Result<Taken, Refusal> {
     let rejected = usize::try_from(delivered.too_large)
         .unwrap_or(usize::MAX)
         .min(1);
-    Ok(Taken {
+    Ok(Accepted {
         accepted: 1 - rejected,
         rejected,
         message: None,
@@ -74,7 +74,7 @@ async fn take(intake: &Intake, request: Request) -> Result<Taken, Refusal> {
 /// How often a hook stands in memory while it is made into records.
 const COPIES: usize = 4;
 
-async fn read(intake: &Intake, request: Request) -> Result<(Hook, Place), Refusal> {
+async fn read(intake: &Intake, request: Request) -> Result<(Hook, AdmissionPermit), Refusal> {
     let content_type = request.headers().get(header::CONTENT_TYPE);
     let content_type = content_type
         .and_then(|named| named.to_str().ok())
@@ -83,13 +83,13 @@ async fn read(intake: &Intake, request: Request) -> Result<(Hook, Place), Refusa
     if Encoding::of_content_type(content_type) != Some(Encoding::Json) {
         return Err(Refusal::ContentType(content_type.to_owned()));
     }
-    let (body, mut place) = intake.read(request.into_body(), None).await?;
-    place.hold(body.len() * COPIES)?;
+    let (body, mut permit) = intake.read(request.into_body(), None).await?;
+    permit.hold(body.len() * COPIES)?;
     intake
         .counters()
         .received(Signal::Hooks, Transport::HttpJson, body.len());
     let hook = Hook::parse(&body).map_err(|error| Refusal::Garbage(error.to_string()))?;
-    Ok((hook, place))
+    Ok((hook, permit))
 }
 
 fn pack(hook: &Hook, sessions: &Sessions) -> Result<Pack, Refusal> {

@@ -5,7 +5,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use tokio::time::{Duration, Instant, timeout_at};
 
-use crate::admission::Place;
+use crate::admission::AdmissionPermit;
 use crate::refusal::Refusal;
 
 /// How long the rest of a body that is refused is listened to, so that its sender hears why.
@@ -26,10 +26,10 @@ const BELIEVED: usize = 64 * 1024;
 pub(super) async fn read(
     mut body: Body,
     length: Option<usize>,
-    place: &mut Place,
+    permit: &mut AdmissionPermit,
     within: Duration,
 ) -> Result<Bytes, Refusal> {
-    let read = frames(&mut body, length.unwrap_or_default(), place, within).await;
+    let read = frames(&mut body, length.unwrap_or_default(), permit, within).await;
     if matches!(read, Err(Refusal::TooLarge(_) | Refusal::Busy(_))) {
         discard(body).await;
     }
@@ -39,24 +39,24 @@ pub(super) async fn read(
 async fn frames(
     body: &mut Body,
     length: usize,
-    place: &mut Place,
+    permit: &mut AdmissionPermit,
     within: Duration,
 ) -> Result<Bytes, Refusal> {
     let deadline = Instant::now() + within;
-    if length > place.body_bytes() {
-        return Err(Refusal::TooLarge(place.body_bytes()));
+    if length > permit.body_bytes() {
+        return Err(Refusal::TooLarge(permit.body_bytes()));
     }
     let mut whole = BytesMut::with_capacity(length.min(BELIEVED));
     loop {
         let pause = Instant::now() + PAUSE;
         let frame = timeout_at(deadline.min(pause), body.frame()).await;
         let Some(frame) = frame.map_err(|_elapsed| Refusal::TooSlow)? else {
-            place.arrived()?;
+            permit.arrived()?;
             return Ok(whole.freeze());
         };
         let frame = frame.map_err(|_| Refusal::BrokenOff)?;
         if let Ok(data) = frame.into_data() {
-            place.hold_body(whole.len() + data.len())?;
+            permit.hold_body(whole.len() + data.len())?;
             whole.extend_from_slice(&data);
         }
     }

@@ -3,7 +3,7 @@
 use telemetron_model::record::Record;
 use telemetron_otlp::{Rejections, Sink};
 
-use crate::admission::Place;
+use crate::admission::AdmissionPermit;
 use crate::delivery::Pack;
 use crate::refusal::Refusal;
 
@@ -16,19 +16,19 @@ pub(super) struct Filling<'a> {
     pub(super) rejections: Rejections,
     /// Why nothing more is taken, once that is so.
     pub(super) refused: Option<Refusal>,
-    place: &'a mut Place,
+    permit: &'a mut AdmissionPermit,
     beside: usize,
     held: usize,
 }
 
 impl<'a> Filling<'a> {
     /// An empty one; `beside` bytes are in use beside it.
-    pub(super) fn new(pack: Pack, beside: usize, place: &'a mut Place) -> Self {
+    pub(super) fn new(pack: Pack, beside: usize, permit: &'a mut AdmissionPermit) -> Self {
         Self {
             pack,
             rejections: Rejections::default(),
             refused: None,
-            place,
+            permit,
             beside,
             held: 0,
         }
@@ -40,7 +40,7 @@ impl<'a> Filling<'a> {
             return;
         }
         self.held = bytes + STEP.min(bytes / 4 + 1024);
-        if let Err(refused) = self.place.hold(self.beside + self.held) {
+        if let Err(refused) = self.permit.hold(self.beside + self.held) {
             self.refused = Some(refused);
         }
     }

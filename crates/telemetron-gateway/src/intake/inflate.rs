@@ -6,7 +6,7 @@ use axum::http::HeaderValue;
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 
-use crate::admission::Place;
+use crate::admission::AdmissionPermit;
 use crate::refusal::Refusal;
 
 /// How much is inflated between two looks at the limit.
@@ -52,7 +52,11 @@ impl Coding {
 ///
 /// # Errors
 /// When it is packed wrongly, or larger than it may be, or there is no room for it now.
-pub(super) fn inflate(coding: Coding, body: Bytes, place: &mut Place) -> Result<Bytes, Refusal> {
+pub(super) fn inflate(
+    coding: Coding,
+    body: Bytes,
+    permit: &mut AdmissionPermit,
+) -> Result<Bytes, Refusal> {
     match coding {
         Coding::Identity => Ok(body),
         Coding::Gzip if body.is_empty() => Ok(body),
@@ -60,14 +64,14 @@ pub(super) fn inflate(coding: Coding, body: Bytes, place: &mut Place) -> Result<
             MultiGzDecoder::new(body.as_ref()),
             "gzip",
             body.len(),
-            place,
+            permit,
         ),
         Coding::Zstd => {
             let decoder = zstd::stream::read::Decoder::with_buffer(body.as_ref());
             let mut decoder = decoder.map_err(|error| broken("zstd", &error))?;
             let window = decoder.window_log_max(ZSTD_WINDOW_LOG);
             window.map_err(|error| broken("zstd", &error))?;
-            bounded(decoder, "zstd", body.len(), place)
+            bounded(decoder, "zstd", body.len(), permit)
         }
     }
 }
@@ -76,16 +80,16 @@ fn bounded(
     mut packed: impl Read,
     coding: &str,
     packed_bytes: usize,
-    place: &mut Place,
+    permit: &mut AdmissionPermit,
 ) -> Result<Bytes, Refusal> {
     let mut out = Vec::new();
     loop {
         let filled = out.len();
         // One byte more than may be is enough to see that it is too much.
-        let left = place.body_bytes().saturating_sub(filled) + 1;
+        let left = permit.body_bytes().saturating_sub(filled) + 1;
         let step = STEP.max(filled / 2).min(left);
-        let inflated = (filled + step).min(place.body_bytes());
-        place.hold(packed_bytes + inflated)?;
+        let inflated = (filled + step).min(permit.body_bytes());
+        permit.hold(packed_bytes + inflated)?;
         out.resize(filled + step, 0);
         let unpacked = &mut out[filled..];
         let read = packed
@@ -95,8 +99,8 @@ fn bounded(
         if read == 0 {
             return Ok(out.into());
         }
-        if out.len() > place.body_bytes() {
-            return Err(Refusal::TooLarge(place.body_bytes()));
+        if out.len() > permit.body_bytes() {
+            return Err(Refusal::TooLarge(permit.body_bytes()));
         }
     }
 }
@@ -118,7 +122,7 @@ mod tests {
     use crate::admission::Admission;
     use crate::config::Limits;
 
-    fn place(body_bytes: usize) -> Place {
+    fn permit(body_bytes: usize) -> AdmissionPermit {
         let limits = Limits {
             body_bytes,
             bytes_in_flight: 1 << 30,
@@ -150,7 +154,7 @@ mod tests {
             (Coding::Identity, text.clone().into()),
         ];
         for (coding, body) in packed {
-            let whole = inflate(coding, body, &mut place(text.len())).unwrap();
+            let whole = inflate(coding, body, &mut permit(text.len())).unwrap();
             assert_eq!(whole, text, "{coding:?}");
         }
     }
@@ -166,7 +170,7 @@ mod tests {
             ),
         ];
         for (coding, body) in packed {
-            let stopped = inflate(coding, body, &mut place(100_000));
+            let stopped = inflate(coding, body, &mut permit(100_000));
             assert_eq!(stopped, Err(Refusal::TooLarge(100_000)), "{coding:?}");
         }
     }
@@ -174,11 +178,15 @@ mod tests {
     #[test]
     fn what_is_not_packed_as_it_says_is_garbage() {
         for coding in [Coding::Gzip, Coding::Zstd] {
-            let refused = inflate(coding, Bytes::from_static(b"{\"a\": 1}"), &mut place(1_000));
+            let refused = inflate(
+                coding,
+                Bytes::from_static(b"{\"a\": 1}"),
+                &mut permit(1_000),
+            );
             assert!(matches!(refused, Err(Refusal::Garbage(_))), "{refused:?}");
         }
         let cut = gzip(b"cut off").slice(..12);
-        let refused = inflate(Coding::Gzip, cut, &mut place(1_000));
+        let refused = inflate(Coding::Gzip, cut, &mut permit(1_000));
         assert!(matches!(refused, Err(Refusal::Garbage(_))), "{refused:?}");
     }
 

@@ -15,7 +15,7 @@ use telemetron_otlp::wire::{self, Encoding};
 use telemetron_otlp::{Prices, Rejections};
 use tokio::sync::Semaphore;
 
-use crate::admission::{Admission, Place};
+use crate::admission::{Admission, AdmissionPermit};
 use crate::config::Limits;
 use crate::delivery::{Delivered, Delivery, Pack};
 use crate::hooks::Sessions;
@@ -61,7 +61,7 @@ pub(crate) struct Incoming {
 
 /// What became of a request that was taken: everything in it is acknowledged, or named here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Taken {
+pub(crate) struct Accepted {
     /// Items that are acknowledged.
     pub(crate) accepted: usize,
     /// Items that can never be.
@@ -95,7 +95,7 @@ impl Intake {
     /// # Errors
     /// When it is not taken; what of it was produced by then does no harm, and counts once when it
     /// is sent again.
-    pub(crate) async fn take(&self, incoming: Incoming) -> Result<Taken, Refusal> {
+    pub(crate) async fn take(&self, incoming: Incoming) -> Result<Accepted, Refusal> {
         let (signal, transport) = (incoming.signal.into(), incoming.transport);
         let began = Instant::now();
         let taken = self.bring(incoming).await;
@@ -110,7 +110,7 @@ impl Intake {
         signal: wire::Signal,
         transport: Transport,
         refusal: Refusal,
-    ) -> Result<Taken, Refusal> {
+    ) -> Result<Accepted, Refusal> {
         let refused = Err(refusal);
         self.counters
             .request(signal.into(), transport, &refused, Duration::ZERO);
@@ -125,10 +125,10 @@ impl Intake {
         &self,
         body: Body,
         length: Option<usize>,
-    ) -> Result<(Bytes, Place), Refusal> {
-        let mut place = self.admission.enter();
-        let body = body::read(body, length, &mut place, self.limits.body_time).await?;
-        Ok((body, place))
+    ) -> Result<(Bytes, AdmissionPermit), Refusal> {
+        let mut permit = self.admission.enter();
+        let body = body::read(body, length, &mut permit, self.limits.body_time).await?;
+        Ok((body, permit))
     }
 
     /// Delivers records that were made elsewhere.
@@ -154,7 +154,7 @@ impl Intake {
         &self.counters
     }
 
-    async fn bring(&self, incoming: Incoming) -> Result<Taken, Refusal> {
+    async fn bring(&self, incoming: Incoming) -> Result<Accepted, Refusal> {
         let Incoming {
             signal,
             transport,
@@ -162,7 +162,7 @@ impl Intake {
             length,
             body,
         } = incoming;
-        let (body, mut place) = self.read(body, length).await?;
+        let (body, mut permit) = self.read(body, length).await?;
         self.counters.received(signal.into(), transport, body.len());
         let (coding, body) = match transport {
             Transport::Grpc => unframe(coding, body)?,
@@ -180,10 +180,10 @@ impl Intake {
         };
         let (prepared, _place) = if raw.body.len() < LARGE && coding == Coding::Identity {
             let (own, sessions) = (self.identity.known(), &self.sessions);
-            let prepared = prepare::prepare(raw, &self.prices, own, sessions, &mut place)?;
-            (prepared, place)
+            let prepared = prepare::prepare(raw, &self.prices, own, sessions, &mut permit)?;
+            (prepared, permit)
         } else {
-            self.prepare_beside(raw, place).await?
+            self.prepare_beside(raw, permit).await?
         };
         let Prepared {
             pack,
@@ -192,7 +192,7 @@ impl Intake {
             warning,
         } = prepared;
         let delivered = self.delivery.deliver(pack).await?;
-        let mut taken = taken(items, rejections, delivered);
+        let mut taken = accepted(items, rejections, delivered);
         taken.message = match (taken.message, warning) {
             (Some(message), Some(warning)) => Some(format!("{message}; {warning}")),
             (message, warning) => message.or(warning),
@@ -204,16 +204,16 @@ impl Intake {
     async fn prepare_beside(
         &self,
         raw: Raw,
-        mut place: Place,
-    ) -> Result<(Prepared, Place), Refusal> {
+        mut permit: AdmissionPermit,
+    ) -> Result<(Prepared, AdmissionPermit), Refusal> {
         let prices = Arc::clone(&self.prices);
         let identity = self.identity.clone();
         let sessions = self.sessions.clone();
         let core = Arc::clone(&self.cores).acquire_owned().await;
         let work = tokio::task::spawn_blocking(move || {
             let _core = core;
-            let prepared = prepare::prepare(raw, &prices, identity.known(), &sessions, &mut place);
-            prepared.map(|prepared| (prepared, place))
+            let prepared = prepare::prepare(raw, &prices, identity.known(), &sessions, &mut permit);
+            prepared.map(|prepared| (prepared, permit))
         });
         let worked = work.await;
         worked.unwrap_or_else(|error| Err(Refusal::Internal(error.to_string())))
@@ -239,14 +239,14 @@ fn unframe(coding: Coding, mut body: Bytes) -> Result<(Coding, Bytes), Refusal> 
     }
 }
 
-fn taken(items: usize, mut rejections: Rejections, delivered: Delivered) -> Taken {
+fn accepted(items: usize, mut rejections: Rejections, delivered: Delivered) -> Accepted {
     for _ in 0..delivered.too_large {
         rejections.add(
             "a record beyond `max.message.bytes` of its topic".to_owned(),
             "it is larger than Kafka takes; send less text in its attributes".to_owned(),
         );
     }
-    Taken {
+    Accepted {
         accepted: items.saturating_sub(rejections.count()),
         rejected: rejections.count(),
         message: rejections.message(),
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn what_kafka_found_too_large_is_rejected_and_named() {
-        let taken = taken(3, Rejections::default(), Delivered { too_large: 1 });
+        let taken = accepted(3, Rejections::default(), Delivered { too_large: 1 });
         assert_eq!((taken.accepted, taken.rejected), (2, 1));
         assert!(taken.message.unwrap().contains("max.message.bytes"));
     }

@@ -7,7 +7,7 @@ use telemetron_otlp::{Prices, Rejections, Sink as _, logs, metrics, traces};
 
 use super::filling::Filling;
 use super::inflate::{self, Coding};
-use crate::admission::Place;
+use crate::admission::AdmissionPermit;
 use crate::delivery::Pack;
 use crate::hooks::Sessions;
 use crate::refusal::Refusal;
@@ -46,7 +46,7 @@ pub(super) fn prepare(
     prices: &Prices,
     own: Option<&str>,
     sessions: &Sessions,
-    place: &mut Place,
+    permit: &mut AdmissionPermit,
 ) -> Result<Prepared, Refusal> {
     let Raw {
         signal,
@@ -55,18 +55,18 @@ pub(super) fn prepare(
         body,
     } = raw;
     let body = Body {
-        bytes: inflate::inflate(coding, body, place)?,
+        bytes: inflate::inflate(coding, body, permit)?,
         signal,
         encoding,
     };
     let mut prepared = match signal {
         wire::Signal::Traces => {
-            let read = body.read(wire::read_traces, place)?;
+            let read = body.read(wire::read_traces, permit)?;
             let resources = &read.request.resource_spans;
             let scopes = resources.iter().flat_map(|resource| &resource.scope_spans);
             let items = scopes.map(|scope| scope.spans.len()).sum();
             let is_bare = resources.is_empty();
-            body.fill(read, place, is_bare, own, |request, filling| {
+            body.fill(read, permit, is_bare, own, |request, filling| {
                 let beside = sessions.spans(request);
                 traces::map_into(request, prices, filling);
                 beside.into_iter().for_each(|record| filling.record(record));
@@ -74,12 +74,12 @@ pub(super) fn prepare(
             })
         }
         wire::Signal::Logs => {
-            let read = body.read(wire::read_logs, place)?;
+            let read = body.read(wire::read_logs, permit)?;
             let resources = &read.request.resource_logs;
             let scopes = resources.iter().flat_map(|resource| &resource.scope_logs);
             let items = scopes.map(|scope| scope.log_records.len()).sum();
             let is_bare = resources.is_empty();
-            body.fill(read, place, is_bare, own, |request, filling| {
+            body.fill(read, permit, is_bare, own, |request, filling| {
                 let beside = sessions.logs(request, prices);
                 logs::map_into(request, filling);
                 beside.into_iter().for_each(|record| filling.record(record));
@@ -87,16 +87,16 @@ pub(super) fn prepare(
             })
         }
         wire::Signal::Metrics => {
-            let read = body.read(wire::read_metrics, place)?;
+            let read = body.read(wire::read_metrics, permit)?;
             let is_bare = read.request.resource_metrics.is_empty();
-            body.fill(read, place, is_bare, own, |request, filling| {
+            body.fill(read, permit, is_bare, own, |request, filling| {
                 metrics::map_into(request, filling);
                 filling.pack.len() + filling.rejections.count()
             })
         }
     }?;
     prepared.pack.fit();
-    place.shrink(prepared.pack.queued_bytes());
+    permit.shrink(prepared.pack.queued_bytes());
     Ok(prepared)
 }
 
@@ -112,11 +112,11 @@ type Decode<T> = fn(&[u8], Encoding, Room<'_>) -> Result<Read<T>, WireError>;
 
 impl Body {
     /// Reads it; there is room for what it becomes before it becomes that.
-    fn read<T>(&self, decode: Decode<T>, place: &mut Place) -> Result<Read<T>, Refusal> {
+    fn read<T>(&self, decode: Decode<T>, permit: &mut AdmissionPermit) -> Result<Read<T>, Refusal> {
         let mut refused = None;
-        let (most, length) = (place.most(), self.bytes.len());
+        let (most, length) = (permit.most(), self.bytes.len());
         let mut hold = |bytes: usize| {
-            refused = place.hold(length.saturating_add(bytes)).err();
+            refused = permit.hold(length.saturating_add(bytes)).err();
             refused.is_none()
         };
         let room = Room {
@@ -136,7 +136,7 @@ impl Body {
     fn fill<T: via::Request>(
         self,
         read: Read<T>,
-        place: &mut Place,
+        permit: &mut AdmissionPermit,
         is_bare: bool,
         own: Option<&str>,
         map: impl Fn(&mut T, &mut Filling<'_>) -> usize,
@@ -147,7 +147,7 @@ impl Body {
         let beside = read.bytes + kept.as_ref().map_or(0, Bytes::len);
         // What was read stands beside the attributes; room that is not used costs nothing.
         let pack = Pack::with_room((length * 2).min(MOST_ROOM));
-        let mut filling = Filling::new(pack, beside, place);
+        let mut filling = Filling::new(pack, beside, permit);
         let (mut items, mut returned) = (0, 0);
         for (via, mut part) in via::apart(read.request) {
             match judge(&via, own) {

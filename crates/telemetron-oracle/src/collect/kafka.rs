@@ -12,25 +12,13 @@ use tokio::sync::watch;
 use super::Source;
 use crate::Error;
 use crate::board::Told;
-use crate::facts::{Lags, TaskTopic};
+use crate::facts::{Lags, TaskTopic, Waiting};
 
 /// Most records of task topics that are looked at.
 const RECORDS: usize = 500;
 
 /// Most characters of a prompt.
 const PROMPT: usize = 2000;
-
-/// What waits to be stored, as whoever answers how fresh answers are knows it. There is one who
-/// looks: two would tell two stories.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Waiting {
-    /// Records that wait.
-    pub records: i64,
-    /// The oldest of them came to the broker then, or earlier it cannot have come.
-    pub since: Option<Timestamp>,
-    /// The topic with most of them.
-    pub topic: Option<String>,
-}
 
 /// The latest look at what waits; without one, why there is none.
 pub type Backlog = watch::Receiver<Result<Waiting, String>>;
@@ -60,11 +48,17 @@ impl Source for Lag {
 
     async fn ask(&mut self) -> Result<Told, Error> {
         let topics = self.queues.look(RECORDS).await?;
-        let waiting = self.backlog.borrow().clone().map_err(Error::Absent)?;
+        // How far the consumers are stands in the database: that it is away is not Kafka's fault.
+        let (ingest, lacks) = match self.backlog.borrow().clone() {
+            Ok(waiting) => (Some(waiting), None),
+            Err(why) => (
+                None,
+                Some(format!("what waits to be stored is not known: {why}")),
+            ),
+        };
         Ok(Told::Kafka(Lags {
-            ingest_records: waiting.records,
-            ingest_since: waiting.since,
-            ingest_topic: waiting.topic,
+            ingest,
+            lacks,
             topics: topics.into_iter().map(|topic| self.topic(topic)).collect(),
         }))
     }

@@ -1,6 +1,6 @@
 //! Records that wait to be stored, that cannot be read, and task topics that nobody keeps up with.
 
-use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
+use telemetron_model::oracle::{EvidenceKind, IssueKind, SourceName, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
 
 use super::{Finding, ago, counted, cut};
@@ -10,10 +10,11 @@ use crate::facts::Facts;
 
 /// Records that wait too long to be stored.
 pub(super) fn lagging(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
-    let Some(kafka) = facts.kafka.as_deref() else {
+    let kafka = facts.kafka.as_deref();
+    let Some(waiting) = kafka.and_then(|kafka| kafka.ingest.as_ref()) else {
         return Vec::new();
     };
-    let since = kafka.ingest_since.filter(|_| kafka.ingest_records > 0);
+    let since = waiting.since.filter(|_| waiting.records > 0);
     let limit = f64::from(limits.ingestion_lag_seconds);
     let late = since.filter(|since| seconds(facts.now.since(*since)) > limit);
     let finding = late.map(|since| {
@@ -22,13 +23,14 @@ pub(super) fn lagging(facts: &Facts, _state: &SystemState, limits: &Thresholds) 
             .since(since)
             .says(format!(
                 "{} in Kafka to be stored, the oldest for {}; what happened since is in no answer",
-                match kafka.ingest_records {
+                match waiting.records {
                     1 => "1 record waits".to_owned(),
                     records => format!("{records} records wait"),
                 },
                 ago(since, facts.now)
             ))
-            .may_show(EvidenceKind::Topic, kafka.ingest_topic.as_ref())
+            .may_show(EvidenceKind::Topic, waiting.topic.as_ref())
+            .needs(SourceName::Telemetry)
             .next("/api/v1/ingest", "shows which partitions are behind")
     });
     finding.into_iter().collect()

@@ -1,6 +1,6 @@
 //! Turning a TOML file into the defaults of a command.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -15,13 +15,15 @@ type Entries = BTreeMap<String, Vec<String>>;
 /// Below this likeness a suggestion would only confuse.
 const LIKE_ENOUGH: f64 = 0.7;
 
-/// Makes the file's entries the defaults of the arguments with the same name, in all subcommands.
-pub(crate) fn apply(command: Command, path: &Path) -> Result<Command, Error> {
+/// Makes the file's entries the defaults of the arguments with the same name, in all subcommands;
+/// says which they are.
+pub(crate) fn apply(command: Command, path: &Path) -> Result<(Command, BTreeSet<String>), Error> {
     let entries = read(path)?;
     let mut known = Vec::new();
     collect(&command, &mut known);
     check(&entries, &known, path)?;
-    Ok(with_defaults(command, &entries))
+    let command = with_defaults(command, &entries);
+    Ok((command, entries.into_keys().collect()))
 }
 
 fn read(path: &Path) -> Result<Entries, Error> {
@@ -87,7 +89,7 @@ fn collect<'a>(command: &'a Command, known: &mut Vec<(String, &'a Arg)>) {
 }
 
 /// The environment variable in lower case. The file cannot name itself.
-fn key_of(arg: &Arg) -> Option<String> {
+pub(super) fn key_of(arg: &Arg) -> Option<String> {
     let variable = arg.get_env()?.to_str()?;
     (variable != super::CONFIG_VARIABLE).then(|| variable.to_ascii_lowercase())
 }

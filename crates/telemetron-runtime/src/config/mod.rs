@@ -5,6 +5,7 @@
 //! are the variables in lower case. [`parse`] turns its entries into defaults before the command
 //! line is parsed, so that clap does all the rest, the help text included.
 
+mod effective;
 mod file;
 mod values;
 
@@ -14,6 +15,8 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, Parser};
 
+use effective::FileKeys;
+pub use effective::Settings;
 pub use values::{bytes, duration};
 
 /// Names the configuration file when no flag does.
@@ -29,8 +32,9 @@ pub struct ConfigArgs {
     pub config: Option<PathBuf>,
 }
 
-/// Parses the command line of this process; ends it with a message when something is wrong.
-pub fn parse<P: Parser>() -> P {
+/// Parses the command line of this process, and says which settings are in effect; ends the process
+/// with a message when something is wrong.
+pub fn parse<P: Parser>() -> (P, Settings) {
     let from_environment = std::env::var_os(CONFIG_VARIABLE);
     parse_from(std::env::args_os().collect(), from_environment).unwrap_or_else(|e| e.exit())
 }
@@ -42,17 +46,23 @@ pub fn parse<P: Parser>() -> P {
 pub fn parse_from<P: Parser>(
     arguments: Vec<OsString>,
     from_environment: Option<OsString>,
-) -> Result<P, clap::Error> {
+) -> Result<(P, Settings), clap::Error> {
     let mut command = P::command();
-    let file = named_file(&arguments)
+    let mut file = None;
+    let named = named_file(&arguments)
         .or(from_environment)
         .filter(|path| !path.is_empty());
-    if let Some(path) = file {
-        command = file::apply(command, &PathBuf::from(path))
+    if let Some(path) = named.map(PathBuf::from) {
+        let (applied, keys) = file::apply(command, &path)
             .map_err(|error| P::command().error(ErrorKind::InvalidValue, error))?;
+        command = applied;
+        file = Some(FileKeys { path, keys });
     }
-    let mut matches = command.clone().try_get_matches_from(arguments)?;
-    P::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+    let mut matches = command.try_get_matches_from_mut(arguments)?;
+    let settings = Settings::of(&command, &matches, file.as_ref());
+    let parsed = P::from_arg_matches_mut(&mut matches);
+    let parsed = parsed.map_err(|error| error.format(&mut command))?;
+    Ok((parsed, settings))
 }
 
 /// The value of `--config`, which has to be known before the rest can be parsed.

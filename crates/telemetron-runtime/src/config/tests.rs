@@ -18,7 +18,7 @@ enum Role {
 
 #[derive(Debug, Args)]
 struct Consumer {
-    #[arg(long, env = "RT_TEST_DATABASE_URL")]
+    #[arg(long, env = "RT_TEST_DATABASE_URL", hide_env_values = true)]
     database_url: String,
     #[arg(long, env = "RT_TEST_MAX_WAIT_MS", default_value = "250", value_parser = duration)]
     max_wait_ms: Duration,
@@ -29,6 +29,11 @@ struct Consumer {
     /// The variable `PATH` is there in every test.
     #[arg(long, env = "PATH")]
     from_environment: String,
+    #[arg(long, env = "RT_TEST_GROUP")]
+    group: Option<String>,
+    /// An order, not a setting.
+    #[arg(long)]
+    once: bool,
 }
 
 #[derive(Debug, Args)]
@@ -38,7 +43,7 @@ struct Api {
 }
 
 /// Parses with a file of this content named by the environment.
-fn parse_with(file: &str, arguments: &[&str]) -> Result<Process, String> {
+fn parse_with(file: &str, arguments: &[&str]) -> Result<(Process, Settings), String> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("telemetron.toml");
     std::fs::write(&path, file).unwrap();
@@ -50,7 +55,7 @@ fn parse_with(file: &str, arguments: &[&str]) -> Result<Process, String> {
 
 fn consumer(file: &str, arguments: &[&str]) -> Result<Consumer, String> {
     let arguments = [&["consumer"], arguments].concat();
-    parse_with(file, &arguments).map(|process| match process.role {
+    parse_with(file, &arguments).map(|(process, _)| match process.role {
         Role::Consumer(consumer) => consumer,
         Role::Api(api) => panic!("parsed as {api:?}"),
     })
@@ -74,6 +79,30 @@ fn the_file_stands_in_for_required_arguments_and_defaults() {
     assert_eq!(consumer.max_wait_ms, Duration::from_millis(500));
     assert_eq!(consumer.topics, ["a", "b"]);
     assert!(consumer.verbose);
+}
+
+#[test]
+fn the_settings_in_effect_say_where_they_came_from_and_hide_secrets() {
+    let file = "rt_test_database_url = 'postgres://u:hunter2@db'\nrt_test_topics = ['a', 'b']";
+    let arguments = ["consumer", "--max-wait-ms=5s", "--once"];
+    let (_, settings) = parse_with(file, &arguments).unwrap();
+    let settings = settings.instead("rt_test_group", "one of its own");
+    let path = std::env::var("PATH").unwrap();
+    let expected = format!(
+        "# rt_test_database_url is set and not shown  # FILE\n\
+         rt_test_max_wait_ms = \"5s\"  # command line\n\
+         rt_test_topics = [\"a\",\"b\"]  # FILE\n\
+         rt_test_verbose = false  # default\n\
+         path = {}  # environment\n\
+         # rt_test_group is not set: one of its own",
+        serde_json::Value::from(path),
+    );
+    let told = settings.to_string();
+    let shown = told.lines().map(|line| match line.split_once("  # /") {
+        Some((what, _)) => format!("{what}  # FILE"),
+        None => line.to_owned(),
+    });
+    assert_eq!(shown.collect::<Vec<_>>().join("\n"), expected);
 }
 
 #[test]

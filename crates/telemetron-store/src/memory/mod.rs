@@ -4,18 +4,18 @@
 //! A snapshot is read as a [`Frame`]; opening one takes the processor some milliseconds, and whoever
 //! reads several decides where that happens.
 
-mod keeper;
 mod snapshots;
 mod timeline;
+mod writer;
 
 use telemetron_model::Timestamp;
 use telemetron_model::oracle::{Issue, SystemState};
 
 use crate::StoreError;
 
-pub use keeper::{Applicant, Application, Keeper, open_issues};
 pub use snapshots::{Frame, at, first, frames, history};
 pub use timeline::timeline;
+pub use writer::{Candidacy, Candidate, SnapshotWriter, open_issues};
 
 /// A state and what was wrong then.
 #[derive(Debug, Clone, PartialEq)]

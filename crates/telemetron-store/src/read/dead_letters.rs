@@ -103,22 +103,6 @@ pub async fn find(pool: &PgPool, id: i64) -> Result<Option<FoundDeadLetter>, Sto
     row.map(|row| found(&row)).transpose()
 }
 
-/// Notes that a dead letter was sent again, the one thing that a reader writes; returns how often
-/// it has been by now, or none when it is gone.
-///
-/// # Errors
-/// When the database is away.
-pub async fn note_replay(pool: &PgPool, id: i64) -> Result<Option<i32>, StoreError> {
-    let replays = sqlx::query_scalar(
-        "UPDATE dead_letters SET replays = replays + 1, replayed_at = now()
-         WHERE id = $1 RETURNING replays",
-    )
-    .bind(id)
-    .fetch_optional(pool)
-    .await?;
-    Ok(replays)
-}
-
 fn found(row: &PgRow) -> Result<FoundDeadLetter, StoreError> {
     let cells = Cells::of(row, "dead_letters");
     Ok(FoundDeadLetter {

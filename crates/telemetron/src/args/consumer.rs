@@ -8,8 +8,6 @@ use telemetron_kafka::SourceOptions;
 use telemetron_runtime::config::{bytes, duration};
 use telemetron_store::retention::Retention;
 
-use super::Settings;
-
 /// How the consumer reads, batches and forgets.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Consumer")]
@@ -116,25 +114,5 @@ impl ConsumerArgs {
             agents_days: self.retention_agents_days,
             open_tasks_days: self.retention_open_tasks_days,
         }
-    }
-
-    /// Adds these options to what `--check-config` prints.
-    pub(crate) fn describe(&self, settings: &mut Settings) {
-        settings.text("consumer_group", &self.consumer_group);
-        settings.optional("consumer_instance", self.consumer_instance.as_ref());
-        settings.number("batch_max_records", self.batch_max_records);
-        settings.number("batch_lanes", self.batch_lanes);
-        settings.number("batch_max_bytes", self.batch_max_bytes);
-        let wait = format!("{}ms", self.batch_max_wait.as_millis());
-        settings.text("batch_max_wait", wait);
-        let folder = self.dead_letter_dir.as_deref().map(Path::display);
-        settings.optional("dead_letter_dir", folder.as_ref());
-        settings.number("retention_traces_days", self.retention_traces_days);
-        settings.number("retention_metrics_days", self.retention_metrics_days);
-        settings.number("retention_aggregates_days", self.retention_aggregates_days);
-        let dead_letters = self.retention_dead_letters_days;
-        settings.number("retention_dead_letters_days", dead_letters);
-        settings.number("retention_agents_days", self.retention_agents_days);
-        settings.number("retention_open_tasks_days", self.retention_open_tasks_days);
     }
 }

@@ -7,7 +7,6 @@ use telemetron_gateway::GatewayConfig;
 use telemetron_otlp::Prices;
 use tokio::net::TcpListener;
 
-use super::Settings;
 use crate::commands::listen;
 
 /// How OpenTelemetry comes in, and what models cost.
@@ -57,35 +56,6 @@ impl GatewayArgs {
                 "PRICE_TABLE `{place}` is no price map: a JSON object of models, as LiteLLM has it"
             )
         })
-    }
-
-    /// Adds these options to what `--check-config` prints.
-    pub(crate) fn describe(&self, settings: &mut Settings) {
-        let config = &self.config;
-        settings.text("otlp_grpc_listen", config.otlp_grpc_listen);
-        settings.text("otlp_http_listen", config.otlp_http_listen);
-        settings.number("otlp_max_request_bytes", config.otlp_max_request_bytes);
-        settings.number("otlp_max_bytes_in_flight", config.otlp_max_bytes_in_flight);
-        settings.number("otlp_max_requests", config.otlp_max_requests);
-        let ack = format!("{}ms", config.otlp_ack_timeout.as_millis());
-        settings.text("otlp_ack_timeout", ack);
-        let origins = config.otlp_cors_origins.join(",");
-        settings.optional(
-            "otlp_cors_origins",
-            Some(origins).filter(|all| !all.is_empty()),
-        );
-        settings.optional("forward_to", config.forward.forward_to.as_ref());
-        settings.secret(
-            "forward_headers",
-            !config.forward.forward_headers.is_empty(),
-        );
-        settings.text("forward_signals", config.forward.signals());
-        settings.text("forward_group", &config.forward.forward_group);
-        settings.number("forward_file_bytes", config.forward.forward_file_bytes);
-        let age = format!("{}ms", config.forward.forward_file_age.as_millis());
-        settings.text("forward_file_age", age);
-        settings.number("forward_files_kept", config.forward.forward_files_kept);
-        settings.optional("price_table", self.price_table.as_ref());
     }
 }
 

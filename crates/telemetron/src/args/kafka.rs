@@ -10,7 +10,7 @@ use telemetron_kafka::{KafkaArgs, KafkaConfig};
 use crate::platform::Platform;
 
 /// Where Kafka usually listens.
-const USUAL: &str = "localhost:9092";
+pub(super) const USUAL: &str = "localhost:9092";
 
 /// How long Kafka may take to answer at first.
 const PATIENCE: Duration = Duration::from_secs(10);

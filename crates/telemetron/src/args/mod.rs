@@ -5,7 +5,8 @@ mod consumer;
 pub(crate) mod dashboard;
 mod gateway;
 mod kafka;
-mod settings;
+mod save;
+pub(crate) mod settings;
 mod store;
 mod topics;
 
@@ -13,6 +14,6 @@ pub(crate) use api::ApiTarget;
 pub(crate) use consumer::ConsumerArgs;
 pub(crate) use gateway::{GatewayArgs, OtlpPorts};
 pub(crate) use kafka::{KafkaTarget, check};
-pub(crate) use settings::Settings;
+pub(crate) use save::Save;
 pub(crate) use store::{StoreArgs, Use};
 pub(crate) use topics::TopicArgs;

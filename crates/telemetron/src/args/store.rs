@@ -6,7 +6,6 @@ use anyhow::{Context as _, anyhow};
 use secrecy::{ExposeSecret as _, SecretString};
 use telemetron_store::{Database, PgPool, PoolOptions};
 
-use super::Settings;
 use crate::platform::Platform;
 
 /// How to reach Postgres. When no database is named, the running platform says where it is.
@@ -80,11 +79,5 @@ impl StoreArgs {
             .map_or("our own database", |_| "the database in DATABASE_URL");
         migrated.with_context(|| format!("{whose} cannot be reached or brought up to date"))?;
         Ok(pool)
-    }
-
-    /// Adds these options to what `--check-config` prints.
-    pub(crate) fn describe(&self, settings: &mut Settings) {
-        settings.secret("database_url", self.named().is_some());
-        settings.number("database_max_connections", self.database_max_connections);
     }
 }

@@ -5,8 +5,6 @@ use std::time::Duration;
 use telemetron_kafka::admin::TopicPlan;
 use telemetron_runtime::config::duration;
 
-use super::Settings;
-
 /// How topics are made when they are missing. Topics that exist are never changed.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Topics")]
@@ -44,18 +42,4 @@ impl TopicArgs {
             dead_letter_retention: self.kafka_dead_letter_retention,
         }
     }
-
-    /// Adds these options to what `--check-config` prints.
-    pub(crate) fn describe(&self, settings: &mut Settings) {
-        settings.number("kafka_partitions", self.kafka_partitions);
-        settings.optional("kafka_replication", self.kafka_replication);
-        settings.optional("kafka_min_insync_replicas", self.kafka_min_insync_replicas);
-        settings.text("kafka_retention", in_seconds(self.kafka_retention));
-        let dead_letters = in_seconds(self.kafka_dead_letter_retention);
-        settings.text("kafka_dead_letter_retention", dead_letters);
-    }
-}
-
-fn in_seconds(time: Duration) -> String {
-    format!("{}s", time.as_secs())
 }

@@ -2,10 +2,11 @@
 
 use clap::Args;
 use telemetron_api::ApiConfig;
+use telemetron_runtime::config::Settings;
 use telemetron_runtime::doors::DoorArgs;
 
 use super::role::{self, Roles};
-use crate::args::{KafkaTarget, Settings, StoreArgs, Use, dashboard};
+use crate::args::{KafkaTarget, StoreArgs, Use, dashboard, settings};
 use crate::output;
 use crate::platform::Platform;
 
@@ -37,9 +38,13 @@ pub(crate) struct Options {
 }
 
 /// Serves until stopped.
-pub(crate) async fn run(mut options: Options, platform: &Platform) -> anyhow::Result<()> {
+pub(crate) async fn run(
+    mut options: Options,
+    platform: &Platform,
+    settings: Settings,
+) -> anyhow::Result<()> {
     if options.check_config {
-        return Ok(output::line(settings(&options))?);
+        return Ok(output::line(settings::of_role(settings, platform))?);
     }
     let dashboard = options.api.dashboard_dir.take();
     options.api.dashboard_dir = dashboard.or_else(dashboard::beside_the_binary);
@@ -53,13 +58,4 @@ pub(crate) async fn run(mut options: Options, platform: &Platform) -> anyhow::Re
     let mut roles = Roles::new(options.doors);
     roles.api(&kafka, database, options.api, listener)?;
     roles.start().until_stopped().await
-}
-
-fn settings(options: &Options) -> Settings {
-    let mut settings = Settings::default();
-    settings.kafka(&options.kafka.args);
-    options.store.describe(&mut settings);
-    settings.api(&options.api);
-    settings.doors(&options.doors);
-    settings
 }

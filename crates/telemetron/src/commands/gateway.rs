@@ -1,10 +1,11 @@
 //! `telemetron gateway`: OpenTelemetry comes in.
 
 use clap::Args;
+use telemetron_runtime::config::Settings;
 use telemetron_runtime::doors::DoorArgs;
 
 use super::role::Roles;
-use crate::args::{GatewayArgs, KafkaTarget, Settings};
+use crate::args::{GatewayArgs, KafkaTarget, settings};
 use crate::output;
 use crate::platform::Platform;
 
@@ -37,9 +38,13 @@ pub(crate) struct Options {
 }
 
 /// Takes telemetry in until stopped.
-pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result<()> {
+pub(crate) async fn run(
+    options: Options,
+    platform: &Platform,
+    settings: Settings,
+) -> anyhow::Result<()> {
     if options.check_config {
-        return Ok(output::line(settings(&options))?);
+        return Ok(output::line(settings::of_role(settings, platform))?);
     }
     let kafka = options.kafka.resolve(platform)?;
     let prices = options.gateway.prices().await?;
@@ -50,12 +55,4 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
     let mut roles = Roles::new(options.doors);
     roles.gateway(&kafka, &options.gateway.config, prices, ports)?;
     roles.start().until_stopped().await
-}
-
-fn settings(options: &Options) -> Settings {
-    let mut settings = Settings::default();
-    settings.kafka(&options.kafka.args);
-    options.gateway.describe(&mut settings);
-    settings.doors(&options.doors);
-    settings
 }

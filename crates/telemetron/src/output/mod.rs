@@ -1,9 +1,11 @@
 //! What people and programs read: lines, tables, colours; JSON for machines.
 //!
-//! Colours disappear by themselves when the output is no terminal or `NO_COLOR` is set.
+//! Colours disappear by themselves when the output is no terminal, `NO_COLOR` is set, or
+//! `--no-color` is given.
 
 pub(crate) mod paint;
 mod table;
+mod target;
 mod words;
 
 use std::fmt::Display;
@@ -12,6 +14,7 @@ use std::io::{self, Write as _};
 use serde::Serialize;
 
 pub(crate) use table::{Cell, Table};
+pub(crate) use target::Target;
 pub(crate) use telemetron_model::words::{
     cost as cost_text, count as count_text, duration as duration_text,
 };

@@ -13,7 +13,7 @@ use telemetron_store::read::oracle::orphans::Orphans;
 
 use super::super::support::*;
 use super::cluster::{in_detail, pod};
-use crate::facts::{Facts, KnownModel, Lags, TaskTopic, Telemetry, Traces, Usage};
+use crate::facts::{Facts, KnownModel, Lags, TaskTopic, Telemetry, Traces, Usage, Waiting};
 
 /// With other telemetry.
 pub(super) fn told(change: impl FnOnce(&mut Telemetry)) -> Facts {
@@ -204,9 +204,12 @@ pub(super) fn lags(seconds: i64, records: i64) -> Facts {
         unreadable: 0,
     };
     facts.kafka = Some(Arc::new(Lags {
-        ingest_records: 10,
-        ingest_since: Some(before(seconds)),
-        ingest_topic: Some("agent-telemetry-spans".to_owned()),
+        ingest: Some(Waiting {
+            records: 10,
+            since: Some(before(seconds)),
+            topic: Some("agent-telemetry-spans".to_owned()),
+        }),
+        lacks: None,
         topics: vec![topic],
     }));
     facts

@@ -5,10 +5,11 @@ mod probes;
 use std::net::IpAddr;
 
 use clap::Args;
+use telemetron_runtime::config::Settings;
 use telemetron_runtime::doors::DoorArgs;
 
 use super::role::{self, Roles};
-use crate::args::{ConsumerArgs, KafkaTarget, Settings, StoreArgs, Use};
+use crate::args::{ConsumerArgs, KafkaTarget, StoreArgs, Use, settings};
 use crate::output;
 use crate::platform::Platform;
 
@@ -51,9 +52,13 @@ pub(crate) struct Options {
 }
 
 /// Consumes until stopped.
-pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result<()> {
+pub(crate) async fn run(
+    options: Options,
+    platform: &Platform,
+    settings: Settings,
+) -> anyhow::Result<()> {
     if options.check_config {
-        return Ok(output::line(settings(&options))?);
+        return Ok(output::line(settings::of_role(settings, platform))?);
     }
     let kafka = options.kafka.resolve(platform)?;
     let url = options.store.resolve(platform)?;
@@ -75,15 +80,4 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
     );
     running.services.add("probes", probes);
     running.until_stopped().await
-}
-
-fn settings(options: &Options) -> Settings {
-    let mut settings = Settings::default();
-    settings.kafka(&options.kafka.args);
-    options.store.describe(&mut settings);
-    options.consumer.describe(&mut settings);
-    settings.text("metrics_host", options.metrics_host);
-    settings.number("metrics_port", options.metrics_port);
-    settings.doors(&options.doors);
-    settings
 }

@@ -10,7 +10,6 @@
 mod form;
 mod gather;
 mod records;
-mod target;
 
 use std::io::{self, BufWriter};
 use std::path::PathBuf;
@@ -22,10 +21,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::ApiTarget;
 use crate::commands::traces::Criteria;
-use crate::output;
+use crate::output::{self, Target};
 use crate::platform::Platform;
 use form::{Form, Sink, Writer};
-use target::Target;
 
 /// Options of `telemetron export`.
 #[derive(Debug, Args)]

@@ -28,7 +28,7 @@ pub(super) struct Range {
 }
 
 /// Reads an instant, or how long ago.
-pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
+pub(in crate::commands) fn moment(text: &str) -> Result<Timestamp, String> {
     if let Ok(ago) = duration(text) {
         let nanos = i64::try_from(ago.as_nanos()).unwrap_or(i64::MAX);
         return Ok(Timestamp::now().plus_nanos(-nanos));

@@ -1,6 +1,6 @@
 //! `telemetron oracle`: the state of the whole system, what is wrong with it, and what changed.
 
-mod ask;
+pub(super) mod ask;
 mod debug;
 mod history;
 mod issues;
@@ -29,7 +29,8 @@ Examples:
   telemetron oracle state --format summary      the same in a few lines, for a language model
   telemetron oracle diff --from 1h              what changed within the last hour
   telemetron oracle watch                       a live screen; q leaves it
-  telemetron oracle state --json | jq .agents   for machines")]
+  telemetron oracle state --json | jq .agents   for machines
+  telemetron oracle state --output state.json   the same into a file")]
 pub(crate) struct Options {
     #[command(subcommand)]
     action: Action,

@@ -6,6 +6,7 @@ use telemetron_model::oracle::{IssueReport, SystemState, SystemStatus};
 
 use super::ask::{self, At};
 use super::{issues, tables};
+use crate::args::Save;
 use crate::client::Client;
 use crate::output::{self, paint};
 
@@ -18,6 +19,9 @@ pub(super) struct Choice {
     /// Tables for people, JSON, every line of it as text for a language model, or that in brief
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     format: Form,
+
+    #[command(flatten)]
+    save: Save,
 }
 
 /// The form of an answer.
@@ -33,22 +37,23 @@ enum Form {
 /// Tells the whole state.
 pub(super) async fn run(client: &Client, choice: &Choice, json: bool) -> anyhow::Result<()> {
     match choice.format {
-        Form::Log => text(client, &choice.at, "log").await,
-        Form::Summary => text(client, &choice.at, "summary").await,
-        Form::Table if !json => in_tables(client, &choice.at).await,
+        Form::Log => text(client, choice, "log").await,
+        Form::Summary => text(client, choice, "summary").await,
+        Form::Table if !json && !choice.save.is_asked() => in_tables(client, &choice.at).await,
         Form::Table | Form::Json => {
-            output::json(&ask::raw(client, "state", &choice.at.query()).await?)
+            let state = ask::raw(client, "state", &choice.at.query()).await?;
+            choice.save.json(&state)
         }
     }
 }
 
 /// The text as the API writes it.
-async fn text(client: &Client, at: &At, form: &str) -> anyhow::Result<()> {
-    let mut query = at.query();
+async fn text(client: &Client, choice: &Choice, form: &str) -> anyhow::Result<()> {
+    let mut query = choice.at.query();
     query.add("format", Some(form));
     let path = ["api", "v1", "oracle", "state"];
     let text = client.text(&path, &query).await?;
-    Ok(output::line(text.trim_end())?)
+    choice.save.text(text.trim_end())
 }
 
 /// Status, silent sources, issues, and every section.

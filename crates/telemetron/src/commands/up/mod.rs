@@ -25,15 +25,22 @@ mod start;
 mod steps;
 mod watch_over;
 
+use telemetron_runtime::config::Settings;
+
+use crate::args::settings;
 use crate::output;
 use crate::platform::Platform;
 
 pub(crate) use options::Options;
 
 /// Runs the platform, watched over by this process, or as the one that is watched over.
-pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result<()> {
+pub(crate) async fn run(
+    options: Options,
+    platform: &Platform,
+    settings: Settings,
+) -> anyhow::Result<()> {
     if options.check_config {
-        return Ok(output::line(options.settings(platform))?);
+        return Ok(output::line(settings::of_up(settings))?);
     }
     match options.watched_by {
         Some(parent) => {

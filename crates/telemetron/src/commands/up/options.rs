@@ -4,8 +4,7 @@ use clap::{Arg, Args};
 use telemetron_api::ApiConfig;
 use telemetron_runtime::doors::DoorArgs;
 
-use crate::args::{ConsumerArgs, GatewayArgs, KafkaTarget, Settings, StoreArgs, TopicArgs};
-use crate::platform::Platform;
+use crate::args::{ConsumerArgs, GatewayArgs, KafkaTarget, StoreArgs, TopicArgs};
 
 /// Options of `telemetron up`.
 #[derive(Debug, Args)]
@@ -86,25 +85,4 @@ pub(crate) struct Options {
 /// `--port` beside `--server-port`: this command has one port that people choose.
 fn short_flag(port: Arg) -> Arg {
     port.visible_alias("port")
-}
-
-impl Options {
-    /// What `--check-config` prints.
-    pub(crate) fn settings(&self, platform: &Platform) -> Settings {
-        let mut settings = Settings::default();
-        settings.optional(
-            "telemetron_data_dir",
-            platform.named().map(|dir| dir.display()),
-        );
-        settings.number("telemetron_kafka_port", self.kafka_port);
-        settings.number("telemetron_kafka_heap_mib", self.kafka_heap_mib);
-        settings.kafka(&self.kafka.args);
-        self.topics.describe(&mut settings);
-        self.store.describe(&mut settings);
-        self.consumer.describe(&mut settings);
-        settings.api(&self.api);
-        self.gateway.describe(&mut settings);
-        settings.doors(&self.doors);
-        settings
-    }
 }

@@ -1,4 +1,4 @@
-//! The file that an export becomes: written beside, and put in its place once it is whole.
+//! The file that an answer becomes: written beside, and put in its place once it is whole.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 /// A file to be. Until it is put in its place, what was there stays as it was; given up, it leaves
 /// nothing behind. What is no file (a pipe, a terminal) is written straight away.
 #[derive(Debug)]
-pub(super) struct Target {
+pub(crate) struct Target {
     /// Where it goes, behind links.
     path: PathBuf,
     force: bool,
@@ -17,7 +17,7 @@ pub(super) struct Target {
 
 impl Target {
     /// Looks whether the file may be written at all, before anything is fetched for it.
-    pub(super) fn new(path: &Path, force: bool) -> anyhow::Result<Self> {
+    pub(crate) fn new(path: &Path, force: bool) -> anyhow::Result<Self> {
         let target = Self {
             path: path.canonicalize().unwrap_or_else(|_| path.to_owned()),
             force,
@@ -28,12 +28,12 @@ impl Target {
     }
 
     /// Whether its name asks for gzip.
-    pub(super) fn is_packed(&self) -> bool {
+    pub(crate) fn is_packed(&self) -> bool {
         self.path.extension().is_some_and(|end| end == "gz")
     }
 
     /// What to write into: a file in the same folder.
-    pub(super) fn begin(&mut self) -> anyhow::Result<File> {
+    pub(crate) fn begin(&mut self) -> anyhow::Result<File> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         let beside = self
             .path
@@ -46,7 +46,7 @@ impl Target {
     }
 
     /// Puts what was written in its place; says where that is.
-    pub(super) fn put(mut self) -> anyhow::Result<PathBuf> {
+    pub(crate) fn put(mut self) -> anyhow::Result<PathBuf> {
         // Somebody else may have written there meanwhile.
         self.look()?;
         if let Some(beside) = &self.beside {

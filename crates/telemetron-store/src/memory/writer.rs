@@ -27,22 +27,22 @@ const CONNECTING: Duration = Duration::from_secs(10);
 
 /// Somebody who would write if nobody else did, on a connection of its own.
 #[derive(Debug)]
-pub struct Applicant(PgConnection);
+pub struct Candidate(PgConnection);
 
 /// The right to write: it lasts as long as this connection.
 #[derive(Debug)]
-pub struct Keeper(PgConnection);
+pub struct SnapshotWriter(PgConnection);
 
 /// What became of asking for the right to write.
 #[derive(Debug)]
-pub enum Application {
+pub enum Candidacy {
     /// It is ours.
-    Granted(Keeper),
+    Elected(SnapshotWriter),
     /// Another process has it; the connection is kept for the next time.
-    Taken(Applicant),
+    Waiting(Candidate),
 }
 
-impl Applicant {
+impl Candidate {
     /// Connects as the pool does, outside of it.
     ///
     /// # Errors
@@ -60,20 +60,20 @@ impl Applicant {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn apply(mut self) -> Result<Application, StoreError> {
+    pub async fn stand(mut self) -> Result<Candidacy, StoreError> {
         let mine: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
             .bind(LOCK)
             .fetch_one(&mut self.0)
             .await?;
         Ok(if mine {
-            Application::Granted(Keeper(self.0))
+            Candidacy::Elected(SnapshotWriter(self.0))
         } else {
-            Application::Taken(self)
+            Candidacy::Waiting(self)
         })
     }
 }
 
-impl Keeper {
+impl SnapshotWriter {
     /// Writes a snapshot and what became of issues, in one transaction.
     ///
     /// # Errors

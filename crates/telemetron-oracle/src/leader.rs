@@ -1,4 +1,4 @@
-//! The keeper: writes what changed into the memory, in whichever process holds the right to.
+//! The leader: writes what changed into the memory, in whichever process holds the right to.
 //!
 //! Every process tries for the right; the others only learn since when issues are open, so that
 //! all answer alike.
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use telemetron_model::Timestamp;
 use telemetron_model::oracle::{Issue, diff};
-use telemetron_store::memory::{self, Applicant, Application, Keeper, Snapshot};
+use telemetron_store::memory::{self, Candidacy, Candidate, Snapshot, SnapshotWriter};
 use telemetron_store::{PgPool, StoreError};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
@@ -32,14 +32,14 @@ enum Role {
     #[default]
     None,
     /// It waits for the right to write.
-    Waiting(Applicant),
+    Waiting(Candidate),
     /// It writes.
-    Writing(Box<Held>),
+    Writing(Box<Leadership>),
 }
 
 /// What the memory holds, as this process knows it.
-struct Held {
-    keeper: Keeper,
+struct Leadership {
+    writer: SnapshotWriter,
     last: Option<Snapshot>,
     issues: Vec<Issue>,
     wrote: Option<Instant>,
@@ -88,20 +88,20 @@ async fn turn(
 async fn begin(pool: &PgPool, board: &Board, role: Role) -> Result<Role, StoreError> {
     let issues = memory::open_issues(pool).await?;
     board.recall(issues.clone());
-    let applicant = match role {
-        Role::Waiting(applicant) => applicant,
-        Role::None | Role::Writing(_) => Applicant::connect(pool).await?,
+    let candidate = match role {
+        Role::Waiting(candidate) => candidate,
+        Role::None | Role::Writing(_) => Candidate::connect(pool).await?,
     };
-    let keeper = match applicant.apply().await? {
-        Application::Taken(applicant) => return Ok(Role::Waiting(applicant)),
-        Application::Granted(keeper) => keeper,
+    let writer = match candidate.stand().await? {
+        Candidacy::Waiting(candidate) => return Ok(Role::Waiting(candidate)),
+        Candidacy::Elected(writer) => writer,
     };
     let last = last(pool).await?;
     // What is open was noticed last when the snapshot was taken, not when it opened.
     board.recall(last.iter().flat_map(|last| last.issues.clone()).collect());
-    Ok(Role::Writing(Box::new(Held {
+    Ok(Role::Writing(Box::new(Leadership {
         last,
-        keeper,
+        writer,
         issues,
         wrote: None,
         forgot: None,
@@ -118,14 +118,14 @@ async fn last(pool: &PgPool) -> Result<Option<Snapshot>, StoreError> {
     }))
 }
 
-impl Held {
+impl Leadership {
     async fn write(&mut self, now: &Now, config: &OracleConfig) -> Result<(), StoreError> {
         let changed = changes(&self.issues, &now.issues, now.sources(), now.at);
         if changed.is_empty() && !self.is_due(now, config) {
             return Ok(());
         }
         let snapshot = now.snapshot();
-        self.keeper.keep(&snapshot, &changed).await?;
+        self.writer.keep(&snapshot, &changed).await?;
         self.last = Some(snapshot);
         self.issues.clone_from(&now.issues);
         self.wrote = Some(Instant::now());
@@ -152,7 +152,7 @@ impl Held {
         }
         self.forgot = Some(Instant::now());
         let before = Timestamp::now().plus_nanos(-i64::from(config.history_days) * DAY);
-        let forgotten = self.keeper.forget(before).await?;
+        let forgotten = self.writer.forget(before).await?;
         if forgotten > 0 {
             tracing::info!(forgotten, "old memories of the Oracle are dropped");
         }

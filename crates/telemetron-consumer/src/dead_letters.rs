@@ -36,7 +36,7 @@ type Place = (Topic, i32, i64, Timestamp);
 
 /// Sends rejected records to the dead letters. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Burial {
+pub(crate) struct DeadLetters {
     producer: RenewingProducer,
     pool: PgPool,
     files: Files,
@@ -47,13 +47,13 @@ pub(crate) struct Burial {
 }
 
 /// What became of one record.
-enum Buried {
+enum Outcome {
     Kept(Kept),
     /// An operator gave it up while it waited, for this reason.
     Skipped(String),
 }
 
-impl Burial {
+impl DeadLetters {
     pub(crate) fn new(
         producer: RenewingProducer,
         pool: PgPool,
@@ -85,20 +85,24 @@ impl Burial {
     /// of them must not hold up what is good. Those that are there already are not sent again.
     ///
     /// Says whether the commit may go on; the consumer may be asked to stop while Kafka is away.
-    pub(crate) async fn bury(&self, prepared: &mut Prepared, shutdown: &CancellationToken) -> bool {
+    pub(crate) async fn send_rejected(
+        &self,
+        prepared: &mut Prepared,
+        shutdown: &CancellationToken,
+    ) -> bool {
         let mut rejections = std::mem::take(&mut prepared.rejections);
         while !rejections.is_empty() {
             let rest = rejections.split_off(together(&rejections, &prepared.chunk.messages));
             let messages = &prepared.chunk.messages;
-            let letters = rejections
+            let sends = rejections
                 .iter()
-                .map(|(index, reason)| self.bury_one(&messages[*index], reason, shutdown));
-            let buried: Option<Vec<_>> = join_all(letters).await.into_iter().collect();
-            let Some(buried) = buried else {
+                .map(|(index, reason)| self.send_one(&messages[*index], reason, shutdown));
+            let outcomes: Option<Vec<_>> = join_all(sends).await.into_iter().collect();
+            let Some(outcomes) = outcomes else {
                 return false;
             };
-            for ((index, reason), buried) in rejections.into_iter().zip(buried) {
-                note(prepared, index, reason, buried);
+            for ((index, reason), outcome) in rejections.into_iter().zip(outcomes) {
+                note(prepared, index, reason, outcome);
             }
             rejections = rest;
         }
@@ -116,17 +120,17 @@ impl Burial {
     }
 
     /// Keeps one message, however often it takes; none when asked to stop.
-    async fn bury_one(
+    async fn send_one(
         &self,
         message: &Message,
         reason: &Rejection,
         shutdown: &CancellationToken,
-    ) -> Option<Buried> {
+    ) -> Option<Outcome> {
         if matches!(reason, Rejection::Skipped(_)) {
-            return Some(Buried::Kept(Kept::Nowhere));
+            return Some(Outcome::Kept(Kept::Nowhere));
         }
         if let Some(kept) = self.lock().get(&place_of(message)) {
-            return Some(Buried::Kept(kept.clone()));
+            return Some(Outcome::Kept(kept.clone()));
         }
         let (topic, partition, offset) = (message.topic, message.partition, message.offset);
         tracing::warn!(%topic, partition, offset, %reason, "rejecting a record to the dead letters");
@@ -136,7 +140,7 @@ impl Burial {
                 Ok(kept) => {
                     self.ready.ready();
                     self.remember(message, kept.clone());
-                    return Some(Buried::Kept(kept));
+                    return Some(Outcome::Kept(kept));
                 }
                 Err(failure) => failure,
             };
@@ -149,7 +153,7 @@ impl Burial {
             let cluster = (&*self.cluster_id, producer.topics().prefix());
             if let Ok(Some(reason)) = write::given_up(&self.pool, cluster, place).await {
                 self.ready.ready();
-                return Some(Buried::Skipped(reason));
+                return Some(Outcome::Skipped(reason));
             }
         }
     }
@@ -225,13 +229,13 @@ fn together(rejections: &[(usize, Rejection)], messages: &[Message]) -> usize {
     fit.count()
 }
 
-/// Adds the row of a record that was buried.
-fn note(prepared: &mut Prepared, index: usize, reason: Rejection, buried: Buried) {
+/// Adds the row of a rejected record.
+fn note(prepared: &mut Prepared, index: usize, reason: Rejection, outcome: Outcome) {
     let message = &prepared.chunk.messages[index];
     let (topic, partition) = (message.topic, message.partition);
-    let (reason, kept) = match buried {
-        Buried::Kept(kept) => (reason, kept),
-        Buried::Skipped(why) => {
+    let (reason, kept) = match outcome {
+        Outcome::Kept(kept) => (reason, kept),
+        Outcome::Skipped(why) => {
             prepared.batch.skip(topic, partition, message.offset);
             (Rejection::skipped(&why), Kept::Nowhere)
         }

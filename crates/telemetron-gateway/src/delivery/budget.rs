@@ -14,7 +14,7 @@ const UNIT: usize = 1024;
 
 /// The room that there is.
 #[derive(Debug, Clone)]
-pub(super) struct Room {
+pub(super) struct ProducerBudget {
     messages: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
     most_messages: usize,
@@ -29,7 +29,7 @@ pub(super) struct Reserved {
     _bytes: OwnedSemaphorePermit,
 }
 
-impl Room {
+impl ProducerBudget {
     pub(super) fn new(limits: &Limits) -> Self {
         let most_messages = limits.queue_messages.max(1);
         let most_units = (limits.queue_bytes / UNIT).max(1);
@@ -75,8 +75,8 @@ mod tests {
 
     use super::*;
 
-    fn room(messages: usize) -> Room {
-        Room::new(&Limits {
+    fn budget(messages: usize) -> ProducerBudget {
+        ProducerBudget::new(&Limits {
             body_bytes: 0,
             bytes_in_flight: 0,
             requests: 0,
@@ -102,26 +102,26 @@ mod tests {
 
     #[tokio::test]
     async fn two_requests_never_share_room_that_only_one_of_them_has() {
-        let room = room(5);
-        let first = room.reserve(&pack(3)).await.unwrap();
+        let budget = budget(5);
+        let first = budget.reserve(&pack(3)).await.unwrap();
         assert!(matches!(
-            room.reserve(&pack(3)).await,
+            budget.reserve(&pack(3)).await,
             Err(Refusal::Busy(_))
         ));
-        let small = room.reserve(&pack(2)).await.unwrap();
+        let small = budget.reserve(&pack(2)).await.unwrap();
         drop((first, small));
-        room.reserve(&pack(5)).await.unwrap();
+        budget.reserve(&pack(5)).await.unwrap();
     }
 
     #[tokio::test]
     async fn a_request_larger_than_all_the_room_goes_alone() {
-        let room = room(2);
-        let alone = room.reserve(&pack(9)).await.unwrap();
+        let budget = budget(2);
+        let alone = budget.reserve(&pack(9)).await.unwrap();
         assert!(matches!(
-            room.reserve(&pack(1)).await,
+            budget.reserve(&pack(1)).await,
             Err(Refusal::Busy(_))
         ));
         drop(alone);
-        room.reserve(&pack(1)).await.unwrap();
+        budget.reserve(&pack(1)).await.unwrap();
     }
 }
