@@ -5,25 +5,18 @@ use telemetron_model::{Timestamp, TraceId};
 use telemetron_store::read::Scope;
 use telemetron_store::read::run::{self, FoundRun};
 use telemetron_store::read::traces;
-use utoipa::IntoParams;
 
 use crate::error::ApiError;
-use crate::query::Parameters;
+use crate::query::{Parameter, word};
 use crate::state::ApiState;
 
 /// Whether the whole run is asked for.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the parameter that `follow` reads")]
-pub(crate) struct FollowParams {
-    /// Reads the whole run as one: with `links` all traces that links of spans join to this one, in
-    /// both directions; with `session` those of its session. At most 200 traces with 100,000 spans.
-    follow: Option<Follow>,
-}
-
-/// Asks for the parameter.
-pub(crate) fn follow(query: &mut Parameters) -> Result<Option<Follow>, ApiError> {
-    query.value("follow")
+pub(crate) fn follow() -> impl Parameter<Value = Option<Follow>> {
+    word().about(
+        "Reads the whole run as one: with `links` all traces that links of spans join to this one, \
+         in both directions; with `session` those of its session. At most 200 traces with 100,000 \
+         spans.",
+    )
 }
 
 /// Nothing is stuck before the beginning of time.

@@ -23,6 +23,7 @@ pub mod mcp;
 mod openapi;
 mod path;
 mod payloads;
+mod problems;
 mod query;
 mod router;
 mod routes;

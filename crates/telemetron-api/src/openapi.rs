@@ -3,12 +3,11 @@
 use std::sync::LazyLock;
 
 use serde::Serialize;
-use utoipa::openapi::path::Operation;
-use utoipa::openapi::{ContentBuilder, Ref, Response, ResponseBuilder};
 use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::problems;
 use crate::routes::{
     compare, dead_letters, debug, diagnosis, graph, home, ingest, metrics, notes, oracle, recent,
     sessions, spans, stream, timeline, trace_detail, traces, ws,
@@ -29,7 +28,7 @@ use crate::state::ApiState;
                        says what to change.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    components(schemas(telemetron_model::view::SpanSkeleton)),
+    components(schemas(telemetron_model::view::Problem, telemetron_model::view::SpanSkeleton)),
     tags(
         (name = "traces", description = "Traces, spans, timelines, graphs"),
         (name = "sessions", description = "Conversations"),
@@ -50,7 +49,7 @@ pub(crate) fn documented() -> OpenApiRouter<ApiState> {
     for (_, item) in paths.filter(|(path, _)| path.starts_with("/api/") || *path == "/system/state")
     {
         let operations = [&mut item.get, &mut item.post];
-        operations.into_iter().flatten().for_each(add_problems);
+        operations.into_iter().flatten().for_each(problems::add_to);
     }
     routes
 }
@@ -114,35 +113,6 @@ const UNDOCUMENTED: [(&str, &str, &str); 5] = [
         "The OpenAPI document as YAML.",
     ),
 ];
-
-/// Adds the problems that any operation may end with, where it says nothing of its own.
-fn add_problems(operation: &mut Operation) {
-    let mut problems = vec![
-        ("400", "An id, a parameter or the body is wrong"),
-        (
-            "503",
-            "A component is away, or the answer takes too long; `Retry-After` says when to try again",
-        ),
-    ];
-    if operation.request_body.is_some() {
-        problems.push(("413", "The body is too large"));
-        problems.push(("415", "The body is no JSON by its own word"));
-    }
-    for (status, description) in problems {
-        let responses = &mut operation.responses.responses;
-        let problem = || problem(description).into();
-        responses.entry(status.to_owned()).or_insert_with(problem);
-    }
-}
-
-fn problem(description: &str) -> Response {
-    let schema = Ref::from_schema_name("Problem");
-    let content = ContentBuilder::new().schema(Some(schema)).build();
-    ResponseBuilder::new()
-        .description(description)
-        .content("application/problem+json", content)
-        .build()
-}
 
 fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::with_openapi(Document::openapi())

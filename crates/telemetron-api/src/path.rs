@@ -6,6 +6,10 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use telemetron_model::{SpanId, TraceId};
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat};
+use utoipa::openapi::{Required, Type};
 
 use crate::error::ApiError;
 
@@ -69,6 +73,43 @@ impl<S: Send + Sync> FromRequestParts<S> for TextPath {
         }
         Ok(Self(text.to_owned()))
     }
+}
+
+impl IntoParams for TracePath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![text("trace_id", "32 hex digits, or a UUID")]
+    }
+}
+
+impl IntoParams for SpanPath {
+    fn into_params(within: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parts = TracePath::into_params(within);
+        parts.push(text("span_id", "16, 24 or 32 hex digits"));
+        parts
+    }
+}
+
+impl IntoParams for DeadLetterPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let number = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)));
+        vec![described("id", "Its id", number)]
+    }
+}
+
+fn text(name: &str, about: &str) -> Parameter {
+    described(name, about, ObjectBuilder::new().schema_type(Type::String))
+}
+
+fn described(name: &str, about: &str, schema: ObjectBuilder) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some(about))
+        .schema(Some(schema))
+        .build()
 }
 
 async fn part<T, S>(parts: &mut Parts, state: &S, name: &'static str) -> Result<T, ApiError>

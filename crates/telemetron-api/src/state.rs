@@ -1,7 +1,6 @@
 //! What handlers share.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use telemetron_kafka::RenewingProducer;
 use telemetron_kafka::dead_letter::DeadLetters;
@@ -14,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::freshness::{Look, Looks};
 use crate::live::Hub;
+use crate::query::{Parameter, Shown, number};
 
 /// What handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -72,8 +72,17 @@ impl std::ops::Deref for ApiState {
     }
 }
 
+/// Longest silence that can be asked for: a year.
+const MAX_SILENCE_S: i64 = 366 * 86_400;
+
+/// Asks for the silence after which a running trace is stuck.
+pub(crate) fn stuck_after() -> impl Parameter<Value = i64> {
+    number(1..=MAX_SILENCE_S)
+        .or(300)
+        .about("Seconds of silence after which a running trace is stuck")
+}
+
 /// The instant since when nothing was heard of what is stuck.
-pub(crate) fn silent_since(stuck_after: Duration) -> Timestamp {
-    let nanos = i64::try_from(stuck_after.as_nanos()).unwrap_or(i64::MAX);
-    Timestamp::now().plus_nanos(-nanos)
+pub(crate) fn silent_since(stuck_after_s: i64) -> Timestamp {
+    Timestamp::now().plus_nanos(stuck_after_s.saturating_mul(-1_000_000_000))
 }

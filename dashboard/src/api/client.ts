@@ -25,6 +25,8 @@ export const FOREIGN = "Something other than Telemetron's API answered";
 export const client = createClient<paths>({
   baseUrl: globalThis.location.origin,
   fetch: (request) => globalThis.fetch(request),
+  // A parameter stands in a query once: several values are separated by commas.
+  querySerializer: { array: { style: "form", explode: false } },
 });
 
 interface Answer<T> {

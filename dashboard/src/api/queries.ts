@@ -178,15 +178,7 @@ export const metricsQuery = (range: MetricsRange) =>
 
 /** What happened in the last minutes, and where the stream goes on: asked once, then listened to. */
 export const recentQuery = (filter: LiveFilter) => {
-  const list = (words: string[] | undefined) => (words?.length ? words.join(",") : undefined);
-  const query = {
-    trace_ids: list(filter.trace_ids),
-    agent_names: list(filter.agent_names),
-    event_types: list(filter.event_types),
-    kinds: list(filter.kinds),
-    min_severity: filter.min_severity ?? undefined,
-    limit: RECENT,
-  };
+  const query = { ...filter, limit: RECENT };
   return queryOptions({
     queryKey: ["recent", filter],
     queryFn: ({ signal }) =>

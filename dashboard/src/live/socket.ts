@@ -5,14 +5,14 @@
  * that the server sends what was missed; when the server no longer has all of it, the listener is
  * told to read the state anew.
  */
-import type { Severity } from "../api/types";
+import type { LiveKind, Severity } from "../api/types";
 import type { Frame } from "./frames";
 
 export interface LiveFilter {
   trace_ids?: string[];
   agent_names?: string[];
   event_types?: string[];
-  kinds?: string[];
+  kinds?: LiveKind[];
   min_severity?: Severity | undefined;
 }
 

@@ -22,7 +22,7 @@ mod words;
 pub(crate) use filter::Filter;
 pub(crate) use frame::Frame;
 pub(crate) use hub::{Hub, Limits};
-pub(crate) use position::Position;
+pub(crate) use position::{NoPosition, Position};
 pub(crate) use pump::{TailState, pump};
 pub(crate) use subscriber::{Subscriber, Update};
 pub(crate) use words::{Word, Words};

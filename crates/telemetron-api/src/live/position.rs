@@ -5,6 +5,7 @@
 //! the distance to the one before, and next offset.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -33,6 +34,19 @@ pub(crate) struct Position {
     /// The latest broker time so far, in milliseconds.
     pub(crate) time_ms: i64,
     next: BTreeMap<Place, i64>,
+}
+
+/// A text that is no cursor of the live stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is no cursor of the live stream; take it from a record")]
+pub(crate) struct NoPosition;
+
+impl FromStr for Position {
+    type Err = NoPosition;
+
+    fn from_str(text: &str) -> Result<Self, NoPosition> {
+        Self::decode(text).ok_or(NoPosition)
+    }
 }
 
 impl Position {

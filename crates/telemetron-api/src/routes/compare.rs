@@ -1,65 +1,62 @@
 //! What differs between two traces.
 
-use std::time::Duration;
+use std::fmt;
+use std::str::FromStr;
 
 use axum::Json;
 use axum::extract::State;
 use telemetron_model::TraceId;
-use telemetron_model::view::{ComparisonAnswer, Problem};
+use telemetron_model::view::ComparisonAnswer;
 use telemetron_oracle::compare::compare;
 use telemetron_store::read::whole;
-use utoipa::IntoParams;
 
 use super::diagnosis::{computed, load};
-use super::traces::stuck_after;
 use crate::error::ApiError;
-use crate::query::{FromQuery, Parameters, Query};
-use crate::state::ApiState;
+use crate::problems::OfTwo;
+use crate::query::{Kind, Query, Shown, params, text};
+use crate::state::{ApiState, stuck_after};
 
-/// Asks for the last good run of the same kind.
+/// What a trace is held against.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Against {
+    /// The last good run of the same kind.
+    LastGood,
+    /// A trace that was chosen.
+    Trace(TraceId),
+}
+
 const LAST_GOOD: &str = "last-good";
 
-/// Which traces are compared.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "describes the parameters that `GetComparison` reads"
-)]
-pub(crate) struct ComparisonParams {
-    /// The trace in question
-    a: String,
-    /// The trace it is held against; `last-good` finds the latest one before it that has the same
-    /// name and project, shares an agent with it, and completed without errors
-    #[param(default = "last-good")]
-    b: Option<String>,
-    /// Seconds of silence after which a running trace is stuck
-    #[param(default = 300)]
-    stuck_after_s: Option<i64>,
+impl FromStr for Against {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == LAST_GOOD {
+            return Ok(Self::LastGood);
+        }
+        let trace = text.parse().map(Self::Trace);
+        trace.map_err(|error| format!("{error}; or say `{LAST_GOOD}`"))
+    }
 }
 
-/// The parameters of a comparison, read. No `b`: the last good one.
-#[derive(Debug)]
-pub(crate) struct GetComparison {
-    a: TraceId,
-    b: Option<TraceId>,
-    stuck_after: Duration,
+impl fmt::Display for Against {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LastGood => f.write_str(LAST_GOOD),
+            Self::Trace(trace) => write!(f, "{trace}"),
+        }
+    }
 }
 
-impl FromQuery for GetComparison {
-    fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
-        let a = query.value("a")?;
-        let b = match query.text("b") {
-            Some(text) if text != LAST_GOOD => Some(text.parse().map_err(|error| {
-                ApiError::field("b", format!("`b`: {error}; or say `{LAST_GOOD}`"))
-            })?),
-            _ => None,
-        };
-        Ok(Self {
-            a: a.ok_or_else(|| ApiError::field("a", "`a`: name the trace in question"))?,
-            b,
-            stuck_after: stuck_after(query)?,
-        })
+params! {
+    /// Which traces are compared.
+    pub(crate) struct GetComparison {
+        /// The trace in question
+        a: TraceId = text().required("name the trace in question"),
+        /// The trace it is held against; `last-good` finds the latest one before it that has the same
+        /// name and project, shares an agent with it, and completed without errors
+        b: Against = text().or(Against::LastGood),
+        stuck_after_s: i64 = stuck_after(),
     }
 }
 
@@ -69,13 +66,10 @@ impl FromQuery for GetComparison {
     path = "/api/v1/traces/compare",
     operation_id = "get_comparison",
     tag = "traces",
-    params(ComparisonParams),
+    params(GetComparison),
     responses(
         (status = 200, description = "What differs", body = ComparisonAnswer),
-        (status = 400, description = "An id or parameter is wrong", body = Problem,
-         content_type = "application/problem+json"),
-        (status = 404, description = "There is no such trace, or no good one", body = Problem,
-         content_type = "application/problem+json"),
+        OfTwo,
     ),
 )]
 pub(crate) async fn get_comparison(
@@ -83,17 +77,17 @@ pub(crate) async fn get_comparison(
     Query(wanted): Query<GetComparison>,
 ) -> Result<Json<ComparisonAnswer>, ApiError> {
     let freshness = state.freshness();
-    let a = load(&state, wanted.a, wanted.stuck_after).await?;
+    let a = load(&state, wanted.a, wanted.stuck_after_s).await?;
     let (b, because) = match wanted.b {
-        Some(b) => (b, None),
-        None => {
+        Against::Trace(b) => (b, None),
+        Against::LastGood => {
             let found = last_good(&state, wanted.a).await?;
             let because = "the latest one before it with the same name and project and an agent \
                            in common that completed without errors";
             (found, Some(because.to_owned()))
         }
     };
-    let b = load(&state, b, wanted.stuck_after).await?;
+    let b = load(&state, b, wanted.stuck_after_s).await?;
     let comparison = computed(move || compare(&a, &b, because)).await?;
     Ok(Json(ComparisonAnswer {
         comparison,

@@ -7,67 +7,52 @@ use axum::extract::State;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use telemetron_kafka::dead_letter::{DeadLetter, DeadLetterId};
-use telemetron_model::RawJson;
-use telemetron_model::view::{DeadLetterDetail, DeadLetterView, Page, Problem, Replayed};
+use telemetron_model::view::{DeadLetterDetail, DeadLetterView, Page, Replayed};
+use telemetron_model::{RawJson, Timestamp};
 use telemetron_store::read::dead_letters::{self, DeadLetterFilter, FoundDeadLetter};
-use utoipa::IntoParams;
 
 use crate::cursor;
 use crate::error::ApiError;
 use crate::path::DeadLetterPath;
-use crate::query::{FromQuery, NoQuery, PageOf, Parameters, Query};
+use crate::problems::{OfDeadLetter, Replay};
+use crate::query::{Flag, Instant, NoQuery, Query, Shown, cursor, in_order, number, params, text};
 use crate::state::ApiState;
 
 const LIST: &str = "dead-letters";
 
 const GONE: &str = "Kafka no longer has this record: dead letters are kept for 30 days";
 
-/// Which dead letters, and how many.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "describes the parameters that `ListDeadLetters` reads"
-)]
-pub(crate) struct DeadLetterParams {
-    /// The topic they came from
-    topic: Option<String>,
-    /// Why they were rejected, as a word
-    code: Option<String>,
-    /// Whether they have been sent again
-    replayed: Option<bool>,
-    /// Rejected at or after this instant (RFC 3339)
-    #[param(format = DateTime)]
-    rejected_after: Option<String>,
-    /// Rejected before this instant (RFC 3339)
-    #[param(format = DateTime)]
-    rejected_before: Option<String>,
-    /// Most items of a page
-    #[param(default = 50, minimum = 1, maximum = 1000)]
-    limit: Option<i64>,
-    /// `next` of the page before
-    cursor: Option<String>,
+params! {
+    /// Which dead letters, and how many.
+    pub(crate) struct ListDeadLetters {
+        /// The topic they came from
+        topic: Option<String> = text(),
+        /// Why they were rejected, as a word
+        code: Option<String> = text(),
+        /// Whether they have been sent again
+        replayed: Option<bool> = Flag,
+        /// Rejected at or after this instant (RFC 3339)
+        rejected_after: Option<Timestamp> = Instant,
+        /// Rejected before this instant (RFC 3339)
+        rejected_before: Option<Timestamp> = Instant,
+        /// Most items of a page
+        limit: usize = number(1..=1000).or(50),
+        cursor: Option<i64> = cursor(LIST),
+    }
 }
 
-/// The parameters of a list of dead letters, read.
-#[derive(Debug)]
-pub(crate) struct ListDeadLetters {
-    filter: DeadLetterFilter,
-    page: PageOf<i64>,
-}
-
-impl FromQuery for ListDeadLetters {
-    fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
-        let (rejected_after, rejected_before) = query.range("rejected_after", "rejected_before")?;
-        Ok(Self {
-            filter: DeadLetterFilter {
-                topic: query.text("topic"),
-                code: query.text("code"),
-                replayed: query.optional_flag("replayed")?,
-                rejected_after,
-                rejected_before,
-            },
-            page: PageOf::from_query(query, LIST, 50, 1000)?,
+impl ListDeadLetters {
+    fn filter(self) -> Result<DeadLetterFilter, ApiError> {
+        in_order(
+            ("rejected_after", self.rejected_after),
+            ("rejected_before", self.rejected_before),
+        )?;
+        Ok(DeadLetterFilter {
+            topic: self.topic,
+            code: self.code,
+            replayed: self.replayed,
+            rejected_after: self.rejected_after,
+            rejected_before: self.rejected_before,
         })
     }
 }
@@ -78,11 +63,9 @@ impl FromQuery for ListDeadLetters {
     path = "/api/v1/dead-letters",
     operation_id = "list_dead_letters",
     tag = "ingest",
-    params(DeadLetterParams),
+    params(ListDeadLetters),
     responses(
         (status = 200, description = "A page of dead letters", body = Page<DeadLetterView>),
-        (status = 400, description = "A parameter is wrong", body = Problem,
-         content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list_dead_letters(
@@ -90,8 +73,8 @@ pub(crate) async fn list_dead_letters(
     Query(list): Query<ListDeadLetters>,
 ) -> Result<Json<Page<DeadLetterView>>, ApiError> {
     let freshness = state.freshness();
-    let PageOf { limit, after } = list.page;
-    let slice = dead_letters::list(&state.db, &list.filter, after, limit).await?;
+    let (after, limit) = (list.cursor, list.limit);
+    let slice = dead_letters::list(&state.db, &list.filter()?, after, limit).await?;
     Ok(Json(Page {
         items: slice.items,
         next: slice.next.map(|id| cursor::encode(LIST, &id)),
@@ -105,13 +88,10 @@ pub(crate) async fn list_dead_letters(
     path = "/api/v1/dead-letters/{id}",
     operation_id = "get_dead_letter",
     tag = "ingest",
-    params(("id" = i64, Path, description = "Its id")),
+    params(DeadLetterPath),
     responses(
         (status = 200, description = "The dead letter", body = DeadLetterDetail),
-        (status = 404, description = "There is no such dead letter", body = Problem,
-         content_type = "application/problem+json"),
-        (status = 503, description = "Kafka or the database is away", body = Problem,
-         content_type = "application/problem+json"),
+        OfDeadLetter,
     ),
 )]
 pub(crate) async fn get_dead_letter(
@@ -158,15 +138,10 @@ async fn find(state: &ApiState, id: i64) -> Result<FoundDeadLetter, ApiError> {
     path = "/api/v1/dead-letters/{id}/replay",
     operation_id = "replay_dead_letter",
     tag = "ingest",
-    params(("id" = i64, Path, description = "Its id")),
+    params(DeadLetterPath),
     responses(
         (status = 200, description = "It was sent again", body = Replayed),
-        (status = 404, description = "There is no such dead letter", body = Problem,
-         content_type = "application/problem+json"),
-        (status = 409, description = "Kafka does not have it, or not whole", body = Problem,
-         content_type = "application/problem+json"),
-        (status = 503, description = "Kafka or the database is away", body = Problem,
-         content_type = "application/problem+json"),
+        Replay,
     ),
 )]
 pub(crate) async fn replay_dead_letter(

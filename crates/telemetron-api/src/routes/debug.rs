@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use telemetron_model::record::{Event, Record, Severity};
-use telemetron_model::view::Problem;
 use telemetron_model::{RawJson, SpanId, Timestamp, TraceId};
 use utoipa::ToSchema;
 
@@ -41,10 +40,6 @@ pub(crate) struct Simulated {
     request_body = SimulationRequest,
     responses(
         (status = 202, description = "Kafka has it", body = Simulated),
-        (status = 400, description = "A field is wrong", body = Problem,
-         content_type = "application/problem+json"),
-        (status = 503, description = "Kafka is away", body = Problem,
-         content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn simulate_trace(
@@ -139,10 +134,6 @@ pub(crate) struct Injected {
     request_body = EventRequest,
     responses(
         (status = 202, description = "Kafka has it", body = Injected),
-        (status = 400, description = "A field is wrong", body = Problem,
-         content_type = "application/problem+json"),
-        (status = 503, description = "Kafka is away", body = Problem,
-         content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn inject_event(

@@ -1,57 +1,30 @@
 //! Why a trace failed.
 
 use std::collections::{BTreeSet, HashMap};
-use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use telemetron_model::oracle::TimelineItem;
-use telemetron_model::view::{Diagnosis, DiagnosisAnswer, Follow, Problem, SpanOfTrace};
+use telemetron_model::view::{Diagnosis, DiagnosisAnswer, Follow, SpanOfTrace};
 use telemetron_model::{SpanId, TraceId};
-use telemetron_oracle::diagnosis::{Focus, Memory, StoredContext, diagnose};
+use telemetron_oracle::diagnosis::{DEFAULT_TOKENS, Focus, Memory, StoredContext, diagnose};
 use telemetron_store::memory::{self, Frame, Snapshot};
 use telemetron_store::read::whole::{self, Around, Asked, WholeTrace};
-use utoipa::IntoParams;
 
-use super::traces::stuck_after;
 use crate::error::ApiError;
-use crate::follow::{self, FollowParams};
+use crate::follow;
 use crate::path::TracePath;
-use crate::query::{FromQuery, Parameters, Query};
-use crate::state::{ApiState, silent_since};
+use crate::problems::OfTrace;
+use crate::query::{Query, Shown, number, params};
+use crate::state::{ApiState, silent_since, stuck_after};
 
-/// How much of a diagnosis is wanted.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "describes the parameters that `GetDiagnosis` reads"
-)]
-pub(crate) struct DiagnosisParams {
-    /// Most tokens that the answer takes a model, roughly; what matters least is left out
-    #[param(default = 4000, minimum = 200, maximum = 100000)]
-    max_tokens: Option<i64>,
-    /// Seconds of silence after which a running trace is stuck
-    #[param(default = 300)]
-    stuck_after_s: Option<i64>,
-}
-
-/// The parameters of a diagnosis, read.
-#[derive(Debug)]
-pub(crate) struct GetDiagnosis {
-    max_tokens: Option<usize>,
-    stuck_after: Duration,
-    follow: Option<Follow>,
-}
-
-impl FromQuery for GetDiagnosis {
-    fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
-        let tokens = query.number("max_tokens", 200..=100_000)?;
-        Ok(Self {
-            max_tokens: tokens.and_then(|tokens| usize::try_from(tokens).ok()),
-            stuck_after: stuck_after(query)?,
-            follow: follow::follow(query)?,
-        })
+params! {
+    /// How much of a diagnosis is wanted.
+    pub(crate) struct GetDiagnosis {
+        /// Most tokens that the answer takes a model, roughly; what matters least is left out
+        max_tokens: usize = number(200..=100_000).or(DEFAULT_TOKENS),
+        stuck_after_s: i64 = stuck_after(),
+        follow: Option<Follow> = follow::follow(),
     }
 }
 
@@ -61,13 +34,10 @@ impl FromQuery for GetDiagnosis {
     path = "/api/v1/traces/{trace_id}/diagnosis",
     operation_id = "get_diagnosis",
     tag = "traces",
-    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), DiagnosisParams, FollowParams),
+    params(TracePath, GetDiagnosis),
     responses(
         (status = 200, description = "The diagnosis", body = DiagnosisAnswer),
-        (status = 400, description = "An id or parameter is wrong", body = Problem,
-         content_type = "application/problem+json"),
-        (status = 404, description = "There is no such trace", body = Problem,
-         content_type = "application/problem+json"),
+        OfTrace,
     ),
 )]
 pub(crate) async fn get_diagnosis(
@@ -77,9 +47,9 @@ pub(crate) async fn get_diagnosis(
 ) -> Result<Json<DiagnosisAnswer>, ApiError> {
     let freshness = state.freshness();
     let (trace, run) = match wanted.follow {
-        None => (load(&state, trace_id, wanted.stuck_after).await?, None),
+        None => (load(&state, trace_id, wanted.stuck_after_s).await?, None),
         Some(follow) => {
-            let silent_since = silent_since(wanted.stuck_after);
+            let silent_since = silent_since(wanted.stuck_after_s);
             let run = follow::find(&state, trace_id, follow, silent_since).await?;
             (whole::read_run(&state.db, &run).await?, Some(run.view()))
         }
@@ -132,9 +102,9 @@ fn named(diagnosis: &Diagnosis, of_run: &HashMap<SpanId, TraceId>) -> Vec<SpanOf
 pub(crate) async fn load(
     state: &ApiState,
     trace_id: TraceId,
-    stuck_after: Duration,
+    stuck_after_s: i64,
 ) -> Result<WholeTrace, ApiError> {
-    let trace = whole::read(&state.db, trace_id, silent_since(stuck_after)).await?;
+    let trace = whole::read(&state.db, trace_id, silent_since(stuck_after_s)).await?;
     trace.ok_or_else(|| ApiError::no_trace(trace_id))
 }
 
@@ -142,12 +112,12 @@ pub(crate) async fn load(
 pub(crate) async fn diagnosed(
     state: &ApiState,
     trace: WholeTrace,
-    max_tokens: Option<usize>,
+    max_tokens: usize,
 ) -> Result<Diagnosis, ApiError> {
     let focusing = move || (Focus::of(&trace), trace);
     let (focus, trace) = computed(focusing).await?;
     let surroundings = Surroundings::read(state, &focus).await?;
-    computed(move || diagnose(&trace, &surroundings.opened(), max_tokens)).await
+    computed(move || diagnose(&trace, &surroundings.opened(), Some(max_tokens))).await
 }
 
 /// Most moments in the life of issues that are read.

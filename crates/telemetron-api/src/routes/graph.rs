@@ -2,22 +2,20 @@
 
 use axum::Json;
 use axum::extract::State;
-use telemetron_model::view::{AgentGraph, Follow, Problem};
+use telemetron_model::view::{AgentGraph, Follow};
 use telemetron_store::read::graph;
 
 use crate::error::ApiError;
-use crate::follow::{self, FollowParams};
+use crate::follow;
 use crate::path::TracePath;
-use crate::query::{FromQuery, Parameters, Query};
+use crate::problems::OfTrace;
+use crate::query::{Query, params};
 use crate::state::ApiState;
 
-/// The parameters of a graph, read.
-#[derive(Debug)]
-pub(crate) struct GetGraph(Option<Follow>);
-
-impl FromQuery for GetGraph {
-    fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
-        follow::follow(query).map(Self)
+params! {
+    /// Whose graph.
+    pub(crate) struct GetGraph {
+        follow: Option<Follow> = follow::follow(),
     }
 }
 
@@ -27,19 +25,16 @@ impl FromQuery for GetGraph {
     path = "/api/v1/traces/{trace_id}/graph",
     operation_id = "get_graph",
     tag = "traces",
-    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), FollowParams),
+    params(TracePath, GetGraph),
     responses(
         (status = 200, description = "The graph", body = AgentGraph),
-        (status = 400, description = "The id is wrong", body = Problem,
-         content_type = "application/problem+json"),
-        (status = 404, description = "There is no such trace", body = Problem,
-         content_type = "application/problem+json"),
+        OfTrace,
     ),
 )]
 pub(crate) async fn get_graph(
     State(state): State<ApiState>,
     TracePath(trace_id): TracePath,
-    Query(GetGraph(follow)): Query<GetGraph>,
+    Query(GetGraph { follow }): Query<GetGraph>,
 ) -> Result<Json<AgentGraph>, ApiError> {
     let freshness = state.freshness();
     let (traces, run) = follow::scope(&state, trace_id, follow).await?;

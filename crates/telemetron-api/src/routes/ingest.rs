@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use telemetron_model::topic::Topic;
-use telemetron_model::view::{IngestReport, Ledger, PartitionProgress, Problem, TopicProgress};
+use telemetron_model::view::{IngestReport, Ledger, PartitionProgress, TopicProgress};
 use telemetron_store::read::ingest::{self, Progress};
 use telemetron_store::retention;
 
@@ -22,8 +22,6 @@ use crate::state::ApiState;
     tag = "ingest",
     responses(
         (status = 200, description = "Ledger and lag", body = IngestReport),
-        (status = 503, description = "The database is away", body = Problem,
-         content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn get_ingest(

@@ -5,14 +5,12 @@ use axum::extract::State;
 use telemetron_model::Timestamp;
 use telemetron_model::fold::{Measures, RollupKind};
 use telemetron_model::view::{
-    Durations, KindMetrics, MetricsReport, MetricsSlot, NamedMetrics, Problem, TraceMetrics,
-    WorkMetrics,
+    Durations, KindMetrics, MetricsReport, MetricsSlot, NamedMetrics, TraceMetrics, WorkMetrics,
 };
 use telemetron_store::read::metrics::{self, Metrics, MetricsRange, Slot};
-use utoipa::IntoParams;
 
 use crate::error::ApiError;
-use crate::query::{FromQuery, Parameters, Query};
+use crate::query::{Instant, Query, number, params, text};
 use crate::state::ApiState;
 
 const MINUTE_NS: i64 = 60_000_000_000;
@@ -28,49 +26,42 @@ const USUAL_SLOTS: i64 = 60;
 /// Most agents, models and tools of each.
 const MAX_NAMES: usize = 100;
 
-/// Which range, and how finely it is cut.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the parameters that `GetMetrics` reads")]
-pub(crate) struct MetricsParams {
-    /// Start (RFC 3339), rounded down to the minute; 24 hours before `to` when absent
-    #[param(format = DateTime)]
-    from: Option<String>,
-    /// End (RFC 3339), rounded up to the minute; the present when absent
-    #[param(format = DateTime)]
-    to: Option<String>,
-    /// Seconds in each slot of the series, in whole minutes; a sixtieth of the range when absent
-    interval_s: Option<i64>,
-    /// Only this project
-    project: Option<String>,
+params! {
+    /// Which range, and how finely it is cut.
+    pub(crate) struct GetMetrics {
+        /// Start (RFC 3339), rounded down to the minute; 24 hours before `to` when absent
+        from: Option<Timestamp> = Instant,
+        /// End (RFC 3339), rounded up to the minute; the present when absent
+        to: Option<Timestamp> = Instant,
+        /// Seconds in each slot of the series, in whole minutes; a sixtieth of the range when absent
+        interval_s: Option<i64> = number(60..=MAX_MINUTES * 60),
+        /// Only this project
+        project: Option<String> = text(),
+    }
 }
 
-/// The parameters of metrics, read.
-#[derive(Debug)]
-pub(crate) struct GetMetrics(MetricsRange);
-
-impl FromQuery for GetMetrics {
-    fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
-        let to = query.instant("to")?.unwrap_or_else(Timestamp::now);
+impl GetMetrics {
+    fn range(self) -> Result<MetricsRange, ApiError> {
+        let to = self.to.unwrap_or_else(Timestamp::now);
         let to_minute = to.plus_nanos(MINUTE_NS - 1).minute();
-        let from = query.instant("from")?.map(Timestamp::minute);
+        let from = self.from.map(Timestamp::minute);
         let from_minute = from.unwrap_or(to_minute - DAY_MINUTES);
         let minutes = to_minute - from_minute;
         if !(1..=MAX_MINUTES).contains(&minutes) {
             let detail = "`from` must lie before `to`, and not more than 366 days before";
             return Err(ApiError::field("from", detail));
         }
-        Ok(Self(MetricsRange {
+        Ok(MetricsRange {
             from_minute,
             to_minute,
-            slot_minutes: slot_minutes(query, minutes)?,
-            project: query.text("project"),
-        }))
+            slot_minutes: slot_minutes(self.interval_s, minutes)?,
+            project: self.project,
+        })
     }
 }
 
-fn slot_minutes(query: &mut Parameters, minutes: i64) -> Result<i64, ApiError> {
-    let Some(seconds) = query.number("interval_s", 60..=MAX_MINUTES * 60)? else {
+fn slot_minutes(interval_s: Option<i64>, minutes: i64) -> Result<i64, ApiError> {
+    let Some(seconds) = interval_s else {
         return Ok((minutes / USUAL_SLOTS).max(1));
     };
     let slot = seconds / 60;
@@ -91,17 +82,16 @@ fn slot_minutes(query: &mut Parameters, minutes: i64) -> Result<i64, ApiError> {
     path = "/api/v1/metrics",
     operation_id = "get_metrics",
     tag = "metrics",
-    params(MetricsParams),
+    params(GetMetrics),
     responses(
         (status = 200, description = "The sums", body = MetricsReport),
-        (status = 400, description = "A parameter is wrong", body = Problem,
-         content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn get_metrics(
     State(state): State<ApiState>,
-    Query(GetMetrics(range)): Query<GetMetrics>,
+    Query(wanted): Query<GetMetrics>,
 ) -> Result<Json<MetricsReport>, ApiError> {
+    let range = wanted.range()?;
     let freshness = state.freshness();
     let metrics = metrics::read(&state.db, &range).await?;
     let running_spans = metrics::running_spans(&state.db, range.project.as_deref()).await?;

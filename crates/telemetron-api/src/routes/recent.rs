@@ -3,49 +3,19 @@
 use axum::Json;
 use axum::extract::State;
 use telemetron_model::Rfc3339;
-use telemetron_model::record::Severity;
-use telemetron_model::view::{LiveFrame, Problem, RecentRecords};
-use utoipa::IntoParams;
+use telemetron_model::view::{LiveFrame, RecentRecords};
 
-use super::stream;
+use super::stream::Wanted;
 use crate::error::ApiError;
-use crate::live::{Filter, Frame};
-use crate::query::{FromQuery, Parameters, Query};
+use crate::live::Frame;
+use crate::query::{Query, Shown, number, params};
 use crate::state::ApiState;
 
-/// Which records, and how many.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the parameters that `ListRecent` reads")]
-pub(crate) struct RecentParams {
-    /// Only of these traces, separated by commas
-    trace_ids: Option<String>,
-    /// Only of these agents (name or id), separated by commas
-    agent_names: Option<String>,
-    /// Only these sorts of events, separated by commas
-    event_types: Option<String>,
-    /// Only these kinds of records, separated by commas
-    kinds: Option<String>,
-    /// Only what is at least so bad
-    min_severity: Option<Severity>,
-    /// Most records
-    #[param(default = 200, minimum = 1, maximum = 2000)]
-    limit: Option<i64>,
-}
-
-/// The parameters of a list of recent records, read.
-#[derive(Debug)]
-pub(crate) struct ListRecent {
-    filter: Filter,
-    limit: usize,
-}
-
-impl FromQuery for ListRecent {
-    fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
-        let filter = stream::filter(query)?;
-        let limit = query.number("limit", 1..=2000)?.unwrap_or(200);
-        let limit = usize::try_from(limit).unwrap_or_default();
-        Ok(Self { filter, limit })
+params! {
+    /// How many records.
+    pub(crate) struct HowMany {
+        /// Most records
+        limit: usize = number(1..=2000).or(200),
     }
 }
 
@@ -58,18 +28,17 @@ impl FromQuery for ListRecent {
     path = "/api/v1/events/recent",
     operation_id = "list_recent_records",
     tag = "live",
-    params(RecentParams),
+    params(Wanted, HowMany),
     responses(
         (status = 200, description = "The latest records", body = RecentRecords),
-        (status = 400, description = "A parameter is wrong", body = Problem,
-         content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn list_recent_records(
     State(state): State<ApiState>,
-    Query(ListRecent { filter, limit }): Query<ListRecent>,
+    Query(asked): Query<(Wanted, HowMany)>,
 ) -> Result<Json<RecentRecords>, ApiError> {
-    let recent = state.live.recent(&filter, limit);
+    let (wanted, HowMany { limit }) = asked;
+    let recent = state.live.recent(&wanted.into(), limit);
     let items = recent.frames.iter().map(|frame| read(frame));
     Ok(Json(RecentRecords {
         items: items.collect::<Result<_, _>>()?,

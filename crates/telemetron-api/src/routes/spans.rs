@@ -3,59 +3,60 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use telemetron_model::view::{Follow, Page, Problem, SpanAnswer, SpanSkeleton, SpanView};
+use telemetron_model::view::{Follow, Page, SpanAnswer, SpanSkeleton, SpanView};
 use telemetron_store::read::Slice;
 use telemetron_store::read::spans::{self, SpanKey};
 use telemetron_store::read::traces;
-use utoipa::IntoParams;
 
 use crate::cursor;
 use crate::error::ApiError;
-use crate::follow::{self, FollowParams};
+use crate::follow;
 use crate::path::{SpanPath, TracePath};
-use crate::query::{FromQuery, NoQuery, PageOf, Parameters, Query};
+use crate::problems::{OfSpan, OfTrace};
+use crate::query::{NoQuery, Query, cursor, number, one_of, out_of, params};
 use crate::state::ApiState;
 
 pub(crate) const LIST: &str = "spans";
 
-/// Which spans, and how much of each.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the parameters that `ListSpans` reads")]
-pub(crate) struct SpanParams {
-    /// `skeleton` gives what a waterfall shows, in pages of up to 50,000
-    fields: Option<String>,
-    /// Most items of a page: up to 10,000, of skeletons up to 50,000
-    #[param(default = 10000, minimum = 1, maximum = 50000)]
-    limit: Option<i64>,
-    /// `next` of the page before
-    cursor: Option<String>,
+/// Most spans of a page.
+const MOST_WHOLE: usize = 10_000;
+
+/// Most skeletons of a page.
+const MOST_SKELETONS: usize = 50_000;
+
+/// How much of each span is given.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Fields {
+    /// What a waterfall shows.
+    Skeleton,
 }
 
-/// The parameters of a list of spans, read.
-#[derive(Debug)]
-pub(crate) struct ListSpans {
-    skeleton: bool,
-    follow: Option<Follow>,
-    page: PageOf<SpanKey>,
+params! {
+    /// Which spans, and how much of each.
+    pub(crate) struct ListSpans {
+        /// `skeleton` gives what a waterfall shows, in pages of up to 50,000
+        fields: Option<Fields> = one_of([("skeleton", Fields::Skeleton)]),
+        /// Most items of a page: up to 10,000, of skeletons up to 50,000, and as many when absent
+        limit: Option<usize> = number(1..=MOST_SKELETONS),
+        cursor: Option<SpanKey> = cursor(LIST),
+        follow: Option<Follow> = follow::follow(),
+    }
 }
 
-impl FromQuery for ListSpans {
-    fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
-        let skeleton = match query.text("fields").as_deref() {
-            None => false,
-            Some("skeleton") => true,
-            Some(other) => {
-                let detail = format!("`fields`: `{other}` is unknown; there is `skeleton`");
-                return Err(ApiError::field("fields", detail));
-            }
+impl ListSpans {
+    /// How many a page has at most.
+    fn page_size(&self) -> Result<usize, ApiError> {
+        let most = match self.fields {
+            Some(Fields::Skeleton) => MOST_SKELETONS,
+            None => MOST_WHOLE,
         };
-        let most = if skeleton { 50_000 } else { 10_000 };
-        Ok(Self {
-            skeleton,
-            follow: follow::follow(query)?,
-            page: PageOf::from_query(query, LIST, most, most)?,
-        })
+        match self.limit {
+            Some(limit) if limit > most => {
+                let reason = out_of(limit, &(1..=most));
+                Err(ApiError::field("limit", format!("`limit`: {reason}")))
+            }
+            limit => Ok(limit.unwrap_or(most)),
+        }
     }
 }
 
@@ -65,14 +66,11 @@ impl FromQuery for ListSpans {
     path = "/api/v1/traces/{trace_id}/spans",
     operation_id = "list_spans",
     tag = "traces",
-    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), SpanParams, FollowParams),
+    params(TracePath, ListSpans),
     responses(
         (status = 200, description = "A page of spans; with `fields=skeleton` a page of skeletons",
          body = Page<SpanView>),
-        (status = 400, description = "An id or parameter is wrong", body = Problem,
-         content_type = "application/problem+json"),
-        (status = 404, description = "There is no such trace", body = Problem,
-         content_type = "application/problem+json"),
+        OfTrace,
     ),
 )]
 pub(crate) async fn list_spans(
@@ -81,9 +79,9 @@ pub(crate) async fn list_spans(
     Query(list): Query<ListSpans>,
 ) -> Result<Response, ApiError> {
     let freshness = state.freshness();
+    let (limit, after) = (list.page_size()?, list.cursor);
     let traces = follow::spans(&state, trace_id, list.follow).await?;
-    let PageOf { limit, after } = list.page;
-    let page = if list.skeleton {
+    let page = if list.fields == Some(Fields::Skeleton) {
         let slice = spans::list_skeletons(&state.db, traces, after, limit).await?;
         Json::<Page<SpanSkeleton>>(page(slice, freshness)).into_response()
     } else {
@@ -107,16 +105,10 @@ fn page<T>(slice: Slice<T, SpanKey>, freshness: telemetron_model::view::Freshnes
     path = "/api/v1/traces/{trace_id}/spans/{span_id}",
     operation_id = "get_span",
     tag = "traces",
-    params(
-        ("trace_id" = String, Path, description = "32 hex digits, or a UUID"),
-        ("span_id" = String, Path, description = "16, 24 or 32 hex digits"),
-    ),
+    params(SpanPath),
     responses(
         (status = 200, description = "The span", body = SpanAnswer),
-        (status = 400, description = "An id is wrong", body = Problem,
-         content_type = "application/problem+json"),
-        (status = 404, description = "There is no such span", body = Problem,
-         content_type = "application/problem+json"),
+        OfSpan,
     ),
 )]
 pub(crate) async fn get_span(

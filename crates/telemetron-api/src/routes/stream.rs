@@ -7,73 +7,54 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures_util::Stream;
 use futures_util::stream;
+use telemetron_model::TraceId;
 use telemetron_model::record::Severity;
-use telemetron_model::view::{LiveFrame, LiveKind, Problem};
-use utoipa::IntoParams;
+use telemetron_model::view::{LiveFrame, LiveKind};
 
 use crate::error::ApiError;
-use crate::live::{Filter, Position, Subscriber, Update, message};
-use crate::query::{FromQuery, Parameters, Query};
+use crate::live::{Filter, NoPosition, Position, Subscriber, Update, message};
+use crate::problems::Stream;
+use crate::query::{List, Query, params, text, word};
 use crate::state::ApiState;
 
 /// How often a silent stream says that it is alive.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// Which records, and from where on.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the parameters that `Listen` reads")]
-pub(crate) struct ListenParams {
-    /// Only of these traces, separated by commas
-    trace_ids: Option<String>,
-    /// Only of these agents (name or id), separated by commas
-    agent_names: Option<String>,
-    /// Only these sorts of events, separated by commas
-    event_types: Option<String>,
-    /// Only these kinds of records, separated by commas
-    kinds: Option<String>,
-    /// Only what is at least so bad
-    min_severity: Option<Severity>,
-    /// Cursor of the last record that was seen; the header `Last-Event-ID` wins over it
-    cursor: Option<String>,
-}
-
-/// The parameters of a listener, read.
-#[derive(Debug)]
-pub(crate) struct Listen {
-    pub(crate) filter: Filter,
-    pub(crate) cursor: Option<Position>,
-}
-
-impl FromQuery for Listen {
-    fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
-        let filter = filter(query)?;
-        let cursor = query
-            .text("cursor")
-            .map(|text| position("cursor", &text))
-            .transpose()?;
-        Ok(Self { filter, cursor })
+params! {
+    /// Which records.
+    pub(crate) struct Wanted {
+        /// Only of these traces, separated by commas
+        trace_ids: Option<Vec<TraceId>> = List(text()),
+        /// Only of these agents (name or id), separated by commas
+        agent_names: Option<Vec<String>> = List(text()),
+        /// Only these sorts of events, separated by commas
+        event_types: Option<Vec<String>> = List(text()),
+        /// Only these kinds of records, separated by commas
+        kinds: Option<Vec<LiveKind>> = List(word()),
+        /// Only what is at least so bad
+        min_severity: Option<Severity> = word(),
     }
 }
 
-/// Asks for what is wanted of the live stream.
-pub(crate) fn filter(query: &mut Parameters) -> Result<Filter, ApiError> {
-    Ok(Filter {
-        trace_ids: query.list("trace_ids")?.into_iter().collect(),
-        agent_names: query.list("agent_names")?.into_iter().collect(),
-        event_types: query.list("event_types")?.into_iter().collect(),
-        kinds: query.list::<LiveKind>("kinds")?,
-        min_severity: query.value("min_severity")?,
-    })
+params! {
+    /// From where on.
+    pub(crate) struct Since {
+        /// Cursor of the last record that was seen; the header `Last-Event-ID` wins over it
+        cursor: Option<Position> = text(),
+    }
 }
 
-fn position(field: &str, text: &str) -> Result<Position, ApiError> {
-    Position::decode(text).ok_or_else(|| {
-        let detail = format!("`{field}` is no cursor of the live stream; take it from a record");
-        ApiError::field(field, detail)
-    })
+impl From<Wanted> for Filter {
+    fn from(wanted: Wanted) -> Self {
+        Self {
+            trace_ids: wanted.trace_ids.into_iter().flatten().collect(),
+            agent_names: wanted.agent_names.into_iter().flatten().collect(),
+            event_types: wanted.event_types.into_iter().flatten().collect(),
+            kinds: wanted.kinds.unwrap_or_default(),
+            min_severity: wanted.min_severity,
+        }
+    }
 }
 
 /// Streams what happens now as Server-Sent Events.
@@ -86,27 +67,25 @@ fn position(field: &str, text: &str) -> Result<Position, ApiError> {
     path = "/api/v1/events/stream",
     operation_id = "stream_events",
     tag = "live",
-    params(ListenParams),
+    params(Wanted, Since),
     responses(
         (status = 200, description = "The stream", body = LiveFrame,
          content_type = "text/event-stream"),
-        (status = 400, description = "A parameter is wrong", body = Problem,
-         content_type = "application/problem+json"),
-        (status = 503, description = "Too many listen already", body = Problem,
-         content_type = "application/problem+json"),
+        Stream,
     ),
 )]
 pub(crate) async fn stream_events(
     State(state): State<ApiState>,
     headers: HeaderMap,
-    Query(listen): Query<Listen>,
+    Query(asked): Query<(Wanted, Since)>,
 ) -> Result<Response, ApiError> {
+    let (wanted, since) = asked;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let last = last
         .filter(|id| !id.is_empty())
-        .map(|id| position("Last-Event-ID", id));
-    let cursor = last.transpose()?.or(listen.cursor);
-    let subscriber = state.live.subscribe(listen.filter, cursor);
+        .map(|id| id.parse().map_err(|error| wrong_event_id(&error)));
+    let cursor = last.transpose()?.or(since.cursor);
+    let subscriber = state.live.subscribe(wanted.into(), cursor);
     let subscriber = subscriber.ok_or_else(ApiError::crowded)?;
     let events = Sse::new(events(state, subscriber));
     Ok(events
@@ -114,10 +93,14 @@ pub(crate) async fn stream_events(
         .into_response())
 }
 
+fn wrong_event_id(error: &NoPosition) -> ApiError {
+    ApiError::field("Last-Event-ID", format!("`Last-Event-ID`: {error}"))
+}
+
 fn events(
     state: ApiState,
     subscriber: Subscriber,
-) -> impl Stream<Item = Result<Event, Infallible>> {
+) -> impl futures_util::Stream<Item = Result<Event, Infallible>> {
     stream::unfold((state, subscriber), |(state, mut subscriber)| async move {
         let update = tokio::select! {
             () = state.shutdown.cancelled() => None,

@@ -1,12 +1,11 @@
 //! One trace with what belongs to it.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use telemetron_model::view::{
-    Follow, Omitted, PayloadNote, Problem, Run, SpanView, TraceAnswer, TraceCounts, TraceDetail,
+    Follow, Omitted, PayloadNote, Run, SpanView, TraceAnswer, TraceCounts, TraceDetail,
 };
 use telemetron_model::{RawJson, SpanId, Timestamp, TraceId};
 use telemetron_store::read::notes::{self, Budget};
@@ -14,17 +13,16 @@ use telemetron_store::read::run::{self, FoundRun};
 use telemetron_store::read::spans::{self, SpanKey};
 use telemetron_store::read::traces::{self, FoundTrace};
 use telemetron_store::read::{Located, Scope};
-use utoipa::IntoParams;
 
 use super::spans::LIST;
-use super::traces::stuck_after;
 use crate::cursor;
 use crate::error::ApiError;
-use crate::follow::{self, FollowParams};
+use crate::follow;
 use crate::path::TracePath;
 use crate::payloads::Fitting;
-use crate::query::{FromQuery, PageOf, Parameters, Query};
-use crate::state::{ApiState, silent_since};
+use crate::problems::OfTrace;
+use crate::query::{Query, Shown, cursor, number, one_of, params};
+use crate::state::{ApiState, silent_since, stuck_after};
 
 /// Most bytes of payloads in one answer.
 const MAX_PAYLOAD_BYTES: usize = 8 * 1024 * 1024;
@@ -35,51 +33,23 @@ const NOTES: Budget = Budget {
     bytes: 1024 * 1024,
 };
 
-/// What of a trace is wanted.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the parameters that `GetTrace` reads")]
-pub(crate) struct TraceAnswerParams {
-    /// `payloads` adds inputs and outputs, up to 8 MiB in all
-    include: Option<String>,
-    /// Seconds of silence after which a running trace is stuck
-    #[param(default = 300)]
-    stuck_after_s: Option<i64>,
-    /// Most spans of a page
-    #[param(default = 10000, minimum = 1, maximum = 10000)]
-    limit: Option<i64>,
-    /// `next` of the page before
-    cursor: Option<String>,
+/// What an answer has beside the usual.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Include {
+    /// Inputs and outputs.
+    Payloads,
 }
 
-/// The parameters of a trace, read.
-#[derive(Debug)]
-pub(crate) struct GetTrace {
-    payloads: bool,
-    stuck_after: Duration,
-    follow: Option<Follow>,
-    page: PageOf<SpanKey>,
-}
-
-impl FromQuery for GetTrace {
-    fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
-        Ok(Self {
-            payloads: includes_payloads(query)?,
-            stuck_after: stuck_after(query)?,
-            follow: follow::follow(query)?,
-            page: PageOf::from_query(query, LIST, 10_000, 10_000)?,
-        })
-    }
-}
-
-fn includes_payloads(query: &mut Parameters) -> Result<bool, ApiError> {
-    match query.text("include").as_deref() {
-        None => Ok(false),
-        Some("payloads") => Ok(true),
-        Some(other) => {
-            let detail = format!("`include`: `{other}` is unknown; there is `payloads`");
-            Err(ApiError::field("include", detail))
-        }
+params! {
+    /// What of a trace is wanted.
+    pub(crate) struct GetTrace {
+        /// `payloads` adds inputs and outputs, up to 8 MiB in all
+        include: Option<Include> = one_of([("payloads", Include::Payloads)]),
+        stuck_after_s: i64 = stuck_after(),
+        /// Most spans of a page
+        limit: usize = number(1..=10_000).or(10_000),
+        cursor: Option<SpanKey> = cursor(LIST),
+        follow: Option<Follow> = follow::follow(),
     }
 }
 
@@ -89,13 +59,10 @@ fn includes_payloads(query: &mut Parameters) -> Result<bool, ApiError> {
     path = "/api/v1/traces/{trace_id}",
     operation_id = "get_trace",
     tag = "traces",
-    params(("trace_id" = String, Path, description = "32 hex digits, or a UUID"), TraceAnswerParams, FollowParams),
+    params(TracePath, GetTrace),
     responses(
         (status = 200, description = "The trace", body = TraceAnswer),
-        (status = 400, description = "An id or parameter is wrong", body = Problem,
-         content_type = "application/problem+json"),
-        (status = 404, description = "There is no such trace", body = Problem,
-         content_type = "application/problem+json"),
+        OfTrace,
     ),
 )]
 pub(crate) async fn get_trace(
@@ -104,11 +71,10 @@ pub(crate) async fn get_trace(
     Query(wanted): Query<GetTrace>,
 ) -> Result<Json<TraceAnswer>, ApiError> {
     let freshness = state.freshness();
-    let silent_since = silent_since(wanted.stuck_after);
+    let silent_since = silent_since(wanted.stuck_after_s);
     let subject = Subject::find(&state, trace_id, wanted.follow, silent_since).await?;
-    let first_page = wanted.page.after.is_none();
-    let PageOf { limit, after } = wanted.page;
-    let slice = spans::list(&state.db, subject.scope(), after, limit).await?;
+    let first_page = wanted.cursor.is_none();
+    let slice = spans::list(&state.db, subject.scope(), wanted.cursor, wanted.limit).await?;
     let mut answer = TraceAnswer {
         trace: subject.detail(&state).await?,
         run: subject.run(),
@@ -125,7 +91,7 @@ pub(crate) async fn get_trace(
         add_notes(&state, &subject.scope(), &mut answer).await?;
     }
     answer.omitted = omitted(&answer);
-    if wanted.payloads {
+    if wanted.include == Some(Include::Payloads) {
         answer.payloads = Some(add_payloads(&state, &subject, &mut answer).await?);
     }
     Ok(Json(answer))

@@ -8,14 +8,15 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::Response;
 use futures_util::SinkExt;
-use telemetron_model::view::{LiveFrame, Problem};
+use telemetron_model::view::LiveFrame;
 use tokio_tungstenite::tungstenite::{self, error::CapacityError};
 
-use super::stream::{Listen, ListenParams};
+use super::stream::{Since, Wanted};
 use crate::error::ApiError;
 use crate::live::message::{self, Request};
 use crate::live::{Filter, Subscriber, Update};
 use crate::path::TextPath;
+use crate::problems::Socket;
 use crate::query::Query;
 use crate::state::ApiState;
 
@@ -61,25 +62,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
     path = "/ws/debug/{client_id}",
     operation_id = "connect_websocket",
     tag = "live",
-    params(("client_id" = String, Path, description = "Any name, for the log"), ListenParams),
+    params(("client_id" = String, Path, description = "Any name, for the log"), Wanted, Since),
     responses(
         (status = 101, description = "The stream: frames as text messages", body = LiveFrame),
-        (status = 400, description = "No WebSocket, or a parameter is wrong", body = Problem,
-         content_type = "application/problem+json"),
-        (status = 403, description = "Pages of this origin may not listen", body = Problem,
-         content_type = "application/problem+json"),
-        (status = 503, description = "Too many listen already", body = Problem,
-         content_type = "application/problem+json"),
+        Socket,
     ),
 )]
 pub(crate) async fn connect_websocket(
     State(state): State<ApiState>,
     TextPath(client_id): TextPath,
-    Query(listen): Query<Listen>,
+    Query(asked): Query<(Wanted, Since)>,
     Upgrade(upgrade): Upgrade,
 ) -> Result<Response, ApiError> {
-    let filter = listen.filter.clone();
-    let subscriber = state.live.subscribe(listen.filter, listen.cursor);
+    let (wanted, since) = asked;
+    let filter = Filter::from(wanted);
+    let subscriber = state.live.subscribe(filter.clone(), since.cursor);
     let subscriber = subscriber.ok_or_else(ApiError::crowded)?;
     tracing::debug!(client_id, "a client listens");
     let upgrade = upgrade

@@ -93,7 +93,7 @@ describe("the feed of the live page", () => {
     asked.mockResolvedValue({ data: recent(), response: new Response() });
     rerender({ ...ALL, agent: "coder", severity: "error" });
     await waitFor(() => expect(names(result.current.items)).toEqual([]));
-    const query = { agent_names: "coder", min_severity: "error", limit: 500 };
+    const query = { agent_names: ["coder"], min_severity: "error", limit: 500 };
     expect(asked.mock.lastCall?.[1]).toMatchObject({ params: { query } });
     const { searchParams } = new URL(FakeSocket.last().url);
     expect(Object.fromEntries(searchParams)).toEqual({

@@ -5,7 +5,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { recentQuery } from "../../api/queries";
-import type { Severity } from "../../api/types";
+import type { LiveKind, Severity } from "../../api/types";
 import { countOf, durationOf } from "../../format/amount";
 import type { Frame } from "../../live/frames";
 import type { LiveFilter, LiveState } from "../../live/socket";
@@ -58,12 +58,12 @@ export function useFeed(wanted: Wanted, held: boolean): Shown {
 
 function useStream(feed: Feed, wanted: Wanted): Pick<Shown, "state" | "ready" | "tail"> {
   const filter = useMemo((): LiveFilter => {
-    const list = (word: string) => (word === "" ? [] : [word]);
+    const list = <T extends string>(word: T | "") => (word === "" ? [] : [word]);
     return {
       trace_ids: list(wanted.trace),
       agent_names: list(wanted.agent),
       event_types: list(wanted.eventType),
-      kinds: list(wanted.kind),
+      kinds: list(wanted.kind as LiveKind | ""),
       min_severity: wanted.severity === "" ? undefined : (wanted.severity as Severity),
     };
   }, [wanted]);

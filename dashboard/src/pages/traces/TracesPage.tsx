@@ -6,6 +6,7 @@ import { PageHead } from "../../app/PageHead";
 import { useUrlState } from "../../app/useUrlState";
 import { tracesQuery } from "../../api/queries";
 import type { TraceSummary } from "../../api/types";
+import type { LiveFilter } from "../../live/socket";
 import { useLive } from "../../live/useLive";
 import { IconButton } from "../../ui/Button";
 import { Empty, Failure, Loading } from "../../ui/Notice";
@@ -94,7 +95,7 @@ function useRefreshWhenSomethingHappens(refetch: () => unknown, pages: number) {
   });
 }
 
-const LIVE = { kinds: ["trace"] };
+const LIVE: LiveFilter = { kinds: ["trace"] };
 
 function NoTraces({ filtered }: { filtered: boolean }) {
   if (!filtered) return <FirstTrace />;

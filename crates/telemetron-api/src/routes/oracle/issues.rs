@@ -5,46 +5,24 @@ use axum::extract::State;
 use telemetron_model::Timestamp;
 use telemetron_model::oracle::{Issue, IssueKind, IssueReport, SystemStatus, TimelineItem};
 use telemetron_model::record::Severity;
-use telemetron_model::view::Problem;
 use telemetron_store::memory;
-use utoipa::IntoParams;
 
-use super::Moment;
+use super::{Moment, at};
 use crate::error::ApiError;
-use crate::query::{FromQuery, Parameters, Query};
+use crate::problems::OfMoment;
+use crate::query::{Instant, Query, Shown, in_order, number, params, text, word};
 use crate::state::ApiState;
 
 const HOUR: i64 = 3_600_000_000_000;
 
-/// Which issues.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the parameters that `ListIssues` reads")]
-pub(crate) struct IssueParams {
-    /// At least this bad: `info`, `warning`, `error` or `critical`
-    severity: Option<String>,
-    /// Only this sort, such as `stuck_task`
-    kind: Option<String>,
-    /// As it was then (RFC 3339); the present when absent
-    #[param(format = DateTime)]
-    at: Option<String>,
-}
-
-/// The parameters of issues, read.
-#[derive(Debug)]
-pub(crate) struct ListIssues {
-    severity: Option<Severity>,
-    kind: Option<IssueKind>,
-    at: Option<Timestamp>,
-}
-
-impl FromQuery for ListIssues {
-    fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
-        Ok(Self {
-            severity: query.value("severity")?,
-            kind: query.value("kind")?,
-            at: query.instant("at")?,
-        })
+params! {
+    /// Which issues.
+    pub(crate) struct ListIssues {
+        /// At least this bad
+        severity: Option<Severity> = word(),
+        /// Only this sort, such as `stuck_task`
+        kind: Option<IssueKind> = word(),
+        at: Option<Timestamp> = at(),
     }
 }
 
@@ -54,11 +32,10 @@ impl FromQuery for ListIssues {
     path = "/api/v1/oracle/issues",
     operation_id = "list_issues",
     tag = "oracle",
-    params(IssueParams),
+    params(ListIssues),
     responses(
         (status = 200, description = "The issues", body = IssueReport),
-        (status = 404, description = "Nothing is remembered from then", body = Problem,
-         content_type = "application/problem+json"),
+        OfMoment,
     ),
 )]
 pub(crate) async fn list_issues(
@@ -77,47 +54,17 @@ pub(crate) async fn list_issues(
     }))
 }
 
-/// Which part of the life of issues.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(
-    dead_code,
-    reason = "describes the parameters that `GetTimeline` reads"
-)]
-pub(crate) struct TimelineParams {
-    /// Start (RFC 3339); 24 hours before `to` when absent
-    #[param(format = DateTime)]
-    from: Option<String>,
-    /// End (RFC 3339); the present when absent
-    #[param(format = DateTime)]
-    to: Option<String>,
-    /// Only this issue, by its id
-    issue: Option<String>,
-    /// Most items; the latest of them when there are more
-    #[param(default = 200, minimum = 1, maximum = 1000)]
-    limit: Option<i64>,
-}
-
-/// The parameters of the life of issues, read.
-#[derive(Debug)]
-pub(crate) struct GetTimeline {
-    from: Timestamp,
-    to: Timestamp,
-    issue: Option<String>,
-    limit: usize,
-}
-
-impl FromQuery for GetTimeline {
-    fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
-        let (from, to) = query.range("from", "to")?;
-        let to = to.unwrap_or_else(Timestamp::now);
-        let limit = query.number("limit", 1..=1000)?.unwrap_or(200);
-        Ok(Self {
-            from: from.unwrap_or_else(|| to.plus_nanos(-24 * HOUR)),
-            to,
-            issue: query.text("issue"),
-            limit: usize::try_from(limit).unwrap_or_default(),
-        })
+params! {
+    /// Which part of the life of issues.
+    pub(crate) struct ListTimeline {
+        /// Start (RFC 3339); 24 hours before `to` when absent
+        from: Option<Timestamp> = Instant,
+        /// End (RFC 3339); the present when absent
+        to: Option<Timestamp> = Instant,
+        /// Only this issue, by its id
+        issue: Option<String> = text(),
+        /// Most items; the latest of them when there are more
+        limit: usize = number(1..=1000).or(200),
     }
 }
 
@@ -127,17 +74,17 @@ impl FromQuery for GetTimeline {
     path = "/api/v1/oracle/timeline",
     operation_id = "list_issue_timeline",
     tag = "oracle",
-    params(TimelineParams),
+    params(ListTimeline),
     responses((status = 200, description = "The life of issues", body = [TimelineItem])),
 )]
 pub(crate) async fn list_timeline(
     State(state): State<ApiState>,
-    Query(wanted): Query<GetTimeline>,
+    Query(wanted): Query<ListTimeline>,
 ) -> Result<Json<Vec<TimelineItem>>, ApiError> {
-    let GetTimeline {
-        from, to, limit, ..
-    } = wanted;
+    in_order(("from", wanted.from), ("to", wanted.to))?;
+    let to = wanted.to.unwrap_or_else(Timestamp::now);
+    let from = wanted.from.unwrap_or_else(|| to.plus_nanos(-24 * HOUR));
     let issue = wanted.issue.as_deref();
-    let items = memory::timeline(&state.db, from, to, issue, limit).await?;
+    let items = memory::timeline(&state.db, from, to, issue, wanted.limit).await?;
     Ok(Json(items))
 }

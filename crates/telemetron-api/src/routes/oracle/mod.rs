@@ -17,7 +17,13 @@ use telemetron_store::memory::{self, Frame, Snapshot};
 
 use super::diagnosis::computed;
 use crate::error::ApiError;
+use crate::query::{Instant, Parameter};
 use crate::state::ApiState;
+
+/// Asks for a moment.
+fn at() -> impl Parameter<Value = Option<Timestamp>> {
+    Instant.about("As it was then (RFC 3339); the present when absent")
+}
 
 /// The system at one moment: now, or as the memory holds it.
 pub(super) enum Moment {

@@ -6,33 +6,17 @@ use telemetron_model::Timestamp;
 use telemetron_model::oracle::{
     AgentState, ModelState, QueueState, Section, SystemState, WorkloadState,
 };
-use utoipa::IntoParams;
 
-use super::Moment;
+use super::{Moment, at};
 use crate::error::ApiError;
-use crate::query::{FromQuery, Parameters, Query};
+use crate::problems::OfMoment;
+use crate::query::{Query, params};
 use crate::state::ApiState;
 
-/// Of when.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the parameters that `GetSection` reads")]
-pub(crate) struct SectionParams {
-    /// As it was then (RFC 3339); the present when absent
-    #[param(format = DateTime)]
-    at: Option<String>,
-}
-
-/// The parameters of a section, read.
-#[derive(Debug)]
-pub(crate) struct GetSection {
-    at: Option<Timestamp>,
-}
-
-impl FromQuery for GetSection {
-    fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
-        let at = query.instant("at")?;
-        Ok(Self { at })
+params! {
+    /// Of when.
+    pub(crate) struct GetSection {
+        at: Option<Timestamp> = at(),
     }
 }
 
@@ -53,8 +37,8 @@ async fn section<T: Clone>(
 /// Gives the agents, and what each is at work on.
 #[utoipa::path(
     get, path = "/api/v1/oracle/agents", operation_id = "list_agents", tag = "oracle",
-    params(SectionParams),
-    responses((status = 200, description = "The agents", body = Section<AgentState>)),
+    params(GetSection),
+    responses((status = 200, description = "The agents", body = Section<AgentState>), OfMoment),
 )]
 pub(crate) async fn list_agents(
     State(state): State<ApiState>,
@@ -66,8 +50,8 @@ pub(crate) async fn list_agents(
 /// Gives what runs in the cluster, and how its pods are.
 #[utoipa::path(
     get, path = "/api/v1/oracle/workload", operation_id = "list_workload", tag = "oracle",
-    params(SectionParams),
-    responses((status = 200, description = "The workload", body = Section<WorkloadState>)),
+    params(GetSection),
+    responses((status = 200, description = "The workload", body = Section<WorkloadState>), OfMoment),
 )]
 pub(crate) async fn list_workload(
     State(state): State<ApiState>,
@@ -79,8 +63,8 @@ pub(crate) async fn list_workload(
 /// Gives the queues, and the tasks that wait in them.
 #[utoipa::path(
     get, path = "/api/v1/oracle/queues", operation_id = "list_queues", tag = "oracle",
-    params(SectionParams),
-    responses((status = 200, description = "The queues", body = Section<QueueState>)),
+    params(GetSection),
+    responses((status = 200, description = "The queues", body = Section<QueueState>), OfMoment),
 )]
 pub(crate) async fn list_queues(
     State(state): State<ApiState>,
@@ -92,8 +76,8 @@ pub(crate) async fn list_queues(
 /// Gives the models, their limits, and what the last minute took of them.
 #[utoipa::path(
     get, path = "/api/v1/oracle/llm", operation_id = "list_models", tag = "oracle",
-    params(SectionParams),
-    responses((status = 200, description = "The models", body = Section<ModelState>)),
+    params(GetSection),
+    responses((status = 200, description = "The models", body = Section<ModelState>), OfMoment),
 )]
 pub(crate) async fn list_models(
     State(state): State<ApiState>,

@@ -1,7 +1,5 @@
 //! The state of the whole system.
 
-use std::str::FromStr;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -9,68 +7,40 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use telemetron_model::Timestamp;
 use telemetron_model::oracle::SystemState;
-use telemetron_model::view::Problem;
 use telemetron_oracle::text;
-use utoipa::IntoParams;
 
-use super::{Moment, plain, remembered, written};
+use super::{Moment, at, plain, remembered, written};
 use crate::error::ApiError;
-use crate::query::{FromQuery, NoQuery, Parameters, Query};
+use crate::problems::OfMoment;
+use crate::query::{Flag, NoQuery, Query, Shown, one_of, params};
 use crate::state::ApiState;
-
-/// In which form, and of when.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the parameters that `GetState` reads")]
-pub(crate) struct StateParams {
-    /// `json`, `log` (every line of it: `{"log": …}`, or text for who asks for `text/plain`) or
-    /// `summary`, a text
-    #[param(default = "json")]
-    format: Option<String>,
-    /// Only what the published schema names
-    #[param(default = false)]
-    strict: Option<bool>,
-    /// As it was then (RFC 3339); the present when absent
-    #[param(format = DateTime)]
-    at: Option<String>,
-}
 
 /// The form of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub(crate) enum Form {
+    /// The state as it is.
     Json,
+    /// Every line of it.
     Log,
+    /// A few sentences.
     Summary,
 }
 
-impl FromStr for Form {
-    type Err = String;
+const FORMS: [(&str, Form); 3] = [
+    ("json", Form::Json),
+    ("log", Form::Log),
+    ("summary", Form::Summary),
+];
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "json" => Ok(Self::Json),
-            "log" => Ok(Self::Log),
-            "summary" => Ok(Self::Summary),
-            other => Err(format!("`{other}` is not one of json, log, summary")),
-        }
-    }
-}
-
-/// The parameters of a state, read.
-#[derive(Debug)]
-pub(crate) struct GetState {
-    form: Form,
-    strict: bool,
-    at: Option<Timestamp>,
-}
-
-impl FromQuery for GetState {
-    fn from_query(query: &mut Parameters) -> Result<Self, ApiError> {
-        Ok(Self {
-            form: query.value("format")?.unwrap_or(Form::Json),
-            strict: query.flag("strict")?,
-            at: query.instant("at")?,
-        })
+params! {
+    /// In which form, and of when.
+    pub(crate) struct GetState {
+        /// `json`, `log` (every line of it: `{"log": …}`, or text for who asks for `text/plain`) or
+        /// `summary`, a text
+        format: Form = one_of(FORMS).or(Form::Json),
+        /// Only what the published schema names
+        strict: bool = Flag.or(false),
+        at: Option<Timestamp> = at(),
     }
 }
 
@@ -80,11 +50,10 @@ impl FromQuery for GetState {
     path = "/api/v1/oracle/state",
     operation_id = "get_system_state",
     tag = "oracle",
-    params(StateParams),
+    params(GetState),
     responses(
         (status = 200, description = "The state", body = SystemState),
-        (status = 404, description = "Nothing is remembered from then", body = Problem,
-         content_type = "application/problem+json"),
+        OfMoment,
     ),
 )]
 pub(crate) async fn get_state(
@@ -92,12 +61,12 @@ pub(crate) async fn get_state(
     headers: HeaderMap,
     Query(wanted): Query<GetState>,
 ) -> Result<Response, ApiError> {
-    if let (Form::Json, false, Some(at)) = (wanted.form, wanted.strict, wanted.at) {
+    if let (Form::Json, false, Some(at)) = (wanted.format, wanted.strict, wanted.at) {
         // It was stored as it is answered.
         return Ok(written(remembered(&state, at).await?.state_json()?));
     }
     let moment = Moment::at(&state, wanted.at).await?;
-    Ok(match (wanted.form, &moment) {
+    Ok(match (wanted.format, &moment) {
         (Form::Log, _) if !asks_for_text(&headers) => {
             let log = text::log(moment.state(), moment.issues());
             Json(json!({"log": log})).into_response()

@@ -103,7 +103,8 @@ async function* skeletons(
 ): AsyncGenerator<SpanSkeleton[]> {
   let cursor: string | undefined;
   do {
-    const query = { fields: "skeleton", limit: cursor ? PAGE : FIRST_PAGE, cursor, follow };
+    const limit = cursor ? PAGE : FIRST_PAGE;
+    const query = { fields: "skeleton", limit, cursor, follow } as const;
     const page = await unwrap(
       client.GET("/api/v1/traces/{trace_id}/spans", {
         params: { path: { trace_id: traceId }, query },
