@@ -21,8 +21,6 @@ pub(crate) const BODY: &str = "otel.body";
 pub(crate) const SCHEMA: &str = "telemetron.schema";
 /// That record, as JSON.
 pub(crate) const RECORD: &str = "telemetron.record";
-/// Marks a payload that was cut.
-pub(crate) const CUT: &str = "telemetron.cut";
 
 /// Whether a name is one of these.
 pub(crate) fn is_reserved(name: &str) -> bool {

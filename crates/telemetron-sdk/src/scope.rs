@@ -161,5 +161,5 @@ impl Scope {
 
 /// Writes a value as JSON for a record.
 pub(crate) fn json(value: &(impl Serialize + ?Sized)) -> Option<telemetron_model::RawJson> {
-    telemetron_model::RawJson::of(value).map(crate::emit::cut_payload)
+    telemetron_model::RawJson::of(value).map(telemetron_model::cut::cut_payload)
 }

@@ -255,9 +255,7 @@ fn payload(raw: Option<&RawValue>) -> Option<RawJson> {
 
 /// Cuts what is too large for a record.
 fn finished(mut span: Span) -> Span {
-    if cut::payload_bytes(&span) > cut::MAX_PAYLOAD_BYTES {
-        cut::cut_span(&mut span);
-    }
+    cut::fit_span(&mut span);
     span
 }
 

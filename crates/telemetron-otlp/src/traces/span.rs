@@ -49,7 +49,7 @@ pub(super) fn ended(
     describe(&mut span, reading);
     if cut::payload_bytes(&span) > cut::MAX_PAYLOAD_BYTES {
         span.attributes = raw::cut_attributes(source, &marks, scope);
-        cut::cut_span(&mut span);
+        cut::fit_span(&mut span);
     }
     span
 }

@@ -5,7 +5,6 @@
 //!                  └ full: dropped and counted          └ full: the worker waits, the queue fills
 //! ```
 
-mod cut;
 mod item;
 mod kafka;
 mod memory;
@@ -15,7 +14,6 @@ mod worker;
 
 use std::time::Duration;
 
-pub(crate) use cut::cut_payload;
 pub(crate) use item::{EndedSpan, Item};
 pub(crate) use kafka::KafkaOutput;
 pub use memory::MemorySink;

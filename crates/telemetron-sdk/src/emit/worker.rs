@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use telemetron_model::bounds;
+use telemetron_model::cut::fit_payloads;
 use telemetron_model::record::{Record, Severity};
 
-use super::cut::cut_record;
 use super::output::{Output, Sent};
 use super::queue::{Order, Queue, Report};
 use super::{FlushReport, Item};
@@ -180,7 +181,8 @@ impl<O: Output> Worker<O> {
     fn send_ready(&mut self) {
         self.blocked = false;
         while let Some(mut record) = self.ready.pop_front() {
-            cut_record(&mut record);
+            bounds::fit(&mut record);
+            fit_payloads(&mut record);
             if let Sent::Full(record) = self.output.send(record) {
                 self.ready.push_front(record);
                 self.blocked = true;

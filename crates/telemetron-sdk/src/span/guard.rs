@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use telemetron_model::RawJson;
 use telemetron_model::cost::NanoUsd;
+use telemetron_model::cut::cut_payload;
 use telemetron_model::record::{Status, TokenUsage};
 
 use super::attributes::AttributeValue;
 use super::details::{Details, Link};
 use super::head::SpanHead;
-use crate::emit::{EndedSpan, Item, cut_payload};
+use crate::emit::{EndedSpan, Item};
 use crate::{Failure, Scope, SpanContext};
 
 /// A running span. It ends exactly once: with [`SpanGuard::complete`], with [`SpanGuard::fail`],

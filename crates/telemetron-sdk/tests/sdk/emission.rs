@@ -146,6 +146,22 @@ fn a_payload_that_fits_no_record_is_cut_with_a_mark_and_the_span_is_kept() {
 }
 
 #[test]
+fn what_is_beyond_the_bounds_of_a_record_is_brought_within_them_and_never_refused_later() {
+    let seen = start();
+    let trace = seen.telemetry.trace("t").session("s".repeat(300)).start();
+    let span = trace.llm("gpt-5");
+    span.cost_usd(2_000_000.0);
+    span.complete();
+    let span = seen.ended("gpt-5");
+    let session = span.session_id.unwrap();
+    assert!(
+        session.len() <= 256 && session.starts_with("sss"),
+        "{session}"
+    );
+    assert_eq!(span.cost_usd, None);
+}
+
+#[test]
 fn what_is_emitted_after_the_shutdown_is_dropped_and_counted() {
     let seen = start();
     seen.telemetry.shutdown_blocking(PATIENCE);

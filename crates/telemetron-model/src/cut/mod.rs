@@ -1,4 +1,10 @@
-//! Texts that must not be longer than a bound.
+//! What must not be larger than a bound: texts, and the payloads of a record.
+
+mod payload;
+
+pub use payload::{
+    CUT, Cut, MAX_PAYLOAD_BYTES, cut_payload, fit_payloads, fit_span, payload_bytes,
+};
 
 /// Room for what is said at the end of a text that was cut.
 const MAX_NOTE_BYTES: usize = 40;

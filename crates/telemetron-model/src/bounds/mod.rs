@@ -1,9 +1,15 @@
 //! Bounds that every record must keep, the same on every way in: ids that can be indexed, counts
 //! and amounts that can be added up, instants that can be taken from each other.
 
+mod fit;
+
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::cost::NanoUsd;
 use crate::record::TokenUsage;
 use crate::time::Timestamp;
+
+pub use fit::fit;
 
 /// Longest id or name of text, in bytes.
 pub const MAX_ID_BYTES: usize = 256;
@@ -21,6 +27,16 @@ pub const EARLIEST: Timestamp = Timestamp::from_nanos(0);
 /// How far a clock may run ahead of the broker's before the end of a span is not believed, in
 /// nanoseconds: a minute.
 pub const MAX_AHEAD_NS: i64 = 60_000_000_000;
+
+/// An id that is not too long: beyond [`MAX_ID_BYTES`] its head and the hash of the whole, so that
+/// long ids that begin alike stay apart.
+pub fn short_id(id: String) -> String {
+    if id.len() <= MAX_ID_BYTES {
+        return id;
+    }
+    let head = &id[..id.floor_char_boundary(MAX_ID_BYTES - 17)];
+    format!("{head}-{:016x}", xxh3_64(id.as_bytes()))
+}
 
 /// Whether every count lies between zero and [`MAX_TOKENS`].
 pub fn are_countable(usage: TokenUsage) -> bool {
