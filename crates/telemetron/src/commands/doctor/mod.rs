@@ -1,5 +1,6 @@
 //! `telemetron doctor`: finds out why nothing arrives.
 
+mod exporter;
 mod otlp;
 mod settings;
 

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use telemetron_otlp::wire::Encoding;
+
 /// The variables of the environment.
 pub(super) type Variables = BTreeMap<String, String>;
 
@@ -31,14 +33,31 @@ pub(super) struct Finding {
 pub(super) struct Target {
     /// Where spans go over HTTP; over gRPC the address alone.
     pub(super) url: String,
-    /// Whether it speaks gRPC.
-    pub(super) is_grpc: bool,
+    /// What it speaks.
+    pub(super) protocol: Protocol,
     /// What it sends beside.
     pub(super) headers: Vec<(String, String)>,
 }
 
 /// The protocols that the specification knows.
-const PROTOCOLS: [&str; 3] = ["grpc", "http/protobuf", "http/json"];
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// `grpc`.
+    Grpc,
+    /// `http/protobuf` and `http/json`.
+    Http(Encoding),
+}
+
+impl Protocol {
+    fn of(name: &str) -> Option<Self> {
+        match name {
+            "grpc" => Some(Self::Grpc),
+            "http/protobuf" => Some(Self::Http(Encoding::Protobuf)),
+            "http/json" => Some(Self::Http(Encoding::Json)),
+            _ => None,
+        }
+    }
+}
 
 /// Reads the settings.
 pub(super) fn read(variables: &Variables) -> (Target, Vec<Finding>) {
@@ -52,14 +71,15 @@ pub(super) fn read(variables: &Variables) -> (Target, Vec<Finding>) {
     };
     switched_off(&get, &mut say);
 
-    let protocol =
+    let named =
         get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL").or_else(|| get("OTEL_EXPORTER_OTLP_PROTOCOL"));
-    match protocol {
+    let protocol = named.and_then(Protocol::of);
+    match named {
         None => say(
             Weight::Odd,
             "OTEL_EXPORTER_OTLP_PROTOCOL is not set, and SDKs differ in what they take then; set http/protobuf".to_owned(),
         ),
-        Some(known) if PROTOCOLS.contains(&known) => {
+        Some(known) if protocol.is_some() => {
             say(Weight::Good, format!("the protocol is {known}"));
         }
         Some(other) => say(
@@ -67,7 +87,8 @@ pub(super) fn read(variables: &Variables) -> (Target, Vec<Finding>) {
             format!("OTEL_EXPORTER_OTLP_PROTOCOL is `{other}`, which is none of grpc, http/protobuf, http/json"),
         ),
     }
-    let is_grpc = protocol == Some("grpc");
+    let protocol = protocol.unwrap_or(Protocol::Http(Encoding::Protobuf));
+    let is_grpc = protocol == Protocol::Grpc;
     let url = address(&get, is_grpc, &mut say);
     let headers =
         get("OTEL_EXPORTER_OTLP_TRACES_HEADERS").or_else(|| get("OTEL_EXPORTER_OTLP_HEADERS"));
@@ -77,7 +98,7 @@ pub(super) fn read(variables: &Variables) -> (Target, Vec<Finding>) {
     (
         Target {
             url,
-            is_grpc,
+            protocol,
             headers,
         },
         findings,
@@ -243,6 +264,20 @@ mod tests {
         assert_eq!(url(&[http, base, own]), "http://gateway:4318/v1/traces");
         let grpc = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
         assert_eq!(url(&[grpc]), "http://localhost:4317");
+    }
+
+    #[test]
+    fn what_is_spoken_is_what_an_sdk_would_speak() {
+        let protocol = |all: &[(&str, &str)]| read(&variables(all)).0.protocol;
+        let common = |name| ("OTEL_EXPORTER_OTLP_PROTOCOL", name);
+        let own = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc");
+        assert_eq!(protocol(&[common("grpc")]), Protocol::Grpc);
+        assert_eq!(protocol(&[common("http/json"), own]), Protocol::Grpc);
+        assert_eq!(
+            protocol(&[common("http/json")]),
+            Protocol::Http(Encoding::Json)
+        );
+        assert_eq!(protocol(&[]), Protocol::Http(Encoding::Protobuf));
     }
 
     #[test]

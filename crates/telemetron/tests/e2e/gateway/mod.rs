@@ -3,6 +3,7 @@
 mod alone;
 mod amplification;
 mod claude_code;
+mod doctor;
 mod faults;
 mod forward;
 mod going_round;
