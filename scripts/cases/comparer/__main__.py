@@ -96,8 +96,10 @@ def _as_wanted(case: Case, host: Host, traces: set[str]) -> Seen:
 
 def _variants(case: Case, host: Host, salt: int) -> list[str]:
     """What differs in the variants of a case from how it came first."""
-    if not case.traces or any("/hooks/" in it.path for it in case.requests):
+    if not case.traces:
         return []
+    if any(it.is_hook for it in case.requests):
+        return _beside_hooks(case, host, salt)
     first = variants.print_of([host.whole(trace) for trace in sorted(case.traces)])
     wrong = []
     for place, which in enumerate(variants.VARIANTS):
@@ -110,6 +112,25 @@ def _variants(case: Case, host: Host, salt: int) -> list[str]:
         if difference := variants.difference(first, second):
             wrong.append(f"{which}: {difference}")
     return wrong + _scattered(case, host)
+
+
+def _beside_hooks(case: Case, host: Host, salt: int) -> list[str]:
+    """What is wrong about a case with hooks when its telemetry comes otherwise.
+
+    Ids of what hooks tell follow from the session, and times from when they come, so that the
+    expectation is the measure here rather than what came first.
+    """
+    wrong = []
+    for place, which in enumerate(variants.BESIDE_HOOKS):
+        before = host.traces()
+        other = salt * len(variants.BESIDE_HOOKS) + place
+        for request in variants.beside_hooks(case, which, other):
+            host.send(request)
+        host.settle()
+        seen = _as_wanted(case, host, host.traces() - before)
+        said = [(name, check(case.wanted, seen)) for name, check in FIELDS.items()]
+        wrong += [f"{which}: {name}: {what}" for name, what in said if what]
+    return wrong
 
 
 # What a run says of itself is said by the span around it, which a scattered one has not.

@@ -33,6 +33,11 @@ class Request:
         """Whether it can be taken apart into spans."""
         return self.path.endswith("/v1/traces")
 
+    @property
+    def is_hook(self) -> bool:
+        """Whether it is an event of Claude Code's hooks."""
+        return "/hooks/" in self.path
+
 
 class Case:
     """A program with its expectation."""

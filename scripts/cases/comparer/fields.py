@@ -52,13 +52,13 @@ def _invocations(wanted: Wanted, seen: Seen) -> Verdict:
 def _handoffs(wanted: Wanted, seen: Seen) -> Verdict:
     if "handoffs" not in wanted:
         return None
-    modes = ["transfer"] if "llm" in wanted else []
+    modes = ["transfer"] if "llm" in wanted or "delegations" in wanted else []
     may = _pairs(wanted.get("returns", [])) + _pairs(wanted.get("handoffs_allowed", []))
     return _told(_pairs(wanted["handoffs"]), seen.handed(*modes), may)
 
 
 def _delegations(wanted: Wanted, seen: Seen) -> Verdict:
-    if "llm" not in wanted or "delegations" not in wanted:
+    if "delegations" not in wanted:
         return None
     each = wanted.get("delegations_each", 1)
     return _told(_pairs(wanted["delegations"]) * each, seen.handed("delegate"), [])

@@ -33,6 +33,43 @@ def variant(case: Case, which: str, salt: int) -> Iterator[Request]:
     yield from requests
 
 
+# By which hooks and telemetry are of one session and of one prompt.
+_IDS = ("session_id", "prompt_id")
+
+# A hook bears no time: the order in which hooks come is what they tell. Telemetry beside them may
+# come before, between or after them, in any order, apart and again. Who has set up the hooks in two
+# places has each of them twice in a row.
+BESIDE_HOOKS = (
+    "telemetry first",
+    "telemetry last",
+    "telemetry backwards",
+    "telemetry twice",
+    "hooks twice",
+)
+
+
+def beside_hooks(case: Case, which: str, salt: int) -> list[Request]:
+    """The hooks of a case in their order and its telemetry in a variant, of another session."""
+    ids = set().union(*(wire.uuids_of(it.body, *_IDS) for it in case.requests if it.is_hook))
+    requests = []
+    for it in case.requests:
+        body = wire.with_other_traces(it.body, it.is_json, case.traces, salt)
+        requests.append(Request(it.path, wire.with_other_ids(body, ids, salt), it.is_json))
+    hooks = [it for it in requests if it.is_hook]
+    told = [it for it in requests if not it.is_hook]
+    if which == "telemetry first":
+        return told + hooks
+    if which == "telemetry last":
+        return hooks + told
+    if which == "telemetry twice":
+        return requests + [one for it in told for one in _apart(it)]
+    if which == "hooks twice":
+        return [one for it in requests for one in ([it, it] if it.is_hook else [it])]
+    backwards = iter([one for it in told for one in _apart(it)][::-1])
+    between = [it if it.is_hook else next(backwards) for it in requests]
+    return between + list(backwards)
+
+
 def _apart(request: Request) -> list[Request]:
     if not request.is_spans:
         return [request]

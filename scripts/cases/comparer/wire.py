@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 
 from auditor import protobuf
 
 Field = tuple[int, int, bytes]
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def fields(message: bytes) -> Iterator[Field]:
@@ -79,6 +82,21 @@ def with_other_traces(body: bytes, is_json: bool, traces: set[str], salt: int) -
 def other_trace(trace: str, salt: int) -> str:
     """The id of a trace in the variant of a case that has this salt."""
     return f"{int(trace, 16) ^ (salt << 64 | salt):032x}"
+
+
+def with_other_ids(body: bytes, ids: set[str], salt: int) -> bytes:
+    """The request with every one of these UUIDs exchanged for one that follows from it and the salt."""
+    for told in ids:
+        other = str(uuid.uuid5(uuid.UUID(told), str(salt)))
+        body = body.replace(told.encode(), other.encode())
+    return body
+
+
+def uuids_of(body: bytes, *names: str) -> set[str]:
+    """The UUIDs that a JSON object has under these names."""
+    said = json.loads(body)
+    texts = [said.get(name) for name in names]
+    return {text for text in texts if isinstance(text, str) and _UUID.fullmatch(text)}
 
 
 def one_by_one(body: bytes, is_json: bool) -> list[bytes]:
