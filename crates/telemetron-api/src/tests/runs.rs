@@ -1,6 +1,7 @@
 //! A run of several traces, read as one.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};
 use telemetron_model::view::{
     AgentGraph, DiagnosisAnswer, Page, RunSums, SpanSkeleton, TraceAnswer, TraceSummary,
@@ -106,6 +107,51 @@ async fn a_diagnosis_of_a_run_says_of_which_trace_each_span_is(pool: PgPool) {
         (&alone["run"], &alone["span_traces"]),
         (&Value::Null, &Value::Null)
     );
+}
+
+/// What a tool of MCP says, asked over HTTP as a model's client does.
+async fn told(api: &TestApi, tool: &str, mut arguments: Value) -> String {
+    arguments["trace_id"] = json!(trace_id(1));
+    let call = json!({ "name": tool, "arguments": arguments });
+    let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call });
+    let request = Request::post("/mcp")
+        .header("host", "127.0.0.1:8080")
+        .header("content-type", "application/json")
+        .header("accept", "application/json, text/event-stream")
+        .body(Body::from(message.to_string()));
+    let answer = api.ask(request.unwrap()).await.json();
+    let content = &answer["result"]["content"][0]["text"];
+    content
+        .as_str()
+        .unwrap_or_else(|| panic!("{answer}"))
+        .to_owned()
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn tools_of_mcp_read_a_run_as_one_and_say_of_a_trace_that_it_is_one_of_several(pool: PgPool) {
+    two_traces(&pool).await;
+    let api = TestApi::on(pool);
+    let second = trace_id(2).to_string();
+    let alone = told(&api, "trace_summary", json!({})).await;
+    assert!(alone.contains(r#"follow="links""#), "{alone}");
+    assert!(!alone.contains("bank"), "{alone}");
+    for follow in ["links", "session"] {
+        let followed = json!({ "follow": follow });
+        for (tool, says) in [
+            ("trace_summary", "bank"),
+            ("timeline", "bank"),
+            ("agent_graph", "- desk → bank"),
+            ("diagnose", "the account is locked"),
+        ] {
+            let text = told(&api, tool, followed.clone()).await;
+            assert!(text.contains(says), "{tool} by {follow}: {text}");
+            assert!(text.contains(&second), "{tool} by {follow}: {text}");
+        }
+        let run = told(&api, "trace_summary", followed).await;
+        assert!(run.contains(&format!("run by {follow}: 2 traces")), "{run}");
+    }
+    let wrong = told(&api, "agent_graph", json!({ "follow": "lnks" })).await;
+    assert!(wrong.contains("links, session"), "{wrong}");
 }
 
 #[sqlx::test(migrations = "../../migrations")]
