@@ -39,12 +39,29 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         handoff: handoff(source),
         ..Reading::default()
     };
+    if reading.handoff.is_none() {
+        reading.handoff = begun(source, &reading);
+    }
     if let Some(called) = Called::by(source) {
         called.tell(&mut reading);
     } else if source.scope == OWN {
         own(source, &mut reading);
     }
     reading
+}
+
+/// The run of an agent begins: within a tool, it is one that whoever calls the tool delegates to.
+fn begun(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
+    let target = reading.agent_name.clone();
+    Some(HandoffHint {
+        rule: HandoffRule::DuringTool.as_str(),
+        evidence: "handoff:during_tool",
+        source: None,
+        target: target.filter(|_| source.span.name.ends_with(".init_run"))?,
+        reason: None,
+        mode: Some(HandoffMode::Delegate),
+        context: None,
+    })
 }
 
 /// What its own telemetry says of a step, or of a call of a model, in events of the span.
@@ -85,9 +102,13 @@ fn current_agent(source: &SpanSource<'_>) -> Option<String> {
         "traceloop.entity.input",
         "traceloop.entity.output",
     ];
-    TEXTS
-        .iter()
-        .find_map(|name| agent_in(source.attributes.text(name)?))
+    let mut texts = TEXTS.iter();
+    let told = texts.find_map(|name| agent_in(source.attributes.text(name)?));
+    told.or_else(|| {
+        let mut events = source.span.events.iter();
+        let given = events.find(|event| event.name == "step.output")?;
+        agent_in(text_of_event(given, "output")?)
+    })
 }
 
 /// The agent that a text names: `current_agent_name='desk'`, `"current_agent_name": "desk"`.

@@ -1,8 +1,13 @@
 //! `OpenLIT`, beside the GenAI attributes that it writes.
 //!
 //! It says `invoke_agent` of whatever a framework runs: each node of a graph, each step of a flow, a
-//! task, a turn. An agent of it bears a name that is no part of a prebuilt agent; the rest are steps.
+//! task, a turn, and of whatever `LangChain` runs that has `agent` in its name. An agent of it bears a
+//! name that is no part of a prebuilt agent; the rest are steps, and so are functions that choose where
+//! to go on.
 
+use std::borrow::Cow;
+
+use serde::Deserialize;
 use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::langgraph::is_machinery;
@@ -12,6 +17,9 @@ use crate::SpanSource;
 /// Who hands over, on a mark of a span that names who takes over.
 const FROM: &str = "gen_ai.agent.source";
 
+/// Longest list of names of nodes.
+const MAX_CHOICE_BYTES: usize = 1024;
+
 /// Whether `OpenLIT` made the span.
 pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
     source.scope.starts_with("openlit.")
@@ -20,7 +28,29 @@ pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
 /// Whether a span of `OpenLIT`'s that says `invoke_agent` is nobody's run.
 pub(super) fn is_step(source: &SpanSource<'_>) -> bool {
     let name = source.attributes.text("gen_ai.agent.name");
-    speaks(source) && (name.is_none_or(is_machinery) || source.attributes.has(FROM))
+    speaks(source)
+        && (name.is_none_or(is_machinery) || source.attributes.has(FROM) || is_router(source))
+}
+
+/// Whether a span is a function that chose the node of a graph to go on with (`route_to_active_agent`
+/// of a swarm): it gave a name, or several, and nothing else.
+fn is_router(source: &SpanSource<'_>) -> bool {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Chosen<'c> {
+        One(Cow<'c, str>),
+        Many(Vec<Cow<'c, str>>),
+    }
+    let is_name = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace);
+    let given = source.attributes.text("gen_ai.workflow.output");
+    let given = given.filter(|given| {
+        source.scope == "openlit.instrumentation.langchain" && given.len() <= MAX_CHOICE_BYTES
+    });
+    match given.and_then(|given| serde_json::from_str::<Chosen<'_>>(given).ok()) {
+        Some(Chosen::One(name)) => is_name(&name),
+        Some(Chosen::Many(names)) => !names.is_empty() && names.iter().all(|name| is_name(name)),
+        None => false,
+    }
 }
 
 /// Reads what only `OpenLIT` says: what went in and out of workflows and agents.

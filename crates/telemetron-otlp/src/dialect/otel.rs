@@ -18,7 +18,7 @@ use telemetron_model::RawJson;
 use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::usage::Counts;
-use super::{HandoffHint, Reading, a2a, kind, langgraph, openlit, payload, provider, words};
+use super::{HandoffHint, Reading, a2a, kind, koog, langgraph, openlit, payload, provider, words};
 use crate::SpanSource;
 
 /// Whether a span has any GenAI attribute or a call of an MCP tool.
@@ -35,6 +35,7 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         Some(SpanKind::Retriever) => retrieval(source),
         // Whatever the operation is called, arguments and a result are those of a tool.
         _ if !is_model && has_call(source) => tool_payloads(source),
+        _ if koog::echoes(source) => (messages::input(source), None),
         _ => (messages::input(source), messages::output(source)),
     };
     let mut reading = Reading {
@@ -95,7 +96,10 @@ fn is_somebody(source: &SpanSource<'_>) -> bool {
 
 /// Whether the agent that a span names is the one at work in it.
 fn is_at_work(source: &SpanSource<'_>) -> bool {
-    !a2a::asks_about(source) && !openlit::is_step(source) && !langgraph::is_unnamed_graph(source)
+    !a2a::asks_about(source)
+        && !koog::is_nobody(source)
+        && !langgraph::is_unnamed_graph(source)
+        && !openlit::is_step(source)
 }
 
 /// Whether an id is a place in the memory of one process (`OpenLIT` writes Python's `id`).

@@ -103,8 +103,9 @@ fn standing(spans: &[Span], handoffs: &[Handoff]) -> BTreeMap<String, usize> {
 /// Who began to work when.
 fn turns(spans: &[Span]) -> Vec<Turn> {
     let turn = |span: &Span| {
-        let agent = span.agent_name.clone().or_else(|| span.agent_id.clone())?;
+        let agent = span.agent_name.clone().or_else(|| span.agent_id.clone());
         let is_tool = span.span_kind == SpanKind::Tool;
+        let agent = agent.or_else(|| is_tool.then(String::new))?;
         Some(Turn {
             start: span.start_time,
             tool_end: span.end_time.filter(|_| is_tool),

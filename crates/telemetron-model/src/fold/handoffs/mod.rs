@@ -62,7 +62,7 @@ pub struct Turn {
     pub start: Timestamp,
     /// When it ended, where it is the call of a tool.
     pub tool_end: Option<Timestamp>,
-    /// The agent.
+    /// The agent; empty where a tool is called and nobody is known around it.
     pub agent: String,
 }
 
@@ -252,15 +252,20 @@ impl Known<'_> {
         Some(&found.agent)
     }
 
-    /// Who else waited for a tool all the time that an agent worked; the last to have begun.
+    /// Who else waited for a tool all the time that an agent worked; the last to have begun. Where
+    /// nobody is known around the tool, whoever had last begun to work before it.
     fn during(&self, told: &Told<'_>) -> Option<&str> {
         let begun = self.turns.partition_point(|turn| turn.start <= told.time);
-        let mut turns = self.turns[..begun].iter().rev();
-        let found = turns.find(|turn| {
-            let waited = turn.tool_end.is_some_and(|end| Some(end) >= told.until);
-            waited && alike(&turn.agent) != alike(told.target)
-        })?;
-        Some(&found.agent)
+        let turns = self.turns[..begun].iter().rev();
+        let mut waited =
+            turns.filter(|turn| turn.tool_end.is_some_and(|end| Some(end) >= told.until));
+        let is_other =
+            |turn: &&Turn| !turn.agent.is_empty() && alike(&turn.agent) != alike(told.target);
+        let known = waited.clone().find(is_other);
+        known.map(|turn| turn.agent.as_str()).or_else(|| {
+            let tool = waited.find(|turn| turn.agent.is_empty())?;
+            self.before(tool.start, told.target)
+        })
     }
 }
 

@@ -161,6 +161,34 @@ fn two_calls_at_once_are_two_handoffs() {
 }
 
 #[test]
+fn who_works_while_a_tool_runs_was_put_to_work_by_whoever_called_it() {
+    let turn = |start: i64, tool_end: Option<i64>, agent: &str| Turn {
+        start: at(start),
+        tool_end: tool_end.map(at),
+        agent: agent.to_owned(),
+    };
+    let told = [during(hint("begun", "during_tool", 3, "writer"), 4, 5)];
+    let passed = |turns: &[Turn]| {
+        let found = resolve(&told, &HashMap::new(), turns, &agents(&[])).remove(0);
+        found.map(|passed| passed.source)
+    };
+    let desk = || turn(0, None, "desk");
+    let writer = || turn(4, None, "writer");
+    let known = [turn(0, None, "clerk"), turn(2, Some(9), "desk"), writer()];
+    assert_eq!(passed(&known).as_deref(), Some("desk"));
+    let nobodys = [
+        desk(),
+        turn(2, Some(9), ""),
+        turn(3, None, "clerk"),
+        writer(),
+    ];
+    assert_eq!(passed(&nobodys).as_deref(), Some("desk"));
+    // The tool had ended, or there is none.
+    assert_eq!(passed(&[desk(), turn(2, Some(3), ""), writer()]), None);
+    assert_eq!(passed(&[desk(), writer()]), None);
+}
+
+#[test]
 fn what_is_said_outright_is_stronger_than_any_hint() {
     let told = [
         during(hint("hint", "handoff_tool", 2, "coder"), 1, 2),

@@ -6,6 +6,7 @@ mod frameworks;
 mod handoffs;
 mod kinds;
 mod models;
+mod openlit;
 mod payloads;
 mod people;
 mod protocols;

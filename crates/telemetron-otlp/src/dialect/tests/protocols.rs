@@ -1,4 +1,4 @@
-//! Koog, OpenLIT, and calls of other agents and of tools over protocols.
+//! Koog, LlamaIndex, and calls of other agents and of tools over protocols.
 
 use telemetron_model::record::HandoffMode;
 use telemetron_model::record::SpanKind::{Agent, Chain, Llm, Tool};
@@ -36,6 +36,34 @@ fn of_koog_the_run_is_the_agents_and_its_graph_is_steps() {
         .with("gen_ai.agent.id", "planner")
         .read();
     assert_eq!(old.agent_name, None);
+}
+
+#[test]
+fn of_koog_an_agent_without_an_id_is_nobody_and_what_was_asked_is_no_answer() {
+    let asked = r#"[{"role":"System","parts":[{"type":"text","content":"You help."}]}]"#;
+    let run = |id: &str| {
+        span(&format!("invoke_agent {id}"))
+            .with("gen_ai.operation.name", "invoke_agent")
+            .with("gen_ai.agent.id", id)
+            .with("gen_ai.input.messages", asked)
+            .with("gen_ai.output.messages", asked)
+            .with("koog.event.id", "e1")
+            .read()
+    };
+    for id in ["6ee9670b-06c4-4fca-9b2f-faca2d24874b", "null.0"] {
+        let nobody = run(id);
+        assert_eq!(
+            (nobody.kind, nobody.agent_id, nobody.agent_name),
+            (Some(Chain), None, None)
+        );
+    }
+    let desk = run("desk");
+    assert_eq!(
+        (desk.kind, desk.agent_id.as_deref()),
+        (Some(Agent), Some("desk"))
+    );
+    assert!(desk.input.is_some());
+    assert_eq!(desk.output, None);
 }
 
 #[test]
@@ -115,43 +143,6 @@ fn of_mcp_only_a_call_of_a_tool_is_one() {
 }
 
 #[test]
-fn openlit_says_invoke_agent_of_steps_as_well() {
-    let run = |scope, name: Option<&str>| {
-        let given = span(&format!("invoke_agent {}", name.unwrap_or("generate_plan")))
-            .scope(scope)
-            .with("gen_ai.operation.name", "invoke_agent")
-            .with("gen_ai.agent.id", "01a22ee9");
-        name.map_or_else(
-            || given.read(),
-            |name| {
-                span("invoke_agent")
-                    .scope(scope)
-                    .with("gen_ai.operation.name", "invoke_agent")
-                    .with("gen_ai.agent.id", name)
-                    .with("gen_ai.agent.name", name)
-                    .read()
-            },
-        )
-    };
-    let graph = "openlit.instrumentation.langgraph";
-    for step in [
-        run("openlit.instrumentation.crewai", None),
-        run(graph, Some("call_agent")),
-        run(graph, Some("model")),
-    ] {
-        assert_eq!(
-            (step.kind, step.agent_name, step.agent_id),
-            (Some(Chain), None, None)
-        );
-    }
-    let agent = run(graph, Some("desk"));
-    assert_eq!(
-        (agent.kind, agent.agent_name.as_deref()),
-        (Some(Agent), Some("desk"))
-    );
-}
-
-#[test]
 fn an_agents_place_in_memory_is_no_id() {
     let run = span("invoke_agent desk")
         .with("gen_ai.operation.name", "invoke_agent")
@@ -221,6 +212,18 @@ fn llamaindex_calls_tools_and_names_agents_in_the_events_of_its_steps() {
     )
     .read();
     assert_eq!(step.agent_name.as_deref(), Some("desk"));
+    let gave = "AgentInput(input=[], current_agent_name='writer')";
+    let inferred = span("BaseWorkflowAgent.init_run")
+        .scope("openinference.instrumentation.llama_index")
+        .with("openinference.span.kind", "CHAIN")
+        .with("output.value", gave)
+        .read();
+    let start = own("BaseWorkflowAgent.init_run", "AgentWorkflowStartEvent()");
+    let start = start.event("step.output", &[("output", gave)]).read();
+    for begun in [inferred, start] {
+        let handed = begun.handoff.unwrap();
+        assert_eq!((handed.rule, &*handed.target), ("during_tool", "writer"));
+    }
     let call = own(
         "OpenAILike.astream_chat",
         "AgentSetup(input=[], current_agent_name='desk')",
@@ -339,20 +342,4 @@ fn what_one_dialect_leaves_out_of_a_count_another_tells() {
     };
     assert_eq!((call(120).input, call(120).cached), (120, 64));
     assert_eq!(call(999).cached, 0, "it is another count");
-}
-
-#[test]
-fn openlit_marks_a_handoff_with_a_run_of_the_target() {
-    let mark = span("invoke_agent writer")
-        .scope("openlit.instrumentation.openai_agents")
-        .with("gen_ai.operation.name", "invoke_agent")
-        .with("gen_ai.agent.name", "writer")
-        .with("gen_ai.agent.source", "desk")
-        .read();
-    assert_eq!((mark.kind, mark.agent_name), (Some(Chain), None));
-    let told = mark.handoff.unwrap();
-    assert_eq!(
-        (told.source.as_deref(), &*told.target),
-        (Some("desk"), "writer")
-    );
 }

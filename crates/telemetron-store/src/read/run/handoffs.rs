@@ -180,12 +180,12 @@ fn numbered(number: usize) -> Option<SpanId> {
 fn turn(span: &SpanRow, at_work: Option<&String>) -> Option<Turn> {
     let is_tool = span.kind == SpanKind::Tool;
     let (agent, tool_end) = match is_tool {
-        true => (at_work?, Some(span.end?)),
-        false => (span.own.as_ref()?, None),
+        true => (at_work.cloned().unwrap_or_default(), Some(span.end?)),
+        false => (span.own.clone()?, None),
     };
     Some(Turn {
         start: span.start,
         tool_end,
-        agent: agent.clone(),
+        agent,
     })
 }

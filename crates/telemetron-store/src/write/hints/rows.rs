@@ -178,12 +178,11 @@ pub(super) async fn turns(
     }
     let rows: Vec<(Vec<u8>, i64, Option<i64>, String)> = sqlx::query_as(
         "SELECT trace_id, start_ns, CASE WHEN kind = 3 THEN end_ns END,
-                COALESCE(agent_name, agent_id, inherited_agent) AS agent
+                COALESCE(agent_name, agent_id, inherited_agent, '') AS agent
          FROM spans
          WHERE day = $1 AND trace_id = ANY($2)
            AND (COALESCE(agent_name, agent_id) IS NOT NULL AND kind <> 3
-                OR kind = 3 AND end_ns IS NOT NULL
-                   AND COALESCE(agent_name, agent_id, inherited_agent) IS NOT NULL)
+                OR kind = 3 AND end_ns IS NOT NULL)
          ORDER BY start_ns, agent, span_id",
     )
     .bind(day)
