@@ -12,6 +12,9 @@
 //!        └ LLM (of one instrumentation) · LLM (of another)       the shorter counts
 //! ```
 //!
+//! An instrumentation that tells no calls of models may tell what those of an agent add up to. That
+//! counts unless a call with tokens stands in the agent: then another one tells them.
+//!
 //! A tool that is told twice, by whoever calls it and by whoever runs it, counts as its outer span.
 //! Walks end after [`MAX_DEPTH`] levels. Parents that form a cycle, or do not end, cannot be believed:
 //! the spans below them count.
@@ -46,6 +49,8 @@ pub enum Role<'s> {
     Tool(&'s str),
     /// Work of an agent.
     Agent,
+    /// Work of an agent that tells what its calls of models add up to.
+    Sum,
     /// Anything else; calls of models without spans of their own may be in it.
     Step,
 }
@@ -71,6 +76,8 @@ impl<'s> Role<'s> {
         match kind {
             SpanKind::Llm => Self::Call(call()),
             SpanKind::Tool => Self::Tool(tool.unwrap_or_default()),
+            // Of an agent only whoever adds up its calls is told.
+            SpanKind::Agent if call().scope.is_some() => Self::Sum,
             SpanKind::Agent => Self::Agent,
             _ => Self::Step,
         }
@@ -78,7 +85,7 @@ impl<'s> Role<'s> {
 
     /// Whether what is below it belongs to calls of its own.
     const fn parts(&self) -> bool {
-        matches!(self, Self::Tool(_) | Self::Agent)
+        matches!(self, Self::Tool(_) | Self::Agent | Self::Sum)
     }
 }
 
@@ -111,6 +118,8 @@ pub struct Calls<K> {
     wrappers: HashMap<K, bool>,
     /// Calls that one beside them tells better.
     repeated: HashSet<K>,
+    /// Agents in which calls with tokens stand, of those that tell what theirs add up to.
+    summed: HashSet<K>,
 }
 
 impl<K: Copy + Ord + Hash> Calls<K> {
@@ -122,6 +131,7 @@ impl<K: Copy + Ord + Hash> Calls<K> {
         let mut calls = Self {
             wrappers: HashMap::new(),
             repeated: HashSet::new(),
+            summed: HashSet::new(),
         };
         let mut beside: HashMap<K, Vec<(K, Call<'s>)>> = HashMap::new();
         for key in spans {
@@ -132,10 +142,11 @@ impl<K: Copy + Ord + Hash> Calls<K> {
             else {
                 continue;
             };
-            if let Some(wrapping) = calls_above(key, &node) {
+            if let Some(Above { wrapping, sum }) = calls_above(key, &node) {
                 for (above, _) in wrapping {
                     *calls.wrappers.entry(above).or_default() |= call.carries();
                 }
+                calls.summed.extend(sum.filter(|_| call.carries()));
             }
             if let Some(parent) = parent {
                 beside.entry(parent).or_default().push((key, call));
@@ -183,6 +194,7 @@ impl<K: Copy + Ord + Hash> Calls<K> {
         };
         match role {
             Role::Agent => true,
+            Role::Sum => !self.summed.contains(&key),
             Role::Tool(name) => !is_inner(key, name, &node),
             Role::Call(_) if self.repeated.contains(&key) => false,
             Role::Call(call) if call.carries() => self.wrappers.get(&key) != Some(&true),
@@ -193,32 +205,42 @@ impl<K: Copy + Ord + Hash> Calls<K> {
 
     /// Whether a call with tokens stands above, which has them from nothing below it.
     fn is_covered<'s>(&self, key: K, node: &impl Fn(K) -> Option<Node<'s, K>>) -> bool {
-        let above = calls_above(key, node).unwrap_or_default();
-        let mut above = above.into_iter();
+        let above = calls_above(key, node).map(|above| above.wrapping);
+        let mut above = above.into_iter().flatten();
         above.any(|(above, carries)| carries && self.wrappers.get(&above) != Some(&true))
     }
 }
 
-/// The calls above a span up to the next tool or agent, and whether each has tokens; none when the
-/// way up leads into a cycle, or does not end.
+/// What is above a span up to the next tool or agent.
+struct Above<K> {
+    /// Calls, and whether each has tokens.
+    wrapping: Vec<(K, bool)>,
+    /// That agent, where it tells what its calls add up to.
+    sum: Option<K>,
+}
+
+/// What is above a span; none when the way up leads into a cycle, or does not end.
 fn calls_above<'s, K: Copy + Eq>(
     key: K,
     node: &impl Fn(K) -> Option<Node<'s, K>>,
-) -> Option<Vec<(K, bool)>> {
-    let mut calls = Vec::new();
+) -> Option<Above<K>> {
+    let mut wrapping = Vec::new();
     let mut above = node(key).and_then(|node| node.parent);
     for _ in 0..MAX_DEPTH {
-        let Some(at) = above else {
-            return Some(calls);
+        let found = above.map(|at| (at, node(at)));
+        let Some((at, Some(Node { parent, role }))) = found else {
+            let sum = None;
+            return Some(Above { wrapping, sum });
         };
         if at == key {
             return None;
         }
-        let Some(Node { parent, role }) = node(at).filter(|node| !node.role.parts()) else {
-            return Some(calls);
-        };
+        if role.parts() {
+            let sum = (role == Role::Sum).then_some(at);
+            return Some(Above { wrapping, sum });
+        }
         if let Role::Call(call) = role {
-            calls.push((at, call.carries()));
+            wrapping.push((at, call.carries()));
         }
         above = parent;
     }
@@ -247,7 +269,7 @@ fn is_inner<'s, K: Copy + Eq>(
                 told = !name.is_empty() && outer == name;
                 break;
             }
-            Role::Call(_) | Role::Agent => break,
+            Role::Call(_) | Role::Agent | Role::Sum => break,
         }
     }
     told

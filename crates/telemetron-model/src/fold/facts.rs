@@ -37,7 +37,7 @@ pub struct SpanFacts {
     pub usage: TokenUsage,
     /// Its own cost.
     pub cost: NanoUsd,
-    /// Of a call of a model, the instrumentation that tells of it.
+    /// The instrumentation that tells of a call of a model, or of what the calls of an agent add up to.
     pub scope: Option<String>,
     /// Of a call of a model, the id of the answer.
     pub answer: Option<String>,
@@ -70,6 +70,7 @@ impl SpanFacts {
         let tools = span.tool_calls.iter().map(CallFacts::from);
         let told = match span.span_kind {
             SpanKind::Llm => told_by(span),
+            SpanKind::Agent if !span.llm_calls.is_empty() => (told_by(span).0, None),
             _ => Default::default(),
         };
         Self {

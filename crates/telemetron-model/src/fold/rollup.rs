@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::totals::counted;
+use super::totals::{counted, is_repeated};
 use super::{Histogram, SpanFacts};
 use crate::cost::NanoUsd;
 use crate::record::{SpanKind, Status, TokenUsage};
@@ -129,6 +129,9 @@ impl Rollup {
         );
         for call in &facts.calls {
             let llm = call.kind == SpanKind::Llm;
+            if llm && is_repeated(facts, counts) {
+                continue;
+            }
             let (usage, cost) = if llm && counts && !own {
                 (call.usage, call.cost)
             } else {

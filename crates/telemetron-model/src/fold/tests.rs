@@ -164,6 +164,8 @@ fn record() -> impl Strategy<Value = (Span, i64)> {
                     span.llm_calls
                         .push(serde_json::from_str::<LlmCall>(r#"{"model":"m"}"#).unwrap());
                     span.llm_calls[0].token_usage = Some(usage);
+                    let scope = r#"{"otel.scope":{"name":"sums"}}"#;
+                    span.attributes = (tokens > 1).then(|| serde_json::from_str(scope).unwrap());
                 }
                 let hash = crate::decode::content_hash(&serde_json::to_vec(&span).unwrap());
                 (span, hash)

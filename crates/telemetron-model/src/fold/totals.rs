@@ -39,7 +39,11 @@ impl Totals {
             running: one(facts.status == Status::Running),
             failed: one(facts.status == Status::Failed),
             llm_calls: one(counts && facts.kind == SpanKind::Llm)
-                + length(calls(SpanKind::Llm).count()),
+                + if is_repeated(facts, counts) {
+                    0
+                } else {
+                    length(calls(SpanKind::Llm).count())
+                },
             tool_calls: one(counts && facts.kind == SpanKind::Tool)
                 + length(calls(SpanKind::Tool).count()),
             usage,
@@ -71,6 +75,12 @@ impl Totals {
             self.cost = self.cost - other.cost;
         }
     }
+}
+
+/// Whether calls of models without spans of their own are told by spans after all: those of an agent
+/// that tells what they add up to.
+pub(super) fn is_repeated(facts: &SpanFacts, counts: bool) -> bool {
+    facts.kind == SpanKind::Agent && !counts
 }
 
 /// Tokens and cost that count: an LLM span's own, else those of its embedded calls.

@@ -1,7 +1,8 @@
 //! Agno, as OpenLLMetry instruments it.
 //!
-//! A team is somebody: its leader speaks to a model and gives work to the members. What a tool gave
-//! is the text of a Python object: `status='failure' result=None error='…' …`.
+//! A team is somebody: its leader speaks to a model and gives work to the members. Calls of models have
+//! no spans; an agent tells what its own add up to. What a tool gave is the text of a Python object:
+//! `status='failure' result=None error='…' …`.
 
 use telemetron_model::RawJson;
 use telemetron_model::record::{ErrorInfo, SpanKind};
@@ -14,12 +15,13 @@ pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
     source.scope == "opentelemetry.instrumentation.agno"
 }
 
-/// Reads teams, and what tools gave.
+/// Reads teams, agents, and what tools gave.
 pub(super) fn read(source: &SpanSource<'_>) -> Reading {
     let team = words(source, &["agno.team.name"]).filter(|_| source.span.name.ends_with(".team"));
     let mut reading = Reading {
         kind: team.is_some().then_some(SpanKind::Agent),
         agent_name: team,
+        adds_up: source.span.name.ends_with(".agent"),
         ..Reading::default()
     };
     let given = source.attributes.text("traceloop.entity.output");

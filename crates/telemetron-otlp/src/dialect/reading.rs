@@ -48,6 +48,9 @@ pub struct Reading {
     pub output: Option<RawJson>,
     /// Tokens, input with what was cached, output with what was reasoned.
     pub usage: Option<TokenUsage>,
+    /// Whether that is what the calls of an agent add up to, which its instrumentation tells no
+    /// otherwise.
+    pub adds_up: bool,
     /// Tokens of the input that were written to a cache; they have a price of their own.
     pub cache_written: i64,
     /// Of these, the tokens that are kept for an hour.
@@ -93,6 +96,7 @@ impl Reading {
             dialects,
             rules,
             failed,
+            adds_up,
             cache_written,
             cache_written_hour,
             ..
@@ -115,6 +119,7 @@ impl Reading {
             self.cache_written_hour = cache_written_hour;
         }
         self.failed |= failed;
+        self.adds_up |= adds_up;
         self.dialects.extend(dialects);
         if rules.is_empty() {
             return;

@@ -116,10 +116,11 @@ impl Prices {
     /// Gives a call of a model its cost, when it brings tokens and no cost of its own.
     ///
     /// The model that answered has the price; where nobody knows it, the one that was asked for.
-    /// Spans of other kinds sum up what is below them, so they get none.
+    /// Spans of other kinds sum up what is below them, so they get none, but an agent's whose calls
+    /// nobody tells otherwise.
     pub fn apply(&self, reading: &mut Reading) {
-        let (Some(SpanKind::Llm), None, Some(usage)) = (reading.kind, reading.cost, reading.usage)
-        else {
+        let buys = reading.kind == Some(SpanKind::Llm) || reading.adds_up;
+        let (true, None, Some(usage)) = (buys, reading.cost, reading.usage) else {
             return;
         };
         let cost = |model: &str| {

@@ -1,7 +1,7 @@
 //! The record of a span.
 
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
-use telemetron_model::record::{Span, SpanKind, Status};
+use telemetron_model::record::{LlmCall, Span, SpanKind, Status};
 
 use super::frame::Frame;
 use super::{Scope, events, failure, name, raw};
@@ -46,7 +46,11 @@ pub(super) fn ended(
     let marks = raw::Marks::of(&mut reading);
     let payloads = [reading.input.as_ref(), reading.output.as_ref()];
     span.attributes = raw::attributes(source, &marks, scope, payloads);
+    let adds_up = reading.adds_up;
     describe(&mut span, reading);
+    if adds_up {
+        span.llm_calls.extend(summed(&span));
+    }
     if cut::payload_bytes(&span) > cut::MAX_PAYLOAD_BYTES {
         span.attributes = raw::cut_attributes(source, &marks, scope);
         cut::fit_span(&mut span);
@@ -93,6 +97,24 @@ fn describe(span: &mut Span, reading: Reading) {
     span.output_data = reading.output;
     span.token_usage = bounds::usage(reading.usage);
     span.cost_usd = bounds::cost(reading.cost);
+}
+
+/// The calls of models that an agent made, as one, where nobody tells more of them than their sum.
+fn summed(span: &Span) -> Option<LlmCall> {
+    let usage = span.token_usage.filter(|usage| usage.total > 0)?;
+    Some(LlmCall {
+        model: span.model.clone()?,
+        provider: span.provider.clone(),
+        messages: None,
+        response: None,
+        parameters: None,
+        token_usage: Some(usage),
+        cost_usd: span.cost_usd,
+        latency_ns: None,
+        time_to_first_token_ns: None,
+        finish_reason: None,
+        error: None,
+    })
 }
 
 /// The status that OTLP names; a code nobody knows is none.

@@ -1,5 +1,7 @@
 //! What a span becomes, whatever dialect it speaks.
 
+mod sums;
+
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use telemetron_model::record::{
     ErrorCategory, Handoff, HandoffRule, Record, Span, SpanKind, Status,

@@ -48,6 +48,11 @@ impl Related<'_> {
         self.kind == SpanKind::Llm
     }
 
+    /// Whether it is an agent that tells what its calls add up to.
+    pub(super) fn is_sum(&self) -> bool {
+        self.kind == SpanKind::Agent && self.scope.is_some()
+    }
+
     /// Whether calls below it are no concern of those above.
     pub(super) fn parts(&self) -> bool {
         matches!(self.kind, SpanKind::Agent | SpanKind::Tool)
@@ -84,7 +89,8 @@ macro_rules! kin_columns {
     () => {
         "s.trace_id, s.span_id, s.parent_span_id, s.kind, s.start_ns, s.end_ns, s.input_tokens,
          s.output_tokens, s.total_tokens, s.tool_name,
-         CASE WHEN s.kind = 2 THEN s.attributes -> 'otel.scope' ->> 'name' END AS scope,
+         CASE WHEN s.kind = 2 OR s.kind = 1 AND s.llm_call_count > 0
+                THEN s.attributes -> 'otel.scope' ->> 'name' END AS scope,
          CASE WHEN s.kind = 2 THEN s.attributes ->> 'gen_ai.response.id' END AS answer,
          COALESCE(s.agent_name, s.agent_id) AS agent, s.inherited_agent AS inherited, s.counts,
          s.kind IN (2, 3) OR s.llm_call_count > 0 AS countable"

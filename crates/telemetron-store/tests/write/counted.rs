@@ -102,6 +102,52 @@ async fn a_wrapper_that_comes_again_alone_counts_no_more_than_before(pool: PgPoo
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn what_the_calls_of_an_agent_add_up_to_counts_until_they_are_told(pool: PgPool) {
+    let call = |id: u8, parent: u8| {
+        let above = format!("{parent:02x}").repeat(8);
+        let usage = r#""token_usage":{"input":10,"output":2}"#;
+        span_json(1, id, &format!(r#"{{"parent_span_id":"{above}",{usage}}}"#))
+    };
+    let step = || span(2, 1, "CHAIN", "COMPLETED", (1, 80));
+    let sum = || {
+        let calls = r#"[{"model":"m","token_usage":{"input":20,"output":5}}]"#;
+        let scope = r#"{"otel.scope":{"name":"sums"}}"#;
+        let fields = format!(r#"{{"span_kind":"AGENT","llm_calls":{calls},"attributes":{scope}}}"#);
+        span_json(1, 1, &fields)
+    };
+    // Each record, and the calls and tokens of the trace from then on.
+    let forwards = [
+        (sum(), (1, 25)),
+        (step(), (1, 25)),
+        (call(3, 2), (1, 12)),
+        (call(4, 1), (2, 24)),
+        (sum(), (2, 24)),
+    ];
+    let backwards = [
+        (call(4, 1), (1, 12)),
+        (call(3, 2), (2, 24)),
+        (step(), (2, 24)),
+        (sum(), (2, 24)),
+    ];
+    for records in [&forwards[..], &backwards] {
+        sqlx::query("TRUNCATE traces, spans, llm_calls, rollups")
+            .execute(&pool)
+            .await
+            .unwrap();
+        let mut feed = Feed::start(&pool).await;
+        for (record, expected) in records {
+            feed.send(std::slice::from_ref(record)).await.unwrap();
+            let sums = "SELECT llm_call_count, total_tokens FROM traces";
+            let sums: (i64, i64) = sqlx::query_as(sums).fetch_one(&pool).await.unwrap();
+            assert_eq!(sums, *expected, "{record}");
+            let rolled = "SELECT COALESCE(sum(total_tokens), 0)::bigint FROM rollups";
+            let rolled: i64 = sqlx::query_scalar(rolled).fetch_one(&pool).await.unwrap();
+            assert_eq!(rolled, expected.1, "{record}");
+        }
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn a_step_below_a_covered_call_leaves_it_covered(pool: PgPool) {
     let usage = r#"{"token_usage":{"input":5,"output":5}}"#;
     let below = |parent: u8, kind: &str| {

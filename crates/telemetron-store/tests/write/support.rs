@@ -172,6 +172,9 @@ fn any_span() -> impl Strategy<Value = String> {
             if span % 2 == 0 {
                 // Client and server, under one id.
                 value["attributes"] = json!({"otel.span": {"kind": 2 + tokens % 2}});
+            } else if embeds && tokens > 0 {
+                // What an agent's calls add up to.
+                value["attributes"] = json!({"otel.scope": {"name": "sums"}});
             }
             if tokens > 0 {
                 value["token_usage"] = json!({"input": tokens, "output": 1});
@@ -317,7 +320,8 @@ pub(crate) async fn wrong_sums(pool: &PgPool) -> Vec<String> {
          FROM traces t CROSS JOIN LATERAL (
              SELECT count(*) AS spans, count(*) FILTER (WHERE status = 1) AS running,
                     count(*) FILTER (WHERE status = 3) AS failed,
-                    COALESCE(sum(CASE WHEN kind = 2 AND counts THEN 1 ELSE 0 END + llm_call_count), 0) AS llm,
+                    COALESCE(sum(CASE WHEN kind = 2 AND counts THEN 1 ELSE 0 END
+                        + CASE WHEN kind = 1 AND NOT counts THEN 0 ELSE llm_call_count END), 0) AS llm,
                     min(start_ns) AS start_ns, max(end_ns) AS end_ns
              FROM spans WHERE spans.trace_id = t.trace_id) s
          WHERE (s.spans, s.running, s.failed, s.llm) <> (t.span_count, t.running_count, t.failed_count, t.llm_call_count)

@@ -131,6 +131,26 @@ fn of_two_that_took_equally_long_one_counts() {
 }
 
 #[test]
+fn what_the_calls_of_an_agent_add_up_to_counts_where_nobody_tells_them() {
+    let alone = [
+        (1, 0, Role::Sum),
+        (2, 1, Role::Tool("ask")),
+        (3, 2, llm(50)),
+        (4, 2, Role::Sum),
+    ];
+    assert_eq!(counting(&alone), [1, 2, 3, 4], "a tool's calls are its own");
+    let told = [
+        (1, 0, Role::Sum),
+        (2, 1, Role::Step),
+        (3, 2, llm(130)),
+        (4, 1, Role::Agent),
+        (5, 4, Role::Sum),
+    ];
+    assert_eq!(counting(&told), [3, 5]);
+    assert_eq!(counting(&[(1, 0, Role::Sum), (2, 1, llm(0))]), [1, 2]);
+}
+
+#[test]
 fn a_tool_that_is_told_twice_counts_once() {
     let twice = [
         (1, 0, Role::Tool("lookup")),

@@ -44,14 +44,15 @@ pub(super) async fn gather(
     Ok(())
 }
 
-/// The topmost call from a span upwards, up to the next tool or agent.
+/// The topmost call from a span upwards, up to the next tool or agent, or that agent where it adds up
+/// its calls.
 fn topmost_call(tree: &Tree<'_>, from: Place) -> Option<Place> {
     let mut topmost = None;
     let mut at = from;
     for _ in 0..calls::MAX_DEPTH {
         let Some(kin) = tree.get(&at) else { break };
         if kin.related.parts() {
-            break;
+            return Some(at).filter(|_| kin.related.is_sum()).or(topmost);
         }
         if kin.related.is_call() {
             topmost = Some(at);

@@ -71,7 +71,8 @@ pub(in crate::write) async fn load(
                     s.inherited_agent AS inherited,
                     s.model, s.tool_name, s.project, s.input_tokens, s.output_tokens, s.total_tokens,
                     s.cached_tokens, s.reasoning_tokens, s.cost,
-                    CASE WHEN s.kind = 2 THEN s.attributes -> 'otel.scope' ->> 'name' END AS scope,
+                    CASE WHEN s.kind = 2 OR s.kind = 1 AND s.llm_call_count > 0
+                              THEN s.attributes -> 'otel.scope' ->> 'name' END AS scope,
                     s.failed_by IS NOT NULL AS blamed,
                     CASE WHEN s.kind = 2 THEN s.attributes ->> 'gen_ai.response.id' END AS answer,
                     s.llm_call_count + s.tool_call_count AS embedded
