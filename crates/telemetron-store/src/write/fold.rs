@@ -12,7 +12,7 @@ use super::batch::{SpanSlot, TraceBatch, outline};
 use super::recount::{self, Owed, Turned};
 use super::sides;
 use super::span_work::{SpanWork, Told};
-use super::spans::{self, SpanRows, Touched};
+use super::spans::{self, SpanKey, SpanRows, Touched};
 use super::texts::TextRows;
 use super::trace_row::{ReportRow, TraceRow};
 use super::{Batch, Tally, blamed, children, hints, leads, links, traces};
@@ -46,8 +46,8 @@ pub(super) async fn traces(
         .filter(|work| !work.is_new)
         .map(|work| work.id)
         .collect();
-    let mut spans = join_spans(conn, &mut works, tallies).await?;
-    let turned = recount::resolve(conn, &mut spans, |id| stored.contains(id)).await?;
+    let (mut spans, left) = join_spans(conn, &mut works, tallies).await?;
+    let turned = recount::resolve(conn, &mut spans, &left, |id| stored.contains(id)).await?;
     let children = children::join(conn, &mut works, tallies).await?;
     let before: Vec<_> = works
         .iter()
@@ -98,12 +98,13 @@ async fn lock_traces<'b>(
     batch.traces.iter().map(work).collect()
 }
 
-/// Joins what the batch says of each span into what is stored of it.
+/// Joins what the batch says of each span into what is stored of it; returns also what the called
+/// sides stood below that had to make room.
 async fn join_spans<'b>(
     conn: &mut PgConnection,
     works: &mut [TraceWork<'b>],
     tallies: &mut [Tally],
-) -> Result<Vec<SpanWork<'b>>, StoreError> {
+) -> Result<(Vec<SpanWork<'b>>, Vec<SpanKey>), StoreError> {
     let sides = sides::separate(conn, works).await?;
     for work in works.iter_mut() {
         work.lead_lost |= sides.moved.contains(&work.id);
@@ -138,7 +139,7 @@ async fn join_spans<'b>(
             .tally(before.as_ref().map(|span| span.outline.clone()), tallies);
         spans.push(SpanWork::join(key, source, before));
     }
-    Ok(spans)
+    Ok((spans, sides.left))
 }
 
 /// Moves the sums of traces and minutes by what the spans changed.

@@ -69,13 +69,15 @@ struct Asking {
 /// Stored spans that may owe something else now, with what they owed.
 type Before = HashMap<SpanKey, (Asking, Owed)>;
 
-/// Finds what every touched span owes, and the untouched ones that owe something else now.
+/// Finds what every touched span owes, and the untouched ones that owe something else now; those
+/// below which something stood that was moved (`left`) as well.
 pub(super) async fn resolve(
     conn: &mut PgConnection,
     works: &mut [SpanWork<'_>],
+    left: &[SpanKey],
     stored: impl Fn(&TraceId) -> bool,
 ) -> Result<Vec<Turned>, StoreError> {
-    let (owed, turned) = find(conn, works, stored).await?;
+    let (owed, turned) = find(conn, works, left, stored).await?;
     for (work, Owed { counts, inherited }) in works.iter_mut().zip(owed) {
         work.counts = counts;
         work.facts.inherited = inherited;
@@ -86,6 +88,7 @@ pub(super) async fn resolve(
 async fn find(
     conn: &mut PgConnection,
     works: &[SpanWork<'_>],
+    left: &[SpanKey],
     stored: impl Fn(&TraceId) -> bool,
 ) -> Result<(Vec<Owed>, Vec<Turned>), StoreError> {
     let mut tree: Tree<'_> = works
@@ -95,7 +98,7 @@ async fn find(
     let mut before = Before::new();
     let known: Vec<_> = works.iter().filter(|work| stored(&work.key.1)).collect();
     if !known.is_empty() {
-        gather(conn, &known, &mut tree, &mut before).await?;
+        gather(conn, &known, left, &mut tree, &mut before).await?;
     }
     let node = |place: Place| tree.get(&place).map(|kin| kin.related.node(place.0));
     let calls = Calls::of(tree.keys().copied(), node);
@@ -121,6 +124,7 @@ async fn find(
 async fn gather(
     conn: &mut PgConnection,
     works: &[&SpanWork<'_>],
+    left: &[SpanKey],
     tree: &mut Tree<'_>,
     before: &mut Before,
 ) -> Result<(), StoreError> {
@@ -132,11 +136,12 @@ async fn gather(
     }
     let mut asking: Vec<_> = works.iter().map(|work| Asking::of(work)).collect();
     asking.extend(before.values().map(|(asking, _)| *asking));
-    asking.extend(works.iter().filter_map(|work| left(work)));
+    asking.extend(works.iter().filter_map(|work| left_by(work)));
+    asking.extend(left.iter().map(|key| Asking::all_above(*key)));
     let concerned = concerned(works, before);
     asking.extend(concerned.iter().map(|work| Asking::all_above(work.key)));
     gather_above(conn, &asking, tree).await?;
-    around::gather(conn, &concerned, tree, before).await
+    around::gather(conn, &concerned, left, tree, before).await
 }
 
 /// The touched spans that calls around them may have to do with: those that are or were calls, and
@@ -196,7 +201,7 @@ fn add(
 }
 
 /// Whom a span was below before, when that is somebody else than now.
-fn left(work: &SpanWork<'_>) -> Option<Asking> {
+fn left_by(work: &SpanWork<'_>) -> Option<Asking> {
     let before = work.before.as_ref()?.facts.parent?;
     let key = (work.key.0, work.key.1, before);
     (work.facts.parent != Some(before)).then(|| Asking::all_above(key))

@@ -21,6 +21,8 @@ pub(super) struct Sides {
     pub(super) called: HashSet<(TraceId, SpanId)>,
     /// Traces of which a stored called side was moved.
     pub(super) moved: HashSet<TraceId>,
+    /// What those sides stood below before.
+    pub(super) left: Vec<SpanKey>,
 }
 
 /// Looks for the other sides of what the batch brings, and moves those that must make room.
@@ -39,7 +41,9 @@ pub(super) async fn separate(
     let keys: Vec<_> = coming.values().map(|(key, _)| *key).collect();
     let mut sides = Sides::default();
     let mut to_move = Vec::new();
-    for (place, stored) in stored(conn, &keys).await? {
+    let mut parents = HashMap::new();
+    for (place, stored, parent) in stored(conn, &keys).await? {
+        parents.extend(parent.map(|parent| (place, parent)));
         match coming.get(&place) {
             Some((_, Side::Called)) if stored == Side::Caller => {
                 sides.called.insert(place);
@@ -51,19 +55,24 @@ pub(super) async fn separate(
     let to_move = with_room(conn, to_move).await?;
     make_room(conn, &to_move).await?;
     sides.moved.extend(to_move.iter().map(|key| key.1));
+    let left = |(day, trace, span): &SpanKey| Some((*day, *trace, *parents.get(&(*trace, *span))?));
+    sides.left.extend(to_move.iter().filter_map(left));
     Ok(sides)
 }
 
+/// A place, the side that is stored there, and what it stands below.
+type StoredSide = ((TraceId, SpanId), Side, Option<SpanId>);
+
+/// A row of it, with the kind of the span in OTLP.
+type SideRow = (Vec<u8>, Vec<u8>, Option<String>, Option<Vec<u8>>);
+
 /// The sides that are stored under these keys.
-async fn stored(
-    conn: &mut PgConnection,
-    keys: &[SpanKey],
-) -> Result<Vec<((TraceId, SpanId), Side)>, StoreError> {
+async fn stored(conn: &mut PgConnection, keys: &[SpanKey]) -> Result<Vec<StoredSide>, StoreError> {
     let mut found = Vec::new();
     for (day, keys) in by_day(keys) {
         let (traces, spans) = columns(&keys);
-        let rows: Vec<(Vec<u8>, Vec<u8>, Option<String>)> = sqlx::query_as(
-            "SELECT s.trace_id, s.span_id, s.attributes #>> '{otel.span,kind}'
+        let rows: Vec<SideRow> = sqlx::query_as(
+            "SELECT s.trace_id, s.span_id, s.attributes #>> '{otel.span,kind}', s.parent_span_id
              FROM UNNEST($2::bytea[], $3::bytea[]) AS k (trace_id, span_id)
              CROSS JOIN LATERAL (
                SELECT * FROM spans s WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.span_id = k.span_id OFFSET 0) s",
@@ -73,10 +82,11 @@ async fn stored(
         .bind(&spans)
         .fetch_all(&mut *conn)
         .await?;
-        for (trace, span, kind) in rows {
+        for (trace, span, kind, parent) in rows {
             let kind = kind.and_then(|kind| kind.parse().ok());
             if let Some(side) = kind.and_then(Side::of_kind) {
-                found.push(((trace_of(&trace)?, span_of(&span)?), side));
+                let parent = parent.as_deref().map(span_of).transpose()?;
+                found.push(((trace_of(&trace)?, span_of(&span)?), side, parent));
             }
         }
     }

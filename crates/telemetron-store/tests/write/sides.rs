@@ -76,3 +76,27 @@ async fn a_server_whose_client_says_nothing_keeps_its_id(pool: PgPool) {
     let expected = [(vec![2; 8], Some(vec![1; 8]), "server".to_owned())];
     assert_eq!(tree(&pool).await, expected);
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_stood_above_a_server_before_its_client_came_is_no_wrapper_of_it(pool: PgPool) {
+    let call = |id: u8, above: u8, kind: i32| {
+        let above = format!("{above:02x}").repeat(8);
+        let change = format!(
+            r#"{{"parent_span_id":"{above}","token_usage":{{"input":5,"output":5}},
+                "attributes":{{"otel.span":{{"kind":{kind}}}}}}}"#
+        );
+        span_json(1, id, &change)
+    };
+    let mut feed = Feed::start(&pool).await;
+    // The server stands below a call, which it tells better, until its client is seen elsewhere.
+    for (record, calls) in [
+        (call(1, 9, 1), 1),
+        (call(2, 1, SERVER), 1),
+        (call(2, 9, CLIENT), 2),
+    ] {
+        feed.send(&[record]).await.unwrap();
+        let counted = "SELECT llm_call_count, total_tokens FROM traces";
+        let counted: (i64, i64) = sqlx::query_as(counted).fetch_one(&pool).await.unwrap();
+        assert_eq!(counted, (calls, calls * 10));
+    }
+}

@@ -17,10 +17,15 @@ use crate::write::spans::{SpanKey, by_day};
 pub(super) async fn gather(
     conn: &mut PgConnection,
     works: &[&SpanWork<'_>],
+    left: &[SpanKey],
     tree: &mut Tree<'_>,
     before: &mut Before,
 ) -> Result<(), StoreError> {
     let mut roots = BTreeSet::new();
+    for (day, trace_id, span_id) in left {
+        let topmost = topmost_call(tree, (*trace_id, *span_id));
+        roots.extend(topmost.map(|(trace, span)| (*day, trace, span)));
+    }
     for work in works {
         let (day, trace_id, span_id) = work.key;
         let old = work.before.as_ref().and_then(|old| old.facts.parent);
