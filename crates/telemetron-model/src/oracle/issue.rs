@@ -6,6 +6,7 @@ use super::{SourceName, SourceState, SystemStatus};
 use crate::record::Severity;
 use crate::text_enum::text_enum;
 use crate::time::Rfc3339;
+use crate::view::Next;
 
 text_enum! {
     /// What sort of thing is wrong.
@@ -145,6 +146,20 @@ pub struct NextCall {
     pub call: String,
     /// What it tells.
     pub why: String,
+    /// What `call` asks, for programs; absent from what older versions stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Next>,
+}
+
+impl NextCall {
+    /// A question, and what its answer tells.
+    pub fn new(asks: Next, why: impl Into<String>) -> Self {
+        Self {
+            call: asks.to_string(),
+            why: why.into(),
+            asks: Some(asks),
+        }
+    }
 }
 
 /// Why nobody can tell now whether an issue still stands.

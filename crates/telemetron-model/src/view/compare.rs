@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Freshness;
+use super::{Freshness, Next};
 use crate::record::{SpanKind, Status};
 use crate::text_enum::text_enum;
 use crate::{NanoUsd, SpanId, TraceId};
@@ -73,6 +73,9 @@ pub struct Comparison {
     pub limits: Vec<String>,
     /// What to ask next.
     pub next: Vec<String>,
+    /// What each of `next` asks, for programs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks: Vec<Next>,
 }
 
 /// A comparison as it is answered.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Freshness, Run, SpanOfTrace};
+use super::{Freshness, Next, Run, SpanOfTrace};
 use crate::record::Status;
 use crate::text_enum::text_enum;
 use crate::{SpanId, TraceId};
@@ -145,6 +145,9 @@ pub struct Cause {
     pub evidence: Vec<SpanId>,
     /// What to ask next.
     pub next: String,
+    /// What `next` asks, for programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Next>,
 }
 
 /// Something worth knowing.
@@ -162,6 +165,9 @@ pub struct Finding {
     pub evidence: Vec<SpanId>,
     /// What to ask next.
     pub next: String,
+    /// What `next` asks, for programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Next>,
 }
 
 /// A span on the way of an error.

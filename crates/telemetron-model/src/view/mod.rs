@@ -11,6 +11,7 @@ mod ingest;
 mod instants;
 mod live;
 mod metrics;
+mod next;
 mod note;
 mod page;
 mod problem;
@@ -39,6 +40,7 @@ pub use live::{LiveFrame, LiveKind, RecentRecords};
 pub use metrics::{
     Durations, KindMetrics, MetricsReport, MetricsSlot, NamedMetrics, TraceMetrics, WorkMetrics,
 };
+pub use next::{Next, TracesLike};
 pub use note::{ErrorView, EventView, HandoffView};
 pub use page::{Freshness, Lag, Page};
 pub use problem::Problem;

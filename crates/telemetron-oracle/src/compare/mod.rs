@@ -20,7 +20,7 @@ mod tests;
 
 use telemetron_model::record::Status;
 use telemetron_model::view::{
-    Aspect, ComparedTrace, Comparison, StepChange, StepDifference, millis_between,
+    Aspect, ComparedTrace, Comparison, Next, StepChange, StepDifference, millis_between,
 };
 use telemetron_store::read::whole::WholeTrace;
 
@@ -46,10 +46,12 @@ pub fn compare(a: &WholeTrace, b: &WholeTrace, chosen_because: Option<String>) -
     let (steps, omitted_steps) = most_telling(all);
     let told_a = told(a, steps_a.len());
     let told_b = told(b, steps_b.len());
+    let asks = sentences::next(a, b, first_difference.as_ref());
     Comparison {
         verdict: sentences::verdict(&told_a, &told_b, first_difference.as_ref()),
         summary: sentences::summary(a, b),
-        next: sentences::next(a, b, first_difference.as_ref()),
+        next: asks.iter().map(Next::request).collect(),
+        asks,
         limits: limits(a, b),
         a: told_a,
         b: told_b,

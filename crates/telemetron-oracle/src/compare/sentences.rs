@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use telemetron_model::view::{ComparedTrace, StepChange, StepDifference};
+use telemetron_model::view::{ComparedTrace, Next, StepChange, StepDifference};
 use telemetron_store::read::whole::{WholeSpan, WholeTrace};
 
 use crate::diagnosis::words;
@@ -103,15 +103,18 @@ fn amounts(what: &str, a: i64, b: i64, told_a: &str, told_b: &str) -> Option<Str
 }
 
 /// What to ask next.
-pub(super) fn next(a: &WholeTrace, b: &WholeTrace, first: Option<&StepDifference>) -> Vec<String> {
-    let span = |trace: &WholeTrace, id: telemetron_model::SpanId| {
-        format!("GET /api/v1/traces/{}/spans/{id}", trace.trace_id)
+pub(super) fn next(a: &WholeTrace, b: &WholeTrace, first: Option<&StepDifference>) -> Vec<Next> {
+    let span = |trace: &WholeTrace, span_id| Next::Span {
+        trace_id: trace.trace_id,
+        span_id,
     };
     let mut next = Vec::new();
     if let Some(step) = first {
         next.extend(step.a.map(|id| span(a, id)));
         next.extend(step.b.map(|id| span(b, id)));
     }
-    next.push(format!("GET /api/v1/traces/{}/diagnosis", a.trace_id));
+    next.push(Next::Diagnosis {
+        trace_id: a.trace_id,
+    });
     next
 }

@@ -1,5 +1,6 @@
 //! Keeping an answer within a number of tokens: what matters least goes first.
 
+use serde::Serialize;
 use telemetron_model::view::Diagnosis;
 
 /// Bytes of JSON that a token stands for, on the careful side.
@@ -49,6 +50,21 @@ fn drop_one(diagnosis: &mut Diagnosis) -> bool {
 }
 
 fn tokens(diagnosis: &Diagnosis) -> usize {
-    let bytes = serde_json::to_vec(diagnosis).map_or(0, |json| json.len());
-    bytes.div_ceil(BYTES_PER_TOKEN)
+    let whole = written(diagnosis);
+    whole
+        .saturating_sub(asks(diagnosis))
+        .div_ceil(BYTES_PER_TOKEN)
+}
+
+/// What `asks` takes, which says `next` again for programs and is nothing that a model reads.
+fn asks(diagnosis: &Diagnosis) -> usize {
+    let of_causes = diagnosis.causes.iter().map(|cause| &cause.asks);
+    let of_findings = diagnosis.findings.iter().map(|finding| &finding.asks);
+    let asked = of_causes.chain(of_findings).flatten();
+    asked.map(|asks| r#","asks":"#.len() + written(asks)).sum()
+}
+
+/// How many bytes something takes as JSON.
+fn written(value: &impl Serialize) -> usize {
+    serde_json::to_vec(value).map_or(0, |json| json.len())
 }

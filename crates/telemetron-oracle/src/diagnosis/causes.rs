@@ -52,6 +52,7 @@ fn cause(tree: &Tree<'_>, noted: &Noted, suspect: &Suspect, rank: usize) -> Caus
         step: suspect.place.and_then(|place| tree.step_of(place)),
         evidence: finding.evidence.clone(),
         next: finding.next.clone(),
+        asks: finding.asks.clone(),
     }
 }
 

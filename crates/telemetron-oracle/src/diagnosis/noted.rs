@@ -1,7 +1,7 @@
 //! A finding on its way into the answer: how much it matters, and what it may be the cause of.
 
 use telemetron_model::SpanId;
-use telemetron_model::view::{Confidence, Finding, FindingKind};
+use telemetron_model::view::{Confidence, Finding, FindingKind, Next};
 
 use super::tree::Place;
 
@@ -34,7 +34,7 @@ impl Noted {
         weight: f64,
         sentence: String,
         evidence: Vec<SpanId>,
-        next: String,
+        asks: Next,
     ) -> Self {
         Self {
             finding: Finding {
@@ -42,7 +42,8 @@ impl Noted {
                 mode: None,
                 sentence,
                 evidence,
-                next,
+                next: asks.request(),
+                asks: Some(asks),
             },
             weight,
             suspect: None,

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use telemetron_model::record::{SpanKind, Status};
+use telemetron_model::view::Next;
 use telemetron_model::{SpanId, Timestamp, TraceId};
 use telemetron_store::read::whole::{WholeSpan, WholeTrace};
 
@@ -193,11 +194,13 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The request that shows a span whole.
-    pub(crate) fn call(&self, place: Place) -> String {
+    /// The question that a span whole answers.
+    pub(crate) fn call(&self, place: Place) -> Next {
         let own = self.span(place).trace_id;
-        let (trace, span) = (own.unwrap_or(self.trace.trace_id), self.id(place));
-        format!("GET /api/v1/traces/{trace}/spans/{span}")
+        Next::Span {
+            trace_id: own.unwrap_or(self.trace.trace_id),
+            span_id: self.id(place),
+        }
     }
 
     fn is_step(&self, place: Place) -> bool {

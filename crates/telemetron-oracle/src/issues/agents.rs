@@ -7,9 +7,10 @@ use telemetron_model::oracle::{
     ActiveTask, ActivityStatus, EvidenceKind, IssueKind, SubjectKind, SystemState, WorkloadState,
 };
 use telemetron_model::record::{AgentStatus, Severity};
+use telemetron_model::view::Next;
 use telemetron_store::read::oracle::agents::Registered;
 
-use super::{Finding, ago, cut, traces_with};
+use super::{Finding, ago, cut, latest_of};
 use crate::Thresholds;
 use crate::assemble::is_silent;
 use crate::facts::Facts;
@@ -32,7 +33,7 @@ pub(super) fn overloaded(facts: &Facts, state: &SystemState, limits: &Thresholds
                         "agent {name} works on {count} tasks at once and takes {room}"
                     ))
                     .shows(EvidenceKind::Agent, name)
-                    .next("/api/v1/oracle/agents", "shows what it is at work on");
+                    .next(Next::Agents, "shows what it is at work on");
                 let oldest = tasks.iter().map(|task| task.started_on.0).min();
                 tasks
                     .iter()
@@ -184,8 +185,5 @@ fn about(agent: &Registered, kind: IssueKind, severity: Severity) -> Finding {
     Finding::new(kind, severity, SubjectKind::Agent, &agent.name)
         .keyed(&agent.agent_id)
         .shows(EvidenceKind::Agent, &agent.name)
-        .next(
-            traces_with(&[("agent", &agent.name)]),
-            "shows what it did last",
-        )
+        .next(latest_of(&agent.name), "shows what it did last")
 }

@@ -7,6 +7,7 @@ use telemetron_model::oracle::{
     EvidenceKind, IssueKind, QueueState, QueuedTask, SourceName, SubjectKind, SystemState,
 };
 use telemetron_model::record::{Priority, Severity, TaskStatus};
+use telemetron_model::view::Next;
 use telemetron_store::read::oracle::tasks::TaskRow;
 
 use super::{Finding, ago, listed};
@@ -129,7 +130,7 @@ impl<'a> Tasks<'a> {
                 if ids.len() == 1 { "it" } else { "them" }
             ))
             .shows(EvidenceKind::Queue, name)
-            .next("/api/v1/oracle/queues", "shows what else waits there");
+            .next(Next::Queues { at: None }, "shows what else waits there");
         let of_kafka = ids.iter().any(|id| !self.told.contains(id.as_str()));
         let finding = ids
             .iter()

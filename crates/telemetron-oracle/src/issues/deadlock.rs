@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SourceName, SubjectKind, SystemState};
 use telemetron_model::record::{Severity, SpanKind, Status, TaskStatus};
+use telemetron_model::view::Next;
 use telemetron_model::{Timestamp, TraceId};
 use telemetron_store::read::oracle::tasks::TaskRow;
 
@@ -220,9 +221,9 @@ fn finding(circle: &Circle, since: Timestamp, now: Timestamp) -> Finding {
     });
     match circle.iter().find_map(|(_, wait)| wait.trace) {
         Some(trace) => finding.next(
-            format!("/api/v1/traces/{trace}/graph"),
+            Next::Graph { trace_id: trace },
             "shows who passed what to whom",
         ),
-        None => finding.next("/api/v1/oracle/queues", "shows the tasks that wait"),
+        None => finding.next(Next::Queues { at: None }, "shows the tasks that wait"),
     }
 }

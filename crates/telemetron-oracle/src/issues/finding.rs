@@ -5,6 +5,7 @@ use telemetron_model::oracle::{
     Evidence, EvidenceKind, Issue, IssueKind, NextCall, SourceName, SubjectKind,
 };
 use telemetron_model::record::Severity;
+use telemetron_model::view::{Next, TracesLike};
 
 /// Most ids of the evidence.
 const MOST: usize = 12;
@@ -42,10 +43,7 @@ impl Finding {
             summary: String::new(),
             since: None,
             evidence: Vec::new(),
-            next: NextCall {
-                call: "/api/v1/oracle/state".to_owned(),
-                why: "shows the rest of the system".to_owned(),
-            },
+            next: NextCall::new(Next::State { at: None }, "shows the rest of the system"),
             sources: vec![kind.source()],
         }
     }
@@ -88,12 +86,9 @@ impl Finding {
         }
     }
 
-    /// The call that tells more.
-    pub(crate) fn next(mut self, call: impl Into<String>, why: &str) -> Self {
-        self.next = NextCall {
-            call: call.into(),
-            why: why.to_owned(),
-        };
+    /// The question whose answer tells more.
+    pub(crate) fn next(mut self, asks: Next, why: &str) -> Self {
+        self.next = NextCall::new(asks, why);
         self
     }
 
@@ -148,11 +143,22 @@ pub(crate) fn counted(count: impl TryInto<i64>, what: &str) -> String {
     }
 }
 
-/// The latest traces with this, such as `agent` and a name, whatever letters the name has.
-pub(crate) fn traces_with(parameters: &[(&str, &str)]) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    let query = query.extend_pairs(parameters).finish();
-    format!("/api/v1/traces?{query}&limit=5")
+/// The latest traces that are like this.
+pub(crate) fn latest(like: TracesLike) -> Next {
+    Next::Traces {
+        like: TracesLike {
+            limit: Some(5),
+            ..like
+        },
+    }
+}
+
+/// The latest traces in which an agent was at work.
+pub(crate) fn latest_of(agent: &str) -> Next {
+    latest(TracesLike {
+        agent: Some(agent.to_owned()),
+        ..TracesLike::default()
+    })
 }
 
 /// The head of a text, on one line, without its full stop.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use telemetron_model::TraceId;
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
+use telemetron_model::view::Next;
 use telemetron_store::read::oracle::handoffs::Passed;
 
 use super::{Finding, ago};
@@ -91,7 +92,7 @@ fn finding(run: &[&Passed], facts: &Facts) -> Finding {
     .shows(EvidenceKind::Agent, &first.from)
     .shows(EvidenceKind::Agent, &first.to)
     .next(
-        format!("/api/v1/traces/{trace}/graph"),
+        Next::Graph { trace_id: trace },
         "shows who passed what to whom, and how often",
     );
     let latest = run.iter().rev().take(4);

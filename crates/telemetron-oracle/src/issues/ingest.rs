@@ -2,6 +2,7 @@
 
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SourceName, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
+use telemetron_model::view::Next;
 
 use super::{Finding, ago, counted, cut};
 use crate::Thresholds;
@@ -31,7 +32,7 @@ pub(super) fn lagging(facts: &Facts, _state: &SystemState, limits: &Thresholds) 
             ))
             .may_show(EvidenceKind::Topic, waiting.topic.as_ref())
             .needs(SourceName::Telemetry)
-            .next("/api/v1/ingest", "shows which partitions are behind")
+            .next(Next::Ingest, "shows which partitions are behind")
     });
     finding.into_iter().collect()
 }
@@ -61,10 +62,10 @@ pub(super) fn poisoned(facts: &Facts, _state: &SystemState, _limits: &Thresholds
             });
             match poison.ids.first() {
                 Some(id) => finding.next(
-                    format!("/api/v1/dead-letters/{id}"),
+                    Next::DeadLetter { id: *id },
                     "shows the record and how to replay it",
                 ),
-                None => finding.next("/api/v1/dead-letters", "lists the records"),
+                None => finding.next(Next::DeadLetters, "lists the records"),
             }
         })
         .collect()
@@ -93,7 +94,7 @@ pub(super) fn queues_lagging(
                 ))
                 .shows(EvidenceKind::Queue, &topic.queue)
                 .shows(EvidenceKind::Topic, &topic.topic)
-                .next("/api/v1/oracle/queues", "shows the oldest of them")
+                .next(Next::Queues { at: None }, "shows the oldest of them")
         })
         .collect()
 }

@@ -3,9 +3,10 @@
 use telemetron_model::fold::{Measures, RollupKind};
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
+use telemetron_model::view::{Next, TracesLike};
 use telemetron_store::read::metrics::Metrics;
 
-use super::{Finding, traces_with};
+use super::{Finding, latest};
 use crate::Thresholds;
 use crate::facts::{Facts, Traces};
 
@@ -100,10 +101,14 @@ pub(super) fn latencies(facts: &Facts, _state: &SystemState, limits: &Thresholds
             let jumped = slow >= 100.0 && slow >= usual * limits.latency_factor;
             jumped.then(|| {
                 // Durations are known by their sorts, within some percent.
-                let slow = format!("{:.0}", slow * 0.8);
+                #[expect(clippy::cast_possible_truncation, reason = "some milliseconds")]
+                let slow = (slow * 0.8).round_ties_even() as i64;
                 let finding = about(IssueKind::LatencyJump, Severity::Warning, sort, name);
                 let finding = finding.next(
-                    traces_with(&[(sort.as_str(), name), ("min_duration_ms", &slow)]),
+                    latest(TracesLike {
+                        min_duration_ms: Some(slow),
+                        ..like(sort, name)
+                    }),
                     "lists the latest that took so long",
                 );
                 finding.says(format!(
@@ -150,7 +155,7 @@ fn dear(traces: &Traces, now: &Spent, usual: &Spent) -> Finding {
             dearest.map_or("unknown", String::as_str)
         ))
         .may_show(EvidenceKind::Model, dearest)
-        .next("/api/v1/metrics", "shows which agents and models spend it")
+        .next(Next::Metrics, "shows which agents and models spend it")
 }
 
 /// What calls of models cost in some minutes.
@@ -201,6 +206,17 @@ fn pairs(traces: &Traces) -> Vec<Pair<'_>> {
     pairs
 }
 
+/// Traces in which an agent, a model or a tool was at work.
+fn like(sort: SubjectKind, name: &str) -> TracesLike {
+    let given = |kind| (sort == kind).then(|| name.to_owned());
+    TracesLike {
+        agent: given(SubjectKind::Agent),
+        model: given(SubjectKind::Model),
+        tool: given(SubjectKind::Tool),
+        ..TracesLike::default()
+    }
+}
+
 fn about(kind: IssueKind, severity: Severity, sort: SubjectKind, name: &str) -> Finding {
     let finding = Finding::new(kind, severity, sort, name).keyed(format!("{sort}/{name}"));
     let finding = match sort {
@@ -210,7 +226,10 @@ fn about(kind: IssueKind, severity: Severity, sort: SubjectKind, name: &str) -> 
         _ => finding,
     };
     finding.next(
-        traces_with(&[(sort.as_str(), name), ("errors_only", "true")]),
+        latest(TracesLike {
+            errors_only: true,
+            ..like(sort, name)
+        }),
         "lists the latest that went wrong",
     )
 }

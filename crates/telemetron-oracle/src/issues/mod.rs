@@ -18,7 +18,7 @@ mod tasks;
 mod tools;
 mod traces;
 
-pub(crate) use finding::{Finding, ago, counted, cut, listed, traces_with};
+pub(crate) use finding::{Finding, ago, counted, cut, latest, latest_of, listed};
 pub(crate) use jumps::{failed_share, p95_ms};
 
 use telemetron_model::oracle::SystemState;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use telemetron_model::oracle::{EvidenceKind, IssueKind, ModelState, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
+use telemetron_model::view::Next;
 use telemetron_store::read::oracle::failures::FailedSpan;
 
 use super::{Finding, ago, counted, cut};
@@ -64,7 +65,7 @@ pub(super) fn near_limit(_facts: &Facts, state: &SystemState, limits: &Threshold
                     worst * 100.0
                 ))
                 .shows(EvidenceKind::Model, &model.model)
-                .next("/api/v1/metrics", "shows which agents spend its tokens");
+                .next(Next::Metrics, "shows which agents spend its tokens");
             Some(by_servers(model, finding))
         })
         .collect()
@@ -167,7 +168,10 @@ fn nearly_full<'a>(
                 )
                 .shows(EvidenceKind::Model, &call.model)
                 .next(
-                    format!("/api/v1/traces/{}/spans/{}", call.trace_id, call.span_id),
+                    Next::Span {
+                        trace_id: call.trace_id,
+                        span_id: call.span_id,
+                    },
                     "shows what was sent",
                 )
         })?;
@@ -222,7 +226,9 @@ fn about(model: &str, spans: &[&FailedSpan], kind: IssueKind, severity: Severity
     });
     match spans.first() {
         Some(span) => finding.next(
-            format!("/api/v1/traces/{}/diagnosis", span.trace_id),
+            Next::Diagnosis {
+                trace_id: span.trace_id,
+            },
             "says what the refusal led to",
         ),
         None => finding,

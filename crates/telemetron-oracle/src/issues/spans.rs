@@ -3,6 +3,7 @@
 use telemetron_model::fold::Measures;
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SourceName, SubjectKind, SystemState};
 use telemetron_model::record::{Severity, SpanKind};
+use telemetron_model::view::Next;
 use telemetron_store::read::oracle::running::RunningSpan;
 
 use super::{Finding, ago};
@@ -80,7 +81,9 @@ fn beyond(
         .may_show(EvidenceKind::Tool, span.tool.as_ref())
         .may_show(EvidenceKind::Model, span.model.as_ref())
         .next(
-            format!("/api/v1/traces/{}/diagnosis", span.trace_id),
+            Next::Diagnosis {
+                trace_id: span.trace_id,
+            },
             "says what it waits for",
         )
     })

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 use telemetron_model::record::{Priority, Severity, TaskStatus};
+use telemetron_model::view::Next;
 use telemetron_model::{Timestamp, TraceId};
 use telemetron_store::read::oracle::tasks::TaskRow;
 use xxhash_rust::xxh3::xxh3_64;
@@ -192,20 +193,17 @@ fn about(task: &TaskRow, kind: IssueKind, severity: Severity) -> Finding {
 }
 
 /// Where agents and queues are told of, and what they tell of a task.
-const AGENTS: (&str, &str) = (
-    "/api/v1/oracle/agents",
-    "shows what its agent is at work on",
-);
-const QUEUES: (&str, &str) = ("/api/v1/oracle/queues", "shows the queue around it");
+const AGENTS: (Next, &str) = (Next::Agents, "shows what its agent is at work on");
+const QUEUES: (Next, &str) = (Next::Queues { at: None }, "shows the queue around it");
 
 /// The trace of a task says more than anything else, where it has one.
-fn next(finding: Finding, trace: Option<TraceId>, (call, why): (&str, &str)) -> Finding {
+fn next(finding: Finding, trace: Option<TraceId>, (asks, why): (Next, &str)) -> Finding {
     match trace {
         Some(trace) => finding.next(
-            format!("/api/v1/traces/{trace}/diagnosis"),
+            Next::Diagnosis { trace_id: trace },
             "says why its trace is as it is",
         ),
-        None => finding.next(call, why),
+        None => finding.next(asks, why),
     }
 }
 

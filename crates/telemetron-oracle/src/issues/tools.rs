@@ -2,6 +2,7 @@
 
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
+use telemetron_model::view::Next;
 use telemetron_store::read::oracle::loops::Repeated;
 
 use super::{Finding, ago};
@@ -84,7 +85,7 @@ pub(super) fn again_and_again(
                 .shows(EvidenceKind::Tool, &calls.tool)
                 .may_show(EvidenceKind::Agent, calls.agent.as_ref())
                 .next(
-                    format!("/api/v1/traces/{trace}/diagnosis"),
+                    Next::Diagnosis { trace_id: trace },
                     "says what the loop led to",
                 );
             calls.spans.iter().fold(finding, |finding, span| {

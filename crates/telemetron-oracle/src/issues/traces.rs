@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
+use telemetron_model::view::Next;
 use telemetron_store::read::oracle::failures::Exhausted;
 
-use super::{Finding, ago, counted, cut, traces_with};
+use super::{Finding, ago, counted, cut, latest_of};
 use crate::Thresholds;
 use crate::facts::Facts;
 
@@ -29,10 +30,7 @@ pub(super) fn orphans(facts: &Facts, _state: &SystemState, _limits: &Thresholds)
                     super::listed(&missing)
                 ))
                 .shows(EvidenceKind::Trace, trace)
-                .next(
-                    format!("/api/v1/traces/{trace}/spans?fields=skeleton"),
-                    "shows what there is of it",
-                );
+                .next(Next::Spans { trace_id: trace }, "shows what there is of it");
             orphans.spans.iter().fold(finding, |finding, span| {
                 finding.shows(EvidenceKind::Span, format!("{trace}/{span}"))
             })
@@ -86,10 +84,10 @@ pub(super) fn retries_exhausted(
             });
             Some(match last.trace_id {
                 Some(trace) => finding.next(
-                    format!("/api/v1/traces/{trace}/diagnosis"),
+                    Next::Diagnosis { trace_id: trace },
                     "says why each attempt failed",
                 ),
-                None => finding.next(traces_with(&[("agent", agent)]), "shows what it did last"),
+                None => finding.next(latest_of(agent), "shows what it did last"),
             })
         })
         .collect()

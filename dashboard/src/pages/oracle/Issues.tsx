@@ -5,7 +5,7 @@ import type { Evidence, Issue } from "../../api/types";
 import { Badge, SeverityBadge } from "../../ui/Badge";
 import { Copy } from "../../ui/Copy";
 import { Time } from "../../ui/Time";
-import { callAddress, callPath, evidenceAddress } from "./links";
+import { callPath, nextAddress, evidenceAddress } from "./links";
 
 export function Issues({ issues }: { issues: Issue[] }) {
   return (
@@ -53,7 +53,7 @@ function OneIssue({ issue }: { issue: Issue }) {
           ))}
         </ul>
       )}
-      <Next call={issue.next.call} why={issue.next.why} />
+      <NextStep next={issue.next} />
     </li>
   );
 }
@@ -86,8 +86,8 @@ function Piece({ piece }: { piece: Evidence }) {
   );
 }
 
-function Next({ call, why }: { call: string; why: string }) {
-  const page = callAddress(call);
+function NextStep({ next: { call, why, asks } }: { next: Issue["next"] }) {
+  const page = asks && nextAddress(asks);
   const path = callPath(call);
   return (
     <div className="oracle-next">

@@ -1,5 +1,5 @@
 /** Where evidence and next calls lead on these pages; nowhere when no page shows them. */
-import type { Evidence } from "../../api/types";
+import type { Evidence, Next, TracesLike } from "../../api/types";
 
 const named = (parameter: string) => (name: string) =>
   `/traces?${parameter}=${encodeURIComponent(name)}`;
@@ -27,20 +27,47 @@ export function spanAddress(id: string): string | undefined {
   return trace && span ? `/traces/${trace}?span=${span}` : undefined;
 }
 
-const OF_TRACE = /^\/api\/v1\/traces\/([0-9a-f]{32})(?:\/spans\/([0-9a-f]{16})|\/(\w+))?(?:\?|$)/;
-const VIEW_OF: Record<string, string> = {
-  diagnosis: "?view=errors",
-  graph: "?view=graph",
-  timeline: "?view=timeline",
-};
-
-/** The page that shows what a call of the API answers. */
-export function callAddress(call: string): string | undefined {
-  const path = call.replace(/^GET /, "");
-  const [, trace, span, part = ""] = OF_TRACE.exec(path) ?? [];
-  if (trace) return `/traces/${trace}${span ? `?span=${span}` : (VIEW_OF[part] ?? "")}`;
-  return path.startsWith("/api/v1/traces?") ? path.slice("/api/v1".length) : undefined;
+/** The page that answers what is to be asked next; none where this page does already. */
+export function nextAddress(next: Next): string | undefined {
+  switch (next.what) {
+    case "traces":
+      return `/traces?${queryOf(next.like)}`;
+    case "spans":
+      return `/traces/${next.trace_id}`;
+    case "span":
+      return `/traces/${next.trace_id}?span=${next.span_id}`;
+    case "diagnosis":
+      return `/traces/${next.trace_id}?view=errors`;
+    case "graph":
+      return `/traces/${next.trace_id}?view=graph`;
+    case "timeline":
+      return `/traces/${next.trace_id}?view=timeline`;
+    case "metrics":
+      return "/charts";
+    case "ingest":
+    case "dead_letters":
+      return "/ingest";
+    case "dead_letter":
+      return `/ingest?letter=${next.id}`;
+    case "issues":
+      return oracleAddress(next.at);
+    case "diff":
+      return oracleAddress(next.to);
+    case "state":
+    case "queues":
+      return next.at ? oracleAddress(next.at) : undefined;
+    case "agents":
+    case "workload":
+      return undefined;
+  }
 }
+
+const oracleAddress = (at: string) => `/oracle?at=${encodeURIComponent(at)}`;
+
+const queryOf = (like: TracesLike) =>
+  new URLSearchParams(
+    Object.entries(like).map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString();
 
 /** The call itself, when a browser can make it. */
 export function callPath(call: string): string | undefined {

@@ -5,7 +5,7 @@ import { MemoryRouter } from "react-router";
 import { describe, expect, it, vi } from "vitest";
 import type { HistoryEntry, Issue, ModelState, SourceState } from "../../api/types";
 import { Issues } from "./Issues";
-import { callAddress, callPath, evidenceAddress } from "./links";
+import { callPath, evidenceAddress, nextAddress } from "./links";
 import { Models } from "./Models";
 import { atOf, fieldOf, fromField, inOrder, instantOf, placeOf } from "./moments";
 import { Sources } from "./Sources";
@@ -83,13 +83,15 @@ describe("what leads on", () => {
     expect(evidenceAddress({ kind: "pod", id: "coder-1" })).toBeUndefined();
   });
 
-  it("is the page of what a call answers", () => {
-    expect(callAddress(`/api/v1/traces/${TRACE}/diagnosis`)).toBe(`/traces/${TRACE}?view=errors`);
-    expect(callAddress(`/api/v1/traces/${TRACE}/spans/${SPAN}`)).toBe(
+  it("is the page that answers what is to be asked next", () => {
+    expect(nextAddress({ what: "diagnosis", trace_id: TRACE })).toBe(
+      `/traces/${TRACE}?view=errors`,
+    );
+    expect(nextAddress({ what: "span", trace_id: TRACE, span_id: SPAN })).toBe(
       `/traces/${TRACE}?span=${SPAN}`,
     );
-    expect(callAddress("GET /api/v1/traces?agent=coder")).toBe("/traces?agent=coder");
-    expect(callAddress("/api/v1/oracle/agents")).toBeUndefined();
+    expect(nextAddress({ what: "traces", like: { agent: "a b" } })).toBe("/traces?agent=a+b");
+    expect(nextAddress({ what: "agents" })).toBeUndefined();
     expect(callPath("kubectl describe pod coder-1")).toBeUndefined();
   });
 });
@@ -108,7 +110,11 @@ const ISSUE: Issue = {
     { kind: "span", id: `${TRACE}/${SPAN}` },
     { kind: "pod", id: "coder-1" },
   ],
-  next: { call: `/api/v1/traces/${TRACE}/diagnosis`, why: "says what it waits for" },
+  next: {
+    call: `/api/v1/traces/${TRACE}/diagnosis`,
+    why: "says what it waits for",
+    asks: { what: "diagnosis", trace_id: TRACE },
+  },
 };
 
 describe("an issue", () => {

@@ -68,7 +68,8 @@ pub(super) fn issue(n: u32) -> Value {
         "since": "2026-01-31T11:50:00Z", "first_seen": "2026-01-31T11:50:05Z",
         "last_seen": "2026-01-31T12:00:00Z",
         "evidence": [{ "kind": "trace", "id": TRACE }, { "kind": "span", "id": "0000000000000003" }],
-        "next": { "call": format!("/api/v1/traces/{TRACE}/diagnosis"), "why": "shows the repetition" },
+        "next": { "call": format!("/api/v1/traces/{TRACE}/diagnosis"), "why": "shows the repetition",
+            "asks": { "what": "diagnosis", "trace_id": TRACE } },
     })
 }
 

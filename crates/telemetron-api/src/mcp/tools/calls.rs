@@ -1,119 +1,127 @@
 //! What an answer of the API proposes to ask next, as a call of a tool.
 
 use serde_json::Value;
+use telemetron_model::Rfc3339;
+use telemetron_model::view::{Next, TracesLike};
 
-/// The tool that asks what a path of the API asks; what no tool asks stays as it was proposed.
-pub(super) fn tool_call(proposed: &str) -> String {
-    translated(proposed).unwrap_or_else(|| proposed.to_owned())
+/// The tool that asks what is proposed; what no tool asks stays as it is written.
+pub(super) fn tool_call(asks: Option<&Next>, written: &str) -> String {
+    let call = asks.and_then(call);
+    call.unwrap_or_else(|| written.to_owned())
 }
 
-fn translated(proposed: &str) -> Option<String> {
-    let path = proposed.strip_prefix("GET ").unwrap_or(proposed);
-    let parts = path.strip_prefix("/api/v1/")?;
-    let (parts, query) = parts.split_once('?').unwrap_or((parts, ""));
-    let parts: Vec<_> = parts.split('/').collect();
-    let of_trace = |tool: &str, id: &str| written(tool, [("trace_id", id)]);
-    Some(match parts.as_slice() {
-        ["traces"] => asked("find_traces", query, &TRACES)?,
-        ["traces", id] | ["traces", id, "spans"] => of_trace("trace_summary", id),
-        ["traces", id, "diagnosis"] => of_trace("diagnose", id),
-        ["traces", id, "graph"] => of_trace("agent_graph", id),
-        ["traces", id, "timeline"] => of_trace("timeline", id),
-        ["traces", id, "spans", span] => {
-            written("span_detail", [("trace_id", *id), ("span_id", *span)])
-        }
-        ["metrics"] => "metrics()".to_owned(),
-        ["oracle", "issues"] => asked("issues", query, &[("at", "at")])?,
-        ["oracle", "diff"] => asked(
+fn call(asks: &Next) -> Option<String> {
+    let of_trace = |tool, id: &dyn ToString| called(tool, [("trace_id", word(id))]);
+    Some(match asks {
+        Next::Traces { like } => find_traces(like),
+        Next::Spans { trace_id } => of_trace("trace_summary", trace_id),
+        Next::Diagnosis { trace_id } => of_trace("diagnose", trace_id),
+        Next::Graph { trace_id } => of_trace("agent_graph", trace_id),
+        Next::Timeline { trace_id } => of_trace("timeline", trace_id),
+        Next::Span { trace_id, span_id } => called(
+            "span_detail",
+            [("trace_id", word(trace_id)), ("span_id", word(span_id))],
+        ),
+        Next::Metrics => called("metrics", []),
+        Next::Issues { at } => called("issues", [("at", word(at))]),
+        Next::Diff { from, to } => called(
             "system_state",
-            query,
-            &[("from", "changes_since"), ("to", "at")],
-        )?,
-        ["oracle", "state" | "agents" | "workload" | "queues" | "llm"] => {
-            asked("system_state", query, &[("at", "at")])?
+            [("changes_since", word(from)), ("at", word(to))],
+        ),
+        Next::State { at } | Next::Queues { at } => {
+            called("system_state", [("at", at.as_ref().and_then(word))])
         }
-        _ => return None,
+        Next::Agents | Next::Workload => called("system_state", []),
+        Next::Ingest | Next::DeadLetters | Next::DeadLetter { .. } => return None,
     })
 }
 
-/// How the tool calls the parameters of the list of traces.
-const TRACES: [(&str, &str); 9] = [
-    ("agent", "agent"),
-    ("model", "model"),
-    ("tool", "tool"),
-    ("status", "status"),
-    ("errors_only", "errors_only"),
-    ("min_duration_ms", "min_duration_ms"),
-    ("start_after", "since"),
-    ("start_before", "until"),
-    ("limit", "limit"),
-];
+fn find_traces(like: &TracesLike) -> String {
+    let text = |text: &Option<String>| text.as_ref().and_then(word);
+    let instant = |at: Option<Rfc3339>| at.as_ref().and_then(word);
+    called(
+        "find_traces",
+        [
+            ("agent", text(&like.agent)),
+            ("model", text(&like.model)),
+            ("tool", text(&like.tool)),
+            ("min_duration_ms", like.min_duration_ms.map(Value::from)),
+            ("errors_only", like.errors_only.then_some(true.into())),
+            ("since", instant(like.start_after)),
+            ("until", instant(like.start_before)),
+            ("limit", like.limit.map(Value::from)),
+        ],
+    )
+}
 
-/// A call with the parameters of a query; none when the tool lacks one of them.
-fn asked(tool: &str, query: &str, names: &[(&str, &'static str)]) -> Option<String> {
-    let given = form_urlencoded::parse(query.as_bytes());
-    let given = given.map(|(name, value)| {
-        let (_, own) = names.iter().find(|(known, _)| *known == name)?;
-        Some((*own, value))
-    });
-    let given: Option<Vec<_>> = given.collect();
-    Some(written(tool, given?))
+fn word(text: &(impl ToString + ?Sized)) -> Option<Value> {
+    Some(Value::from(text.to_string()))
 }
 
 /// `tool(name="text", other=5)`.
-fn written<V: AsRef<str>>(
-    tool: &str,
-    given: impl IntoIterator<Item = (&'static str, V)>,
-) -> String {
-    let given = given.into_iter().map(|(name, value)| {
-        let value = value.as_ref();
-        let is_plain = value == "true" || value.parse::<f64>().is_ok();
-        match is_plain && !name.ends_with("_id") {
-            true => format!("{name}={value}"),
-            false => format!("{name}={}", Value::from(value)),
-        }
-    });
+fn called<const N: usize>(tool: &str, arguments: [(&str, Option<Value>); N]) -> String {
+    let given = arguments
+        .into_iter()
+        .filter_map(|(name, value)| Some(format!("{name}={}", value?)));
     format!("{tool}({})", given.collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]
 mod tests {
+    use telemetron_model::Timestamp;
+
     use super::*;
+
+    const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
     #[test]
     fn what_the_api_proposes_is_a_call_of_a_tool_where_there_is_one() {
+        let trace_id = TRACE.parse().unwrap();
+        let at = |text| Rfc3339(Timestamp::parse_rfc3339(text).unwrap());
+        let like = TracesLike {
+            agent: Some("night watch".to_owned()),
+            errors_only: true,
+            limit: Some(5),
+            ..TracesLike::default()
+        };
         let cases = [
             (
-                "/api/v1/traces/ab12/diagnosis",
-                r#"diagnose(trace_id="ab12")"#,
+                Next::Diagnosis { trace_id },
+                format!(r#"diagnose(trace_id="{TRACE}")"#),
             ),
             (
-                "GET /api/v1/traces/ab12/spans/0000000000000012",
-                r#"span_detail(trace_id="ab12", span_id="0000000000000012")"#,
+                Next::Span {
+                    trace_id,
+                    span_id: "0000000000000012".parse().unwrap(),
+                },
+                format!(r#"span_detail(trace_id="{TRACE}", span_id="0000000000000012")"#),
             ),
             (
-                "/api/v1/traces?agent=night+watch&errors_only=true&limit=5",
-                r#"find_traces(agent="night watch", errors_only=true, limit=5)"#,
+                Next::Traces { like },
+                r#"find_traces(agent="night watch", errors_only=true, limit=5)"#.to_owned(),
             ),
             (
-                "GET /api/v1/oracle/diff?from=2026-01-31T12:00:00Z&to=2026-01-31T12:05:00Z",
-                r#"system_state(changes_since="2026-01-31T12:00:00Z", at="2026-01-31T12:05:00Z")"#,
+                Next::Diff {
+                    from: at("2026-01-31T12:00:00Z"),
+                    to: at("2026-01-31T12:05:00Z"),
+                },
+                r#"system_state(changes_since="2026-01-31T12:00:00Z", at="2026-01-31T12:05:00Z")"#
+                    .to_owned(),
             ),
-            ("/api/v1/oracle/queues", "system_state()"),
+            (Next::Queues { at: None }, "system_state()".to_owned()),
         ];
-        for (path, call) in cases {
-            assert_eq!(tool_call(path), call);
+        for (asks, call) in cases {
+            assert_eq!(tool_call(Some(&asks), ""), call);
         }
     }
 
     #[test]
-    fn what_no_tool_asks_stays_as_it_was() {
-        for proposed in [
-            "/api/v1/dead-letters/7",
-            "/api/v1/traces?q=x",
-            "kubectl -n agents describe pod booker-0",
-        ] {
-            assert_eq!(tool_call(proposed), proposed);
-        }
+    fn what_no_tool_asks_stays_as_it_is_written() {
+        let letter = Next::DeadLetter { id: 7 };
+        assert_eq!(
+            tool_call(Some(&letter), "/api/v1/dead-letters/7"),
+            "/api/v1/dead-letters/7"
+        );
+        assert_eq!(tool_call(None, "look at it"), "look at it");
     }
 }

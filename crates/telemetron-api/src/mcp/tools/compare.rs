@@ -65,8 +65,8 @@ impl Question for Compare {
         ));
         sheet.line(lines::stale(&answer.freshness));
         sections(&mut sheet, comparison);
-        for call in comparison.next.iter().take(3) {
-            sheet.next(calls::tool_call(call));
+        for (place, call) in comparison.next.iter().take(3).enumerate() {
+            sheet.next(calls::tool_call(comparison.asks.get(place), call));
         }
         Ok(sheet.finish())
     }

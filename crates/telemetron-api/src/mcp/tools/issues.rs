@@ -82,7 +82,7 @@ fn said(issue: &Issue) -> String {
         issue.subject,
         words::instant(issue.since),
         words::line(&issue.summary, 400),
-        calls::tool_call(&issue.next.call),
+        calls::tool_call(issue.next.asks.as_ref(), &issue.next.call),
         issue.next.why
     )
 }

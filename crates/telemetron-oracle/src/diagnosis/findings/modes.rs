@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 
 use telemetron_model::record::{SpanKind, Status};
-use telemetron_model::view::{Confidence, FindingKind};
+use telemetron_model::view::{Confidence, FindingKind, Next};
 
 use super::{cut_off, repeats};
 use crate::diagnosis::descent::speaks_of_limit;
@@ -50,10 +50,12 @@ pub(super) fn find(tree: &Tree<'_>, failure: Option<&Failure>) -> Vec<Noted> {
 }
 
 fn mode(tree: &Tree<'_>, id: &str, weight: f64, sentence: String, places: &[Place]) -> Noted {
-    let next = places.first().map_or_else(
-        || format!("GET /api/v1/traces/{}/timeline", tree.trace.trace_id),
-        |place| tree.call(*place),
-    );
+    let next = match places.first() {
+        Some(place) => tree.call(*place),
+        None => Next::Timeline {
+            trace_id: tree.trace.trace_id,
+        },
+    };
     let evidence = tree.ids(places);
     Noted::new(FindingKind::FailureMode, weight, sentence, evidence, next).mode(id)
 }

@@ -2,7 +2,7 @@
 
 use telemetron_model::classify::classify;
 use telemetron_model::record::{ErrorCategory, ErrorInfo, Severity, Status};
-use telemetron_model::view::{Confidence, ErrorView, FindingKind};
+use telemetron_model::view::{Confidence, ErrorView, FindingKind, Next};
 
 use crate::diagnosis::below::is_call;
 use crate::diagnosis::descent::inside;
@@ -261,7 +261,9 @@ fn by_word_of_mouth(tree: &Tree<'_>) -> Option<Noted> {
 
 fn by_the_trace(tree: &Tree<'_>, sentence: String) -> Noted {
     let (score, confidence) = word(tree);
-    let next = format!("GET /api/v1/traces/{}/timeline", tree.trace.trace_id);
+    let next = Next::Timeline {
+        trace_id: tree.trace.trace_id,
+    };
     let roots = tree.roots().iter().take(1).copied();
     let evidence = tree.ids(&roots.collect::<Vec<_>>());
     let noted = Noted::new(FindingKind::ErrorOrigin, score, sentence, evidence, next);

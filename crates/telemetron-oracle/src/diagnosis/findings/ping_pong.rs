@@ -1,7 +1,7 @@
 //! Two agents that pass work back and forth without end.
 
 use telemetron_model::record::HandoffMode;
-use telemetron_model::view::{Confidence, FindingKind, HandoffView};
+use telemetron_model::view::{Confidence, FindingKind, HandoffView, Next};
 
 use crate::diagnosis::noted::Noted;
 use crate::diagnosis::tree::Tree;
@@ -39,7 +39,9 @@ pub(super) fn find(tree: &Tree<'_>) -> Option<Noted> {
     );
     let evidence = run.iter().filter_map(|handoff| handoff.span_id);
     let place = first.span_id.and_then(|id| tree.find(first.trace_id, id));
-    let next = format!("GET /api/v1/traces/{}/graph", tree.trace.trace_id);
+    let next = Next::Graph {
+        trace_id: tree.trace.trace_id,
+    };
     let evidence = evidence.take(8).collect();
     let noted = Noted::new(FindingKind::PingPong, 0.7, sentence, evidence, next);
     Some(noted.suspect(0.65, Confidence::Likely, place))

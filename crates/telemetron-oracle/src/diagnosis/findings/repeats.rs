@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use telemetron_model::record::{SpanKind, Status};
-use telemetron_model::view::{Confidence, FindingKind};
+use telemetron_model::view::{Confidence, FindingKind, Next};
 
 use crate::diagnosis::failures::Failure;
 use crate::diagnosis::noted::Noted;
@@ -44,8 +44,12 @@ fn note(tree: &Tree<'_>, failure: Option<&Failure>, group: &Group) -> Noted {
         group.what,
         words::times(count),
     );
-    let first = group.places.first().copied();
-    let next = first.map_or_else(String::new, |place| tree.call(place));
+    let next = match group.places.first() {
+        Some(place) => tree.call(*place),
+        None => Next::Timeline {
+            trace_id: tree.trace.trace_id,
+        },
+    };
     let weight = if group.results <= 1 { 0.65 } else { 0.4 };
     let noted = Noted::new(
         FindingKind::Loop,
@@ -58,7 +62,7 @@ fn note(tree: &Tree<'_>, failure: Option<&Failure>, group: &Group) -> Noted {
     let has_failed = tree.trace.status == Status::Failed;
     let has_ended_badly = failure.is_some() && has_failed || tree.trace.is_stuck;
     if has_ended_badly && group.results <= 1 {
-        return noted.suspect(0.55, Confidence::Possible, first);
+        return noted.suspect(0.55, Confidence::Possible, group.places.first().copied());
     }
     noted
 }

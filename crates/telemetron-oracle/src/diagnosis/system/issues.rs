@@ -7,7 +7,7 @@ use telemetron_model::oracle::{
     EvidenceKind, Issue, IssueChange, IssueKind, SourceName, SubjectKind,
 };
 use telemetron_model::record::{ErrorCategory, Severity};
-use telemetron_model::view::Confidence;
+use telemetron_model::view::{Confidence, Next};
 
 use super::SystemRemark;
 use super::scene::{Kin, SECOND, Scene};
@@ -119,7 +119,9 @@ fn remark(scene: &Scene<'_>, open: &Open<'_>) -> SystemRemark {
         scene.when(issue.since.0),
         words::short(issue.summary.trim_end_matches('.'), 240)
     );
-    let call = format!("GET /api/v1/oracle/issues?at={}", open.seen);
+    let call = Next::Issues {
+        at: open.seen.into(),
+    };
     let remark = SystemRemark::new(sentence, weight, call);
     match cause(scene, issue, kin) {
         Some((score, confidence)) => remark.suspect(score + 0.25 * weight, confidence),

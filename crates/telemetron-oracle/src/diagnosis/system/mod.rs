@@ -23,7 +23,7 @@ mod stored;
 mod tests;
 
 use telemetron_model::SpanId;
-use telemetron_model::view::{Confidence, FindingKind};
+use telemetron_model::view::{Confidence, FindingKind, Next};
 
 use super::noted::Noted;
 
@@ -56,7 +56,7 @@ pub struct SystemRemark {
     /// have reached what failed.
     pub cause: Option<(f64, Confidence)>,
     /// What to ask next.
-    pub next: String,
+    pub next: Next,
 }
 
 /// No memory at all.
@@ -75,7 +75,7 @@ impl SystemContext for AbsentContext {
 
 impl SystemRemark {
     /// A remark that is no cause.
-    pub(super) const fn new(sentence: String, weight: f64, next: String) -> Self {
+    pub(super) const fn new(sentence: String, weight: f64, next: Next) -> Self {
         Self {
             sentence,
             weight,

@@ -3,7 +3,7 @@
 use telemetron_model::Timestamp;
 use telemetron_model::oracle::ModelState;
 use telemetron_model::record::ErrorCategory;
-use telemetron_model::view::Confidence;
+use telemetron_model::view::{Confidence, Next};
 
 use super::SystemRemark;
 use super::issues::Told;
@@ -85,7 +85,7 @@ fn remark(scene: &Scene<'_>, full: &Full<'_>) -> SystemRemark {
         scene.when(full.at),
         words::percent(full.share)
     );
-    let remark = SystemRemark::new(sentence, weight, scene.state_call(full.at));
+    let remark = SystemRemark::new(sentence, weight, Next::state_at(full.at));
     if kin != Kin::Own || full.share < FULL_SHARE {
         return remark;
     }

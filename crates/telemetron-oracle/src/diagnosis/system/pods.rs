@@ -7,7 +7,7 @@ use telemetron_model::oracle::{
     ContainerState, OwnerKind, PodState, SourceName, SourceStatus, SystemState, Termination,
     WorkloadState,
 };
-use telemetron_model::view::Confidence;
+use telemetron_model::view::{Confidence, Next};
 use telemetron_store::memory::Snapshot;
 
 use super::SystemRemark;
@@ -98,7 +98,7 @@ fn restarted(scene: &Scene<'_>, ended: &Ended<'_>) -> SystemRemark {
         scene.when(ended.at),
         how(ended)
     );
-    let remark = SystemRemark::new(sentence, weight, scene.state_call(ended.seen));
+    let remark = SystemRemark::new(sentence, weight, Next::state_at(ended.seen));
     match verdict(scene, kin, ended.at, weight) {
         Some((score, confidence)) => remark.suspect(score, confidence),
         None => remark,
@@ -187,7 +187,7 @@ fn vanished(scene: &Scene<'_>) -> Option<SystemRemark> {
         scene.when(first)
     );
     let weight = 0.4 + 0.5 * scene.nearness(last);
-    let remark = SystemRemark::new(sentence, weight, scene.state_call(first));
+    let remark = SystemRemark::new(sentence, weight, Next::state_at(first));
     Some(if scene.focus.is_open {
         remark.suspect(0.91, Confidence::Likely)
     } else {
@@ -222,7 +222,7 @@ fn unready(scene: &Scene<'_>) -> Option<SystemRemark> {
     );
     let missing = 1.0 - words::share(ready, wanted);
     let weight = 0.3 + 0.5 * missing * scene.nearness(then.taken_at);
-    let remark = SystemRemark::new(sentence, weight, scene.state_call(then.taken_at));
+    let remark = SystemRemark::new(sentence, weight, Next::state_at(then.taken_at));
     Some(if ready == 0 {
         remark.suspect(0.5, Confidence::Possible)
     } else {

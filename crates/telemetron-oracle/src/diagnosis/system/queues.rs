@@ -1,6 +1,7 @@
 //! Tasks that waited when something failed.
 
 use telemetron_model::oracle::{QueueDetail, QueueState};
+use telemetron_model::view::Next;
 
 use super::SystemRemark;
 use super::scene::{Scene, length};
@@ -33,7 +34,9 @@ pub(super) fn remark(scene: &Scene<'_>) -> Option<SystemRemark> {
         scene.when(then.taken_at),
         detail(first.detail.as_ref()),
     );
-    let call = format!("GET /api/v1/oracle/queues?at={}", then.taken_at);
+    let call = Next::Queues {
+        at: Some(then.taken_at.into()),
+    };
     Some(SystemRemark::new(
         sentence,
         0.15 * scene.nearness(then.taken_at),

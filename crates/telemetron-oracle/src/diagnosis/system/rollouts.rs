@@ -2,7 +2,7 @@
 
 use telemetron_model::Timestamp;
 use telemetron_model::oracle::{OwnerKind, WorkloadState};
-use telemetron_model::view::Confidence;
+use telemetron_model::view::{Confidence, Next};
 
 use super::SystemRemark;
 use super::scene::{Kin, SECOND, Scene};
@@ -89,7 +89,9 @@ fn whose(scene: &Scene<'_>, kin: Kin) -> String {
 }
 
 /// What changed from a little before the rollout until the moment.
-fn diff_call(scene: &Scene<'_>, at: Timestamp) -> String {
-    let from = at.plus_nanos(-60 * SECOND);
-    format!("GET /api/v1/oracle/diff?from={from}&to={}", scene.focus.at)
+fn diff_call(scene: &Scene<'_>, at: Timestamp) -> Next {
+    Next::Diff {
+        from: at.plus_nanos(-60 * SECOND).into(),
+        to: scene.focus.at.into(),
+    }
 }

@@ -132,11 +132,6 @@ impl<'a> Scene<'a> {
         format!("{} {side} {}", length(before), self.focus.what)
     }
 
-    /// The request that shows the state of that time.
-    pub(super) fn state_call(&self, at: Timestamp) -> String {
-        format!("GET /api/v1/oracle/state?at={at}")
-    }
-
     /// The source's word in the state of the moment: whether it told, and why not.
     pub(super) fn silence(&self, name: SourceName) -> Option<String> {
         let sources = self.then()?.state.sources.as_deref()?;

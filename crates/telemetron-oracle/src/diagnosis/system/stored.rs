@@ -2,7 +2,7 @@
 
 use telemetron_model::classify::classify;
 use telemetron_model::record::ErrorCategory;
-use telemetron_model::view::Confidence;
+use telemetron_model::view::{Confidence, Next, TracesLike};
 use telemetron_store::read::whole::{Around, WorkAround};
 
 use super::{Focus, Memory, SystemContext, SystemRemark};
@@ -65,7 +65,12 @@ impl StoredContext {
             words::short(&work.name, 60),
             words::percent(share),
         );
-        let next = self.list(&format!("{kind}={}", encoded(&work.name)));
+        let named = |is_meant: bool| is_meant.then(|| work.name.clone());
+        let next = self.list(TracesLike {
+            model: named(work.is_model),
+            tool: named(!work.is_model),
+            ..TracesLike::default()
+        });
         let remark = SystemRemark::new(sentence, share, next);
         let called = if work.is_model {
             &focus.model
@@ -88,8 +93,7 @@ impl StoredContext {
         let limits = self.around.errors.iter().filter(|(kind, _)| is_limit(kind));
         let count: i64 = limits.map(|(_, count)| count).sum();
         let sentence = format!("Rate limits were hit in {count} other traces of these minutes.");
-        let next = || self.list("errors_only=true");
-        (count > 0).then(|| SystemRemark::new(sentence, 0.6, next()))
+        (count > 0).then(|| SystemRemark::new(sentence, 0.6, self.failed()))
     }
 
     fn others(&self) -> Option<SystemRemark> {
@@ -105,8 +109,7 @@ impl StoredContext {
             words::counted(self.around.failed_traces, "other trace"),
             words::short(kind, 60),
         );
-        let next = self.list("errors_only=true");
-        Some(SystemRemark::new(sentence, 0.3, next))
+        Some(SystemRemark::new(sentence, 0.3, self.failed()))
     }
 
     fn tasks(&self) -> Option<SystemRemark> {
@@ -117,26 +120,25 @@ impl StoredContext {
             "{} submitted before then are still open.",
             words::counted(open, "task")
         );
-        let next = "GET /api/v1/oracle/queues".to_owned();
-        Some(SystemRemark::new(sentence, 0.1, next))
+        Some(SystemRemark::new(sentence, 0.1, Next::Queues { at: None }))
     }
 
-    fn list(&self, filter: &str) -> String {
-        let (from, until) = (self.around.from, self.around.until);
-        format!("GET /api/v1/traces?{filter}&start_after={from}&start_before={until}")
+    /// The traces of these minutes in which something failed.
+    fn failed(&self) -> Next {
+        self.list(TracesLike {
+            errors_only: true,
+            ..TracesLike::default()
+        })
     }
-}
 
-/// A name as a query takes it.
-fn encoded(name: &str) -> String {
-    let mut text = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' | b':' => {
-                text.push(char::from(byte));
-            }
-            byte => text.push_str(&format!("%{byte:02X}")),
+    /// The traces of these minutes that are like this.
+    fn list(&self, like: TracesLike) -> Next {
+        Next::Traces {
+            like: TracesLike {
+                start_after: Some(self.around.from.into()),
+                start_before: Some(self.around.until.into()),
+                ..like
+            },
         }
     }
-    text
 }

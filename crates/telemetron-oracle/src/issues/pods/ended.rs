@@ -3,8 +3,9 @@
 use telemetron_model::Timestamp;
 use telemetron_model::oracle::{ContainerState, IssueKind, PodPhase, SystemState, Termination};
 use telemetron_model::record::Severity;
+use telemetron_model::view::Next;
 
-use super::{BACK_OFF, SECOND, Seen, WORKLOAD, pods};
+use super::{BACK_OFF, SECOND, Seen, pods};
 use crate::Thresholds;
 use crate::facts::Facts;
 use crate::issues::{Finding, ago, counted, cut};
@@ -29,7 +30,7 @@ pub(in crate::issues) fn failed(
                 .and_then(|it| it.last_termination.as_ref())
                 .map(ending);
             let why = seen.detail.reason.clone().or(how);
-            let finding = finding.next(WORKLOAD, &next).says(format!(
+            let finding = finding.next(Next::Workload, &next).says(format!(
                 "pod {} of {} failed{} after {}: {}",
                 seen.pod.pod_id,
                 seen.workload.deployment_name,
@@ -69,7 +70,7 @@ pub(in crate::issues) fn crash_looping(
             let ended = last.map_or_else(|| "it does not say how it ended".to_owned(), ending);
             let finding = seen.finding(IssueKind::PodCrashLoop, Severity::Critical);
             let next = seen.logged(&container.name, container.restarts > 0);
-            let finding = finding.next(WORKLOAD, &next).says(format!(
+            let finding = finding.next(Next::Workload, &next).says(format!(
                 "container {} of pod {} ({}) was started again {}; {ended}",
                 container.name,
                 seen.pod.pod_id,
@@ -130,7 +131,7 @@ pub(in crate::issues) fn killed_for_memory(
             let limit = seen.workload.pod_max_ram.as_deref().unwrap_or("no limit");
             let finding = seen.finding(IssueKind::PodOomKilled, Severity::Error);
             let next = seen.logged(&container.name, container.restarts > 0);
-            Some(finding.since(at).next(WORKLOAD, &next).says(format!(
+            Some(finding.since(at).next(Next::Workload, &next).says(format!(
                 "container {} of pod {} ({}) was killed {} ago for its memory (limit {limit}, {})",
                 container.name,
                 seen.pod.pod_id,

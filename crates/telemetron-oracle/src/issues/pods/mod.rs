@@ -19,9 +19,6 @@ use super::Finding;
 
 const SECOND: i64 = 1_000_000_000;
 
-/// Where pods are told of.
-const WORKLOAD: &str = "/api/v1/oracle/workload";
-
 /// What a container waits with while it is started again after a while.
 const BACK_OFF: &str = "CrashLoopBackOff";
 

@@ -2,8 +2,8 @@
 
 use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState, WorkloadState};
 use telemetron_model::record::Severity;
+use telemetron_model::view::Next;
 
-use super::WORKLOAD;
 use crate::Thresholds;
 use crate::facts::Facts;
 use crate::issues::{Finding, cut};
@@ -34,7 +34,7 @@ fn one(workload: &WorkloadState) -> Option<Finding> {
             cut(why)
         ))
         .next(
-            WORKLOAD,
+            Next::Workload,
             &format!(
                 "shows its pods; `kubectl describe deployment {name} -n {namespace}` has its events"
             ),

@@ -2,8 +2,9 @@
 
 use telemetron_model::oracle::{IssueKind, PodPhase, SystemState};
 use telemetron_model::record::Severity;
+use telemetron_model::view::Next;
 
-use super::{BACK_OFF, SECOND, Seen, WORKLOAD, pods};
+use super::{BACK_OFF, SECOND, Seen, pods};
 use crate::Thresholds;
 use crate::facts::Facts;
 use crate::issues::{Finding, ago, cut};
@@ -47,13 +48,17 @@ pub(in crate::issues) fn pending(
         };
         let why = seen.detail.reason.as_deref().or(hopeless);
         let finding = seen.finding(IssueKind::PodPending, severity).since(made);
-        Some(finding.next(WORKLOAD, &seen.described()).says(format!(
-            "pod {} of {} is pending for {}: {}",
-            seen.pod.pod_id,
-            seen.workload.deployment_name,
-            ago(made, facts.now),
-            cut(why.unwrap_or("its node does not say why"))
-        )))
+        Some(
+            finding
+                .next(Next::Workload, &seen.described())
+                .says(format!(
+                    "pod {} of {} is pending for {}: {}",
+                    seen.pod.pod_id,
+                    seen.workload.deployment_name,
+                    ago(made, facts.now),
+                    cut(why.unwrap_or("its node does not say why"))
+                )),
+        )
     })
     .collect()
 }
@@ -87,13 +92,19 @@ pub(in crate::issues) fn not_ready(
         };
         let why = seen.detail.reason.as_deref();
         let finding = seen.finding(IssueKind::PodNotReady, severity).since(since);
-        Some(finding.next(WORKLOAD, &seen.described()).says(format!(
-            "pod {} of {} runs and is not ready for {} ({ready} of {wanted} pods are): {}",
-            seen.pod.pod_id,
-            seen.workload.deployment_name,
-            ago(since, facts.now),
-            cut(why.unwrap_or("its readiness probe fails, or one of its containers has ended"))
-        )))
+        Some(
+            finding
+                .next(Next::Workload, &seen.described())
+                .says(format!(
+                    "pod {} of {} runs and is not ready for {} ({ready} of {wanted} pods are): {}",
+                    seen.pod.pod_id,
+                    seen.workload.deployment_name,
+                    ago(since, facts.now),
+                    cut(why.unwrap_or(
+                        "its readiness probe fails, or one of its containers has ended"
+                    ))
+                )),
+        )
     })
     .collect()
 }

@@ -71,7 +71,7 @@ fn follow(issue: &Issue) -> anyhow::Result<()> {
     let why = output::shortened(&issue.next.why, 200);
     let call = paint::painted(paint::LINK, call);
     output::line(format_args!("         next: {call}  {why}"))?;
-    if let Some(command) = next::command(&issue.next.call) {
+    if let Some(command) = issue.next.asks.as_ref().and_then(next::command) {
         let command = output::shortened(&command, 200);
         let command = paint::painted(paint::LINK, command);
         output::line(format_args!("           or: {command}"))?;

@@ -1,50 +1,71 @@
 //! The next call of an issue, as a command of this program.
 
-/// The command that asks what a path of the API asks, where there is one.
-pub(super) fn command(path: &str) -> Option<String> {
-    let parts = path.strip_prefix("/api/v1/")?;
-    let (parts, query) = parts.split_once('?').unwrap_or((parts, ""));
-    let parts: Vec<_> = parts.split('/').collect();
-    match parts.as_slice() {
-        ["traces", trace, "diagnosis"] => Some(format!("traces diagnose {trace}")),
-        ["traces", trace, "graph"] => Some(format!("traces graph {trace}")),
-        ["traces", trace] | ["traces", trace, "spans"] => Some(format!("traces show {trace}")),
-        ["traces"] => listing(query),
-        ["dead-letters", id] => Some(format!("dlq show {id}")),
-        ["oracle", part @ ("agents" | "workload" | "queues" | "llm")] => {
-            Some(format!("oracle {part}"))
-        }
-        _ => None,
-    }
-    .map(|words| format!("telemetron {words}"))
+use telemetron_model::view::{Next, TracesLike};
+
+/// The command that asks the same, where there is one.
+pub(super) fn command(asks: &Next) -> Option<String> {
+    let words = match asks {
+        Next::Traces { like } => listing(like)?,
+        Next::Spans { trace_id } => format!("traces show {trace_id}"),
+        Next::Diagnosis { trace_id } => format!("traces diagnose {trace_id}"),
+        Next::Graph { trace_id } => format!("traces graph {trace_id}"),
+        Next::Timeline { trace_id } => format!("traces timeline {trace_id}"),
+        Next::DeadLetters => "dlq list".to_owned(),
+        Next::DeadLetter { id } => format!("dlq show {id}"),
+        Next::State { at: None } => "oracle state".to_owned(),
+        Next::State { at: Some(at) } => format!("oracle state --at {at}"),
+        Next::Agents => "oracle agents".to_owned(),
+        Next::Workload => "oracle workload".to_owned(),
+        Next::Queues { at: None } => "oracle queues".to_owned(),
+        Next::Queues { at: Some(at) } => format!("oracle queues --at {at}"),
+        Next::Issues { at } => format!("oracle issues --at {at}"),
+        Next::Diff { from, to } => format!("oracle diff --from {from} --to {to}"),
+        Next::Span { .. } | Next::Metrics | Next::Ingest => return None,
+    };
+    Some(format!("telemetron {words}"))
 }
 
-/// A list of traces; none when the query asks what the command cannot.
-fn listing(query: &str) -> Option<String> {
+/// A list of traces; none when a name is not plain to write, or an end is given, which the command
+/// does not take.
+fn listing(like: &TracesLike) -> Option<String> {
+    if like.start_before.is_some() {
+        return None;
+    }
     let mut words = "traces list".to_owned();
-    for pair in query.split('&') {
-        match pair.split_once('=')? {
-            (name @ ("agent" | "model" | "tool" | "limit"), value) => {
-                words.push_str(&format!(" --{name} {}", quoted(value)?));
-            }
-            ("min_duration_ms", millis) => words.push_str(&format!(" --min-duration {millis}ms")),
-            ("errors_only", "true") => words.push_str(" --errors-only"),
-            _ => return None,
+    let names = [
+        ("agent", &like.agent),
+        ("model", &like.model),
+        ("tool", &like.tool),
+    ];
+    for (option, name) in names {
+        if let Some(name) = name {
+            words.push_str(&format!(" --{option} {}", quoted(name)?));
         }
+    }
+    if let Some(millis) = like.min_duration_ms {
+        words.push_str(&format!(" --min-duration {millis}ms"));
+    }
+    if like.errors_only {
+        words.push_str(" --errors-only");
+    }
+    if let Some(since) = like.start_after {
+        words.push_str(&format!(" --since {since}"));
+    }
+    if let Some(limit) = like.limit {
+        words.push_str(&format!(" --limit {limit}"));
     }
     Some(words)
 }
 
-/// A value of a query as a word for a shell; none when that is not plain to write.
-fn quoted(value: &str) -> Option<String> {
+/// A name as a word for a shell; none when that is not plain to write.
+fn quoted(name: &str) -> Option<String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:@".contains(c);
-    let text = value.replace('+', " ");
-    match text.chars().all(is_plain) {
-        true => Some(text),
-        false => text
+    match name.chars().all(is_plain) {
+        true => Some(name.to_owned()),
+        false => name
             .chars()
             .all(|c| is_plain(c) || c == ' ')
-            .then(|| format!("'{text}'")),
+            .then(|| format!("'{name}'")),
     }
 }
 
@@ -52,29 +73,42 @@ fn quoted(value: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+
+    fn latest(agent: &str) -> Next {
+        Next::Traces {
+            like: TracesLike {
+                agent: Some(agent.to_owned()),
+                errors_only: true,
+                limit: Some(5),
+                ..TracesLike::default()
+            },
+        }
+    }
+
     #[test]
     fn what_an_issue_leads_to_is_a_command_where_there_is_one() {
-        let of = |path: &str| command(path).unwrap_or_default();
+        let trace_id = TRACE.parse().unwrap();
+        let of = |asks: Next| command(&asks).unwrap_or_default();
         assert_eq!(
-            of("/api/v1/traces/ab12/diagnosis"),
-            "telemetron traces diagnose ab12"
+            of(Next::Diagnosis { trace_id }),
+            format!("telemetron traces diagnose {TRACE}")
         );
         assert_eq!(
-            of("/api/v1/traces/ab12/spans?fields=skeleton"),
-            "telemetron traces show ab12"
+            of(Next::Spans { trace_id }),
+            format!("telemetron traces show {TRACE}")
         );
         assert_eq!(
-            of("/api/v1/traces?agent=night+watch&errors_only=true&limit=5"),
+            of(latest("night watch")),
             "telemetron traces list --agent 'night watch' --errors-only --limit 5"
         );
-        assert_eq!(of("/api/v1/oracle/queues"), "telemetron oracle queues");
-        assert_eq!(of("/api/v1/dead-letters/7"), "telemetron dlq show 7");
+        assert_eq!(of(Next::Queues { at: None }), "telemetron oracle queues");
+        assert_eq!(of(Next::DeadLetter { id: 7 }), "telemetron dlq show 7");
     }
 
     #[test]
     fn what_no_command_asks_is_left_to_the_api() {
-        assert_eq!(command("/api/v1/ingest"), None);
-        assert_eq!(command("/api/v1/traces?agent=a%27b&limit=5"), None);
-        assert_eq!(command("/api/v1/traces?q=x"), None);
+        assert_eq!(command(&Next::Ingest), None);
+        assert_eq!(command(&latest("a'b")), None);
     }
 }

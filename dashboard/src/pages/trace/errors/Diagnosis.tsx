@@ -70,7 +70,7 @@ function LikelyCause({ cause, store }: { cause: Cause; store: SpanStore }) {
       </div>
       <p>{cause.sentence}</p>
       <SpanLinks store={store} spanIds={spans} />
-      <Next call={cause.next} />
+      <Next call={cause.next} asks={cause.asks} />
     </li>
   );
 }
@@ -119,7 +119,7 @@ function Findings({ findings, store }: { findings: Finding[]; store: SpanStore }
             </span>
             <p>{finding.sentence}</p>
             <SpanLinks store={store} spanIds={finding.evidence} />
-            <Next call={finding.next} />
+            <Next call={finding.next} asks={finding.asks} />
           </li>
         ))}
       </ul>

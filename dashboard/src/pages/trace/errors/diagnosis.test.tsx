@@ -29,6 +29,7 @@ const TOLD: Told = {
       span_id: TOOL,
       evidence: [TOOL, ROOT],
       next: `GET /api/v1/traces/${A}/spans/${TOOL}`,
+      asks: { what: "span", trace_id: A, span_id: TOOL },
     },
   ],
   chain: [

@@ -8,7 +8,7 @@ use telemetron_model::oracle::{
 };
 use telemetron_model::record::SpanKind::{Agent, Llm, Tool};
 use telemetron_model::record::{Resource, Severity};
-use telemetron_model::view::{Cause, Diagnosis, FindingKind};
+use telemetron_model::view::{Cause, Diagnosis, FindingKind, Next};
 use telemetron_store::memory::Snapshot;
 use telemetron_store::read::whole::{Around, WholeTrace};
 
@@ -201,10 +201,7 @@ pub(super) fn issue(
         first_seen: at(since).into(),
         last_seen: at(since).into(),
         evidence: Vec::new(),
-        next: NextCall {
-            call: "/api/v1/oracle/state".to_owned(),
-            why: "shows it".to_owned(),
-        },
+        next: NextCall::new(Next::State { at: None }, "shows it"),
         sources: Vec::new(),
         unchecked: None,
     }
