@@ -18,6 +18,7 @@ mod dashboard;
 mod error;
 mod follow;
 mod freshness;
+pub mod instants;
 mod live;
 pub mod mcp;
 mod openapi;
@@ -30,6 +31,7 @@ mod routes;
 mod server;
 mod simulate;
 mod state;
+mod which;
 
 pub use config::ApiConfig;
 pub use server::{Api, ServeError};

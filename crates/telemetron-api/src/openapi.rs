@@ -22,7 +22,8 @@ use crate::state::ApiState;
                        `items` and `next`, which is the `cursor` of the page after it and `null` \
                        on the last one; what is read from the store says how fresh it is (`as_of`, \
                        `lag`). Instants are RFC 3339, in UTC and with up to nine digits of a \
-                       second in answers, with any offset in parameters. Durations are \
+                       second in answers; in parameters with any offset, or as `now` or \
+                       how long ago (`30m`, `now-1h`). Durations are \
                        milliseconds (`_ms`) or seconds (`_s`), sizes bytes, costs US dollars, ids \
                        lowercase hex. Errors are `application/problem+json` with a `detail` that \
                        says what to change.",

@@ -12,6 +12,8 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat};
 use utoipa::openapi::{Required, Type};
 
 use crate::error::ApiError;
+use crate::state::ApiState;
+use crate::which;
 
 /// The trace that a path names.
 #[derive(Debug)]
@@ -29,21 +31,26 @@ pub(crate) struct DeadLetterPath(pub(crate) i64);
 #[derive(Debug)]
 pub(crate) struct TextPath(pub(crate) String);
 
-impl<S: Send + Sync> FromRequestParts<S> for TracePath {
+impl FromRequestParts<ApiState> for TracePath {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        part(parts, state, "trace_id").await.map(Self)
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
+        trace(parts, state).await.map(Self)
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for SpanPath {
+impl FromRequestParts<ApiState> for SpanPath {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let trace_id = part(parts, state, "trace_id").await?;
-        Ok(Self(trace_id, part(parts, state, "span_id").await?))
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
+        let span_id = part(parts, state, "span_id").await?;
+        Ok(Self(trace(parts, state).await?, span_id))
     }
+}
+
+async fn trace(parts: &mut Parts, state: &ApiState) -> Result<TraceId, ApiError> {
+    let named: String = part(parts, state, "trace_id").await?;
+    which::trace(state, "trace_id", &named).await
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for DeadLetterPath {
@@ -77,7 +84,7 @@ impl<S: Send + Sync> FromRequestParts<S> for TextPath {
 
 impl IntoParams for TracePath {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![text("trace_id", "32 hex digits, or a UUID")]
+        vec![text("trace_id", which::ABOUT)]
     }
 }
 

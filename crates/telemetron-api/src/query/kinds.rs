@@ -14,7 +14,7 @@ use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, 
 use utoipa::openapi::{Ref, RefOr, Type};
 
 use super::parameter::{About, Kind, Parameter, Shown};
-use crate::cursor;
+use crate::{cursor, instants};
 
 /// A text; a type that is read from it says itself what is wrong.
 pub(crate) const fn text<T>() -> Text<T> {
@@ -161,24 +161,19 @@ impl Kind for Amount {
     }
 }
 
-/// An instant. The `+` of its offset may have come as the blank that it means in a URL.
+/// An instant, or how long ago it is.
 pub(crate) struct Instant;
 
 impl Kind for Instant {
     type Value = Timestamp;
 
     fn parse(&self, text: &str) -> Result<Timestamp, String> {
-        match text.rsplit_once(' ') {
-            Some((time, offset)) if time.contains('T') => {
-                Timestamp::parse_rfc3339(&format!("{time}+{offset}"))
-            }
-            _ => Timestamp::parse_rfc3339(text),
-        }
+        instants::instant(text)
     }
 
     fn schema(&self) -> RefOr<Schema> {
         of_type(Type::String)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .examples(["2026-01-31T12:00:00Z", "30m", "now-1h"])
             .into()
     }
 }

@@ -1,5 +1,6 @@
 //! What differs between two traces.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
@@ -15,27 +16,27 @@ use crate::error::ApiError;
 use crate::problems::OfTwo;
 use crate::query::{Kind, Query, Shown, params, text};
 use crate::state::{ApiState, stuck_after};
+use crate::which;
 
 /// What a trace is held against.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) enum Against {
     /// The last good run of the same kind.
     LastGood,
-    /// A trace that was chosen.
-    Trace(TraceId),
+    /// A trace that was chosen, as it is named.
+    Trace(String),
 }
 
 const LAST_GOOD: &str = "last-good";
 
 impl FromStr for Against {
-    type Err = String;
+    type Err = Infallible;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text == LAST_GOOD {
-            return Ok(Self::LastGood);
-        }
-        let trace = text.parse().map(Self::Trace);
-        trace.map_err(|error| format!("{error}; or say `{LAST_GOOD}`"))
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text {
+            LAST_GOOD => Self::LastGood,
+            named => Self::Trace(named.to_owned()),
+        })
     }
 }
 
@@ -43,7 +44,7 @@ impl fmt::Display for Against {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LastGood => f.write_str(LAST_GOOD),
-            Self::Trace(trace) => write!(f, "{trace}"),
+            Self::Trace(named) => f.write_str(named),
         }
     }
 }
@@ -52,7 +53,7 @@ params! {
     /// Which traces are compared.
     pub(crate) struct GetComparison {
         /// The trace in question
-        a: TraceId = text().required("name the trace in question"),
+        a: String = text().required("name the trace in question"),
         /// The trace it is held against; `last-good` finds the latest one before it that has the same
         /// name and project, shares an agent with it, and completed without errors
         b: Against = text().or(Against::LastGood),
@@ -77,16 +78,17 @@ pub(crate) async fn get_comparison(
     Query(wanted): Query<GetComparison>,
 ) -> Result<Json<ComparisonAnswer>, ApiError> {
     let freshness = state.freshness();
-    let a = load(&state, wanted.a, wanted.stuck_after_s).await?;
+    let a = which::trace(&state, "a", &wanted.a).await?;
     let (b, because) = match wanted.b {
-        Against::Trace(b) => (b, None),
+        Against::Trace(named) => (which::trace(&state, "b", &named).await?, None),
         Against::LastGood => {
-            let found = last_good(&state, wanted.a).await?;
+            let found = last_good(&state, a).await?;
             let because = "the latest one before it with the same name and project and an agent \
                            in common that completed without errors";
             (found, Some(because.to_owned()))
         }
     };
+    let a = load(&state, a, wanted.stuck_after_s).await?;
     let b = load(&state, b, wanted.stuck_after_s).await?;
     let comparison = computed(move || compare(&a, &b, because)).await?;
     Ok(Json(ComparisonAnswer {

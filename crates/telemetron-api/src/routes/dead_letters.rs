@@ -31,9 +31,9 @@ params! {
         code: Option<String> = text(),
         /// Whether they have been sent again
         replayed: Option<bool> = Flag,
-        /// Rejected at or after this instant (RFC 3339)
+        /// Rejected at or after this instant
         rejected_after: Option<Timestamp> = Instant,
-        /// Rejected before this instant (RFC 3339)
+        /// Rejected before this instant
         rejected_before: Option<Timestamp> = Instant,
         /// Most items of a page
         limit: usize = number(1..=1000).or(50),

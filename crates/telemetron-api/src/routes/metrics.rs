@@ -29,9 +29,9 @@ const MAX_NAMES: usize = 100;
 params! {
     /// Which range, and how finely it is cut.
     pub(crate) struct GetMetrics {
-        /// Start (RFC 3339), rounded down to the minute; 24 hours before `to` when absent
+        /// Start, rounded down to the minute; 24 hours before `to` when absent
         from: Option<Timestamp> = Instant,
-        /// End (RFC 3339), rounded up to the minute; the present when absent
+        /// End, rounded up to the minute; the present when absent
         to: Option<Timestamp> = Instant,
         /// Seconds in each slot of the series, in whole minutes; a sixtieth of the range when absent
         interval_s: Option<i64> = number(60..=MAX_MINUTES * 60),

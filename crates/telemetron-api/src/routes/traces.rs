@@ -33,10 +33,14 @@ params! {
         user_id: Option<String> = text(),
         /// Their project
         project: Option<String> = text(),
-        /// Began at or after this instant (RFC 3339)
+        /// Began at or after this instant
         start_after: Option<Timestamp> = Instant,
-        /// Began before this instant (RFC 3339)
+        /// Began before this instant
         start_before: Option<Timestamp> = Instant,
+        /// The same as `start_after`, as it is called elsewhere
+        since: Option<Timestamp> = Instant,
+        /// The same as `start_before`
+        until: Option<Timestamp> = Instant,
         /// Took at least so many milliseconds
         min_duration_ms: Option<f64> = Amount,
         /// Spent at least so many tokens
@@ -63,10 +67,9 @@ impl ListTraces {
     fn filter(self) -> Result<TraceFilter, ApiError> {
         #[expect(clippy::cast_possible_truncation, reason = "the amount is bounded")]
         let nanos = |millis: f64| (millis * 1e6) as i64;
-        in_order(
-            ("start_after", self.start_after),
-            ("start_before", self.start_before),
-        )?;
+        let start_after = one(("start_after", self.start_after), ("since", self.since))?;
+        let start_before = one(("start_before", self.start_before), ("until", self.until))?;
+        in_order(("start_after", start_after), ("start_before", start_before))?;
         if self.follow == Some(Follow::Session) {
             let detail = "`follow`: `session` lists nothing here; /api/v1/sessions lists sessions";
             return Err(ApiError::field("follow", detail));
@@ -79,8 +82,8 @@ impl ListTraces {
             session_id: self.session_id,
             user_id: self.user_id,
             project: self.project,
-            start_after: self.start_after,
-            start_before: self.start_before,
+            start_after,
+            start_before,
             min_duration_ns: self.min_duration_ms.map(nanos),
             min_tokens: self.min_tokens,
             min_cost: self.min_cost_usd.and_then(NanoUsd::from_usd),
@@ -90,6 +93,18 @@ impl ListTraces {
             text: self.q,
         })
     }
+}
+
+/// The one of two names for the same instant that is given.
+fn one(
+    (name, instant): (&'static str, Option<Timestamp>),
+    (other, same): (&'static str, Option<Timestamp>),
+) -> Result<Option<Timestamp>, ApiError> {
+    if instant.and(same).is_some() {
+        let detail = format!("`{name}` and `{other}` are the same; give one of them");
+        return Err(ApiError::field(other, detail));
+    }
+    Ok(instant.or(same))
 }
 
 /// Lists traces, newest first.

@@ -59,6 +59,24 @@ async fn every_reference_of_the_document_leads_somewhere() {
     }
 }
 
+#[tokio::test]
+async fn every_parameter_says_what_it_is_for() {
+    let document = TestApi::without_database()
+        .get("/api-docs/openapi.json")
+        .await
+        .json();
+    let paths = document["paths"].as_object().unwrap();
+    let operations = paths
+        .values()
+        .flat_map(|item| item.as_object().unwrap().values());
+    for operation in operations {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let about = parameter["description"].as_str();
+            assert!(about.is_some_and(|about| !about.is_empty()), "{parameter}");
+        }
+    }
+}
+
 fn collect<'a>(value: &'a Value, references: &mut Vec<&'a str>) {
     match value {
         Value::Object(fields) => {

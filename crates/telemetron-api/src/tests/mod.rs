@@ -5,6 +5,7 @@ mod dashboard;
 mod diagnosis;
 mod documents;
 mod errors;
+mod named;
 mod oracle;
 mod runs;
 mod streams;

@@ -1,10 +1,10 @@
 //! `telemetron metrics`: what agents, models and tools did, took and spent within a range of time.
 
 use clap::Args;
+use telemetron_api::instants::instant;
 use telemetron_model::Timestamp;
 use telemetron_model::view::{MetricsReport, NamedMetrics, TraceMetrics, WorkMetrics};
 
-use super::oracle::ask::moment;
 use crate::args::{ApiTarget, Save};
 use crate::client::{Client, Query};
 use crate::output::{self, Cell, Table, cost_text, count_text, duration_text, paint};
@@ -22,11 +22,11 @@ Examples:
   telemetron metrics --prometheus              the platform's own metrics")]
 pub(crate) struct Options {
     /// From when on
-    #[arg(long, value_name = "TIME", value_parser = moment, default_value = "24h")]
+    #[arg(long, value_name = "TIME", value_parser = instant, default_value = "24h")]
     from: Timestamp,
 
     /// Until when; now when absent
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = instant)]
     to: Option<Timestamp>,
 
     /// Only this project

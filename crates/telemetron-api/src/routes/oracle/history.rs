@@ -26,9 +26,9 @@ const MOST: usize = 1000;
 params! {
     /// Which snapshots.
     pub(crate) struct ListHistory {
-        /// Not before (RFC 3339)
+        /// Not before
         from: Option<Timestamp> = Instant,
-        /// Before (RFC 3339); the present when absent
+        /// Before; the present when absent
         to: Option<Timestamp> = Instant,
         /// Most items of a page
         limit: usize = number(1..=1000).or(50),
@@ -89,9 +89,9 @@ pub(crate) enum Form {
 params! {
     /// Between when, and in which form.
     pub(crate) struct GetDiff {
-        /// The earlier moment (RFC 3339); an hour before `to` when absent
+        /// The earlier moment; an hour before `to` when absent
         from: Option<Timestamp> = Instant,
-        /// The later moment (RFC 3339); the present when absent
+        /// The later moment; the present when absent
         to: Option<Timestamp> = Instant,
         /// `json` or `log`
         format: Form = one_of([("json", Form::Json), ("log", Form::Log)]).or(Form::Json),

@@ -57,9 +57,9 @@ pub(crate) async fn list_issues(
 params! {
     /// Which part of the life of issues.
     pub(crate) struct ListTimeline {
-        /// Start (RFC 3339); 24 hours before `to` when absent
+        /// Start; 24 hours before `to` when absent
         from: Option<Timestamp> = Instant,
-        /// End (RFC 3339); the present when absent
+        /// End; the present when absent
         to: Option<Timestamp> = Instant,
         /// Only this issue, by its id
         issue: Option<String> = text(),

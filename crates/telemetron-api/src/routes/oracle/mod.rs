@@ -22,7 +22,7 @@ use crate::state::ApiState;
 
 /// Asks for a moment.
 fn at() -> impl Parameter<Value = Option<Timestamp>> {
-    Instant.about("As it was then (RFC 3339); the present when absent")
+    Instant.about("As it was then; the present when absent")
 }
 
 /// The system at one moment: now, or as the memory holds it.

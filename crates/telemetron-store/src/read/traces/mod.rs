@@ -277,6 +277,23 @@ pub async fn locate(pool: &PgPool, trace_id: TraceId) -> Result<Option<Located>,
     Ok(day.map(|day| Located { day, trace_id }))
 }
 
+/// The first two traces whose ids begin with these hex digits, at most 32 of them.
+///
+/// # Errors
+/// When the database is away, or takes too long.
+pub async fn beginning_with(pool: &PgPool, digits: &str) -> Result<Vec<TraceId>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT trace_id FROM traces
+         WHERE trace_id BETWEEN decode(rpad($1, 32, '0'), 'hex') AND decode(rpad($1, 32, 'f'), 'hex')
+         ORDER BY trace_id LIMIT 2",
+    )
+    .bind(digits)
+    .fetch_all(pool)
+    .await?;
+    let id = |row| Cells::of(row, "traces").trace_id("trace_id");
+    rows.iter().map(id).collect()
+}
+
 /// Finds one trace, without payloads.
 ///
 /// # Errors

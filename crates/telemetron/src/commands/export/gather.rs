@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use serde::de::DeserializeOwned;
+use telemetron_model::SpanId;
 use telemetron_model::view::{
     ErrorView, EventView, HandoffView, LlmCallView, Omitted, Page, SpanAnswer, SpanView,
     ToolCallView, TraceAnswer, TraceSummary,
 };
-use telemetron_model::{SpanId, Timestamp};
 
 use crate::client::{Client, Query};
 use crate::commands::traces::Criteria;
@@ -25,9 +25,9 @@ pub(super) async fn ids(
     limit: u32,
 ) -> anyhow::Result<Vec<String>> {
     let most = usize::try_from(limit)?;
-    let (now, mut ids, mut cursor) = (Timestamp::now(), Vec::new(), None::<String>);
+    let (mut ids, mut cursor) = (Vec::new(), None::<String>);
     loop {
-        let mut query = criteria.query(now);
+        let mut query = criteria.query();
         query
             .add("limit", Some(limit.min(LIST_PAGE)))
             .add("cursor", cursor);
@@ -60,6 +60,8 @@ pub(super) struct Calls {
 /// A trace with all that belongs to it, payloads and the calls inside of spans included.
 pub(super) async fn trace(client: &Client, id: &str) -> anyhow::Result<Gathered> {
     let mut whole = page(client, id, None).await?;
+    // Which trace is the last one may change from page to page.
+    let id = &whole.trace.summary.trace_id.to_string();
     let mut next = whole.next.take();
     while let Some(cursor) = next {
         let mut more = page(client, id, Some(cursor)).await?;

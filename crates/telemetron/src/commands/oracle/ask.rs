@@ -3,8 +3,8 @@
 use clap::Args;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use telemetron_api::instants::instant;
 use telemetron_model::Timestamp;
-use telemetron_runtime::config::duration;
 
 use crate::client::{Client, Query};
 
@@ -12,7 +12,7 @@ use crate::client::{Client, Query};
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct At {
     /// As of then, instead of now
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = instant)]
     pub(super) at: Option<Timestamp>,
 }
 
@@ -20,21 +20,11 @@ pub(super) struct At {
 #[derive(Debug, Clone, Args)]
 pub(super) struct Range {
     /// The earlier moment
-    #[arg(long, value_name = "TIME", value_parser = moment, default_value = "1h")]
+    #[arg(long, value_name = "TIME", value_parser = instant, default_value = "1h")]
     pub(super) from: Timestamp,
     /// The later moment; now when absent
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = instant)]
     pub(super) to: Option<Timestamp>,
-}
-
-/// Reads an instant, or how long ago.
-pub(in crate::commands) fn moment(text: &str) -> Result<Timestamp, String> {
-    if let Ok(ago) = duration(text) {
-        let nanos = i64::try_from(ago.as_nanos()).unwrap_or(i64::MAX);
-        return Ok(Timestamp::now().plus_nanos(-nanos));
-    }
-    Timestamp::parse_rfc3339(text)
-        .map_err(|_| format!("`{text}` is no instant; write 30m, 2h, 7d or 2026-01-31T12:00:00Z"))
 }
 
 impl At {
@@ -62,21 +52,4 @@ pub(super) async fn read<T: DeserializeOwned>(
     query: &Query,
 ) -> anyhow::Result<T> {
     Ok(serde_json::from_str(raw(client, part, query).await?.get())?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_moment_is_an_instant_or_how_long_ago() {
-        let ago = Timestamp::now().since(moment("2h").unwrap());
-        assert!(
-            (7_199_000_000_000..7_300_000_000_000).contains(&ago),
-            "{ago}"
-        );
-        let given = moment("2026-01-31T12:00:00Z").unwrap();
-        assert_eq!(given, Timestamp::from_millis(1_769_860_800_000));
-        assert!(moment("soon").unwrap_err().contains("`soon` is no instant"));
-    }
 }

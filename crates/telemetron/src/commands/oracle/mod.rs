@@ -1,6 +1,6 @@
 //! `telemetron oracle`: the state of the whole system, what is wrong with it, and what changed.
 
-pub(super) mod ask;
+mod ask;
 mod debug;
 mod history;
 mod issues;

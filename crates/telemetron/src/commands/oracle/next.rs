@@ -10,6 +10,7 @@ pub(super) fn command(asks: &Next) -> Option<String> {
         Next::Diagnosis { trace_id } => format!("traces diagnose {trace_id}"),
         Next::Graph { trace_id } => format!("traces graph {trace_id}"),
         Next::Timeline { trace_id } => format!("traces timeline {trace_id}"),
+        Next::Metrics => "metrics".to_owned(),
         Next::DeadLetters => "dlq list".to_owned(),
         Next::DeadLetter { id } => format!("dlq show {id}"),
         Next::State { at: None } => "oracle state".to_owned(),
@@ -20,7 +21,7 @@ pub(super) fn command(asks: &Next) -> Option<String> {
         Next::Queues { at: Some(at) } => format!("oracle queues --at {at}"),
         Next::Issues { at } => format!("oracle issues --at {at}"),
         Next::Diff { from, to } => format!("oracle diff --from {from} --to {to}"),
-        Next::Span { .. } | Next::Metrics | Next::Ingest => return None,
+        Next::Span { .. } | Next::Ingest => return None,
     };
     Some(format!("telemetron {words}"))
 }

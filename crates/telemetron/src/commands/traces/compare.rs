@@ -15,7 +15,7 @@ const WIDTH: usize = 100;
 /// Which traces.
 #[derive(Debug, Args)]
 pub(super) struct Choice {
-    /// The trace in question
+    /// The trace in question: its id, the beginning of it, `last` or `last-failed`
     a: String,
     /// The trace it is held against, or `last-good`: the latest good one of the same kind
     #[arg(default_value = "last-good")]

@@ -16,7 +16,7 @@ const REASONS: usize = 3;
 /// Which trace.
 #[derive(Debug, Args)]
 pub(super) struct Choice {
-    /// Its id: 32 hex digits, or a UUID
+    /// Its id, the beginning of it, `last` or `last-failed`
     trace_id: String,
     /// Read its whole run: `links`, all traces that links of spans join; `session`, all of its session
     #[arg(long, value_name = "BY", value_parser = |text: &str| text.parse::<Follow>())]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use telemetron_api::instants::instant;
 use telemetron_model::record::Status;
 use telemetron_model::view::{Follow, Lag, Page, TraceSummary};
 use telemetron_model::{Rfc3339, Timestamp};
@@ -35,9 +36,9 @@ pub(crate) struct Criteria {
     /// Of this project
     #[arg(long, value_name = "NAME")]
     project: Option<String>,
-    /// That began within this time, such as 30m or 7d
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    since: Option<Duration>,
+    /// That began since then: 30m or 7d ago, or 2026-01-31T12:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    since: Option<Timestamp>,
     /// That took at least this long, such as 500ms or 10s
     #[arg(long, value_name = "TIME", value_parser = duration)]
     min_duration: Option<Duration>,
@@ -76,11 +77,7 @@ pub(super) struct Filter {
 
 impl Criteria {
     /// The parameters of the list.
-    pub(crate) fn query(&self, now: Timestamp) -> Query {
-        let start_after = self.since.map(|since| {
-            let nanos = i64::try_from(since.as_nanos()).unwrap_or(i64::MAX);
-            now.plus_nanos(-nanos)
-        });
+    pub(crate) fn query(&self) -> Query {
         let mut query = Query::default();
         query
             .add("status", self.status)
@@ -90,7 +87,7 @@ impl Criteria {
             .add("session_id", self.session.as_ref())
             .add("user_id", self.user.as_ref())
             .add("project", self.project.as_ref())
-            .add("start_after", start_after)
+            .add("start_after", self.since)
             .add(
                 "min_duration_ms",
                 self.min_duration.map(|time| time.as_millis()),
@@ -106,7 +103,7 @@ impl Criteria {
 
 /// Lists traces.
 pub(super) async fn run(client: &Client, filter: &Filter, json: bool) -> anyhow::Result<()> {
-    let mut query = filter.criteria.query(Timestamp::now());
+    let mut query = filter.criteria.query();
     query
         .add("limit", Some(filter.limit))
         .add("follow", filter.runs.then_some(Follow::Links))

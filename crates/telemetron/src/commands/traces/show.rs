@@ -22,7 +22,7 @@ const PAYLOAD_WIDTH: usize = 200;
 /// Which trace, and how much of it.
 #[derive(Debug, Args)]
 pub(super) struct Choice {
-    /// Its id: 32 hex digits, or a UUID
+    /// Its id, the beginning of it, `last` or `last-failed`
     trace_id: String,
     /// Read its whole run: `links`, all traces that links of spans join; `session`, all of its session
     #[arg(long, value_name = "BY", value_parser = |text: &str| text.parse::<Follow>())]
@@ -41,29 +41,34 @@ impl Choice {
         usize::try_from(self.spans).unwrap_or(usize::MAX)
     }
 
-    async fn page(&self, client: &Client, cursor: Option<String>) -> anyhow::Result<Box<RawValue>> {
+    async fn page(
+        &self,
+        client: &Client,
+        trace: &str,
+        cursor: Option<String>,
+    ) -> anyhow::Result<Box<RawValue>> {
         let mut query = Query::default();
         query
             .add("limit", Some(self.most().min(PAGE)))
             .add("include", self.payloads.then_some("payloads"))
             .add("follow", self.follow)
             .add("cursor", cursor);
-        client
-            .get(&["api", "v1", "traces", &self.trace_id], &query)
-            .await
+        client.get(&["api", "v1", "traces", trace], &query).await
     }
 }
 
 /// Shows a trace.
 pub(super) async fn run(client: &Client, choice: &Choice, json: bool) -> anyhow::Result<()> {
-    let first = choice.page(client, None).await?;
+    let first = choice.page(client, &choice.trace_id, None).await?;
     if json {
         return output::json(&first);
     }
     let mut answer: TraceAnswer = serde_json::from_str(first.get())?;
+    // Which trace is the last one may change from page to page.
+    let trace = answer.trace.summary.trace_id.to_string();
     let mut next = answer.next.take();
     while let Some(cursor) = next.take().filter(|_| answer.spans.len() < choice.most()) {
-        let page = choice.page(client, Some(cursor)).await?;
+        let page = choice.page(client, &trace, Some(cursor)).await?;
         let page: TraceAnswer = serde_json::from_str(page.get())?;
         answer.spans.extend(page.spans);
         next = page.next;
