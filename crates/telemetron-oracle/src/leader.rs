@@ -12,7 +12,7 @@ use telemetron_store::{PgPool, StoreError};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::OracleConfig;
-use crate::board::Board;
+use crate::hub::StateHub;
 use crate::lifecycle::changes;
 use crate::now::Now;
 
@@ -47,13 +47,13 @@ struct Leadership {
 }
 
 /// Keeps the memory, until dropped.
-pub(crate) async fn keep(pool: PgPool, board: Board, config: OracleConfig) {
+pub(crate) async fn keep(pool: PgPool, hub: StateHub, config: OracleConfig) {
     let mut turns = interval(EVERY);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut role = Role::None;
     loop {
         turns.tick().await;
-        role = match turn(&pool, &board, &config, role).await {
+        role = match turn(&pool, &hub, &config, role).await {
             Ok(role) => role,
             Err(error) => {
                 // The right may be lost with the connection: it is tried for again.
@@ -66,15 +66,15 @@ pub(crate) async fn keep(pool: PgPool, board: Board, config: OracleConfig) {
 
 async fn turn(
     pool: &PgPool,
-    board: &Board,
+    hub: &StateHub,
     config: &OracleConfig,
     role: Role,
 ) -> Result<Role, StoreError> {
     let mut role = match role {
         Role::Writing(held) => Role::Writing(held),
-        other => begin(pool, board, other).await?,
+        other => begin(pool, hub, other).await?,
     };
-    let now = board.now();
+    let now = hub.now();
     if let Role::Writing(held) = &mut role
         && now.warm
     {
@@ -85,9 +85,9 @@ async fn turn(
 }
 
 /// Learns what is open, and takes the right to write if nobody has it.
-async fn begin(pool: &PgPool, board: &Board, role: Role) -> Result<Role, StoreError> {
+async fn begin(pool: &PgPool, hub: &StateHub, role: Role) -> Result<Role, StoreError> {
     let issues = memory::open_issues(pool).await?;
-    board.recall(issues.clone());
+    hub.recall(issues.clone());
     let candidate = match role {
         Role::Waiting(candidate) => candidate,
         Role::None | Role::Writing(_) => Candidate::connect(pool).await?,
@@ -98,7 +98,7 @@ async fn begin(pool: &PgPool, board: &Board, role: Role) -> Result<Role, StoreEr
     };
     let last = last(pool).await?;
     // What is open was noticed last when the snapshot was taken, not when it opened.
-    board.recall(last.iter().flat_map(|last| last.issues.clone()).collect());
+    hub.recall(last.iter().flat_map(|last| last.issues.clone()).collect());
     Ok(Role::Writing(Box::new(Leadership {
         last,
         writer,

@@ -1,7 +1,7 @@
 //! The Oracle: state of the whole system, what is wrong with it, and why a trace failed.
 //!
 //! ```text
-//!  store, Kafka, Kubernetes, LiteLLM, Ollama ──collect (side by side)──▶ facts
+//!  store, Kafka, Kubernetes, LiteLLM, Ollama ──collect (side by side)──▶ hub: facts
 //!                    facts ──assemble──▶ state ──rules──▶ findings ──lifecycle──▶ issues
 //!                                          └────────── leader (advisory lock) ──▶ memory
 //! ```
@@ -11,14 +11,13 @@
 //! here; one process at a time writes the memory.
 
 mod assemble;
-mod board;
 mod collect;
 pub mod compare;
 mod config;
 pub mod diagnosis;
 mod error;
 mod facts;
-mod heard;
+mod hub;
 mod issues;
 mod leader;
 mod lifecycle;
@@ -26,6 +25,7 @@ mod now;
 pub mod schema;
 mod service;
 mod settled;
+mod source_health;
 pub mod text;
 mod thresholds;
 

@@ -10,7 +10,6 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::board::Board;
 use crate::collect::http::Http;
 use crate::collect::kafka::{Backlog, Lag};
 use crate::collect::litellm::LiteLlm;
@@ -18,6 +17,7 @@ use crate::collect::ollama::Ollama;
 use crate::collect::telemetry::Live;
 use crate::collect::traces::Findings;
 use crate::collect::{Pace, keep_asking, kubernetes};
+use crate::hub::StateHub;
 use crate::leader;
 use crate::now::Now;
 use crate::{Error, OracleConfig};
@@ -27,12 +27,12 @@ pub struct Oracle {
     config: OracleConfig,
     pool: PgPool,
     lag: Lag,
-    board: Board,
+    hub: StateHub,
 }
 
 /// What readers need of the Oracle. Cheap to clone.
 #[derive(Clone)]
-pub struct Handle(Board);
+pub struct Handle(StateHub);
 
 impl Oracle {
     /// Makes the Oracle. Every source may be away: it says so until they come. What waits to be
@@ -49,13 +49,13 @@ impl Oracle {
         let kafka = &kafka.clone().with_role("oracle");
         let lag = Lag::new(kafka, backlog, &config.task_topics)?;
         let sources = paces(&config).map(|(name, pace)| (name, pace.lasts()));
-        let board = Board::new(config.clone(), &sources);
-        let handle = Handle(board.clone());
+        let hub = StateHub::new(config.clone(), &sources);
+        let handle = Handle(hub.clone());
         let oracle = Self {
             config,
             pool,
             lag,
-            board,
+            hub,
         };
         Ok((oracle, handle))
     }
@@ -69,7 +69,7 @@ impl Oracle {
             config,
             pool,
             lag,
-            board,
+            hub,
         } = self;
         let pace = |wanted| {
             let found = paces(&config).into_iter().find(|(name, _)| *name == wanted);
@@ -80,25 +80,14 @@ impl Oracle {
         let live = Live::new(pool.clone(), config.thresholds.failed_task_seconds);
         let findings = Findings::new(pool.clone(), config.thresholds);
         let mut tasks = JoinSet::new();
-        tasks.spawn(keep_asking(
-            live,
-            pace(SourceName::Telemetry),
-            board.clone(),
-        ));
-        tasks.spawn(keep_asking(
-            findings,
-            pace(SourceName::Traces),
-            board.clone(),
-        ));
-        tasks.spawn(keep_asking(lag, pace(SourceName::Kafka), board.clone()));
-        tasks.spawn(keep_asking(
-            litellm,
-            pace(SourceName::LiteLlm),
-            board.clone(),
-        ));
-        tasks.spawn(keep_asking(ollama, pace(SourceName::Ollama), board.clone()));
-        tasks.spawn(kubernetes::keep_watching(config.clone(), board.clone()));
-        tasks.spawn(leader::keep(pool, board, config));
+        tasks.spawn(keep_asking(live, pace(SourceName::Telemetry), hub.clone()));
+        tasks.spawn(keep_asking(findings, pace(SourceName::Traces), hub.clone()));
+        tasks.spawn(keep_asking(lag, pace(SourceName::Kafka), hub.clone()));
+        tasks.spawn(keep_asking(litellm, pace(SourceName::LiteLlm), hub.clone()));
+        tasks.spawn(keep_asking(ollama, pace(SourceName::Ollama), hub.clone()));
+        tasks.spawn(kubernetes::keep_watching(config.clone(), hub.clone()));
+        tasks.spawn(hub.clone().keep_publishing());
+        tasks.spawn(leader::keep(pool, hub, config));
         tokio::select! {
             () = shutdown.cancelled() => Ok(()),
             Some(ended) = tasks.join_next() => ended,

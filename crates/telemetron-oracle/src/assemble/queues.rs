@@ -7,8 +7,8 @@ use telemetron_model::oracle::{QueueDetail, QueueState, QueuedTask, TaskPriority
 use telemetron_model::record::TaskStatus;
 use telemetron_store::read::oracle::tasks::TaskRow;
 
-use crate::board::seconds;
 use crate::facts::Facts;
+use crate::source_health::seconds;
 
 pub(super) fn section(facts: &Facts) -> Vec<QueueState> {
     let mut queues: BTreeMap<String, (Vec<QueuedTask>, QueueDetail)> = BTreeMap::new();

@@ -11,8 +11,8 @@ use tokio::sync::watch;
 
 use super::Source;
 use crate::Error;
-use crate::board::Told;
 use crate::facts::{Lags, TaskTopic, Waiting};
+use crate::hub::Observation;
 
 /// Most records of task topics that are looked at.
 const RECORDS: usize = 500;
@@ -46,7 +46,7 @@ impl Source for Lag {
         SourceName::Kafka
     }
 
-    async fn ask(&mut self) -> Result<Told, Error> {
+    async fn ask(&mut self) -> Result<Observation, Error> {
         let topics = self.queues.look(RECORDS).await?;
         // How far the consumers are stands in the database: that it is away is not Kafka's fault.
         let (ingest, lacks) = match self.backlog.borrow().clone() {
@@ -56,7 +56,7 @@ impl Source for Lag {
                 Some(format!("what waits to be stored is not known: {why}")),
             ),
         };
-        Ok(Told::Kafka(Lags {
+        Ok(Observation::Kafka(Lags {
             ingest,
             lacks,
             topics: topics.into_iter().map(|topic| self.topic(topic)).collect(),

@@ -25,7 +25,7 @@ use telemetron_model::oracle::SourceName;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use crate::Error;
-use crate::board::{Board, Told};
+use crate::hub::{Observation, StateHub};
 
 /// Somebody to ask.
 pub(crate) trait Source: Send {
@@ -33,7 +33,7 @@ pub(crate) trait Source: Send {
     fn name(&self) -> SourceName;
 
     /// Asks once.
-    fn ask(&mut self) -> impl Future<Output = Result<Told, Error>> + Send;
+    fn ask(&mut self) -> impl Future<Output = Result<Observation, Error>> + Send;
 }
 
 /// How often a source is asked, and how long it may take.
@@ -60,7 +60,7 @@ pub(crate) const PAUSE: u32 = 9;
 /// An answer that took long is followed by a long pause, so that asking never costs its source more
 /// than a tenth of its time. One that did not come is asked for again at the next turn: the source
 /// may be back, and whoever asks `/ready` would know it before the Oracle does.
-pub(crate) async fn keep_asking(mut source: impl Source, pace: Pace, board: Board) {
+pub(crate) async fn keep_asking(mut source: impl Source, pace: Pace, hub: StateHub) {
     let mut turns = interval(pace.every);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -69,16 +69,16 @@ pub(crate) async fn keep_asking(mut source: impl Source, pace: Pace, board: Boar
         match timeout(pace.timeout, source.ask()).await {
             Ok(Ok(told)) => {
                 let took = began.elapsed();
-                board.tell(told, took);
+                hub.observe(told, took);
                 if took * PAUSE > pace.every {
                     sleep(took * PAUSE).await;
                 }
             }
-            Ok(Err(error)) => board.miss(source.name(), &error),
+            Ok(Err(error)) => hub.fail(source.name(), &error),
             Err(_elapsed) => {
                 let limit = pace.timeout.as_millis();
                 let trouble = format!("it did not answer within {limit} ms");
-                board.miss(source.name(), &Error::Absent(trouble));
+                hub.fail(source.name(), &Error::Absent(trouble));
             }
         }
     }
@@ -100,7 +100,7 @@ mod tests {
             SourceName::Ollama
         }
 
-        async fn ask(&mut self) -> Result<Told, Error> {
+        async fn ask(&mut self) -> Result<Observation, Error> {
             std::future::pending().await
         }
     }
@@ -113,8 +113,8 @@ mod tests {
             SourceName::Telemetry
         }
 
-        async fn ask(&mut self) -> Result<Told, Error> {
-            Ok(Told::Telemetry(Telemetry::default()))
+        async fn ask(&mut self) -> Result<Observation, Error> {
+            Ok(Observation::Telemetry(Telemetry::default()))
         }
     }
 
@@ -126,12 +126,13 @@ mod tests {
         };
         let names = [SourceName::Telemetry, SourceName::Ollama];
         let sources = names.map(|name| (name, Duration::from_secs(60)));
-        let board = Board::new(OracleConfig::default(), &sources);
-        let mut told = board.watch();
+        let hub = StateHub::new(OracleConfig::default(), &sources);
+        let mut told = hub.watch();
         let both = async {
             tokio::join!(
-                keep_asking(Hanging, pace, board.clone()),
-                keep_asking(Prompt, pace, board.clone())
+                keep_asking(Hanging, pace, hub.clone()),
+                keep_asking(Prompt, pace, hub.clone()),
+                hub.clone().keep_publishing()
             )
         };
         let warm = told.wait_for(|now| now.warm);

@@ -9,8 +9,8 @@ use telemetron_model::oracle::SourceName;
 use super::Source;
 use super::http::Http;
 use crate::Error;
-use crate::board::Told;
 use crate::facts::KnownModel;
+use crate::hub::Observation;
 
 /// Most models that are asked about at one turn.
 const MOST: usize = 8;
@@ -123,7 +123,7 @@ impl Source for Ollama {
         SourceName::Ollama
     }
 
-    async fn ask(&mut self) -> Result<Told, Error> {
+    async fn ask(&mut self) -> Result<Observation, Error> {
         let http = self.http.as_ref().map_err(Error::again)?;
         let tags: Listed<Tag> = http.json("/api/tags").await?;
         let loaded: Listed<Loaded> = http.json("/api/ps").await?;
@@ -137,7 +137,7 @@ impl Source for Ollama {
             let held = loaded.get(&tag.name);
             known(tag.name, held, self.shown.get(&tag.digest))
         });
-        Ok(Told::Ollama(models.collect()))
+        Ok(Observation::Ollama(models.collect()))
     }
 }
 
@@ -185,7 +185,7 @@ mod tests {
 
     async fn models_of(ollama: &mut Ollama) -> Vec<KnownModel> {
         match ollama.ask().await.unwrap() {
-            Told::Ollama(models) => models,
+            Observation::Ollama(models) => models,
             other => panic!("{other:?}"),
         }
     }

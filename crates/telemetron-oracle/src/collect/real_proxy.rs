@@ -11,8 +11,8 @@ use tokio::time::{Instant, sleep, timeout};
 use super::Source as _;
 use super::http::Http;
 use super::litellm::LiteLlm;
-use crate::board::Told;
 use crate::facts::{KnownModel, Usage};
+use crate::hub::Observation;
 
 const PATIENCE: Duration = Duration::from_secs(180);
 
@@ -89,7 +89,7 @@ async fn ask_until(proxy: &mut LiteLlm, wanted: impl Fn(&KnownModel) -> bool) ->
     let deadline = Instant::now() + PATIENCE;
     loop {
         let told = proxy.ask().await;
-        if let Ok(Told::LiteLlm(models, _lacks)) = &told
+        if let Ok(Observation::LiteLlm(models, _lacks)) = &told
             && let Some(model) = models.iter().find(|model| wanted(model))
         {
             return model.clone();

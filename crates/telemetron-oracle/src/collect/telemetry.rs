@@ -10,8 +10,8 @@ use telemetron_store::read::oracle::{agents, heard, running, tasks};
 
 use super::Source;
 use crate::Error;
-use crate::board::Told;
 use crate::facts::{Telemetry, Usage};
+use crate::hub::Observation;
 
 const SECOND: i64 = 1_000_000_000;
 const DAY: i64 = 86_400 * SECOND;
@@ -43,7 +43,7 @@ impl Source for Live {
         SourceName::Telemetry
     }
 
-    async fn ask(&mut self) -> Result<Told, Error> {
+    async fn ask(&mut self) -> Result<Observation, Error> {
         let pool = &self.pool;
         let now = Timestamp::now();
         // One after the other: a look takes milliseconds, and readers need the connections.
@@ -61,7 +61,7 @@ impl Source for Live {
             true => BTreeMap::new(),
             false => heard::of(pool, &traces).await?,
         };
-        Ok(Told::Telemetry(Telemetry {
+        Ok(Observation::Telemetry(Telemetry {
             registered: agents::registered(pool, now.plus_nanos(-DAY)).await?,
             seen: agents::seen(pool, now.minute() - SEEN_MINUTES).await?,
             ended: tasks::ended(pool, now.plus_nanos(-self.failed_ns), MOST).await?,
@@ -79,7 +79,7 @@ impl Source for Live {
 async fn last_minute(pool: &PgPool, now: Timestamp) -> Result<BTreeMap<String, Usage>, Error> {
     let minute = now.minute();
     let into = now.nanos().rem_euclid(60 * SECOND);
-    let rest = 1.0 - crate::board::seconds(into) / 60.0;
+    let rest = 1.0 - crate::source_health::seconds(into) / 60.0;
     let mut usage: BTreeMap<String, Usage> = BTreeMap::new();
     for (minute, share) in [(minute, 1.0), (minute - 1, rest)] {
         let range = MetricsRange {

@@ -16,8 +16,8 @@ use tokio::time::Instant;
 
 use super::Source;
 use super::looked::Looked;
-use crate::board::Told;
 use crate::facts::Traces;
+use crate::hub::Observation;
 use crate::{Error, Thresholds};
 
 const SECOND: i64 = 1_000_000_000;
@@ -124,7 +124,7 @@ impl Source for Findings {
         SourceName::Traces
     }
 
-    async fn ask(&mut self) -> Result<Told, Error> {
+    async fn ask(&mut self) -> Result<Observation, Error> {
         let (now, limits) = (Timestamp::now(), self.thresholds);
         let minute = now.minute();
         let usually = self.usually(minute).await?;
@@ -145,7 +145,7 @@ impl Source for Findings {
         let orphans = self.orphans(&listed, now).await?;
         let pool = &self.pool;
         let attempts = i32::try_from(limits.retry_attempts).unwrap_or(i32::MAX);
-        Ok(Told::Traces(Box::new(Traces {
+        Ok(Observation::Traces(Box::new(Traces {
             handoffs: handoffs::list(pool, silent).await?,
             repeated,
             failures: failures::spans(pool, recent, since).await?,

@@ -127,7 +127,7 @@ impl Finding {
 
 /// How long something is ago, for people: `42 s`, `3 min`, `2.5 h`.
 pub(crate) fn ago(since: Timestamp, now: Timestamp) -> String {
-    let seconds = crate::board::seconds(now.since(since));
+    let seconds = crate::source_health::seconds(now.since(since));
     match seconds {
         ..120.0 => format!("{seconds:.0} s"),
         120.0..7200.0 => format!("{:.0} min", seconds / 60.0),

@@ -6,8 +6,8 @@ use telemetron_model::view::Next;
 
 use super::{Finding, ago, counted, cut};
 use crate::Thresholds;
-use crate::board::seconds;
 use crate::facts::Facts;
+use crate::source_health::seconds;
 
 /// Records that wait too long to be stored.
 pub(super) fn lagging(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {

@@ -8,8 +8,8 @@ use telemetron_store::read::oracle::running::RunningSpan;
 
 use super::{Finding, ago};
 use crate::Thresholds;
-use crate::board::seconds;
 use crate::facts::{Facts, Traces};
+use crate::source_health::seconds;
 
 /// Fewest ends of an operation from which it is known how long it takes.
 const KNOWN: i64 = 10;

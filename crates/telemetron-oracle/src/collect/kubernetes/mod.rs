@@ -22,8 +22,8 @@ use self::metrics::PodUse;
 use self::watches::Watches;
 use crate::Error;
 use crate::OracleConfig;
-use crate::board::{Board, Told};
 use crate::config::Switch;
+use crate::hub::{Observation, StateHub};
 
 /// How often what the watches hold is looked at.
 const EVERY: Duration = Duration::from_secs(1);
@@ -37,28 +37,28 @@ const PULSE_EVERY: Duration = Duration::from_secs(5);
 /// How long to wait before a cluster that is not there is looked for again.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// Keeps the board up to date with a cluster, until dropped.
-pub(crate) async fn keep_watching(config: OracleConfig, board: Board) {
+/// Keeps the hub up to date with a cluster, until dropped.
+pub(crate) async fn keep_watching(config: OracleConfig, hub: StateHub) {
     if config.kubernetes == Switch::Off {
         let why = "it is switched off; ORACLE_KUBERNETES=auto asks it".to_owned();
-        board.miss(SourceName::Kubernetes, &Error::Off(why));
+        hub.fail(SourceName::Kubernetes, &Error::Off(why));
         return std::future::pending().await;
     }
-    match again_and_again(None, &config, &board).await {}
+    match again_and_again(None, &config, &hub).await {}
 }
 
 /// Watches the cluster that is given, else the one that is found; looks for it again when it goes.
 async fn again_and_again(
     given: Option<Config>,
     config: &OracleConfig,
-    board: &Board,
+    hub: &StateHub,
 ) -> Infallible {
     loop {
         let ended = match connect(given.clone(), config.timeout_ms).await {
-            Ok(client) => watch(client, cluster_name(), config, board).await,
+            Ok(client) => watch(client, cluster_name(), config, hub).await,
             Err(error) => error,
         };
-        board.miss(SourceName::Kubernetes, &ended);
+        hub.fail(SourceName::Kubernetes, &ended);
         sleep(AGAIN).await;
     }
 }
@@ -100,7 +100,7 @@ pub(crate) async fn watch(
     client: Client,
     name: Option<String>,
     config: &OracleConfig,
-    board: &Board,
+    hub: &StateHub,
 ) -> Error {
     let (watches, mut tasks) = Watches::start(&client, config.namespace.as_deref());
     if let Err(error) = watches.ready(config.timeout_ms).await {
@@ -109,18 +109,18 @@ pub(crate) async fn watch(
     let (measured, used) = channel::channel(PodUse::default());
     tokio::select! {
         never = keep_measuring(&client, config, measured) => match never {},
-        never = keep_looking(&watches, name, config, board, used) => match never {},
+        never = keep_looking(&watches, name, config, hub, used) => match never {},
         error = pulse(&client, config.timeout_ms) => error,
         _ended = tasks.join_next() => Error::Absent("a watch has ended".to_owned()),
     }
 }
 
-/// Tells the board what the watches hold.
+/// Tells the hub what the watches hold.
 async fn keep_looking(
     watches: &Watches,
     name: Option<String>,
     config: &OracleConfig,
-    board: &Board,
+    hub: &StateHub,
     mut used: channel::Receiver<PodUse>,
 ) -> Infallible {
     // The first look waits a moment for the measures, so that pods do not begin without them.
@@ -128,13 +128,13 @@ async fn keep_looking(
     loop {
         let began = Instant::now();
         match watches.trouble() {
-            Some(trouble) => board.miss(SourceName::Kubernetes, &Error::Absent(trouble)),
+            Some(trouble) => hub.fail(SourceName::Kubernetes, &Error::Absent(trouble)),
             None => {
                 let used = used.borrow().clone();
                 let label = &config.agent_label;
                 let mut cluster = cluster(&watches.objects(), &used, name.clone(), label);
                 cluster.lacks = watches.lacks();
-                board.tell(Told::Kubernetes(cluster), began.elapsed());
+                hub.observe(Observation::Kubernetes(cluster), began.elapsed());
             }
         }
         sleep(EVERY).await;

@@ -20,8 +20,8 @@ use self::spend::Spend;
 use super::Source;
 use super::http::Http;
 use crate::Error;
-use crate::board::Told;
 use crate::facts::{KnownModel, Usage};
+use crate::hub::Observation;
 
 /// How long the models wait for their counters and their spend.
 const ASIDE: Duration = Duration::from_secs(2);
@@ -49,7 +49,7 @@ impl Source for LiteLlm {
         SourceName::LiteLlm
     }
 
-    async fn ask(&mut self) -> Result<Told, Error> {
+    async fn ask(&mut self) -> Result<Observation, Error> {
         let http = self.http.as_ref().map_err(Error::again)?;
         let (info, counted, spent) = tokio::join!(
             models(http),
@@ -71,7 +71,7 @@ impl Source for LiteLlm {
             counted: counted.unwrap_or_default(),
             spent: spent.unwrap_or_default(),
         };
-        Ok(Told::LiteLlm(figures.put_to(info), lacks))
+        Ok(Observation::LiteLlm(figures.put_to(info), lacks))
     }
 }
 

@@ -18,7 +18,7 @@ fn asking(proxy: &Played, key: Option<&str>) -> LiteLlm {
 
 async fn told(collector: &mut LiteLlm) -> (Vec<KnownModel>, Option<String>) {
     match collector.ask().await.unwrap() {
-        Told::LiteLlm(models, lacks) => (models, lacks),
+        Observation::LiteLlm(models, lacks) => (models, lacks),
         other => panic!("{other:?}"),
     }
 }

@@ -13,8 +13,8 @@ use tokio::time::{Instant, sleep};
 use super::Source as _;
 use super::http::Http;
 use super::ollama::Ollama;
-use crate::board::Told;
 use crate::facts::KnownModel;
+use crate::hub::Observation;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -104,7 +104,7 @@ async fn ask_until(ollama: &mut Ollama, wanted: impl Fn(&[KnownModel]) -> bool) 
     let deadline = Instant::now() + PATIENCE;
     loop {
         let told = ollama.ask().await;
-        if let Ok(Told::Ollama(models)) = &told
+        if let Ok(Observation::Ollama(models)) = &told
             && wanted(models)
         {
             return models.clone();

@@ -6,8 +6,8 @@ use telemetron_model::view::{Confidence, Next};
 
 use super::SystemRemark;
 use super::scene::{Kin, SECOND, Scene};
-use crate::board::seconds;
 use crate::diagnosis::words;
+use crate::source_health::seconds;
 
 /// A rollout this long before a failure is told.
 const BEFORE_NS: i64 = 1_800 * SECOND;

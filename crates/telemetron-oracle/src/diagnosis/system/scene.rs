@@ -116,7 +116,7 @@ impl<'a> Scene<'a> {
     /// afterwards counts half: it is a witness, no cause.
     pub(super) fn nearness(&self, at: Timestamp) -> f64 {
         let before = self.before(at);
-        let minutes = crate::board::seconds(before.saturating_abs()) / 60.0;
+        let minutes = crate::source_health::seconds(before.saturating_abs()) / 60.0;
         let near = 1.0 / (1.0 + minutes);
         if before < -CLOCKS_NS {
             near / 2.0
@@ -172,7 +172,7 @@ fn is_same_model(one: &str, other: &str) -> bool {
 
 /// A stretch of time for people: `2.4 s`, `42 s`, `3 min 05 s`, `2.5 h`.
 pub(super) fn length(nanos: i64) -> String {
-    let seconds = crate::board::seconds(nanos.saturating_abs());
+    let seconds = crate::source_health::seconds(nanos.saturating_abs());
     match seconds {
         ..10.0 => format!("{seconds:.1} s"),
         10.0..120.0 => format!("{seconds:.0} s"),

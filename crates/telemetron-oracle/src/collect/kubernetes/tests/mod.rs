@@ -13,7 +13,7 @@ use telemetron_model::oracle::{PodPhase, SourceName, SourceStatus};
 use self::server::Server;
 use super::watch;
 use crate::OracleConfig;
-use crate::board::Board;
+use crate::hub::StateHub;
 use crate::now::Now;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -73,9 +73,9 @@ fn config() -> OracleConfig {
     OracleConfig::default()
 }
 
-fn board() -> Board {
+fn hub() -> StateHub {
     let lasts = Duration::from_secs(60);
-    Board::new(config(), &[(SourceName::Kubernetes, lasts)])
+    StateHub::new(config(), &[(SourceName::Kubernetes, lasts)])
 }
 
 fn client(server: &Server) -> Client {
@@ -92,8 +92,8 @@ async fn pods_are_listed_with_their_deployment_and_changes_are_watched() {
     let usage = json!({"metadata": {"name": "coder-abc-1", "namespace": "agents"},
                        "containers": [{"name": "main", "usage": {"cpu": "250m", "memory": "64M"}}]});
     server.hold("/apis/metrics.k8s.io/v1beta1/pods", vec![usage]);
-    let (board, config) = (board(), config());
-    let mut told = board.watch();
+    let (hub, config) = (hub(), config());
+    let mut told = hub.watch();
     let check = async {
         let now = told.wait_for(|now| !now.state.workload.is_empty());
         let now = tokio::time::timeout(PATIENCE, now).await.unwrap();
@@ -117,8 +117,8 @@ async fn pods_are_listed_with_their_deployment_and_changes_are_watched() {
             (pod_seen.status, pod_seen.cpu, pod_seen.memory),
             (PodPhase::Running, 250.0, 64.0)
         );
-        assert_eq!(board.now().state.agents[0].name, "coder");
-        assert!(board.now().issues.is_empty(), "{:?}", board.now().issues);
+        assert_eq!(hub.now().state.agents[0].name, "coder");
+        assert!(hub.now().issues.is_empty(), "{:?}", hub.now().issues);
 
         server.tell(
             "/api/v1/pods",
@@ -135,7 +135,8 @@ async fn pods_are_listed_with_their_deployment_and_changes_are_watched() {
         tokio::time::timeout(PATIENCE, now).await.unwrap().unwrap();
     };
     tokio::select! {
-        error = watch(client(&server), None, &config, &board) => panic!("{error}"),
+        error = watch(client(&server), None, &config, &hub) => panic!("{error}"),
+        () = hub.clone().keep_publishing() => {}
         () = check => {}
     }
 }
@@ -144,11 +145,12 @@ async fn pods_are_listed_with_their_deployment_and_changes_are_watched() {
 async fn a_cluster_that_forbids_its_pods_is_absent_with_the_reason() {
     let server = Server::start().await;
     server.refuse("/api/v1/pods");
-    let (board, mut config) = (board(), config());
+    let (hub, mut config) = (hub(), config());
     config.timeout_ms = Duration::from_millis(500);
-    let error = watch(client(&server), None, &config, &board).await;
-    board.miss(SourceName::Kubernetes, &error);
-    let source = board.now().sources()[0].clone();
+    let error = watch(client(&server), None, &config, &hub).await;
+    hub.fail(SourceName::Kubernetes, &error);
+    hub.publish();
+    let source = hub.now().sources()[0].clone();
     assert_eq!(source.status, SourceStatus::Absent);
     let reason = source.reason.unwrap();
     assert!(reason.contains("pods is forbidden"), "{reason}");
@@ -159,8 +161,8 @@ async fn a_watch_whose_version_is_too_old_begins_anew_with_a_list() {
     let server = Server::start().await;
     server.hold("/apis/apps/v1/deployments", vec![deployment()]);
     server.hold("/api/v1/pods", vec![pod(1, 0, None)]);
-    let (board, config) = (board(), config());
-    let mut told = board.watch();
+    let (hub, config) = (hub(), config());
+    let mut told = hub.watch();
     let pods = |now: &Now| -> usize {
         let workload = now.state.workload.iter();
         workload.map(|workload| workload.pods.len()).sum()
@@ -177,7 +179,8 @@ async fn a_watch_whose_version_is_too_old_begins_anew_with_a_list() {
         assert_eq!(now.unwrap().sources()[0].status, SourceStatus::Fresh);
     };
     tokio::select! {
-        error = watch(client(&server), None, &config, &board) => panic!("{error}"),
+        error = watch(client(&server), None, &config, &hub) => panic!("{error}"),
+        () = hub.clone().keep_publishing() => {}
         () = check => {}
     }
 }
@@ -190,8 +193,8 @@ async fn pods_stand_under_their_deployment_where_replica_sets_are_forbidden() {
     let mut pod = pod(1, 0, None);
     pod["metadata"]["labels"]["pod-template-hash"] = json!("abc");
     server.hold("/api/v1/pods", vec![pod]);
-    let (board, config) = (board(), config());
-    let mut told = board.watch();
+    let (hub, config) = (hub(), config());
+    let mut told = hub.watch();
     let check = async {
         let now = told.wait_for(|now| {
             let reason = now.sources()[0].reason.as_deref().unwrap_or_default();
@@ -206,7 +209,8 @@ async fn pods_stand_under_their_deployment_where_replica_sets_are_forbidden() {
         assert_eq!(coder.pods[0].pod_id, "coder-abc-1");
     };
     tokio::select! {
-        error = watch(client(&server), None, &config, &board) => panic!("{error}"),
+        error = watch(client(&server), None, &config, &hub) => panic!("{error}"),
+        () = hub.clone().keep_publishing() => {}
         () = check => {}
     }
 }
@@ -230,8 +234,8 @@ async fn recorded_objects_of_real_clusters_are_read() {
     server.hold("/api/v1/pods", pods.map(read).to_vec());
     server.hold("/apis/apps/v1/statefulsets", vec![read("render__sts.json")]);
     server.hold("/apis/apps/v1/replicasets", vec![read("render__rs.json")]);
-    let (board, config) = (board(), config());
-    let mut told = board.watch();
+    let (hub, config) = (hub(), config());
+    let mut told = hub.watch();
     let check = async {
         let now = told.wait_for(|now| !now.state.workload.is_empty());
         let now = tokio::time::timeout(PATIENCE, now).await.unwrap();
@@ -242,7 +246,8 @@ async fn recorded_objects_of_real_clusters_are_read() {
         assert_eq!(crate::schema::complaints(&strict).unwrap(), []);
     };
     tokio::select! {
-        error = watch(client(&server), None, &config, &board) => panic!("{error}"),
+        error = watch(client(&server), None, &config, &hub) => panic!("{error}"),
+        () = hub.clone().keep_publishing() => {}
         () = check => {}
     }
 }

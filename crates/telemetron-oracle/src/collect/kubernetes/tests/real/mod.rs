@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use self::cluster::Cluster;
 use super::super::again_and_again;
 use crate::OracleConfig;
-use crate::board::Board;
+use crate::hub::StateHub;
 use crate::now::Now;
 
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -37,17 +37,18 @@ impl Watched {
             ..OracleConfig::default()
         };
         let lasts = Duration::from_secs(11);
-        let board = Board::new(config.clone(), &[(SourceName::Kubernetes, lasts)]);
+        let hub = StateHub::new(config.clone(), &[(SourceName::Kubernetes, lasts)]);
         let given = cluster.config(self.token).await;
         tokio::select! {
-            never = again_and_again(Some(given), &config, &board) => match never {},
-            done = step(Seen(board.clone())) => done,
+            never = again_and_again(Some(given), &config, &hub) => match never {},
+            () = hub.clone().keep_publishing() => panic!("publishing ended"),
+            done = step(Seen(hub.clone())) => done,
         }
     }
 }
 
 /// What the collector makes of the cluster.
-struct Seen(Board);
+struct Seen(StateHub);
 
 impl Seen {
     /// Waits until what is seen is as wanted.

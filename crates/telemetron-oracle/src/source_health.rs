@@ -10,7 +10,7 @@ use crate::collect::PAUSE;
 
 /// When a source was heard of, and what is the matter with it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Heard {
+pub(crate) struct SourceHealth {
     at: Option<Timestamp>,
     took: Option<Duration>,
     trouble: Option<String>,
@@ -19,7 +19,7 @@ pub(crate) struct Heard {
     lasts: Duration,
 }
 
-impl Heard {
+impl SourceHealth {
     /// Nothing yet, of a source whose word lasts so long.
     pub(crate) fn nothing(lasts: Duration) -> Self {
         Self {
@@ -29,7 +29,7 @@ impl Heard {
     }
 
     /// It told, though it may lack something.
-    pub(crate) fn tells(&mut self, took: Duration, lacks: Option<String>) {
+    pub(crate) fn succeed(&mut self, took: Duration, lacks: Option<String>) {
         self.at = Some(Timestamp::now());
         self.took = Some(took);
         self.trouble = None;
@@ -38,7 +38,7 @@ impl Heard {
     }
 
     /// It did not tell, or nobody wants it asked.
-    pub(crate) fn misses(&mut self, error: &Error) {
+    pub(crate) fn fail(&mut self, error: &Error) {
         self.trouble = Some(error.to_string());
         self.is_off = matches!(error, Error::Off(_));
     }
@@ -94,12 +94,12 @@ mod tests {
         Timestamp::from_nanos(second * 1_000_000_000)
     }
 
-    fn heard(took: u64) -> Heard {
-        Heard {
+    fn heard(took: u64) -> SourceHealth {
+        SourceHealth {
             at: Some(at(0)),
             took: Some(Duration::from_secs(took)),
             lasts: Duration::from_secs(11),
-            ..Heard::default()
+            ..SourceHealth::default()
         }
     }
 
@@ -115,16 +115,16 @@ mod tests {
     #[test]
     fn what_a_source_told_does_not_stand_once_nobody_wants_it_asked() {
         let mut heard = heard(0);
-        heard.misses(&Error::Absent("it hangs".to_owned()));
+        heard.fail(&Error::Absent("it hangs".to_owned()));
         let stale = heard.state(SourceName::Kubernetes, at(1));
         assert_eq!(
             (stale.status, stale.configured),
             (SourceStatus::Stale, true)
         );
-        heard.misses(&Error::Off("it is switched off".to_owned()));
+        heard.fail(&Error::Off("it is switched off".to_owned()));
         let off = heard.state(SourceName::Kubernetes, at(1));
         assert_eq!((off.status, off.configured), (SourceStatus::Absent, false));
-        heard.tells(Duration::ZERO, None);
+        heard.succeed(Duration::ZERO, None);
         let fresh = heard.state(SourceName::Kubernetes, Timestamp::now());
         assert_eq!(
             (fresh.status, fresh.configured),
