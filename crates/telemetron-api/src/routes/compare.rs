@@ -9,7 +9,7 @@ use axum::extract::State;
 use telemetron_model::TraceId;
 use telemetron_model::view::ComparisonAnswer;
 use telemetron_oracle::compare::compare;
-use telemetron_store::read::whole;
+use telemetron_store::read::whole::{self, LastGood};
 
 use super::diagnosis::{computed, load};
 use crate::error::ApiError;
@@ -55,7 +55,8 @@ params! {
         /// The trace in question
         a: String = text().required("name the trace in question"),
         /// The trace it is held against; `last-good` finds the latest one before it that has the same
-        /// name and project, shares an agent with it, and completed without errors
+        /// name and project, shares an agent with it, and completed without errors, if possible one that
+        /// was given the same input
         b: Against = text().or(Against::LastGood),
         stuck_after_s: i64 = stuck_after(),
     }
@@ -83,9 +84,7 @@ pub(crate) async fn get_comparison(
         Against::Trace(named) => (which::trace(&state, "b", &named).await?, None),
         Against::LastGood => {
             let found = last_good(&state, a).await?;
-            let because = "the latest one before it with the same name and project and an agent \
-                           in common that completed without errors";
-            (found, Some(because.to_owned()))
+            (found.trace_id, Some(because(found)))
         }
     };
     let a = load(&state, a, wanted.stuck_after_s).await?;
@@ -97,7 +96,20 @@ pub(crate) async fn get_comparison(
     }))
 }
 
-async fn last_good(state: &ApiState, of: TraceId) -> Result<TraceId, ApiError> {
+/// How a good run was found.
+fn because(found: LastGood) -> String {
+    let input = if found.has_same_input {
+        ", and the same input"
+    } else {
+        ""
+    };
+    format!(
+        "the latest one before it with the same name and project and an agent in common{input} that \
+         completed without errors"
+    )
+}
+
+async fn last_good(state: &ApiState, of: TraceId) -> Result<LastGood, ApiError> {
     let found = whole::last_good(&state.db, of).await?;
     found.ok_or_else(|| ApiError::NotFound {
         what: "good trace before",

@@ -40,6 +40,10 @@ fn run(trace: u8, query: &str, outcome: Value) -> Vec<(Schema, Value)> {
 }
 
 async fn two_runs(pool: &PgPool) {
+    store(pool, &of_two_runs()).await;
+}
+
+fn of_two_runs() -> Vec<(Schema, Value)> {
     let failed = json!({ "status": "FAILED", "error": { "type": "Timeout", "message": "slow" } });
     let mut records = run(2, "red", json!({}));
     records.extend(run(1, "blue", failed));
@@ -53,7 +57,7 @@ async fn two_runs(pool: &PgPool) {
     });
     records.push((Schema::Error, error));
     records.push((Schema::Handoff, handoff));
-    store(pool, &records).await;
+    records
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -107,6 +111,29 @@ async fn the_last_good_run_is_found_and_compared(pool: PgPool) {
         "{lines:?}"
     );
     assert_eq!(compared.same_steps, 1);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_good_run_with_the_same_input_is_preferred_to_a_later_one(pool: PgPool) {
+    let mut other = run(3, "red", json!({}));
+    other[0].1["input_data"] = json!("why not?");
+    store(&pool, &[of_two_runs(), other].concat()).await;
+    let api = TestApi::on(pool);
+    let compared_with = async |of: u8| {
+        let path = format!("/api/v1/traces/compare?a={}", trace_id(of));
+        let answer = api.get(&path).await;
+        let answer: ComparisonAnswer = serde_json::from_slice(&answer.body).unwrap();
+        answer.comparison
+    };
+    let compared = compared_with(1).await;
+    assert_eq!(compared.b.trace_id, trace_id(2));
+    let because = compared.chosen_because.unwrap();
+    assert!(because.contains("the same input"), "{because}");
+    // Nobody was given the input of the third: the latest is as good as any.
+    let compared = compared_with(3).await;
+    assert_eq!(compared.b.trace_id, trace_id(2));
+    let because = compared.chosen_because.unwrap();
+    assert!(!because.contains("the same input"), "{because}");
 }
 
 #[sqlx::test(migrations = "../../migrations")]

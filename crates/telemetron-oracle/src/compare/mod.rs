@@ -42,13 +42,15 @@ pub fn compare(a: &WholeTrace, b: &WholeTrace, chosen_because: Option<String>) -
         .filter_map(|pair| difference(&steps_a, &steps_b, *pair, &mut texts));
     let all: Vec<StepDifference> = all.collect();
     let first_difference = all.first().cloned();
+    // The deepest: what stands above it failed with it.
+    let failed = all.iter().rfind(|step| turns_outcome(step)).cloned();
     let same_steps = pairs.len() - all.len();
     let (steps, omitted_steps) = most_telling(all);
     let told_a = told(a, steps_a.len());
     let told_b = told(b, steps_b.len());
     let asks = sentences::next(a, b, first_difference.as_ref());
     Comparison {
-        verdict: sentences::verdict(&told_a, &told_b, first_difference.as_ref()),
+        verdict: sentences::verdict(&told_a, &told_b, first_difference.as_ref(), failed.as_ref()),
         summary: sentences::summary(a, b),
         next: asks.iter().map(Next::request).collect(),
         asks,
@@ -108,10 +110,19 @@ fn most_telling(all: Vec<StepDifference>) -> (Vec<StepDifference>, usize) {
     (steps, omitted)
 }
 
+fn differs(step: &StepDifference, aspect: Aspect) -> bool {
+    step.differences.iter().any(|d| d.aspect == aspect)
+}
+
+/// Whether the step failed in one of them, or failed in another way.
+fn turns_outcome(step: &StepDifference) -> bool {
+    differs(step, Aspect::Status) || differs(step, Aspect::Error)
+}
+
 fn weight(step: &StepDifference) -> u8 {
-    let differs = |aspect| step.differences.iter().any(|d| d.aspect == aspect);
+    let differs = |aspect| differs(step, aspect);
     match step.change {
-        _ if differs(Aspect::Status) || differs(Aspect::Error) => 3,
+        _ if turns_outcome(step) => 3,
         StepChange::OnlyA | StepChange::OnlyB => 2,
         StepChange::Changed if differs(Aspect::Model) || differs(Aspect::Arguments) => 2,
         StepChange::Changed => 1,

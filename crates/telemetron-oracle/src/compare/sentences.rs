@@ -13,31 +13,41 @@ type NameOf = fn(&WholeSpan) -> Option<&str>;
 /// Most names in a sentence.
 const MOST_NAMES: usize = 8;
 
-/// The answer in one sentence.
+/// The answer in one sentence: the outcome, what failed in one of them alone, and where they part ways.
 pub(super) fn verdict(
     a: &ComparedTrace,
     b: &ComparedTrace,
     first: Option<&StepDifference>,
+    failed: Option<&StepDifference>,
 ) -> String {
     let outcome = if a.status == b.status {
         format!("Both are {}", a.status)
     } else {
         format!("a is {}, b is {}", a.status, b.status)
     };
-    match first {
-        None => format!("{outcome}; no step differs."),
-        Some(step) => format!("{outcome}; they part ways at {}.", parting(step)),
+    match (failed, first) {
+        (_, None) => format!("{outcome}; no step differs."),
+        (Some(failed), Some(first)) if failed != first => format!(
+            "{outcome}; the outcome of {} differs; they part ways at {}.",
+            named(failed),
+            parting(first)
+        ),
+        (_, Some(first)) => format!("{outcome}; they part ways at {}.", parting(first)),
     }
 }
 
-fn parting(step: &StepDifference) -> String {
+fn named(step: &StepDifference) -> String {
     let agent = step.agent.as_deref().unwrap_or("no agent");
-    let what = format!(
+    format!(
         "{} `{}` of {}",
         step.kind,
         step.name,
         words::short(agent, 40)
-    );
+    )
+}
+
+fn parting(step: &StepDifference) -> String {
+    let what = named(step);
     match step.change {
         StepChange::OnlyA => format!("{what}, which only a has"),
         StepChange::OnlyB => format!("{what}, which only b has"),

@@ -53,6 +53,25 @@ fn other_arguments_and_their_outcome_are_told_first() {
 }
 
 #[test]
+fn what_failed_leads_before_an_earlier_step_that_only_differs() {
+    let failed = call(3, "buy", "{\"id\": 7}").fails("NotFound", "no such id");
+    let bad = trace(vec![root(), call(2, "search", "blue shoes"), failed]);
+    let good = trace(vec![
+        root(),
+        call(2, "search", "red shoes"),
+        call(3, "buy", "{\"id\": 7}"),
+    ]);
+    let verdict = compare(&bad, &good, None).verdict;
+    assert!(
+        verdict.ends_with(
+            "; the outcome of TOOL `buy` of coder differs; they part ways at TOOL `search` of \
+             coder, which differs in arguments."
+        ),
+        "{verdict}"
+    );
+}
+
+#[test]
 fn steps_that_only_one_has_stand_where_they_were() {
     let a = trace(vec![root(), call(2, "read", "f"), call(3, "write", "f")]);
     let b = trace(vec![

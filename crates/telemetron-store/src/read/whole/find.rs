@@ -89,29 +89,58 @@ fn head(detail: TraceDetail) -> WholeTrace {
     whole
 }
 
-/// Finds the latest trace of the same kind (name, project, agents) that began before this one
-/// and completed without any error.
+/// How many of the latest good traces are looked through for one with the same input.
+const CANDIDATES: i64 = 200;
+
+/// A good trace to hold another against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastGood {
+    /// Which it is.
+    pub trace_id: TraceId,
+    /// Whether both were given the same input.
+    pub has_same_input: bool,
+}
+
+/// Finds the latest trace of the same kind (name, project, agents) that began before this one and
+/// completed without any error; among the latest of them one with the same input, if there is one.
 ///
 /// # Errors
 /// When the database is away, or takes too long.
-pub async fn last_good(pool: &PgPool, trace_id: TraceId) -> Result<Option<TraceId>, StoreError> {
-    let found: Option<Vec<u8>> = sqlx::query_scalar(
-        "SELECT good.trace_id
-         FROM traces AS bad JOIN traces AS good
-           ON good.listed_ns <= bad.listed_ns AND good.trace_id <> bad.trace_id
-          AND good.status = 2 AND good.failed_count = 0 AND good.error_count = 0
-          AND COALESCE(good.name, good.lead_name) IS NOT DISTINCT FROM COALESCE(bad.name, bad.lead_name)
-          AND good.project IS NOT DISTINCT FROM bad.project
-          AND (good.agents && bad.agents OR cardinality(bad.agents) = 0)
-         WHERE bad.trace_id = $1
-         ORDER BY good.listed_ns DESC, good.trace_id DESC LIMIT 1",
+pub async fn last_good(pool: &PgPool, trace_id: TraceId) -> Result<Option<LastGood>, StoreError> {
+    // Payloads are packed alike, so that the same input is the same bytes.
+    let found: Option<(Vec<u8>, bool)> = sqlx::query_as(
+        "WITH bad AS (SELECT * FROM traces WHERE trace_id = $1),
+         good AS (
+           SELECT good.* FROM bad JOIN traces AS good
+             ON good.listed_ns <= bad.listed_ns AND good.trace_id <> bad.trace_id
+            AND good.status = 2 AND good.failed_count = 0 AND good.error_count = 0
+            AND COALESCE(good.name, good.lead_name) IS NOT DISTINCT FROM COALESCE(bad.name, bad.lead_name)
+            AND good.project IS NOT DISTINCT FROM bad.project
+            AND (good.agents && bad.agents OR cardinality(bad.agents) = 0)
+           ORDER BY good.listed_ns DESC, good.trace_id DESC LIMIT $2)
+         SELECT good.trace_id, COALESCE(
+             COALESCE(good.user_input, good_lead.input) = COALESCE(bad.user_input, bad_lead.input),
+             false) AS has_same_input
+         FROM bad CROSS JOIN good
+         LEFT JOIN spans AS bad_lead ON bad_lead.day = bad.day
+          AND bad_lead.trace_id = bad.trace_id AND bad_lead.span_id = bad.lead_span_id
+         LEFT JOIN spans AS good_lead ON good_lead.day = good.day
+          AND good_lead.trace_id = good.trace_id AND good_lead.span_id = good.lead_span_id
+         ORDER BY has_same_input DESC, good.listed_ns DESC, good.trace_id DESC LIMIT 1",
     )
     .bind(trace_id.as_bytes().as_slice())
+    .bind(CANDIDATES)
     .fetch_optional(pool)
     .await?;
-    let id = found.map(|bytes| TraceId::from_slice(&bytes));
-    id.transpose().map_err(|error| StoreError::Corrupt {
+    let Some((bytes, has_same_input)) = found else {
+        return Ok(None);
+    };
+    let trace_id = TraceId::from_slice(&bytes).map_err(|error| StoreError::Corrupt {
         table: "traces",
         reason: error.to_string(),
-    })
+    })?;
+    Ok(Some(LastGood {
+        trace_id,
+        has_same_input,
+    }))
 }

@@ -14,7 +14,7 @@ use telemetron_model::view::{ErrorView, HandoffView};
 use telemetron_model::{NanoUsd, SpanId, Timestamp, TraceId};
 
 pub use around::{Around, Asked, WorkAround, around};
-pub use find::{last_good, read, read_run};
+pub use find::{LastGood, last_good, read, read_run};
 pub use text::WholeText;
 
 /// A trace with everything that a diagnosis looks at.
