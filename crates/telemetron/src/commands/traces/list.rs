@@ -39,6 +39,9 @@ pub(crate) struct Criteria {
     /// That began since then: 30m or 7d ago, or 2026-01-31T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = instant)]
     since: Option<Timestamp>,
+    /// That began before then
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    until: Option<Timestamp>,
     /// That took at least this long, such as 500ms or 10s
     #[arg(long, value_name = "TIME", value_parser = duration)]
     min_duration: Option<Duration>,
@@ -88,6 +91,7 @@ impl Criteria {
             .add("user_id", self.user.as_ref())
             .add("project", self.project.as_ref())
             .add("start_after", self.since)
+            .add("start_before", self.until)
             .add(
                 "min_duration_ms",
                 self.min_duration.map(|time| time.as_millis()),
