@@ -1,11 +1,13 @@
 //! How fresh answers are: what waits in Kafka to be stored, looked at each second.
 //!
 //! Everything the broker took before `as_of` is stored. Nothing waits when every partition was
-//! read up to its end; else `as_of` is the broker time of the oldest record that waits, or of the
-//! last before it that is stored where the record is older than the live tail keeps. The Oracle is
-//! told of the same look, so that its issue and the answers name one number.
+//! read up to its end; else `as_of` is the broker time of the oldest record that waits. Where the live
+//! tail does not know that (it is not there yet, or the record is older than it keeps), it is the latest
+//! moment of which is known that the record had not come: that of the last record before it that is
+//! stored, or of the last look at which nothing waited in its partition. The Oracle is told of the same
+//! look, so that its issue and the answers name one number.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,6 +60,8 @@ pub(crate) struct Watcher {
     looks: watch::Sender<Look>,
     backlog: watch::Sender<Result<Waiting, String>>,
     cluster_id: Option<String>,
+    /// When nothing waited in a partition at the last time.
+    caught_up: CaughtUp,
     received: VecDeque<(Instant, i64)>,
 }
 
@@ -86,6 +90,7 @@ impl Watcher {
             looks,
             backlog,
             cluster_id: None,
+            caught_up: CaughtUp::default(),
             received: VecDeque::new(),
         };
         Ok((watcher, seen, told))
@@ -116,7 +121,9 @@ impl Watcher {
             .or_else(|| self.cluster_id.take());
         let waiting = match (&ends, &progress) {
             (Ok((cluster, ends)), Ok(progress)) => {
-                Ok(self.waiting(&of_cluster(progress, cluster), ends))
+                let progress = of_cluster(progress, cluster);
+                self.caught_up.note(&progress, ends, now);
+                Ok(self.waiting(&progress, ends))
             }
             (Err(_), _) => Err("Kafka is not available".to_owned()),
             (_, Err(_)) => Err("the database is not available".to_owned()),
@@ -160,9 +167,9 @@ impl Watcher {
             let last = progress
                 .get(&(topic, partition))
                 .and_then(|row| row.broker_time);
-            self.live
-                .time_of(topic, partition, next)
-                .or_else(|| last.map(|time| time.0))
+            let known = self.live.time_of(topic, partition, next);
+            let stored = last.map(|time| time.0);
+            known.or_else(|| stored.max(self.caught_up.at((topic, partition))))
         };
         let oldest: Option<Vec<_>> = partitions.iter().map(since).collect();
         let most = partitions.iter().max_by_key(|(_, _, records)| *records);
@@ -184,6 +191,25 @@ impl Watcher {
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         let records = (after - before).max(0) as f64;
         (seconds > 0.0).then_some(records / seconds)
+    }
+}
+
+/// When nothing waited in a partition at the last time.
+#[derive(Debug, Default)]
+struct CaughtUp(BTreeMap<(Topic, i32), Timestamp>);
+
+impl CaughtUp {
+    /// Notes the partitions in which nothing waits; their ends were read after `now`.
+    fn note(&mut self, progress: &ByPartition<'_>, ends: &Ends, now: Timestamp) {
+        let behind: BTreeSet<_> = waiting(progress, ends)
+            .map(|(partition, ..)| partition)
+            .collect();
+        let done = ends.keys().filter(|partition| !behind.contains(partition));
+        self.0.extend(done.map(|partition| (*partition, now)));
+    }
+
+    fn at(&self, partition: (Topic, i32)) -> Option<Timestamp> {
+        self.0.get(&partition).copied()
     }
 }
 
@@ -300,5 +326,24 @@ mod tests {
             ((Topic::Spans, 3), 7, 1),
         ];
         assert_eq!(waiting, expected);
+    }
+
+    #[test]
+    fn a_record_that_just_came_has_not_waited_since_the_one_before_it() {
+        let rows = [progress("here", 0, 10), progress("here", 1, 3)];
+        let rows = of_cluster(&rows, "here");
+        let ends = |high| {
+            let marks = |high| Watermarks { low: 0, high };
+            Ends::from([
+                ((Topic::Spans, 0), marks(high)),
+                ((Topic::Spans, 1), marks(9)),
+            ])
+        };
+        let at = |second: i64| Timestamp::from_millis(second * 1000);
+        let mut caught_up = CaughtUp::default();
+        caught_up.note(&rows, &ends(10), at(1));
+        caught_up.note(&rows, &ends(12), at(2));
+        assert_eq!(caught_up.at((Topic::Spans, 0)), Some(at(1)));
+        assert_eq!(caught_up.at((Topic::Spans, 1)), None);
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use telemetron_model::Timestamp;
 use telemetron_model::oracle::{
-    Issue, IssueChange, SourceName, SourceState, SourceStatus, TimelineItem, Unchecked,
+    Issue, IssueChange, IssueKind, SourceName, SourceState, SourceStatus, TimelineItem, Unchecked,
 };
 
 use crate::facts::Facts;
@@ -53,6 +53,10 @@ pub(crate) fn merge(
 
 /// An issue that no rule finds, if it stays open.
 fn unfound(mut issue: Issue, facts: &Facts, longest: i64) -> Option<Issue> {
+    if is_unknown(&issue, facts) {
+        let unknown = facts.now.since(issue.last_seen.0);
+        return (unknown <= longest).then_some(issue);
+    }
     let silent = silent(&issue, &facts.sources)?;
     if let Some(unchecked) = unchecked(&issue, silent) {
         let unknown = facts.now.since(unchecked.since.0);
@@ -62,6 +66,13 @@ fn unfound(mut issue: Issue, facts: &Facts, longest: i64) -> Option<Issue> {
         issue.unchecked = Some(unchecked);
     }
     Some(issue)
+}
+
+/// Whether the source of an issue tells, but not what the issue is about: how much waits to be stored
+/// stands in Kafka and in the database, and one of them may be away for a moment.
+fn is_unknown(issue: &Issue, facts: &Facts) -> bool {
+    let kafka = facts.kafka.as_deref();
+    issue.kind == IssueKind::IngestionLag && kafka.is_some_and(|kafka| kafka.ingest.is_none())
 }
 
 /// A source that does not tell now, without which nobody knows whether an issue still stands.

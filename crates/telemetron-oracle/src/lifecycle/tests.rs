@@ -186,3 +186,24 @@ fn a_change_of_severity_is_told_with_what_it_was() {
         (IssueChange::Resolved, &None)
     );
 }
+
+#[test]
+fn lag_that_cannot_be_told_for_a_moment_is_neither_found_nor_gone() {
+    let (kind, severity) = (IssueKind::IngestionLag, Severity::Error);
+    let lag = Finding::new(kind, severity, SubjectKind::System, "ingestion");
+    let known = |second, ingest| {
+        let mut facts = Facts::none(at(second));
+        let lags = crate::facts::Lags {
+            ingest,
+            ..Default::default()
+        };
+        facts.kafka = Some(std::sync::Arc::new(lags));
+        facts
+    };
+    let none_waits = Some(crate::facts::Waiting::default());
+    let open = merged(&[], &[lag], &known(1, none_waits.clone()));
+    assert_eq!(merged(&open, &[], &known(2, None)).len(), 1);
+    assert_eq!(merged(&open, &[], &known(2, none_waits)), []);
+    let much_later = 2 + LONGEST / SECOND;
+    assert_eq!(merged(&open, &[], &known(much_later, None)), []);
+}

@@ -26,12 +26,8 @@ pub(super) fn command(asks: &Next) -> Option<String> {
     Some(format!("telemetron {words}"))
 }
 
-/// A list of traces; none when a name is not plain to write, or an end is given, which the command
-/// does not take.
+/// A list of traces; none when a name is not plain to write.
 fn listing(like: &TracesLike) -> Option<String> {
-    if like.start_before.is_some() {
-        return None;
-    }
     let mut words = "traces list".to_owned();
     let names = [
         ("agent", &like.agent),
@@ -51,6 +47,9 @@ fn listing(like: &TracesLike) -> Option<String> {
     }
     if let Some(since) = like.start_after {
         words.push_str(&format!(" --since {since}"));
+    }
+    if let Some(until) = like.start_before {
+        words.push_str(&format!(" --until {until}"));
     }
     if let Some(limit) = like.limit {
         words.push_str(&format!(" --limit {limit}"));
