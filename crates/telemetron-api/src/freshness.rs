@@ -28,14 +28,14 @@ use crate::live::Hub;
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Over how many looks the rate is taken.
-const RATE_LOOKS: usize = 60;
+const RATE_MEASUREMENTS: usize = 60;
 
 /// The ends of the partitions of the record topics.
 pub(crate) type Ends = BTreeMap<(Topic, i32), Watermarks>;
 
 /// What the last look found.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Look {
+pub(crate) struct Measurement {
     /// How fresh answers are.
     pub(crate) freshness: Freshness,
     /// The ends of the partitions; none when Kafka is away.
@@ -47,17 +47,17 @@ pub(crate) struct Look {
 }
 
 /// The last look, for everybody who answers.
-pub(crate) type Looks = watch::Receiver<Look>;
+pub(crate) type Measurements = watch::Receiver<Measurement>;
 
-/// Looks each second.
-pub(crate) struct Watcher {
+/// Measurements each second.
+pub(crate) struct FreshnessProbe {
     pool: PgPool,
     topic_prefix: String,
     ends: TopicEnds,
     live: Hub,
     kafka: Component,
     postgres: Component,
-    looks: watch::Sender<Look>,
+    measurements: watch::Sender<Measurement>,
     backlog: watch::Sender<Result<Waiting, String>>,
     cluster_id: Option<String>,
     /// When nothing waited in a partition at the last time.
@@ -65,49 +65,49 @@ pub(crate) struct Watcher {
     received: VecDeque<(Instant, i64)>,
 }
 
-impl Watcher {
-    /// A watcher that says in `health` how Kafka and Postgres are, and what it looks at.
+impl FreshnessProbe {
+    /// A probe that says in `health` how Kafka and Postgres are, and what it looks at.
     pub(crate) fn new(
         pool: PgPool,
         kafka: &KafkaConfig,
         live: Hub,
         health: &Health,
-    ) -> Result<(Self, Looks, Backlog), telemetron_kafka::Error> {
+    ) -> Result<(Self, Measurements, Backlog), telemetron_kafka::Error> {
         const UNASKED: &str = "Kafka was not asked yet";
-        let before = Look {
+        let before = Measurement {
             freshness: unknown(UNASKED),
-            ..Look::default()
+            ..Measurement::default()
         };
-        let (looks, seen) = watch::channel(before);
+        let (measurements, seen) = watch::channel(before);
         let (backlog, told) = watch::channel(Err(UNASKED.to_owned()));
-        let watcher = Self {
+        let probe = Self {
             pool,
             topic_prefix: kafka.topic_prefix.clone(),
             ends: TopicEnds::new(kafka)?,
             live,
             kafka: health.register("kafka"),
             postgres: health.register("postgres"),
-            looks,
+            measurements,
             backlog,
             cluster_id: None,
             caught_up: CaughtUp::default(),
             received: VecDeque::new(),
         };
-        Ok((watcher, seen, told))
+        Ok((probe, seen, told))
     }
 
-    /// Looks until it is dropped.
+    /// Measurements until it is dropped.
     pub(crate) async fn run(mut self) {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            let look = self.look().await;
-            self.looks.send_replace(look);
+            let measured = self.measured().await;
+            self.measurements.send_replace(measured);
         }
     }
 
-    async fn look(&mut self) -> Look {
+    async fn measured(&mut self) -> Measurement {
         let now = Timestamp::now();
         let (ends, progress) = tokio::join!(
             self.ask_kafka(),
@@ -129,7 +129,7 @@ impl Watcher {
             (_, Err(_)) => Err("the database is not available".to_owned()),
         };
         drop(self.backlog.send_replace(waiting.clone()));
-        Look {
+        Measurement {
             freshness: freshness(now, waiting),
             records_per_second: progress.ok().and_then(|progress| self.rate(&progress)),
             ends: ends.ok().map(|(_, ends)| Arc::new(ends)),
@@ -183,7 +183,7 @@ impl Watcher {
     fn rate(&mut self, progress: &[Progress]) -> Option<f64> {
         let received = progress.iter().map(|row| row.ledger.received).sum();
         self.received.push_back((Instant::now(), received));
-        if self.received.len() > RATE_LOOKS {
+        if self.received.len() > RATE_MEASUREMENTS {
             self.received.pop_front();
         }
         let ((first, before), (last, after)) = (*self.received.front()?, *self.received.back()?);

@@ -15,7 +15,7 @@ use telemetron_store::PgPool;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::ApiConfig;
-use crate::freshness::{Looks, Watcher};
+use crate::freshness::{FreshnessProbe, Measurements};
 use crate::live::{Hub, Limits, TailState, pump};
 use crate::router::router;
 use crate::state::{ApiState, Shared};
@@ -45,8 +45,8 @@ pub struct Api {
     producer: RenewingProducer,
     dead_letters: DeadLetters,
     live: Hub,
-    looks: Looks,
-    watcher: Watcher,
+    measurements: Measurements,
+    probe: FreshnessProbe,
     tail: Tail,
     tail_state: TailState,
     health: Health,
@@ -80,7 +80,8 @@ impl Api {
             listeners.clone(),
         );
         let live = Hub::new(limits, since, listeners);
-        let (watcher, looks, backlog) = Watcher::new(db.clone(), kafka, live.clone(), health)?;
+        let (probe, measurements, backlog) =
+            FreshnessProbe::new(db.clone(), kafka, live.clone(), health)?;
         Ok(Self {
             oracle: Oracle::new(config.oracle.clone(), db.clone(), kafka, backlog)?,
             producer: RenewingProducer::new(kafka, producer_options())?,
@@ -91,8 +92,8 @@ impl Api {
             db,
             topic_prefix: kafka.topic_prefix.clone(),
             live,
-            looks,
-            watcher,
+            measurements,
+            probe,
             health: health.clone(),
         })
     }
@@ -115,7 +116,7 @@ impl Api {
             producer: self.producer,
             dead_letters: self.dead_letters,
             live: self.live.clone(),
-            looks: self.looks,
+            measurements: self.measurements,
             health: self.health,
             metrics,
             shutdown: shutdown.clone(),
@@ -127,7 +128,7 @@ impl Api {
         tokio::select! {
             served = door.serve(app, shutdown.clone()) => Ok(served?),
             () = until_it_fails(oracle, shutdown) => Err(ServeError::Ended("Oracle")),
-            () = self.watcher.run() => Err(ServeError::Ended("watcher")),
+            () = self.probe.run() => Err(ServeError::Ended("probe")),
             () = pump(self.tail, self.live, self.tail_state) => Err(ServeError::Ended("tail")),
         }
     }

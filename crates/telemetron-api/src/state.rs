@@ -11,7 +11,7 @@ use telemetron_runtime::{Health, Metrics};
 use telemetron_store::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use crate::freshness::{Look, Looks};
+use crate::freshness::{Measurement, Measurements};
 use crate::live::Hub;
 use crate::query::{Parameter, Shown, number};
 
@@ -32,7 +32,7 @@ pub(crate) struct Shared {
     /// The live stream.
     pub(crate) live: Hub,
     /// How fresh answers are.
-    pub(crate) looks: Looks,
+    pub(crate) measurements: Measurements,
     /// The state of the whole system.
     pub(crate) oracle: Handle,
     /// Which components are ready.
@@ -55,12 +55,12 @@ impl ApiState {
 
     /// How fresh an answer is whose reading begins now.
     pub(crate) fn freshness(&self) -> Freshness {
-        self.0.looks.borrow().freshness.clone()
+        self.0.measurements.borrow().freshness.clone()
     }
 
     /// What the last look at Kafka and the store found.
-    pub(crate) fn look(&self) -> Look {
-        self.0.looks.borrow().clone()
+    pub(crate) fn measured(&self) -> Measurement {
+        self.0.measurements.borrow().clone()
     }
 }
 

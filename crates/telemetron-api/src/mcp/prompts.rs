@@ -2,7 +2,7 @@
 
 use rmcp::model::{GetPromptResult, JsonObject, Prompt, PromptArgument, PromptMessage, Role};
 
-use super::ask::Fault;
+use super::client::ToolError;
 
 /// A question that people ask often.
 struct Asked {
@@ -76,9 +76,12 @@ pub(super) fn list() -> Vec<Prompt> {
 }
 
 /// One prompt with its argument in place.
-pub(super) fn get(name: &str, arguments: Option<&JsonObject>) -> Result<GetPromptResult, Fault> {
+pub(super) fn get(
+    name: &str,
+    arguments: Option<&JsonObject>,
+) -> Result<GetPromptResult, ToolError> {
     let asked = PROMPTS.iter().find(|asked| asked.name == name);
-    let asked = asked.ok_or_else(|| Fault::Wrong(format!("there is no prompt `{name}`")))?;
+    let asked = asked.ok_or_else(|| ToolError::Wrong(format!("there is no prompt `{name}`")))?;
     let named = arguments.and_then(|arguments| arguments.get("trace_id"));
     let named = named.and_then(serde_json::Value::as_str).map(str::trim);
     let trace = named.filter(|id| !id.is_empty()).unwrap_or("last-failed");

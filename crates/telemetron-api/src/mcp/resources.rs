@@ -3,7 +3,7 @@
 use rmcp::model::{Resource, ResourceTemplate};
 use serde_json::{Value, json};
 
-use super::ask::{Ask, Fault};
+use super::client::{ApiClient, ToolError};
 use super::tools;
 
 const STATE: &str = "telemetron://oracle/state";
@@ -51,19 +51,19 @@ pub(super) fn templates() -> Vec<ResourceTemplate> {
 }
 
 /// Reads a resource: what the tool of the same subject says.
-pub(super) async fn read(api: &dyn Ask, uri: &str) -> Result<String, Fault> {
+pub(super) async fn read(api: &dyn ApiClient, uri: &str) -> Result<String, ToolError> {
     let (tool, arguments) = asked(uri)?;
     let arguments = arguments.as_object().cloned().unwrap_or_default();
     tools::run(api, tool, arguments).await
 }
 
-fn asked(uri: &str) -> Result<(&'static str, Value), Fault> {
+fn asked(uri: &str) -> Result<(&'static str, Value), ToolError> {
     match uri {
         STATE => return Ok(("system_state", json!({}))),
         ISSUES => return Ok(("issues", json!({}))),
         _ => {}
     }
-    let unknown = || Fault::Wrong(format!("there is no resource `{uri}`"));
+    let unknown = || ToolError::Wrong(format!("there is no resource `{uri}`"));
     let rest = uri.strip_prefix(TRACE).ok_or_else(unknown)?;
     match rest.split_once('/') {
         None if !rest.is_empty() => Ok(("trace_summary", json!({ "trace_id": rest }))),

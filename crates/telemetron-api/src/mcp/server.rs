@@ -8,23 +8,23 @@ use rmcp::model::{
     GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
     ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
     ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ResourceContents,
-    ServerCapabilities, ServerConfig, Tool,
+    ServerCapabilities, ServerConfig, Tool as Definition,
 };
 use rmcp::service::{RequestContext, RoleServer};
 
-use super::ask::{Ask, Fault};
+use super::client::{ApiClient, ToolError};
 use super::instructions::INSTRUCTIONS;
 use super::{prompts, resources, tools};
 
 /// An MCP server that answers from an HTTP API. Cheap to clone; keeps nothing.
 #[derive(Clone)]
 pub struct Server {
-    api: Arc<dyn Ask>,
+    api: Arc<dyn ApiClient>,
 }
 
 impl Server {
     /// A server on this API.
-    pub fn new(api: impl Ask) -> Self {
+    pub fn new(api: impl ApiClient) -> Self {
         Self { api: Arc::new(api) }
     }
 
@@ -32,10 +32,10 @@ impl Server {
     ///
     /// # Errors
     /// When the client does not speak the protocol.
-    pub async fn serve_stdio(self) -> Result<(), Fault> {
+    pub async fn serve_stdio(self) -> Result<(), ToolError> {
         let transport = rmcp::transport::io::stdio();
         let broken = |error: &dyn std::fmt::Display| {
-            Fault::Wrong(format!(
+            ToolError::Wrong(format!(
                 "the client on standard input does not speak MCP: {error}"
             ))
         };
@@ -48,16 +48,16 @@ impl Server {
 }
 
 /// What went wrong with a prompt or resource, as the protocol says it.
-fn refused(fault: &Fault) -> ErrorData {
+fn refused(fault: &ToolError) -> ErrorData {
     match fault {
-        Fault::Refused { status: 404, .. } => {
+        ToolError::Refused { status: 404, .. } => {
             ErrorData::resource_not_found(fault.to_string(), None)
         }
-        Fault::Refused {
+        ToolError::Refused {
             status: 400..500, ..
         }
-        | Fault::Wrong(_) => ErrorData::invalid_params(fault.to_string(), None),
-        Fault::Refused { .. } | Fault::Away(_) => {
+        | ToolError::Wrong(_) => ErrorData::invalid_params(fault.to_string(), None),
+        ToolError::Refused { .. } | ToolError::Away(_) => {
             ErrorData::internal_error(fault.to_string(), None)
         }
     }
@@ -85,7 +85,7 @@ impl ServerHandler for Server {
         Ok(ListToolsResult::with_all_items(tools.collect()))
     }
 
-    fn get_tool(&self, name: &str) -> Option<Tool> {
+    fn get_tool(&self, name: &str) -> Option<Definition> {
         let tool = tools::TOOLS.iter().find(|tool| tool.name == name);
         tool.map(|tool| (tool.definition)())
     }

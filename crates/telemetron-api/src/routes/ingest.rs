@@ -28,30 +28,31 @@ pub(crate) async fn get_ingest(
     State(state): State<ApiState>,
     Query(NoQuery): Query<NoQuery>,
 ) -> Result<Json<IngestReport>, ApiError> {
-    let look = state.look();
-    let gaps = match &look.cluster_id {
+    let measured = state.measured();
+    let gaps = match &measured.cluster_id {
         Some(cluster) => ingest::gaps(&state.db, cluster, &state.topic_prefix).await?,
         None => Vec::new(),
     };
     let progress = ingest::progress(&state.db, &state.topic_prefix).await?;
     let here = |row: &Progress| {
-        look.cluster_id
+        measured
+            .cluster_id
             .as_ref()
             .is_none_or(|id| *id == row.cluster_id)
     };
     let rows: Vec<_> = progress.into_iter().filter(here).collect();
-    let partitions = partitions(&rows, look.ends.as_deref());
+    let partitions = partitions(&rows, measured.ends.as_deref());
     Ok(Json(IngestReport {
         ledger: rows
             .iter()
             .map(|row| row.ledger)
             .fold(Ledger::new(0, [0; 4], 0), Ledger::plus),
-        records_per_second: look.records_per_second,
+        records_per_second: measured.records_per_second,
         topics: topics(&rows, &partitions),
         partitions,
         gaps,
         retention: retention::state(&state.db).await?,
-        freshness: look.freshness,
+        freshness: measured.freshness,
     }))
 }
 

@@ -149,6 +149,8 @@ async fn tools_of_mcp_read_a_run_as_one_and_say_of_a_trace_that_it_is_one_of_sev
         }
         let run = told(&api, "trace_summary", followed).await;
         assert!(run.contains(&format!("run by {follow}: 2 traces")), "{run}");
+        let next = format!(r#", follow="{follow}") says why it failed"#);
+        assert!(run.contains(&next), "{run}");
     }
     let wrong = told(&api, "agent_graph", json!({ "follow": "lnks" })).await;
     assert!(wrong.contains("links, session"), "{wrong}");

@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::config::ApiConfig;
-use crate::freshness::Look;
+use crate::freshness::Measurement;
 use crate::live::{Hub, Limits};
 use crate::router::router;
 use crate::state::{ApiState, Shared};
@@ -37,7 +37,7 @@ pub(crate) struct TestApi {
     pub(crate) live: Hub,
     pub(crate) health: Health,
     pub(crate) shutdown: CancellationToken,
-    _looks: watch::Sender<Look>,
+    _measurements: watch::Sender<Measurement>,
     oracle: Option<Oracle>,
     tasks: JoinSet<Result<(), JoinError>>,
 }
@@ -80,9 +80,9 @@ impl TestApi {
             lag: Some(Lag::default()),
             lag_reason: None,
         };
-        let (looks, seen) = watch::channel(Look {
+        let (measurements, seen) = watch::channel(Measurement {
             freshness,
-            ..Look::default()
+            ..Measurement::default()
         });
         let (health, shutdown) = (Health::new(), CancellationToken::new());
         let backlog = watch::channel(Ok(telemetron_oracle::Waiting::default())).1;
@@ -95,7 +95,7 @@ impl TestApi {
             producer: RenewingProducer::new(&kafka, options).unwrap(),
             dead_letters: DeadLetters::new(&kafka).unwrap(),
             live: live.clone(),
-            looks: seen,
+            measurements: seen,
             health: health.clone(),
             metrics: MetricsBuilder::default().build(),
             shutdown: shutdown.clone(),
@@ -108,7 +108,7 @@ impl TestApi {
             live,
             health,
             shutdown,
-            _looks: looks,
+            _measurements: measurements,
             oracle: Some(service),
             tasks: JoinSet::new(),
         }

@@ -10,7 +10,7 @@ use axum::http::Uri;
 use clap::Args;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, StreamExt as _};
-use telemetron_api::mcp::{Answer, Ask, Fault, Server};
+use telemetron_api::mcp::{Answer, ApiClient, Server, ToolError};
 
 use crate::args::ApiTarget;
 use crate::client::Client;
@@ -65,18 +65,18 @@ impl Remote {
     }
 }
 
-impl Ask for Remote {
-    fn get<'a>(&'a self, path: &'a str) -> BoxFuture<'a, Result<Answer, Fault>> {
+impl ApiClient for Remote {
+    fn get<'a>(&'a self, path: &'a str) -> BoxFuture<'a, Result<Answer, ToolError>> {
         async move {
-            let away = |error: &anyhow::Error| Fault::Away(format!("{error:#}"));
+            let away = |error: &anyhow::Error| ToolError::Away(format!("{error:#}"));
             let client = self.client().map_err(|error| away(&error))?;
             let uri: Uri = path
                 .parse()
-                .map_err(|_| Fault::Wrong(format!("`{path}` is no path")))?;
+                .map_err(|_| ToolError::Wrong(format!("`{path}` is no path")))?;
             let response = client.open(&uri).await.map_err(|error| away(&error))?;
             let status = response.status().as_u16();
             let body = response.bytes_stream();
-            let body = body.map(|part| part.map_err(|error| Fault::Away(error.to_string())));
+            let body = body.map(|part| part.map_err(|error| ToolError::Away(error.to_string())));
             Ok(Answer {
                 status,
                 body: body.boxed(),

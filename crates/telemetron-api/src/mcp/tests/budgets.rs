@@ -5,7 +5,7 @@ use telemetron_model::record::Schema;
 use telemetron_store::PgPool;
 
 use super::canned::{Canned, TRACE, comparison, diagnosis, issue, sources, state};
-use crate::mcp::ask::Ask;
+use crate::mcp::client::ApiClient;
 use crate::mcp::tokens::tokens;
 use crate::mcp::tools;
 use crate::tests::support::{TestApi, span, store, trace_id};
@@ -13,7 +13,7 @@ use crate::tests::support::{TestApi, span, store, trace_id};
 /// What is tried: the least, the usual, a lot.
 const BUDGETS: [usize; 4] = [300, 1_000, 4_000, 20_000];
 
-async fn asked(api: &dyn Ask, tool: &str, mut arguments: Value, budget: usize) -> String {
+async fn asked(api: &dyn ApiClient, tool: &str, mut arguments: Value, budget: usize) -> String {
     arguments["max_tokens"] = json!(budget);
     let text = tools::run(api, tool, arguments.as_object().cloned().unwrap()).await;
     let text = text.unwrap_or_else(|fault| panic!("{tool}: {fault}"));
@@ -83,7 +83,7 @@ async fn every_answer_about_a_trace_of_50_000_spans_fits(pool: PgPool) {
 }
 
 /// Following the handles of a timeline meets each failed span once.
-async fn every_line_is_met_once(api: &dyn Ask, id: &str) {
+async fn every_line_is_met_once(api: &dyn ApiClient, id: &str) {
     let mut arguments = json!({ "trace_id": id, "only": ["error"] });
     let mut met = Vec::new();
     loop {

@@ -4,7 +4,7 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use serde_json::{Value, json};
 
-use crate::mcp::ask::{Answer, Ask, Fault};
+use crate::mcp::client::{Answer, ApiClient, ToolError};
 
 /// The trace that most answers are about.
 pub(super) const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -12,8 +12,8 @@ pub(super) const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 /// Answers by the beginning of the path; the longest wins.
 pub(super) struct Canned(pub(super) Vec<(String, Value)>);
 
-impl Ask for Canned {
-    fn get<'a>(&'a self, path: &'a str) -> BoxFuture<'a, Result<Answer, Fault>> {
+impl ApiClient for Canned {
+    fn get<'a>(&'a self, path: &'a str) -> BoxFuture<'a, Result<Answer, ToolError>> {
         let found = self.0.iter().filter(|(prefix, _)| path.starts_with(prefix));
         let found = found.max_by_key(|(prefix, _)| prefix.len());
         let (status, body) = found.map_or_else(

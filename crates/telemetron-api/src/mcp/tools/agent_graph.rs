@@ -5,9 +5,9 @@ use serde::Deserialize;
 use telemetron_model::record::HandoffMode;
 use telemetron_model::view::{AgentGraph, AgentNode, AgentWork, EdgeKind, GraphEdge};
 
-use super::super::sheet::Section;
-use super::super::words;
-use super::{Desk, Fault, Path, Question, lines, which};
+use super::super::budgeted_text::Section;
+use super::super::format;
+use super::{Path, Tool, ToolContext, ToolError, lines, which};
 
 /// Most invocations of an agent that are told.
 const MOST_INVOCATIONS: usize = 5;
@@ -23,33 +23,34 @@ pub(crate) struct AgentGraphOf {
     follow: Option<String>,
 }
 
-impl Question for AgentGraphOf {
+impl Tool for AgentGraphOf {
     const NAME: &'static str = "agent_graph";
     const TITLE: &'static str = "Agent graph";
     const ABOUT: &'static str = "Who worked in a trace and who called whom: agents with spans, time, \
         tokens, cost and errors; handoffs and delegations with their reasons; calls with their counts.";
 
-    async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
-        let id = which::trace(desk, &self.trace_id).await?;
+    async fn answer(self, context: ToolContext<'_>) -> Result<String, ToolError> {
+        let id = which::trace(context, &self.trace_id).await?;
         let path = Path::new(&["traces", &id, "graph"]).with("follow", self.follow.as_ref());
-        let graph: AgentGraph = desk.read(&path).await?;
-        let mut sheet = desk.sheet();
-        sheet.line(format!("# Agents of trace {id}"));
+        let graph: AgentGraph = context.read(&path).await?;
+        let mut answer_text = context.answer_text();
+        answer_text.line(format!("# Agents of trace {id}"));
         if graph.nodes.is_empty() {
-            sheet.line("No span of it names an agent.");
+            answer_text.line("No span of it names an agent.");
         }
         if graph.unattributed.spans > 0 && !graph.nodes.is_empty() {
-            sheet.line(format!("without an agent: {}", work(&graph.unattributed)));
+            answer_text.line(format!("without an agent: {}", work(&graph.unattributed)));
         }
-        sheet.line(lines::stale(&graph.freshness));
-        sheet.line(graph.run.as_ref().map_or_else(String::new, lines::of_run));
-        sheet.section(edges(&graph, EdgeKind::Handoff, "Handoffs").share(45));
-        sheet.section(agents(&graph).share(60));
-        sheet.section(edges(&graph, EdgeKind::ParentChild, "Calls"));
-        sheet.next(format!(
-            "timeline(trace_id=\"{id}\", only=[\"handoff\"]) has them in time"
+        answer_text.line(lines::stale(&graph.freshness));
+        answer_text.line(graph.run.as_ref().map_or_else(String::new, lines::of_run));
+        answer_text.section(edges(&graph, EdgeKind::Handoff, "Handoffs").share(45));
+        answer_text.section(agents(&graph).share(60));
+        answer_text.section(edges(&graph, EdgeKind::ParentChild, "Calls"));
+        answer_text.next(format!(
+            "timeline({}, only=[\"handoff\"]) has them in time",
+            which::arguments(&id, self.follow.as_deref())
         ));
-        Ok(sheet.finish())
+        Ok(answer_text.finish())
     }
 }
 
@@ -61,7 +62,7 @@ pub(super) fn agents(graph: &AgentGraph) -> Section {
         errors.then(b.work.duration_ms.total_cmp(&a.work.duration_ms))
     });
     let items = nodes.iter().map(|node| {
-        let (name, work) = (words::line(&node.name, 60), work(&node.work));
+        let (name, work) = (format::line(&node.name, 60), work(&node.work));
         format!("- {name}: {work}{}", invocations(node))
     });
     Section::new("Agents", items.collect())
@@ -73,8 +74,8 @@ fn invocations(node: &AgentNode) -> String {
         return String::new();
     }
     let told = node.invocations.iter().take(MOST_INVOCATIONS).map(|one| {
-        let start = words::instant(one.start_time);
-        let took = words::duration(one.work.duration_ms);
+        let start = format::instant(one.start_time);
+        let took = format::duration(one.work.duration_ms);
         let id = lines::span_id(one.trace_id, &one.span_id);
         format!("\n  {} [{id}] from {start}, {took}", one.status)
     });
@@ -83,16 +84,16 @@ fn invocations(node: &AgentNode) -> String {
 }
 
 fn work(work: &AgentWork) -> String {
-    words::joined([
-        words::things(work.errors, "error"),
-        words::things(work.spans, "span"),
+    format::joined([
+        format::things(work.errors, "error"),
+        format::things(work.spans, "span"),
         match work.running_spans {
             0 => String::new(),
             running => format!("{running} running"),
         },
-        words::duration(work.duration_ms),
-        words::things(work.llm_calls, "LLM call"),
-        words::things(work.tool_calls, "tool call"),
+        format::duration(work.duration_ms),
+        format::things(work.llm_calls, "LLM call"),
+        format::things(work.tool_calls, "tool call"),
         lines::spent(&work.tokens, work.cost_usd),
     ])
 }
@@ -100,13 +101,13 @@ fn work(work: &AgentWork) -> String {
 fn edges(graph: &AgentGraph, kind: EdgeKind, title: &str) -> Section {
     let name = |id: &str| {
         let node = graph.nodes.iter().find(|node| node.id == id);
-        words::line(node.map_or(id, |node| node.name.as_str()), 60)
+        format::line(node.map_or(id, |node| node.name.as_str()), 60)
     };
     let edge = |edge: &GraphEdge| {
         let reasons = if edge.reasons.is_empty() {
             String::new()
         } else {
-            format!(": {}", words::line(&edge.reasons.join("; "), 240))
+            format!(": {}", format::line(&edge.reasons.join("; "), 240))
         };
         let (source, target) = (name(&edge.source), name(&edge.target));
         let how = match edge.mode {

@@ -7,10 +7,10 @@
 use rmcp::model::JsonObject;
 use serde_json::{Number, Value};
 
-use super::Fault;
+use super::ToolError;
 
 /// The arguments in the types that the schema names, without what stands for nothing.
-pub(super) fn typed(arguments: JsonObject, schema: &JsonObject) -> Result<Value, Fault> {
+pub(super) fn typed(arguments: JsonObject, schema: &JsonObject) -> Result<Value, ToolError> {
     let mut typed = JsonObject::new();
     for (name, value) in arguments {
         let property = schema
@@ -36,7 +36,7 @@ fn wanted(value: Value) -> Option<Value> {
     }
 }
 
-fn read(name: &str, value: Value, property: &Value) -> Result<Value, Fault> {
+fn read(name: &str, value: Value, property: &Value) -> Result<Value, ToolError> {
     let kind = property.get("type").and_then(Value::as_str);
     let (read, expected) = match kind {
         Some("integer") => (integer(&value).map(Value::from), "a whole number"),
@@ -49,7 +49,7 @@ fn read(name: &str, value: Value, property: &Value) -> Result<Value, Fault> {
     let range = range(property);
     let fits = |value: &Value| value.as_f64().is_none_or(|number| within(number, property));
     read.filter(fits)
-        .ok_or_else(|| Fault::Wrong(format!("`{name}` is {value}; give {expected}{range}")))
+        .ok_or_else(|| ToolError::Wrong(format!("`{name}` is {value}; give {expected}{range}")))
 }
 
 fn integer(value: &Value) -> Option<i64> {

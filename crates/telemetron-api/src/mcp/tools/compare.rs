@@ -6,9 +6,9 @@ use telemetron_model::view::{
     ComparedTrace, Comparison, ComparisonAnswer, Difference, StepDifference,
 };
 
-use super::super::sheet::Section;
-use super::super::words;
-use super::{Desk, Fault, Path, Question, calls, lines, which};
+use super::super::budgeted_text::Section;
+use super::super::format;
+use super::{Path, Tool, ToolContext, ToolError, calls, lines, which};
 
 /// Which traces.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -30,75 +30,75 @@ fn last_good() -> String {
     "last-good".to_owned()
 }
 
-impl Question for Compare {
+impl Tool for Compare {
     const NAME: &'static str = "compare";
     const TITLE: &'static str = "Compare two traces";
     const ABOUT: &'static str = "What differs between two traces: outcome, steps, tools, arguments, \
         models, prompts, timings; the first difference first. By default the trace that failed last \
         against the last good run of its kind.";
 
-    async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
-        let a = which::trace(desk, &self.a).await?;
+    async fn answer(self, context: ToolContext<'_>) -> Result<String, ToolError> {
+        let a = which::trace(context, &self.a).await?;
         // The API knows best which run is the last good one of the same kind.
         let b = match self.b.trim() {
             "last-good" | "last_good" => last_good(),
-            other => which::trace(desk, other).await?,
+            other => which::trace(context, other).await?,
         };
         let path = Path::new(&["traces", "compare"])
             .with("a", Some(&a))
             .with("b", Some(&b));
-        let answer: ComparisonAnswer = desk.read(&path).await?;
+        let answer: ComparisonAnswer = context.read(&path).await?;
         let comparison = &answer.comparison;
-        let mut sheet = desk.sheet();
-        sheet.line("# Comparison");
-        sheet.line(format!("a: {}", one(&comparison.a)));
-        sheet.line(format!("b: {}", one(&comparison.b)));
-        sheet.line(
+        let mut answer_text = context.answer_text();
+        answer_text.line("# Comparison");
+        answer_text.line(format!("a: {}", one(&comparison.a)));
+        answer_text.line(format!("b: {}", one(&comparison.b)));
+        answer_text.line(
             comparison
                 .chosen_because
                 .as_deref()
                 .map_or_else(String::new, |why| format!("b was chosen: {why}")),
         );
-        sheet.line(format!(
+        answer_text.line(format!(
             "verdict: {}",
-            words::line(&comparison.verdict, 600)
+            format::line(&comparison.verdict, 600)
         ));
-        sheet.line(lines::stale(&answer.freshness));
-        sections(&mut sheet, comparison);
+        answer_text.line(lines::stale(&answer.freshness));
+        sections(&mut answer_text, comparison);
         for (place, call) in comparison.next.iter().take(3).enumerate() {
-            sheet.next(calls::tool_call(comparison.asks.get(place), call));
+            answer_text.next(calls::tool_call(comparison.asks.get(place), call));
         }
-        Ok(sheet.finish())
+        Ok(answer_text.finish())
     }
 }
 
-fn sections(sheet: &mut super::super::sheet::Sheet, comparison: &Comparison) {
+fn sections(answer_text: &mut super::super::budgeted_text::BudgetedText, comparison: &Comparison) {
     let first = comparison
         .first_difference
         .as_ref()
         .map(step)
         .into_iter()
         .collect();
-    sheet.section(Section::new("First difference", first).share(40));
+    answer_text.section(Section::new("First difference", first).share(40));
     let summary = comparison
         .summary
         .iter()
         .map(|line| format!("- {line}"))
         .collect();
-    sheet.section(Section::new("On the whole", summary).share(40));
+    answer_text.section(Section::new("On the whole", summary).share(40));
     let title = format!("Steps that differ ({} are the same)", comparison.same_steps);
     let steps = comparison
         .steps
         .iter()
         .filter(|step| Some(*step) != comparison.first_difference.as_ref());
     let omitted = i64::try_from(comparison.omitted_steps).unwrap_or(i64::MAX);
-    sheet.section(Section::new(title, steps.map(step).collect()).beyond(omitted));
+    answer_text.section(Section::new(title, steps.map(step).collect()).beyond(omitted));
     let limits = comparison
         .limits
         .iter()
         .map(|limit| format!("- {limit}"))
         .collect();
-    sheet.section(Section::new("Not looked at", limits));
+    answer_text.section(Section::new("Not looked at", limits));
 }
 
 fn one(trace: &ComparedTrace) -> String {
@@ -107,17 +107,17 @@ fn one(trace: &ComparedTrace) -> String {
     } else {
         String::new()
     };
-    let facts = words::joined([
+    let facts = format::joined([
         format!("{} spans in {} steps", trace.spans, trace.steps),
         failed,
-        words::took(trace.duration_ms),
-        words::things(trace.total_tokens, "token"),
-        words::cost(trace.cost_usd),
+        format::took(trace.duration_ms),
+        format::things(trace.total_tokens, "token"),
+        format::cost(trace.cost_usd),
     ]);
     format!(
         "{} \"{}\" {} · {facts}",
         trace.trace_id,
-        words::line(trace.name.as_deref().unwrap_or("unnamed"), 60),
+        format::line(trace.name.as_deref().unwrap_or("unnamed"), 60),
         trace.status
     )
 }
@@ -135,7 +135,7 @@ fn step(step: &StepDifference) -> String {
         "- {} {} {}{agent}{}{}{differences}",
         step.change,
         step.kind,
-        words::line(&step.name, 60),
+        format::line(&step.name, 60),
         place("a", step.a),
         place("b", step.b)
     )
@@ -144,13 +144,13 @@ fn step(step: &StepDifference) -> String {
 fn difference(difference: &Difference) -> String {
     let side = |text: &Option<String>| {
         text.as_deref()
-            .map_or_else(|| "-".to_owned(), |text| words::line(text, 160))
+            .map_or_else(|| "-".to_owned(), |text| format::line(text, 160))
     };
     let lines: String = difference
         .lines
         .iter()
         .take(12)
-        .map(|line| format!("\n    {}", words::line(line, 160)))
+        .map(|line| format!("\n    {}", format::line(line, 160)))
         .collect();
     let left = difference.lines.len().saturating_sub(12);
     let left = if left > 0 {

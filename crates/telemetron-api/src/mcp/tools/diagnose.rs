@@ -7,9 +7,9 @@ use telemetron_model::view::{
     Cause, ChainLink, CriticalPath, Diagnosis, DiagnosisAnswer, Finding, PathPart,
 };
 
-use super::super::sheet::Section;
-use super::super::words;
-use super::{Desk, Fault, Path, Question, lines, which};
+use super::super::budgeted_text::Section;
+use super::super::format;
+use super::{Path, Tool, ToolContext, ToolError, lines, which};
 
 /// Which trace.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -27,36 +27,39 @@ fn last_failed() -> String {
     which::LAST_FAILED.to_owned()
 }
 
-impl Question for Diagnose {
+impl Tool for Diagnose {
     const NAME: &'static str = "diagnose";
     const TITLE: &'static str = "Diagnose a trace";
     const ABOUT: &'static str = "Why a trace failed, or was slow or costly: likely causes in order \
         with their evidence, where the error began and how it travelled, retries, loops, the critical \
         path, what went on around it. Without an id it takes the trace that failed last. Start here.";
 
-    async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
-        let id = which::trace(desk, &self.trace_id).await?;
-        let answer: DiagnosisAnswer = desk
-            .read(&path(&id, desk.budget).with("follow", self.follow.as_ref()))
+    async fn answer(self, context: ToolContext<'_>) -> Result<String, ToolError> {
+        let id = which::trace(context, &self.trace_id).await?;
+        let answer: DiagnosisAnswer = context
+            .read(&path(&id, context.budget).with("follow", self.follow.as_ref()))
             .await?;
         let diagnosis = &answer.diagnosis;
-        let mut sheet = desk.sheet();
-        sheet.line(format!(
+        let mut answer_text = context.answer_text();
+        answer_text.line(format!(
             "# Diagnosis of trace {id} \"{}\" {}",
-            words::line(diagnosis.name.as_deref().unwrap_or("unnamed"), 80),
+            format::line(diagnosis.name.as_deref().unwrap_or("unnamed"), 80),
             diagnosis.status
         ));
-        sheet.line(format!("verdict: {}", words::line(&diagnosis.verdict, 600)));
+        answer_text.line(format!(
+            "verdict: {}",
+            format::line(&diagnosis.verdict, 600)
+        ));
         if diagnosis.is_hypothesis {
-            sheet.line("No span says that it failed: what follows is a hypothesis from structure and words.");
+            answer_text.line("No span says that it failed: what follows is a hypothesis from structure and words.");
         }
-        sheet.line(lines::stale(&answer.freshness));
-        sheet.line(answer.run.as_ref().map_or_else(String::new, lines::of_run));
-        sections(&mut sheet, diagnosis);
+        answer_text.line(lines::stale(&answer.freshness));
+        answer_text.line(answer.run.as_ref().map_or_else(String::new, lines::of_run));
+        sections(&mut answer_text, diagnosis);
         for call in next(&id, &answer) {
-            sheet.next(call);
+            answer_text.next(call);
         }
-        Ok(sheet.finish())
+        Ok(answer_text.finish())
     }
 }
 
@@ -65,38 +68,38 @@ fn path(id: &str, budget: usize) -> Path {
     Path::new(&["traces", id, "diagnosis"]).with("max_tokens", Some(budget * 2))
 }
 
-fn sections(sheet: &mut super::super::sheet::Sheet, diagnosis: &Diagnosis) {
+fn sections(answer_text: &mut super::super::budgeted_text::BudgetedText, diagnosis: &Diagnosis) {
     let left = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let omitted = diagnosis.omitted;
     let causes = diagnosis.causes.iter().map(cause).collect();
-    sheet.section(
+    answer_text.section(
         Section::new("Likely causes", causes)
             .share(45)
             .beyond(left(omitted.causes)),
     );
     let chain = diagnosis.chain.iter().map(link).collect();
     let chain = Section::new("How the error travelled", chain).share(40);
-    sheet.section(chain.beyond(left(omitted.chain)));
+    answer_text.section(chain.beyond(left(omitted.chain)));
     let findings = diagnosis.findings.iter().map(finding).collect();
-    sheet.section(
+    answer_text.section(
         Section::new("Findings", findings)
             .share(60)
             .beyond(left(omitted.findings)),
     );
     if let Some(path) = &diagnosis.critical_path {
-        sheet.section(critical(path).share(50).beyond(left(omitted.path_parts)));
+        answer_text.section(critical(path).share(50).beyond(left(omitted.path_parts)));
     }
     let limits = diagnosis
         .limits
         .iter()
         .map(|limit| format!("- {limit}"))
         .collect();
-    sheet.section(Section::new("Not looked at", limits));
+    answer_text.section(Section::new("Not looked at", limits));
 }
 
 fn cause(cause: &Cause) -> String {
-    let at = words::joined([
-        words::labelled("agent", cause.agent.as_deref()),
+    let at = format::joined([
+        format::labelled("agent", cause.agent.as_deref()),
         cause
             .span_id
             .map(|span| format!("span {span}"))
@@ -116,7 +119,7 @@ fn cause(cause: &Cause) -> String {
         "{}. [{}] {}{at}{evidence}",
         cause.rank,
         cause.confidence,
-        words::line(&cause.sentence, 600)
+        format::line(&cause.sentence, 600)
     )
 }
 
@@ -137,12 +140,12 @@ fn link(link: &ChainLink) -> String {
         .as_deref()
         .map_or_else(String::new, |agent| format!(" @{agent}"));
     let error = link.error.as_deref().map_or_else(String::new, |error| {
-        format!(": {}", words::line(error, 300))
+        format!(": {}", format::line(error, 300))
     });
     format!(
         "- {} at {}{agent} [{}]{error}",
         link.fate,
-        words::line(&link.name, 60),
+        format::line(&link.name, 60),
         link.span_id
     )
 }
@@ -152,7 +155,7 @@ fn finding(finding: &Finding) -> String {
         .mode
         .as_deref()
         .map_or_else(String::new, |mode| format!(" {mode}"));
-    let sentence = words::line(&finding.sentence, 500);
+    let sentence = format::line(&finding.sentence, 500);
     format!(
         "- {}{mode}: {sentence}{}",
         finding.kind,
@@ -169,16 +172,16 @@ fn critical(path: &CriticalPath) -> Section {
             .map_or_else(String::new, |agent| format!(" @{agent}"));
         format!(
             "- {} {}{agent}{waits} {} [{}]",
-            words::share(part.share),
-            words::line(&part.name, 60),
-            words::duration(part.duration_ms),
+            format::share(part.share),
+            format::line(&part.name, 60),
+            format::duration(part.duration_ms),
             part.span_id
         )
     };
     let title = format!(
         "Critical path: {} in all, {} of it waiting",
-        words::duration(path.total_ms),
-        words::duration(path.waiting_ms)
+        format::duration(path.total_ms),
+        format::duration(path.waiting_ms)
     );
     Section::new(title, path.parts.iter().map(part).collect())
 }

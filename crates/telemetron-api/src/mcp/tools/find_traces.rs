@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use telemetron_model::view::{Page, TraceSummary};
 
-use super::super::sheet::Section;
-use super::{Desk, Fault, Path, Question, lines, when};
+use super::super::budgeted_text::Section;
+use super::{Path, Tool, ToolContext, ToolError, lines, when, which};
 
 /// Most traces of one answer.
 const MOST: u32 = 200;
@@ -53,25 +53,27 @@ pub(crate) struct FindTraces {
     cursor: Option<String>,
 }
 
-impl Question for FindTraces {
+impl Tool for FindTraces {
     const NAME: &'static str = "find_traces";
     const TITLE: &'static str = "Find traces";
     const ABOUT: &'static str = "Lists traces, newest first: id, status, duration, tokens, cost. \
         All filters are combined with and. Use errors_only for what failed, stuck_only for what \
         hangs, text to search inputs and outputs.";
 
-    async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
+    async fn answer(self, context: ToolContext<'_>) -> Result<String, ToolError> {
         let limit = self.limit.unwrap_or(20).clamp(1, MOST);
         let path = self.path()?;
-        let page: Page<TraceSummary> = desk.read(&path.clone().with("limit", Some(limit))).await?;
-        let mut sheet = desk.sheet();
+        let page: Page<TraceSummary> = context
+            .read(&path.clone().with("limit", Some(limit)))
+            .await?;
+        let mut answer_text = context.answer_text();
         if page.items.is_empty() {
-            sheet
+            answer_text
                 .line("No trace matches.")
                 .next("find_traces() lists all of them");
-            return Ok(sheet.finish());
+            return Ok(answer_text.finish());
         }
-        sheet.line(lines::stale(&page.freshness));
+        answer_text.line(lines::stale(&page.freshness));
         let failed = page
             .items
             .iter()
@@ -83,30 +85,33 @@ impl Question for FindTraces {
             } else {
                 "trace_summary"
             };
-            sheet.next(format!("{tool}(trace_id=\"{}\")", trace.trace_id));
+            let id = trace.trace_id.to_string();
+            let this = which::arguments(&id, self.runs.then_some("links"));
+            answer_text.next(format!("{tool}({this})"));
         }
         let items = page.items.iter().map(lines::trace).collect();
         let title = "Traces, newest first";
         let place =
-            sheet.section(Section::new(title, items).beyond(i64::from(page.next.is_some())));
-        sheet.fit();
-        let (shown, here) = sheet.shown(place);
+            answer_text.section(Section::new(title, items).beyond(i64::from(page.next.is_some())));
+        answer_text.fit();
+        let (shown, here) = answer_text.shown(place);
         let cursor = if shown == here {
             page.next
         } else {
-            let again: Page<TraceSummary> =
-                desk.read(&path.with("limit", Some(shown.max(1)))).await?;
+            let again: Page<TraceSummary> = context
+                .read(&path.with("limit", Some(shown.max(1))))
+                .await?;
             again.next
         };
         if let Some(cursor) = cursor {
-            sheet.set_rest(place, format!("same filters with cursor=\"{cursor}\""));
+            answer_text.set_rest(place, format!("same filters with cursor=\"{cursor}\""));
         }
-        Ok(sheet.write())
+        Ok(answer_text.write())
     }
 }
 
 impl FindTraces {
-    fn path(&self) -> Result<Path, Fault> {
+    fn path(&self) -> Result<Path, ToolError> {
         let path = Path::new(&["traces"])
             .with(
                 "status",

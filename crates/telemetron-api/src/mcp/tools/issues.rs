@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use telemetron_model::oracle::{Issue, IssueReport};
 
-use super::super::sheet::Section;
-use super::super::words;
-use super::{Desk, Fault, Path, Question, calls, system_state};
+use super::super::budgeted_text::Section;
+use super::super::format;
+use super::{Path, Tool, ToolContext, ToolError, calls, system_state};
 
 /// Which issues.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -18,23 +18,23 @@ pub(crate) struct Issues {
     at: Option<String>,
 }
 
-impl Question for Issues {
+impl Tool for Issues {
     const NAME: &'static str = "issues";
     const TITLE: &'static str = "Issues";
     const ABOUT: &'static str = "What is wrong in the whole system now (agents, tasks, queues, pods, \
         models, traces), the worst first: one sentence with numbers, since when, the evidence to \
         follow, and what to look at next. Empty when all is well.";
 
-    async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
+    async fn answer(self, context: ToolContext<'_>) -> Result<String, ToolError> {
         let path = Path::new(&["oracle", "issues"])
             .with(
                 "severity",
                 self.min_severity.as_ref().map(|word| word.to_lowercase()),
             )
             .with("at", super::when::instant("at", self.at.as_deref())?);
-        let report: IssueReport = desk.read(&path).await?;
-        let mut sheet = desk.sheet();
-        sheet.line(format!(
+        let report: IssueReport = context.read(&path).await?;
+        let mut answer_text = context.answer_text();
+        answer_text.line(format!(
             "# {}: {} at {}",
             report.status,
             match report.issues.len() {
@@ -42,16 +42,16 @@ impl Question for Issues {
                 1 => "1 issue".to_owned(),
                 count => format!("{count} issues"),
             },
-            words::instant(report.generated_at)
+            format::instant(report.generated_at)
         ));
-        sheet.line(system_state::silent(&report.sources));
-        sheet.section(
+        answer_text.line(system_state::silent(&report.sources));
+        answer_text.section(
             section(&report.issues).rest("issues(min_severity=\"error\") or a larger max_tokens"),
         );
         if report.issues.is_empty() {
-            sheet.next("find_traces(errors_only=true) shows single traces that failed");
+            answer_text.next("find_traces(errors_only=true) shows single traces that failed");
         }
-        Ok(sheet.finish())
+        Ok(answer_text.finish())
     }
 }
 
@@ -80,8 +80,8 @@ fn said(issue: &Issue) -> String {
         issue.kind,
         issue.subject_kind,
         issue.subject,
-        words::instant(issue.since),
-        words::line(&issue.summary, 400),
+        format::instant(issue.since),
+        format::line(&issue.summary, 400),
         calls::tool_call(issue.next.asks.as_ref(), &issue.next.call),
         issue.next.why
     )

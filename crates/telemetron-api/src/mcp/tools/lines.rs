@@ -6,35 +6,35 @@ use telemetron_model::TraceId;
 use telemetron_model::record::{ErrorInfo, Status, TokenUsage};
 use telemetron_model::view::{Freshness, Run, RunSums, TraceAnswer, TraceDetail, TraceSummary};
 
-use super::super::words;
+use super::super::format;
 
 /// A trace as a line of a list.
 pub(super) fn trace(trace: &TraceSummary) -> String {
     let counts = trace.counts;
-    let facts = words::joined([
-        words::instant(trace.start_time),
-        words::took(trace.duration_ms),
-        words::labelled("agent", trace.root_agent.as_deref()),
-        words::things(counts.spans, "span"),
+    let facts = format::joined([
+        format::instant(trace.start_time),
+        format::took(trace.duration_ms),
+        format::labelled("agent", trace.root_agent.as_deref()),
+        format::things(counts.spans, "span"),
         failed(counts.failed_spans, counts.errors),
-        words::things(trace.tokens.total, "token"),
-        words::cost(trace.cost_usd),
-        words::labelled("session", trace.session_id.as_deref()),
+        format::things(trace.tokens.total, "token"),
+        format::cost(trace.cost_usd),
+        format::labelled("session", trace.session_id.as_deref()),
         (trace.run.as_ref()).map_or_else(String::new, whole_run),
     ]);
     format!(
         "- {} {} \"{}\" · {facts}",
         trace.trace_id,
         status(trace),
-        words::line(trace.name.as_deref().unwrap_or("unnamed"), 60),
+        format::line(trace.name.as_deref().unwrap_or("unnamed"), 60),
     )
 }
 
 /// What the run comes to that a trace leads.
 fn whole_run(run: &RunSums) -> String {
-    let facts = words::joined([
-        words::things(run.traces, "trace"),
-        words::things(run.spans, "span"),
+    let facts = format::joined([
+        format::things(run.traces, "trace"),
+        format::things(run.spans, "span"),
         failed(run.failed_spans, 0),
         spent(&run.tokens, run.cost_usd),
     ]);
@@ -56,30 +56,30 @@ fn failed(spans: i64, errors: i64) -> String {
     } else {
         String::new()
     };
-    words::joined([spans, words::things(errors, "error")])
+    format::joined([spans, format::things(errors, "error")])
 }
 
 /// The head of an answer about one trace.
 pub(super) fn head(detail: &TraceDetail) -> Vec<String> {
     let trace = &detail.summary;
     let counts = trace.counts;
-    let times = words::joined([
-        format!("started {}", words::instant(trace.start_time)),
-        format!("took {}", words::took(trace.duration_ms)),
-        words::labelled("session", trace.session_id.as_deref()),
-        words::labelled("user", trace.user_id.as_deref()),
-        words::labelled("project", trace.project.as_deref()),
+    let times = format::joined([
+        format!("started {}", format::instant(trace.start_time)),
+        format!("took {}", format::took(trace.duration_ms)),
+        format::labelled("session", trace.session_id.as_deref()),
+        format::labelled("user", trace.user_id.as_deref()),
+        format::labelled("project", trace.project.as_deref()),
     ]);
-    let amounts = words::joined([
-        words::things(counts.agents, "agent"),
-        words::things(counts.spans, "span"),
+    let amounts = format::joined([
+        format::things(counts.agents, "agent"),
+        format::things(counts.spans, "span"),
         failed(counts.failed_spans, counts.errors),
         running(counts.running_spans),
-        words::things(counts.llm_calls, "LLM call"),
-        words::things(counts.tool_calls, "tool call"),
-        words::things(counts.handoffs, "handoff"),
-        words::spent(&trace.tokens),
-        words::cost(trace.cost_usd),
+        format::things(counts.llm_calls, "LLM call"),
+        format::things(counts.tool_calls, "tool call"),
+        format::things(counts.handoffs, "handoff"),
+        format::spent(&trace.tokens),
+        format::cost(trace.cost_usd),
     ]);
     let error = detail
         .error
@@ -89,7 +89,7 @@ pub(super) fn head(detail: &TraceDetail) -> Vec<String> {
         format!(
             "# Trace {} \"{}\" {}",
             trace.trace_id,
-            words::line(trace.name.as_deref().unwrap_or("unnamed"), 80),
+            format::line(trace.name.as_deref().unwrap_or("unnamed"), 80),
             status(trace)
         ),
         times,
@@ -129,7 +129,7 @@ pub(super) fn of_run(run: &Run) -> String {
     format!(
         "run by {}: {}, earliest first: {}{more}. `[SPAN of TRACE]` names both for span_detail.",
         run.follow,
-        words::things(count, "trace"),
+        format::things(count, "trace"),
         named.join(", ")
     )
 }
@@ -152,7 +152,7 @@ fn running(spans: i64) -> String {
 
 /// Why something failed, in a line.
 pub(super) fn error(error: &ErrorInfo) -> String {
-    let more = words::joined([
+    let more = format::joined([
         error
             .category
             .map(|category| category.to_string())
@@ -162,7 +162,7 @@ pub(super) fn error(error: &ErrorInfo) -> String {
             Some(false) | None => String::new(),
         },
     ]);
-    let message = words::line(&error.message, 400);
+    let message = format::line(&error.message, 400);
     let more = if more.is_empty() {
         more
     } else {
@@ -182,7 +182,7 @@ pub(super) fn unusual(status: Status) -> &'static str {
 
 /// Tokens and cost of some work.
 pub(super) fn spent(tokens: &TokenUsage, cost: telemetron_model::NanoUsd) -> String {
-    words::joined([words::things(tokens.total, "token"), words::cost(cost)])
+    format::joined([format::things(tokens.total, "token"), format::cost(cost)])
 }
 
 /// How fresh an answer is, when it is not.
@@ -190,7 +190,7 @@ pub(super) fn stale(freshness: &Freshness) -> String {
     match (&freshness.lag, &freshness.lag_reason) {
         (Some(lag), _) if lag.records > 0 => format!(
             "note: {} wait to be stored ({:.1}s behind)",
-            words::things(lag.records, "record"),
+            format::things(lag.records, "record"),
             lag.seconds
         ),
         (None, Some(reason)) => format!("note: how fresh this is, is not known: {reason}"),

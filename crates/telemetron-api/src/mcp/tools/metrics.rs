@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use telemetron_model::view::{Durations, MetricsReport, MetricsSlot, NamedMetrics};
 
-use super::super::sheet::Section;
-use super::super::words;
-use super::{Desk, Fault, Path, Question, lines, when};
+use super::super::budgeted_text::Section;
+use super::super::format;
+use super::{Path, Tool, ToolContext, ToolError, lines, when};
 
 /// Which range.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -20,28 +20,28 @@ pub(crate) struct Metrics {
     project: Option<String>,
 }
 
-impl Question for Metrics {
+impl Tool for Metrics {
     const NAME: &'static str = "metrics";
     const TITLE: &'static str = "Metrics";
     const ABOUT: &'static str = "Totals of a range of time: traces, success rate, durations \
         (p50/p95/p99), tokens and cost, by agent, model and tool (most failures first), and over time.";
 
-    async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
+    async fn answer(self, context: ToolContext<'_>) -> Result<String, ToolError> {
         let path = Path::new(&["metrics"])
             .with("from", when::instant("since", self.since.as_deref())?)
             .with("to", when::instant("until", self.until.as_deref())?)
             .with("project", self.project);
-        let report: MetricsReport = desk.read(&path).await?;
-        let mut sheet = desk.sheet();
+        let report: MetricsReport = context.read(&path).await?;
+        let mut answer_text = context.answer_text();
         for line in head(&report) {
-            sheet.line(line);
+            answer_text.line(line);
         }
         for (title, named) in [
             ("Agents", &report.agents),
             ("Models", &report.models),
             ("Tools", &report.tools),
         ] {
-            sheet.section(section(title, named).share(30));
+            answer_text.section(section(title, named).share(30));
         }
         let slots = report
             .series
@@ -49,11 +49,12 @@ impl Question for Metrics {
             .rev()
             .filter(|slot| slot.traces.total > 0);
         let title = format!("Over time, newest first, slots of {}s", report.interval_s);
-        sheet.section(Section::new(title, slots.map(slot).collect()).rest("a shorter range"));
+        answer_text.section(Section::new(title, slots.map(slot).collect()).rest("a shorter range"));
         if report.traces.failed > 0 {
-            sheet.next("find_traces(status=\"FAILED\") or diagnose(trace_id=\"last-failed\")");
+            answer_text
+                .next("find_traces(status=\"FAILED\") or diagnose(trace_id=\"last-failed\")");
         }
-        Ok(sheet.finish())
+        Ok(answer_text.finish())
     }
 }
 
@@ -61,12 +62,12 @@ fn head(report: &MetricsReport) -> Vec<String> {
     let traces = &report.traces;
     let rate = traces
         .success_rate
-        .map_or_else(|| "-".to_owned(), words::share);
+        .map_or_else(|| "-".to_owned(), format::share);
     vec![
         format!(
             "# Metrics from {} to {}",
-            words::instant(report.from),
-            words::instant(report.to)
+            format::instant(report.from),
+            format::instant(report.to)
         ),
         format!(
             "traces: {} begun, {} finished, {} failed, {} running, success {rate}, {}",
@@ -76,9 +77,9 @@ fn head(report: &MetricsReport) -> Vec<String> {
             traces.running,
             durations(&traces.durations)
         ),
-        words::joined([
-            words::spent(&report.tokens),
-            words::cost(report.cost_usd),
+        format::joined([
+            format::spent(&report.tokens),
+            format::cost(report.cost_usd),
             format!("{} spans run now", report.running_spans),
         ]),
         lines::stale(&report.freshness),
@@ -88,10 +89,10 @@ fn head(report: &MetricsReport) -> Vec<String> {
 fn durations(durations: &Durations) -> String {
     let part = |name: &str, millis: Option<f64>| {
         millis.map_or_else(String::new, |millis| {
-            format!("{name} {}", words::duration(millis))
+            format!("{name} {}", format::duration(millis))
         })
     };
-    words::joined([
+    format::joined([
         part("p50", durations.p50_ms),
         part("p95", durations.p95_ms),
         part("p99", durations.p99_ms),
@@ -109,13 +110,13 @@ fn section(title: &str, named: &[NamedMetrics]) -> Section {
         } else {
             String::new()
         };
-        let facts = words::joined([
-            format!("{} calls", words::count(work.total)),
+        let facts = format::joined([
+            format!("{} calls", format::count(work.total)),
             failed,
             durations(&work.durations),
             lines::spent(&work.tokens, work.cost_usd),
         ]);
-        format!("- {}: {facts}", words::line(&named.name, 60))
+        format!("- {}: {facts}", format::line(&named.name, 60))
     });
     Section::new(title, items.collect())
 }
@@ -126,12 +127,12 @@ fn slot(slot: &MetricsSlot) -> String {
     } else {
         String::new()
     };
-    let facts = words::joined([
-        words::things(slot.traces.total, "trace"),
+    let facts = format::joined([
+        format::things(slot.traces.total, "trace"),
         failed,
-        words::things(slot.llm_calls, "LLM call"),
-        words::things(slot.tool_calls, "tool call"),
+        format::things(slot.llm_calls, "LLM call"),
+        format::things(slot.tool_calls, "tool call"),
         lines::spent(&slot.tokens, slot.cost_usd),
     ]);
-    format!("- {} {facts}", words::instant(slot.time))
+    format!("- {} {facts}", format::instant(slot.time))
 }

@@ -23,14 +23,14 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use rmcp::model::{JsonObject, Tool, ToolAnnotations};
+use rmcp::model::{JsonObject, Tool as Definition, ToolAnnotations};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::ask::{self, Ask, Fault, Path};
-use super::sheet::{LEAST_TOKENS, MOST_TOKENS, Sheet, USUAL_TOKENS};
+use super::budgeted_text::{BudgetedText, LEAST_TOKENS, MOST_TOKENS, USUAL_TOKENS};
+use super::client::{self, ApiClient, Path, ToolError};
 
 /// The tools, in the order in which a newcomer needs them.
 pub(super) const TOOLS: [Entry; 11] = [
@@ -52,27 +52,27 @@ const MAX_TOKENS: &str = "max_tokens";
 
 /// Whom to ask, and how much the answer may take.
 #[derive(Clone, Copy)]
-pub(super) struct Desk<'a> {
+pub(super) struct ToolContext<'a> {
     /// Who answers.
-    pub(super) api: &'a dyn Ask,
+    pub(super) api: &'a dyn ApiClient,
     /// Most tokens of the answer.
     pub(super) budget: usize,
 }
 
-impl Desk<'_> {
+impl ToolContext<'_> {
     /// Asks and reads the answer.
-    pub(super) async fn read<T: DeserializeOwned>(&self, path: &Path) -> Result<T, Fault> {
-        ask::read(self.api, path.text()).await
+    pub(super) async fn read<T: DeserializeOwned>(&self, path: &Path) -> Result<T, ToolError> {
+        client::read(self.api, path.text()).await
     }
 
     /// An empty answer.
-    pub(super) const fn sheet(&self) -> Sheet {
-        Sheet::new(self.budget)
+    pub(super) const fn answer_text(&self) -> BudgetedText {
+        BudgetedText::new(self.budget)
     }
 }
 
 /// A tool: its parameters, and how they are answered.
-pub(super) trait Question: DeserializeOwned + JsonSchema + Send + 'static {
+pub(super) trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
     /// What it is called.
     const NAME: &'static str;
     /// What people call it.
@@ -81,7 +81,10 @@ pub(super) trait Question: DeserializeOwned + JsonSchema + Send + 'static {
     const ABOUT: &'static str;
 
     /// Answers within the budget.
-    fn answer(self, desk: Desk<'_>) -> impl Future<Output = Result<String, Fault>> + Send;
+    fn answer(
+        self,
+        context: ToolContext<'_>,
+    ) -> impl Future<Output = Result<String, ToolError>> + Send;
 }
 
 /// A tool as it is looked up.
@@ -89,12 +92,12 @@ pub(super) struct Entry {
     /// What it is called.
     pub(super) name: &'static str,
     /// What clients are told of it.
-    pub(super) definition: fn() -> Tool,
+    pub(super) definition: fn() -> Definition,
     /// Answers with these arguments.
-    call: for<'a> fn(&'a dyn Ask, JsonObject) -> BoxFuture<'a, Result<String, Fault>>,
+    call: for<'a> fn(&'a dyn ApiClient, JsonObject) -> BoxFuture<'a, Result<String, ToolError>>,
 }
 
-const fn entry<Q: Question>() -> Entry {
+const fn entry<Q: Tool>() -> Entry {
     Entry {
         name: Q::NAME,
         definition: definition::<Q>,
@@ -103,11 +106,15 @@ const fn entry<Q: Question>() -> Entry {
 }
 
 /// Calls a tool by its name.
-pub(super) async fn run(api: &dyn Ask, name: &str, arguments: JsonObject) -> Result<String, Fault> {
+pub(super) async fn run(
+    api: &dyn ApiClient,
+    name: &str,
+    arguments: JsonObject,
+) -> Result<String, ToolError> {
     let tool = TOOLS.iter().find(|tool| tool.name == name);
     let tool = tool.ok_or_else(|| {
         let names: Vec<_> = TOOLS.iter().map(|tool| tool.name).collect();
-        Fault::Wrong(format!(
+        ToolError::Wrong(format!(
             "there is no tool `{name}`; there are {}",
             names.join(", ")
         ))
@@ -115,13 +122,16 @@ pub(super) async fn run(api: &dyn Ask, name: &str, arguments: JsonObject) -> Res
     (tool.call)(api, arguments).await
 }
 
-fn call<Q: Question>(api: &dyn Ask, arguments: JsonObject) -> BoxFuture<'_, Result<String, Fault>> {
+fn call<Q: Tool>(
+    api: &dyn ApiClient,
+    arguments: JsonObject,
+) -> BoxFuture<'_, Result<String, ToolError>> {
     async move {
         let mut arguments = arguments::typed(arguments, &schema::<Q>())?;
         let budget = budget(&mut arguments);
         let question: Q = serde_json::from_value(arguments)
-            .map_err(|error| Fault::Wrong(format!("{}: {error}", Q::NAME)))?;
-        question.answer(Desk { api, budget }).await
+            .map_err(|error| ToolError::Wrong(format!("{}: {error}", Q::NAME)))?;
+        question.answer(ToolContext { api, budget }).await
     }
     .boxed()
 }
@@ -137,16 +147,16 @@ fn budget(arguments: &mut Value) -> usize {
         .unwrap_or(USUAL_TOKENS)
 }
 
-fn definition<Q: Question>() -> Tool {
+fn definition<Q: Tool>() -> Definition {
     let about = ToolAnnotations::with_title(Q::TITLE)
         .read_only(true)
         .destructive(false)
         .open_world(false);
-    Tool::new(Q::NAME, Q::ABOUT, Arc::new(schema::<Q>())).with_annotations(about)
+    Definition::new(Q::NAME, Q::ABOUT, Arc::new(schema::<Q>())).with_annotations(about)
 }
 
 /// The parameters of a tool, with the budget that every tool takes.
-fn schema<Q: Question>() -> JsonObject {
+fn schema<Q: Tool>() -> JsonObject {
     let generator = SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
         .into_generator();

@@ -5,11 +5,11 @@ use serde::Deserialize;
 use telemetron_model::view::{LlmCallView, SpanAnswer, SpanView, ToolCallView};
 use telemetron_model::{RawJson, same};
 
-use super::super::sheet::Section;
+use super::super::budgeted_text::Section;
+use super::super::format;
 use super::super::tokens::tokens;
-use super::super::words;
 use super::payload::{self, Window};
-use super::{Desk, Fault, Path, Question, lines, which};
+use super::{Path, Tool, ToolContext, ToolError, lines, which};
 
 /// Room that the name of a part takes.
 const TITLE_TOKENS: usize = 20;
@@ -38,37 +38,37 @@ struct Part {
     text: String,
 }
 
-impl Question for SpanDetail {
+impl Tool for SpanDetail {
     const NAME: &'static str = "span_detail";
     const TITLE: &'static str = "Span detail";
     const ABOUT: &'static str = "One span with its error and stack, input, output, model and tool \
         calls, and attributes. Long parts are cut at a line; read on with part and offset.";
 
-    async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
-        let id = which::trace(desk, &self.trace_id).await?;
+    async fn answer(self, context: ToolContext<'_>) -> Result<String, ToolError> {
+        let id = which::trace(context, &self.trace_id).await?;
         let path = Path::new(&["traces", &id, "spans", self.span_id.trim()]);
-        let answer: SpanAnswer = desk.read(&path).await?;
+        let answer: SpanAnswer = context.read(&path).await?;
         let parts = parts(&answer);
         match &self.part {
-            None => Ok(overview(desk, &id, &answer, &parts)),
-            Some(name) => one_part(desk, &id, &answer.span, &parts, name, self.offset),
+            None => Ok(overview(context, &id, &answer, &parts)),
+            Some(name) => one_part(context, &id, &answer.span, &parts, name, self.offset),
         }
     }
 }
 
 /// Everything of a span, each part within its share of the room.
-fn overview(desk: Desk<'_>, trace: &str, answer: &SpanAnswer, parts: &[Part]) -> String {
-    let mut sheet = desk.sheet();
+fn overview(context: ToolContext<'_>, trace: &str, answer: &SpanAnswer, parts: &[Part]) -> String {
+    let mut answer_text = context.answer_text();
     let head = head(&answer.span);
     let fixed: usize = head.iter().map(|line| tokens(line) + 2).sum();
     head.into_iter().for_each(|line| {
-        sheet.line(line);
+        answer_text.line(line);
     });
     let needs: Vec<_> = parts
         .iter()
         .map(|part| tokens(&part.text) + TITLE_TOKENS)
         .collect();
-    let room = desk.budget.saturating_sub(fixed + TITLE_TOKENS);
+    let room = context.budget.saturating_sub(fixed + TITLE_TOKENS);
     for ((part, need), share) in parts.iter().zip(&needs).zip(shares(&needs, room)) {
         let own = if *need <= share {
             share
@@ -76,9 +76,9 @@ fn overview(desk: Desk<'_>, trace: &str, answer: &SpanAnswer, parts: &[Part]) ->
             share.saturating_sub(PART_TOKENS)
         };
         let window = payload::window(&part.text, 0, own);
-        sheet.section(section(trace, &answer.span, part, 0, &window));
+        answer_text.section(section(trace, &answer.span, part, 0, &window));
     }
-    sheet.finish()
+    answer_text.finish()
 }
 
 /// Shares room fairly: what needs little gets all of it, what needs much gets equal parts of the
@@ -99,13 +99,13 @@ fn shares(needs: &[usize], mut room: usize) -> Vec<usize> {
 }
 
 fn one_part(
-    desk: Desk<'_>,
+    context: ToolContext<'_>,
     trace: &str,
     span: &SpanView,
     parts: &[Part],
     name: &str,
     offset: usize,
-) -> Result<String, Fault> {
+) -> Result<String, ToolError> {
     let part = parts.iter().find(|part| part.name == name).ok_or_else(|| {
         let names: Vec<_> = parts.iter().map(|part| part.name).collect();
         let there = if names.is_empty() {
@@ -113,18 +113,18 @@ fn one_part(
         } else {
             names.join(", ")
         };
-        Fault::Wrong(format!("this span has no part `{name}`; it has {there}"))
+        ToolError::Wrong(format!("this span has no part `{name}`; it has {there}"))
     })?;
-    let mut sheet = desk.sheet();
-    sheet.line(format!(
+    let mut answer_text = context.answer_text();
+    answer_text.line(format!(
         "# Span {} {}",
         span.span_id,
-        words::line(&span.name, 60)
+        format::line(&span.name, 60)
     ));
-    let room = desk.budget.saturating_sub(2 * PART_TOKENS + 60);
+    let room = context.budget.saturating_sub(2 * PART_TOKENS + 60);
     let window = payload::window(&part.text, offset, room);
-    sheet.section(section(trace, span, part, offset, &window));
-    Ok(sheet.finish())
+    answer_text.section(section(trace, span, part, offset, &window));
+    Ok(answer_text.finish())
 }
 
 fn section(trace: &str, span: &SpanView, part: &Part, offset: usize, window: &Window) -> Section {
@@ -159,24 +159,24 @@ fn head(span: &SpanView) -> Vec<String> {
             span.span_id,
             span.span_kind,
             span.status,
-            words::line(&span.name, 100)
+            format::line(&span.name, 100)
         ),
-        words::joined([
-            words::labelled("agent", agent),
-            words::instant(span.start_time),
-            format!("took {}", words::took(span.duration_ms)),
+        format::joined([
+            format::labelled("agent", agent),
+            format::instant(span.start_time),
+            format!("took {}", format::took(span.duration_ms)),
             parent,
         ]),
-        words::joined([
-            words::labelled("model", span.model.as_deref()),
-            words::labelled("provider", span.provider.as_deref()),
-            words::labelled("tool", span.tool_name.as_deref()),
-            words::labelled("finish_reason", span.finish_reason.as_deref()),
+        format::joined([
+            format::labelled("model", span.model.as_deref()),
+            format::labelled("provider", span.provider.as_deref()),
+            format::labelled("tool", span.tool_name.as_deref()),
+            format::labelled("finish_reason", span.finish_reason.as_deref()),
             span.token_usage
                 .as_ref()
-                .map(words::spent)
+                .map(format::spent)
                 .unwrap_or_default(),
-            span.cost_usd.map(words::cost).unwrap_or_default(),
+            span.cost_usd.map(format::cost).unwrap_or_default(),
         ]),
     ]
 }
@@ -218,8 +218,8 @@ fn parts(answer: &SpanAnswer) -> Vec<Part> {
 
 fn calls(llm: &[LlmCallView], tools: &[ToolCallView]) -> Option<Part> {
     let llm = llm.iter().map(|call| {
-        let error = words::labelled("error", call.error.as_deref());
-        let facts = words::joined([words::took(call.latency_ms), error]);
+        let error = format::labelled("error", call.error.as_deref());
+        let facts = format::joined([format::took(call.latency_ms), error]);
         let answer = call
             .response
             .as_ref()
@@ -228,8 +228,8 @@ fn calls(llm: &[LlmCallView], tools: &[ToolCallView]) -> Option<Part> {
         format!("- LLM {} {facts}\n{answer}", call.model)
     });
     let tools = tools.iter().map(|call| {
-        let error = words::labelled("error", call.error.as_deref());
-        let facts = words::joined([words::took(call.duration_ms), error]);
+        let error = format::labelled("error", call.error.as_deref());
+        let facts = format::joined([format::took(call.duration_ms), error]);
         let given = call
             .arguments
             .as_ref()

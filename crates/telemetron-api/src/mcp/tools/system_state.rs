@@ -7,9 +7,9 @@ use telemetron_model::oracle::{
     SourceState, SourceStatus, SystemState, WorkloadState,
 };
 
-use super::super::sheet::Section;
-use super::super::words;
-use super::{Desk, Fault, Path, Question, issues, when};
+use super::super::budgeted_text::Section;
+use super::super::format;
+use super::{Path, Tool, ToolContext, ToolError, issues, when};
 
 /// As of when, and compared with when.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -21,38 +21,38 @@ pub(crate) struct SystemStateNow {
     changes_since: Option<String>,
 }
 
-impl Question for SystemStateNow {
+impl Tool for SystemStateNow {
     const NAME: &'static str = "system_state";
     const TITLE: &'static str = "System state";
     const ABOUT: &'static str = "The whole multi-agent system in one answer: issues, agents with \
         their tasks, Kubernetes workload, queues, LLM limits and use, and which sources are absent. \
         `at` goes back in time; `changes_since` says what changed.";
 
-    async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
+    async fn answer(self, context: ToolContext<'_>) -> Result<String, ToolError> {
         let at = when::instant("at", self.at.as_deref())?;
         let path = |name: &str| Path::new(&["oracle", name]).with("at", at.as_ref());
-        let state: SystemState = desk.read(&path("state")).await?;
-        let report: IssueReport = desk.read(&path("issues")).await?;
-        let mut sheet = desk.sheet();
+        let state: SystemState = context.read(&path("state")).await?;
+        let report: IssueReport = context.read(&path("issues")).await?;
+        let mut answer_text = context.answer_text();
         let status = state.status.unwrap_or(report.status);
-        let at = words::instant(state.generated_at.unwrap_or(report.generated_at));
-        sheet.line(format!("# System is {status} at {at}"));
-        sheet.line(words::joined([
-            words::labelled("cluster", state.cluster_name.as_deref()),
-            words::labelled("namespace", state.namespace.as_deref()),
+        let at = format::instant(state.generated_at.unwrap_or(report.generated_at));
+        answer_text.line(format!("# System is {status} at {at}"));
+        answer_text.line(format::joined([
+            format::labelled("cluster", state.cluster_name.as_deref()),
+            format::labelled("namespace", state.namespace.as_deref()),
         ]));
-        sheet.line(silent(state.sources.as_deref().unwrap_or_default()));
-        sheet.section(issues::section(&report.issues).share(40).rest("issues()"));
+        answer_text.line(silent(state.sources.as_deref().unwrap_or_default()));
+        answer_text.section(issues::section(&report.issues).share(40).rest("issues()"));
         if let Some(since) = when::instant("changes_since", self.changes_since.as_deref())? {
             let path = Path::new(&["oracle", "diff"]).with("from", Some(since));
-            let diff: DiffReport = desk.read(&path).await?;
-            sheet.section(changes(&diff).share(50));
+            let diff: DiffReport = context.read(&path).await?;
+            answer_text.section(changes(&diff).share(50));
         }
-        sheet.section(agents(&state.agents).share(50));
-        sheet.section(queues(&state.queues).share(50));
-        sheet.section(workload(&state.workload).share(60));
-        sheet.section(models(&state.litellm));
-        Ok(sheet.finish())
+        answer_text.section(agents(&state.agents).share(50));
+        answer_text.section(queues(&state.queues).share(50));
+        answer_text.section(workload(&state.workload).share(60));
+        answer_text.section(models(&state.litellm));
+        Ok(answer_text.finish())
     }
 }
 
@@ -65,7 +65,7 @@ pub(super) fn silent(sources: &[SourceState]) -> String {
         .filter(|source| source.configured && !whole(source))
         .map(|source| {
             let reason = source.reason.as_deref().map_or_else(String::new, |reason| {
-                format!(" ({})", words::line(reason, 160))
+                format!(" ({})", format::line(reason, 160))
             });
             let how = match source.status {
                 SourceStatus::Fresh => "in part".to_owned(),
@@ -76,7 +76,7 @@ pub(super) fn silent(sources: &[SourceState]) -> String {
         .collect();
     let unasked = sources.iter().filter(|source| !source.configured);
     let unasked: Vec<_> = unasked.map(|source| source.name.to_string()).collect();
-    words::joined([
+    format::joined([
         led("sources: ", &said.join("; ")),
         led("not configured: ", &unasked.join(", ")),
     ])
@@ -93,14 +93,14 @@ fn led(label: &str, text: &str) -> String {
 fn changes(diff: &DiffReport) -> Section {
     let title = format!(
         "Changes from {} to {}",
-        words::instant(diff.from),
-        words::instant(diff.to)
+        format::instant(diff.from),
+        format::instant(diff.to)
     );
     let issues = diff.issues.iter().map(|item| {
-        let summary = words::line(&item.issue.summary, 200);
+        let summary = format::line(&item.issue.summary, 200);
         format!(
             "- {} issue {} {}: {summary}",
-            words::instant(item.at),
+            format::instant(item.at),
             item.change,
             item.issue.kind
         )
@@ -108,7 +108,7 @@ fn changes(diff: &DiffReport) -> Section {
     let changes = diff
         .changes
         .iter()
-        .map(|change| format!("- {}", words::line(&change.to_string(), 200)));
+        .map(|change| format!("- {}", format::line(&change.to_string(), 200)));
     Section::new(title, issues.chain(changes).collect()).beyond(diff.omitted)
 }
 
@@ -135,12 +135,12 @@ fn agents(agents: &[AgentState]) -> Section {
         let reason = detail
             .and_then(|detail| detail.reason.as_deref())
             .unwrap_or_default();
-        let facts = words::joined(tasks.chain([
+        let facts = format::joined(tasks.chain([
             most,
-            words::labelled("deployment", agent.deployment()),
+            format::labelled("deployment", agent.deployment()),
             agent.models.join(","),
             health.to_owned(),
-            words::line(reason, 120),
+            format::line(reason, 120),
         ]));
         format!("- {}: {facts}", agent.name)
     };
@@ -165,12 +165,12 @@ fn queues(queues: &[QueueState]) -> Section {
             let waits = priority
                 .waiting_since_mins
                 .map_or_else(String::new, |mins| format!("{mins:.0} min"));
-            let facts = words::joined([
+            let facts = format::joined([
                 priority.level.to_string(),
                 waits,
-                words::labelled("blocked_by", priority.blocked_task.as_deref()),
-                words::labelled("invoked_by", task.invoked_by.as_deref()),
-                words::line(task.prompt.as_deref().unwrap_or_default(), 80),
+                format::labelled("blocked_by", priority.blocked_task.as_deref()),
+                format::labelled("invoked_by", task.invoked_by.as_deref()),
+                format::line(task.prompt.as_deref().unwrap_or_default(), 80),
             ]);
             format!("  - {} {facts}", task.id)
         }));
@@ -181,13 +181,13 @@ fn queues(queues: &[QueueState]) -> Section {
 fn workload(workload: &[WorkloadState]) -> Section {
     let mut items = Vec::new();
     for deployment in workload {
-        let image = words::labelled("image", deployment.live.image.as_deref());
+        let image = format::labelled("image", deployment.live.image.as_deref());
         let ready = deployment.live.active_pods;
         let count = match deployment.is_of_processes() {
             true => format!("{ready} of {} processes well", deployment.pods.len()),
             false => format!("{ready} ready of at most {}", deployment.max_pods),
         };
-        let facts = words::joined([count, image]);
+        let facts = format::joined([count, image]);
         items.push(format!("- {}: {facts}", deployment.deployment_name));
         let odd = deployment.pods.iter().filter(|pod| {
             let restarts = pod.detail.as_ref().map_or(0, |detail| detail.restarts);
@@ -199,10 +199,10 @@ fn workload(workload: &[WorkloadState]) -> Section {
             let reason = detail
                 .and_then(|detail| detail.reason.as_deref())
                 .unwrap_or_default();
-            let facts = words::joined([
+            let facts = format::joined([
                 pod.status.to_string(),
-                words::things(restarts, "restart"),
-                words::line(reason, 120),
+                format::things(restarts, "restart"),
+                format::line(reason, 120),
             ]);
             format!("  - pod {} {facts}", pod.pod_id)
         }));
@@ -214,7 +214,7 @@ fn models(models: &[ModelState]) -> Section {
     let part = |name: &str, used: Option<f64>, most: f64| match used {
         Some(used) if most > 0.0 => format!(
             "{name} {used:.0} of {most:.0} ({})",
-            words::share(used / most)
+            format::share(used / most)
         ),
         Some(used) => format!("{name} {used:.0}"),
         None => String::new(),
@@ -223,8 +223,10 @@ fn models(models: &[ModelState]) -> Section {
         let rate = model.detail.as_ref().and_then(|detail| detail.error_rate);
         let rate = rate
             .filter(|rate| *rate > 0.0)
-            .map_or_else(String::new, |rate| format!("errors {}", words::share(rate)));
-        let facts = words::joined([
+            .map_or_else(String::new, |rate| {
+                format!("errors {}", format::share(rate))
+            });
+        let facts = format::joined([
             part("tpm", model.tpm, model.tpm_max),
             part("rpm", model.rpm, model.rpm_max),
             rate,

@@ -9,9 +9,9 @@ use serde_json::Value;
 use telemetron_model::view::LiveFrame;
 use tokio::time::{Instant, timeout_at};
 
-use super::super::sheet::Section;
-use super::super::words;
-use super::{Desk, Fault, Path, Question};
+use super::super::budgeted_text::Section;
+use super::super::format;
+use super::{Path, Tool, ToolContext, ToolError};
 
 /// Longest wait: well below the minute that clients give a tool.
 const MOST_SECONDS: u64 = 25;
@@ -42,39 +42,39 @@ pub(crate) struct Tail {
     cursor: Option<String>,
 }
 
-impl Question for Tail {
+impl Tool for Tail {
     const NAME: &'static str = "tail";
     const TITLE: &'static str = "Live tail";
     const ABOUT: &'static str = "Waits for the next live records (spans, handoffs, events, errors), \
         at most 25 seconds, and returns them with a cursor to go on from.";
 
-    async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
+    async fn answer(self, context: ToolContext<'_>) -> Result<String, ToolError> {
         let wait = self.wait_s.unwrap_or(10).clamp(1, MOST_SECONDS);
         let limit = self.limit.unwrap_or(20).clamp(1, MOST_RECORDS);
         let deadline = Instant::now() + Duration::from_secs(wait);
-        let heard = listen(desk, &self.path(), limit, deadline).await?;
-        let mut sheet = desk.sheet();
-        sheet.line(match heard.records.len() {
+        let heard = listen(context, &self.path(), limit, deadline).await?;
+        let mut answer_text = context.answer_text();
+        answer_text.line(match heard.records.len() {
             0 => format!("Nothing came within {wait} s."),
-            count => words::things(i64::try_from(count).unwrap_or(i64::MAX), "record"),
+            count => format::things(i64::try_from(count).unwrap_or(i64::MAX), "record"),
         });
-        sheet.line(heard.note);
+        answer_text.line(heard.note);
         let items = heard.records.iter().map(said).collect();
-        let place = sheet.section(Section::new("Records, oldest first", items));
-        sheet.fit();
-        let (shown, here) = sheet.shown(place);
+        let place = answer_text.section(Section::new("Records, oldest first", items));
+        answer_text.fit();
+        let (shown, here) = answer_text.shown(place);
         let last = shown
             .checked_sub(1)
             .and_then(|last| heard.records.get(last));
         let cursor = last.and_then(|frame| frame.cursor.clone()).or(self.cursor);
         if let Some(cursor) = cursor {
             let call = format!("tail with cursor=\"{cursor}\"");
-            sheet.set_rest(place, call.clone());
+            answer_text.set_rest(place, call.clone());
             if shown == here {
-                sheet.next(format!("{call} goes on from here"));
+                answer_text.next(format!("{call} goes on from here"));
             }
         }
-        Ok(sheet.write())
+        Ok(answer_text.write())
     }
 }
 
@@ -99,12 +99,12 @@ struct Heard {
 
 /// Listens until there is enough or time is up. A stream that fails later is an end, not a fault.
 async fn listen(
-    desk: Desk<'_>,
+    context: ToolContext<'_>,
     path: &Path,
     limit: usize,
     deadline: Instant,
-) -> Result<Heard, Fault> {
-    let mut stream = desk.api.get(path.text()).await?.stream().await?;
+) -> Result<Heard, ToolError> {
+    let mut stream = context.api.get(path.text()).await?.stream().await?;
     let mut heard = Heard::default();
     let mut pending = Vec::new();
     while heard.records.len() < limit && pending.len() < MOST_PENDING {
@@ -161,7 +161,7 @@ fn said(frame: &LiveFrame) -> String {
     };
     let named = |label: &str, names: &[&str], most: usize| {
         field(names).map_or_else(String::new, |text| {
-            format!("{label}{}", words::line(&text, most))
+            format!("{label}{}", format::line(&text, most))
         })
     };
     let error = data
@@ -169,9 +169,9 @@ fn said(frame: &LiveFrame) -> String {
         .and_then(|error| error.get("message"))
         .and_then(Value::as_str);
     let error = error.map_or_else(String::new, |error| {
-        format!("error: {}", words::line(error, 200))
+        format!("error: {}", format::line(error, 200))
     });
-    let facts = words::joined([
+    let facts = format::joined([
         named("", &["span_kind", "event_type", "error_type"], 40),
         named("", &["name", "event_name", "metric_name", "task_type"], 60),
         named("@", &["agent_name", "agent_id"], 40),

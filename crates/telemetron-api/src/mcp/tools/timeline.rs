@@ -5,9 +5,9 @@ use serde::Deserialize;
 use telemetron_model::record::Status;
 use telemetron_model::view::{Page, TimelineEntry, TimelineKind};
 
-use super::super::sheet::Section;
-use super::super::words;
-use super::{Desk, Fault, Path, Question, lines, which};
+use super::super::budgeted_text::Section;
+use super::super::format;
+use super::{Path, Tool, ToolContext, ToolError, lines, which};
 
 /// Lines of one page of the API.
 const PAGE: usize = 5_000;
@@ -52,23 +52,23 @@ struct Gathered {
     note: String,
 }
 
-impl Question for TimelineOf {
+impl Tool for TimelineOf {
     const NAME: &'static str = "timeline";
     const TITLE: &'static str = "Timeline";
     const ABOUT: &'static str = "Everything of a trace in order of time: span starts and ends, \
         events, handoffs, errors. Use `only` to see just some kinds, e.g. [\"error\", \"handoff\"] \
         on a large trace.";
 
-    async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
+    async fn answer(self, context: ToolContext<'_>) -> Result<String, ToolError> {
         let kinds = kinds(&self.only)?;
-        let id = which::trace(desk, &self.trace_id).await?;
+        let id = which::trace(context, &self.trace_id).await?;
         let path = Path::new(&["traces", &id, "timeline"]).with("follow", self.follow.as_ref());
-        let gathered = gather(desk, &path, &kinds, self.cursor).await?;
-        let mut sheet = desk.sheet();
-        sheet.line(format!("# Timeline of trace {id}"));
-        sheet.line(gathered.note.clone());
+        let gathered = gather(context, &path, &kinds, self.cursor).await?;
+        let mut answer_text = context.answer_text();
+        answer_text.line(format!("# Timeline of trace {id}"));
+        answer_text.line(gathered.note.clone());
         if gathered.lines.is_empty() {
-            sheet.line("No line of these kinds.");
+            answer_text.line("No line of these kinds.");
         }
         let begin = gathered.lines.first().map(|line| line.entry.time);
         let items = gathered.lines.iter().map(|line| {
@@ -78,39 +78,39 @@ impl Question for TimelineOf {
         let items = items.collect();
         let title = begin.map_or_else(
             || "Lines".to_owned(),
-            |begin| format!("Lines, in time after {}", words::instant(begin)),
+            |begin| format!("Lines, in time after {}", format::instant(begin)),
         );
         let more = i64::from(gathered.next.is_some());
-        let place = sheet.section(Section::new(title, items).beyond(more));
-        sheet.fit();
-        let (shown, here) = sheet.shown(place);
+        let place = answer_text.section(Section::new(title, items).beyond(more));
+        answer_text.fit();
+        let (shown, here) = answer_text.shown(place);
         let cursor = if shown == here {
             gathered.next
         } else {
-            cursor_after(desk, &path, &gathered, shown).await?
+            cursor_after(context, &path, &gathered, shown).await?
         };
         if let Some(cursor) = cursor {
-            sheet.set_rest(place, format!("timeline with cursor=\"{cursor}\""));
+            answer_text.set_rest(place, format!("the same call with cursor=\"{cursor}\""));
         }
-        Ok(sheet.write())
+        Ok(answer_text.write())
     }
 }
 
-fn kinds(only: &[String]) -> Result<Vec<TimelineKind>, Fault> {
+fn kinds(only: &[String]) -> Result<Vec<TimelineKind>, ToolError> {
     let read = |word: &String| {
         let kind = word.parse::<TimelineKind>();
-        kind.map_err(|error| Fault::Wrong(format!("`only`: {error}")))
+        kind.map_err(|error| ToolError::Wrong(format!("`only`: {error}")))
     };
     only.iter().map(read).collect()
 }
 
 /// Reads pages until there is enough. Without kinds one page is.
 async fn gather(
-    desk: Desk<'_>,
+    context: ToolContext<'_>,
     path: &Path,
     kinds: &[TimelineKind],
     cursor: Option<String>,
-) -> Result<Gathered, Fault> {
+) -> Result<Gathered, ToolError> {
     let mut gathered = Gathered {
         next: cursor,
         ..Gathered::default()
@@ -121,7 +121,7 @@ async fn gather(
             .clone()
             .with("limit", Some(PAGE))
             .with("cursor", begin.as_ref());
-        let page: Page<TimelineEntry> = desk.read(&page).await?;
+        let page: Page<TimelineEntry> = context.read(&page).await?;
         gathered.note = lines::stale(&page.freshness);
         let number = gathered.pages.len();
         gathered.pages.push(begin);
@@ -149,11 +149,11 @@ fn is_wanted(entry: &TimelineEntry, kinds: &[TimelineKind]) -> bool {
 
 /// The cursor after so many lines: what the page says that ends there.
 async fn cursor_after(
-    desk: Desk<'_>,
+    context: ToolContext<'_>,
     path: &Path,
     gathered: &Gathered,
     shown: usize,
-) -> Result<Option<String>, Fault> {
+) -> Result<Option<String>, ToolError> {
     let Some(last) = shown
         .checked_sub(1)
         .and_then(|last| gathered.lines.get(last))
@@ -165,18 +165,18 @@ async fn cursor_after(
         .clone()
         .with("limit", Some(last.place + 1))
         .with("cursor", begin);
-    let page: Page<TimelineEntry> = desk.read(&ending).await?;
+    let page: Page<TimelineEntry> = context.read(&ending).await?;
     Ok(page.next)
 }
 
 fn said(entry: &TimelineEntry, after_ns: i64) -> String {
-    let after = words::duration(telemetron_model::view::millis_of(after_ns));
+    let after = format::duration(telemetron_model::view::millis_of(after_ns));
     let name = entry
         .name
         .as_deref()
-        .map(|name| words::line(name, 60))
+        .map(|name| format::line(name, 60))
         .unwrap_or_default();
-    let agent = entry.agent.as_deref().map(|agent| words::line(agent, 40));
+    let agent = entry.agent.as_deref().map(|agent| format::line(agent, 40));
     let at = agent
         .as_deref()
         .map_or_else(String::new, |agent| format!(" @{agent}"));
@@ -188,7 +188,7 @@ fn said(entry: &TimelineEntry, after_ns: i64) -> String {
         .message
         .as_deref()
         .map_or_else(String::new, |message| {
-            format!(": {}", words::line(message, 240))
+            format!(": {}", format::line(message, 240))
         });
     let id = lines::span_id(entry.trace_id, &entry.id);
     let text = match entry.kind {
@@ -196,7 +196,7 @@ fn said(entry: &TimelineEntry, after_ns: i64) -> String {
         TimelineKind::SpanEnd => format!(
             "end {kind} {name}{at}{} {} [{id}]",
             entry.status.map_or("", lines::unusual),
-            words::took(entry.duration_ms)
+            format::took(entry.duration_ms)
         ),
         TimelineKind::Event => {
             let event = entry.event_type.as_deref().unwrap_or("event");

@@ -9,9 +9,9 @@ use telemetron_model::view::{
     AgentGraph, ErrorView, HandoffView, Page, SpanOfTrace, SpanSkeleton, SpanView, TraceAnswer,
 };
 
-use super::super::sheet::Section;
-use super::super::words;
-use super::{Desk, Fault, Path, Question, agent_graph, lines, tree, which};
+use super::super::budgeted_text::Section;
+use super::super::format;
+use super::{Path, Tool, ToolContext, ToolError, agent_graph, lines, tree, which};
 
 /// Spans of which everything but payloads is read; of the others, what a waterfall shows.
 const WHOLE_SPANS: usize = 2_000;
@@ -30,67 +30,68 @@ pub(crate) struct TraceSummaryOf {
     follow: Option<String>,
 }
 
-impl Question for TraceSummaryOf {
+impl Tool for TraceSummaryOf {
     const NAME: &'static str = "trace_summary";
     const TITLE: &'static str = "Trace summary";
     const ABOUT: &'static str = "One trace in one look: status, cost, failed and running spans with \
         their errors, agents, handoffs, and an outline of its spans. To learn why it failed, call \
         diagnose instead.";
 
-    async fn answer(self, desk: Desk<'_>) -> Result<String, Fault> {
-        let id = which::trace(desk, &self.trace_id).await?;
+    async fn answer(self, context: ToolContext<'_>) -> Result<String, ToolError> {
+        let id = which::trace(context, &self.trace_id).await?;
         let path = |below: &[&str]| {
             let parts = [&["traces", id.as_str()][..], below].concat();
             Path::new(&parts).with("follow", self.follow.as_ref())
         };
-        let answer: TraceAnswer = desk
+        let this = which::arguments(&id, self.follow.as_deref());
+        let answer: TraceAnswer = context
             .read(&path(&[]).with("limit", Some(WHOLE_SPANS)))
             .await?;
-        let graph: AgentGraph = desk.read(&path(&["graph"])).await?;
+        let graph: AgentGraph = context.read(&path(&["graph"])).await?;
         let spans = path(&["spans"]).with("fields", Some("skeleton"));
-        let spans: Page<SpanSkeleton> = desk.read(&spans).await?;
-        let mut sheet = desk.sheet();
+        let spans: Page<SpanSkeleton> = context.read(&spans).await?;
+        let mut answer_text = context.answer_text();
         for line in lines::head(&answer.trace) {
-            sheet.line(line);
+            answer_text.line(line);
         }
-        sheet.line(lines::stale(&answer.freshness));
-        sheet.line(lines::run(&answer, &id));
+        answer_text.line(lines::stale(&answer.freshness));
+        answer_text.line(lines::run(&answer, &id));
         let troubled = troubled(&spans.items, &answer.spans);
         if !troubled.is_empty() {
             let title = "Failed and running spans";
             let section = Section::new(title, troubled)
                 .share(40)
-                .rest(format!("timeline(trace_id=\"{id}\", only=[\"error\"])"));
-            sheet.section(section);
+                .rest(format!("timeline({this}, only=[\"error\"])"));
+            answer_text.section(section);
         }
         let errors: Vec<_> = answer.errors.iter().map(error).collect();
         let errors = Section::new("Errors reported", errors).share(30);
-        sheet.section(
+        answer_text.section(
             errors
                 .beyond(answer.omitted.errors)
                 .rest("a larger max_tokens"),
         );
-        sheet.section(
+        answer_text.section(
             agent_graph::agents(&graph)
                 .share(30)
-                .rest(format!("agent_graph(trace_id=\"{id}\")")),
+                .rest(format!("agent_graph({this})")),
         );
         let handoffs: Vec<_> = answer.handoffs.iter().map(handoff).collect();
         let handoffs = Section::new("Handoffs", handoffs)
             .share(25)
             .beyond(answer.omitted.handoffs);
-        sheet.section(handoffs.rest(format!("agent_graph(trace_id=\"{id}\")")));
+        answer_text.section(handoffs.rest(format!("agent_graph({this})")));
         let outline = outline(&spans.items);
         let hidden = outline_left(&spans.items, &outline);
         let outline = Section::new("Outline of its spans", outline).beyond(hidden);
-        sheet.section(outline.rest(format!("timeline(trace_id=\"{id}\") has all of them")));
+        answer_text.section(outline.rest(format!("timeline({this}) has all of them")));
         if answer.trace.summary.counts.failed_spans > 0 {
-            sheet.next(format!("diagnose(trace_id=\"{id}\") says why it failed"));
+            answer_text.next(format!("diagnose({this}) says why it failed"));
         }
-        sheet.next(format!(
+        answer_text.next(format!(
             "span_detail(trace_id=\"{id}\", span_id=…) shows one span whole"
         ));
-        Ok(sheet.finish())
+        Ok(answer_text.finish())
     }
 }
 
@@ -131,16 +132,15 @@ fn trouble(span: &SpanSkeleton, whole: Option<&SpanView>) -> String {
 
 /// A span as a line: status when unusual, kind, name, agent, time, id.
 fn entry(span: &SpanSkeleton) -> String {
-    let agent = span
-        .agent
-        .as_deref()
-        .map_or_else(String::new, |agent| format!(" @{}", words::line(agent, 40)));
+    let agent = span.agent.as_deref().map_or_else(String::new, |agent| {
+        format!(" @{}", format::line(agent, 40))
+    });
     format!(
         "{}{} {}{agent} {} [{}]",
         span.span_kind,
         lines::unusual(span.status),
-        words::line(&span.name, 60),
-        words::took(span.duration_ms),
+        format::line(&span.name, 60),
+        format::took(span.duration_ms),
         lines::span_id(span.trace_id, &span.span_id)
     )
 }
@@ -154,14 +154,14 @@ fn error(error: &ErrorView) -> String {
     } else {
         format!(
             " Try: {}",
-            words::line(&error.suggested_fixes.join("; "), 160)
+            format::line(&error.suggested_fixes.join("; "), 160)
         )
     };
     format!(
         "- {} {}: {} ({}){at}{fixes}",
         error.agent_name.as_deref().unwrap_or("-"),
         error.error_type,
-        words::line(&error.message, 300),
+        format::line(&error.message, 300),
         error.category
     )
 }
@@ -171,11 +171,11 @@ fn handoff(handoff: &HandoffView) -> String {
         .reason
         .as_deref()
         .map_or_else(String::new, |reason| {
-            format!(": {}", words::line(reason, 160))
+            format!(": {}", format::line(reason, 160))
         });
     format!(
         "- {} {} → {}{reason}",
-        words::instant(handoff.timestamp),
+        format::instant(handoff.timestamp),
         handoff.source_agent_name,
         handoff.target_agent_name
     )

@@ -1,13 +1,13 @@
 //! Instants as an agent writes them: RFC 3339, or how long ago.
 
-use super::Fault;
+use super::ToolError;
 use crate::instants;
 
 /// Reads `30m`, `2h`, `7d`, or an instant; gives RFC 3339.
-pub(super) fn instant(field: &str, text: Option<&str>) -> Result<Option<String>, Fault> {
+pub(super) fn instant(field: &str, text: Option<&str>) -> Result<Option<String>, ToolError> {
     let given = text.map(str::trim).filter(|text| !text.is_empty());
     let read = given.map(instants::instant).transpose();
-    let read = read.map_err(|error| Fault::Wrong(format!("`{field}`: {error}")))?;
+    let read = read.map_err(|error| ToolError::Wrong(format!("`{field}`: {error}")))?;
     Ok(read.map(|instant| instant.to_string()))
 }
 

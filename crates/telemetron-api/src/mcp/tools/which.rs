@@ -1,34 +1,34 @@
-//! Which trace is meant: an id, or `last`, `last-failed`, `last-good`.
+//! Which trace is meant: an id, or `last`, `last-failed`, `last-good`; and how calls name it.
 
 use telemetron_model::view::{Page, TraceSummary};
 
-use super::{Desk, Fault, Path};
+use super::{Path, ToolContext, ToolError};
 
 /// The trace that failed last.
 pub(super) const LAST_FAILED: &str = "last-failed";
 
 /// The id of the trace that is meant.
-pub(super) async fn trace(desk: Desk<'_>, named: &str) -> Result<String, Fault> {
+pub(super) async fn trace(context: ToolContext<'_>, named: &str) -> Result<String, ToolError> {
     let newest = Path::new(&["traces"]).with("limit", Some(1));
     match named.trim() {
-        "last" | "latest" => first(desk, &newest, "there is no trace yet").await,
-        LAST_FAILED | "last_failed" => last_failed(desk, newest).await,
+        "last" | "latest" => first(context, &newest, "there is no trace yet").await,
+        LAST_FAILED | "last_failed" => last_failed(context, newest).await,
         "last-good" | "last_good" => {
             let good = newest.with("status", Some("COMPLETED"));
-            first(desk, &good, "no trace has completed yet").await
+            first(context, &good, "no trace has completed yet").await
         }
         id => Ok(id.to_owned()),
     }
 }
 
 /// The newest trace that failed; else the newest in which something did.
-async fn last_failed(desk: Desk<'_>, newest: Path) -> Result<String, Fault> {
+async fn last_failed(context: ToolContext<'_>, newest: Path) -> Result<String, ToolError> {
     let failed = newest.clone().with("status", Some("FAILED"));
-    match first(desk, &failed, "").await {
-        Err(Fault::Wrong(_)) => {
+    match first(context, &failed, "").await {
+        Err(ToolError::Wrong(_)) => {
             let partly = newest.flag("errors_only", true);
             first(
-                desk,
+                context,
                 &partly,
                 "no trace has failed, and in none did anything fail",
             )
@@ -38,8 +38,14 @@ async fn last_failed(desk: Desk<'_>, newest: Path) -> Result<String, Fault> {
     }
 }
 
-async fn first(desk: Desk<'_>, path: &Path, none: &str) -> Result<String, Fault> {
-    let page: Page<TraceSummary> = desk.read(path).await?;
+async fn first(context: ToolContext<'_>, path: &Path, none: &str) -> Result<String, ToolError> {
+    let page: Page<TraceSummary> = context.read(path).await?;
     let first = page.items.first().map(|trace| trace.trace_id.to_string());
-    first.ok_or_else(|| Fault::Wrong(none.to_owned()))
+    first.ok_or_else(|| ToolError::Wrong(none.to_owned()))
+}
+
+/// The arguments of a call that name a trace, or the run that it is read with.
+pub(super) fn arguments(id: &str, follow: Option<&str>) -> String {
+    let follow = follow.map_or_else(String::new, |by| format!(", follow=\"{by}\""));
+    format!("trace_id=\"{id}\"{follow}")
 }

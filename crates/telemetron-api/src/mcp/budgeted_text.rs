@@ -41,7 +41,7 @@ pub(super) struct Section {
 
 /// An answer in the making.
 #[derive(Debug)]
-pub(super) struct Sheet {
+pub(super) struct BudgetedText {
     budget: usize,
     head: Vec<String>,
     sections: Vec<Section>,
@@ -145,7 +145,7 @@ impl Section {
     }
 }
 
-impl Sheet {
+impl BudgetedText {
     /// An empty answer of at most so many tokens.
     pub(super) const fn new(budget: usize) -> Self {
         Self {
@@ -334,10 +334,10 @@ mod tests {
 
     #[test]
     fn what_fits_is_shown_whole() {
-        let mut sheet = Sheet::new(400);
-        sheet.line("head").next("do(it)");
-        sheet.section(Section::new("Things", items(2)));
-        let text = sheet.finish();
+        let mut answer_text = BudgetedText::new(400);
+        answer_text.line("head").next("do(it)");
+        answer_text.section(Section::new("Things", items(2)));
+        let text = answer_text.finish();
         insta::assert_snapshot!(text, @r"
         head
 
@@ -352,13 +352,13 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_counted_with_the_call_that_gets_it() {
-        let mut sheet = Sheet::new(400);
-        sheet.line("head");
+        let mut answer_text = BudgetedText::new(400);
+        answer_text.line("head");
         let section = Section::new("Things", items(500))
             .beyond(7)
             .rest("things(cursor=x)");
-        sheet.section(section);
-        let text = sheet.finish();
+        answer_text.section(section);
+        let text = answer_text.finish();
         assert!(tokens(&text) <= 400, "{text}");
         let shown = text.matches("- item").count();
         assert!(shown > 10, "{text}");
@@ -368,15 +368,15 @@ mod tests {
 
     #[test]
     fn where_no_item_fits_the_first_lines_of_one_are_shown() {
-        let mut sheet = Sheet::new(LEAST_TOKENS);
-        sheet.line("head ".repeat(40));
+        let mut answer_text = BudgetedText::new(LEAST_TOKENS);
+        answer_text.line("head ".repeat(40));
         let item = format!(
             "- what is wrong\n  {}\n  next: do(it)",
             "evidence ".repeat(180)
         );
         let section = Section::new("Things", vec![item.clone(), item]);
-        sheet.section(section.rest("things(cursor=x)"));
-        let text = sheet.finish();
+        answer_text.section(section.rest("things(cursor=x)"));
+        let text = answer_text.finish();
         assert!(tokens(&text) <= LEAST_TOKENS, "{text}");
         assert!(text.contains("- what is wrong\n… cut"), "{text}");
         assert!(text.contains("… 1 more: things(cursor=x)"), "{text}");
@@ -385,16 +385,16 @@ mod tests {
     #[test]
     fn the_first_item_stands_whatever_the_budget() {
         for budget in LEAST_TOKENS..=500 {
-            let mut sheet = Sheet::new(budget);
-            sheet
+            let mut answer_text = BudgetedText::new(budget);
+            answer_text
                 .line(format!("# {}", "name ".repeat(16)))
                 .line(format!("verdict: {}", "words of it ".repeat(50)))
                 .next(format!("span_detail(span_id=\"{}\")", "a1".repeat(30)))
                 .next("compare()");
             let cause = format!("1. it began here {}", "and went on ".repeat(45));
-            sheet.section(Section::new("Likely causes", vec![cause; 3]).share(45));
-            sheet.section(Section::new("Findings", items(4)).share(60));
-            let text = sheet.finish();
+            answer_text.section(Section::new("Likely causes", vec![cause; 3]).share(45));
+            answer_text.section(Section::new("Findings", items(4)).share(60));
+            let text = answer_text.finish();
             assert!(tokens(&text) <= budget, "{budget}: {text}");
             assert!(
                 text.contains("## Likely causes\n1. it began here"),
@@ -405,10 +405,10 @@ mod tests {
 
     #[test]
     fn the_first_section_does_not_take_the_room_of_the_others() {
-        let mut sheet = Sheet::new(900);
-        sheet.section(Section::new("First", items(500)).share(50));
-        sheet.section(Section::new("Second", items(5)));
-        let text = sheet.finish();
+        let mut answer_text = BudgetedText::new(900);
+        answer_text.section(Section::new("First", items(500)).share(50));
+        answer_text.section(Section::new("Second", items(5)));
+        let text = answer_text.finish();
         assert!(text.contains("## Second\n- item 0"), "{text}");
         assert!(tokens(&text) <= 900, "{text}");
     }
@@ -417,14 +417,14 @@ mod tests {
     fn an_answer_is_never_larger_than_its_budget() {
         for budget in (LEAST_TOKENS..2_000).step_by(61) {
             for count in [0, 1, 40, 400] {
-                let mut sheet = Sheet::new(budget);
-                sheet
+                let mut answer_text = BudgetedText::new(budget);
+                answer_text
                     .line("a".repeat(900))
                     .line("one more line of the head");
                 for title in ["A", "B", "C", "D"] {
-                    sheet.section(Section::new(title, items(count)).beyond(3).share(40));
+                    answer_text.section(Section::new(title, items(count)).beyond(3).share(40));
                 }
-                let text = sheet.finish();
+                let text = answer_text.finish();
                 assert!(tokens(&text) <= budget, "{budget} {count}: {text}");
             }
         }

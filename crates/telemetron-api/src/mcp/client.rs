@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Why there is no answer, in a sentence for whoever asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum ToolError {
     /// The API says what is wrong.
     #[error("{detail}")]
     Refused {
@@ -43,28 +43,28 @@ pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// Its body, as it arrives.
-    pub body: BoxStream<'static, Result<Bytes, Fault>>,
+    pub body: BoxStream<'static, Result<Bytes, ToolError>>,
 }
 
 /// Somebody who can ask the HTTP API.
-pub trait Ask: Send + Sync + 'static {
+pub trait ApiClient: Send + Sync + 'static {
     /// Asks for what is at a path with its query, both escaped.
     ///
     /// # Errors
     /// When nobody answers.
-    fn get<'a>(&'a self, path: &'a str) -> BoxFuture<'a, Result<Answer, Fault>>;
+    fn get<'a>(&'a self, path: &'a str) -> BoxFuture<'a, Result<Answer, ToolError>>;
 }
 
 /// The API in this process.
-impl Ask for Router {
-    fn get<'a>(&'a self, path: &'a str) -> BoxFuture<'a, Result<Answer, Fault>> {
+impl ApiClient for Router {
+    fn get<'a>(&'a self, path: &'a str) -> BoxFuture<'a, Result<Answer, ToolError>> {
         async move {
             let request = Request::get(path).body(Body::empty());
-            let request = request.map_err(|error| Fault::Wrong(error.to_string()))?;
+            let request = request.map_err(|error| ToolError::Wrong(error.to_string()))?;
             let Ok(response) = self.clone().oneshot(request).await;
             let status = response.status().as_u16();
             let body = response.into_body().into_data_stream();
-            let body = body.map(|part| part.map_err(|error| Fault::Away(error.to_string())));
+            let body = body.map(|part| part.map_err(|error| ToolError::Away(error.to_string())));
             Ok(Answer {
                 status,
                 body: body.boxed(),
@@ -76,19 +76,19 @@ impl Ask for Router {
 
 impl Answer {
     /// The body of an answer that went well, else what the API says is wrong.
-    async fn bytes(mut self) -> Result<Vec<u8>, Fault> {
+    async fn bytes(mut self) -> Result<Vec<u8>, ToolError> {
         let mut bytes = Vec::new();
         while let Some(part) = self.body.next().await {
             bytes.extend_from_slice(&part?);
             if bytes.len() > MAX_ANSWER_BYTES {
-                return Err(Fault::Away("the API's answer has no end".to_owned()));
+                return Err(ToolError::Away("the API's answer has no end".to_owned()));
             }
         }
         if (200..300).contains(&self.status) {
             return Ok(bytes);
         }
         let problem = serde_json::from_slice::<Problem>(&bytes);
-        Err(Fault::Refused {
+        Err(ToolError::Refused {
             status: self.status,
             detail: problem.map_or_else(
                 |_| format!("the API answers {}", self.status),
@@ -98,23 +98,28 @@ impl Answer {
     }
 
     /// The body as it arrives, when the API agrees to stream.
-    pub(super) async fn stream(self) -> Result<BoxStream<'static, Result<Bytes, Fault>>, Fault> {
+    pub(super) async fn stream(
+        self,
+    ) -> Result<BoxStream<'static, Result<Bytes, ToolError>>, ToolError> {
         if (200..300).contains(&self.status) {
             return Ok(self.body);
         }
         self.bytes().await?;
-        Err(Fault::Away("the API does not stream".to_owned()))
+        Err(ToolError::Away("the API does not stream".to_owned()))
     }
 }
 
 /// Asks and reads the answer.
-pub(super) async fn read<T: DeserializeOwned>(ask: &dyn Ask, path: &str) -> Result<T, Fault> {
+pub(super) async fn read<T: DeserializeOwned>(
+    ask: &dyn ApiClient,
+    path: &str,
+) -> Result<T, ToolError> {
     let answer = async { ask.get(path).await?.bytes().await };
     let bytes = tokio::time::timeout(PATIENCE, answer)
         .await
-        .map_err(|_elapsed| Fault::Away("the API does not answer in time".to_owned()))??;
+        .map_err(|_elapsed| ToolError::Away("the API does not answer in time".to_owned()))??;
     serde_json::from_slice(&bytes).map_err(|error| {
-        Fault::Away(format!(
+        ToolError::Away(format!(
             "the API's answer at {path} is not understood: {error}"
         ))
     })
