@@ -14,6 +14,10 @@
 //! rows of a trace lie in the partitions of its day; of a failed statement, [`StoreError::owner`] says
 //! whose the error is.
 
+// First, for its lists of columns.
+#[macro_use]
+mod tables;
+
 mod copy;
 mod error;
 pub mod memory;

@@ -35,7 +35,6 @@ pub struct RefusedRow {
 /// Sends the rows and notes those that are refused.
 pub(crate) async fn pick_out(
     conn: &mut PgConnection,
-    copy: &'static str,
     rows: &Rows,
     noted: &mut Vec<RefusedRow>,
 ) -> Result<(), StoreError> {
@@ -43,7 +42,7 @@ pub(crate) async fn pick_out(
     while next < rows.len() && noted.len() < MOST {
         let until = rows.len().min(next + WINDOW);
         let mut step = conn.begin().await?;
-        let Err(error) = copy_in(&mut step, copy, rows.piece(next..until)).await else {
+        let Err(error) = copy_in(&mut step, rows.statement(), rows.piece(next..until)).await else {
             step.commit().await?;
             next = until;
             continue;

@@ -40,15 +40,15 @@ pub struct FoundSpan {
 /// What went into a span and what came out.
 pub type Payloads = (Option<RawJson>, Option<RawJson>);
 
-macro_rules! span_columns {
+/// The columns of a span as it is shown: those of lists, and what is made of others.
+macro_rules! shown_columns {
     () => {
-        "SELECT trace_id, span_id, parent_span_id, kind, status, start_ns, end_ns, counts, name,
-                agent_id, agent_name, COALESCE(agent_name, agent_id, inherited_agent) AS acting_agent,
-                session_id, user_id, project, model, provider, parameters,
-                ttft_ns, finish_reason, tool_name, tool_call_id, input_bytes, output_bytes,
-                input_tokens, output_tokens, total_tokens, cached_tokens, reasoning_tokens, cost,
-                llm_call_count, tool_call_count, error, attributes::text AS attributes,
-                events, links, resource, time_source"
+        concat!(
+            "SELECT ",
+            span_columns!(),
+            ", attributes::text AS attributes,
+               COALESCE(agent_name, agent_id, inherited_agent) AS acting_agent"
+        )
     };
 }
 
@@ -70,7 +70,7 @@ pub async fn list(
     after: Option<SpanKey>,
     limit: usize,
 ) -> Result<Slice<SpanView, SpanKey>, StoreError> {
-    let sql = concat!(span_columns!(), span_page!());
+    let sql = concat!(shown_columns!(), span_page!());
     let traces = traces.into();
     let rows = page(pool, sql, &traces, after, limit).await?;
     let keyed = rows
@@ -130,7 +130,7 @@ pub async fn find(
     span_id: SpanId,
 ) -> Result<Option<FoundSpan>, StoreError> {
     let row = sqlx::query(concat!(
-        span_columns!(),
+        shown_columns!(),
         ", input, output FROM spans WHERE day = $1 AND trace_id = $2 AND span_id = $3"
     ))
     .bind(trace.day)
@@ -296,12 +296,12 @@ async fn llm_calls(
     trace: Located,
     span_id: SpanId,
 ) -> Result<Vec<LlmCallView>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT model, provider, parameters, messages, response, input_tokens, output_tokens,
-                total_tokens, cached_tokens, reasoning_tokens, cost, latency_ns, ttft_ns,
-                finish_reason, error
-         FROM llm_calls WHERE day = $1 AND trace_id = $2 AND span_id = $3 ORDER BY idx",
-    )
+    let rows = sqlx::query(concat!(
+        "SELECT ",
+        llm_call_columns!(),
+        ", messages, response
+             FROM llm_calls WHERE day = $1 AND trace_id = $2 AND span_id = $3 ORDER BY idx"
+    ))
     .bind(trace.day)
     .bind(trace.trace_id.as_bytes().as_slice())
     .bind(span_id.as_bytes())
@@ -332,10 +332,12 @@ async fn tool_calls(
     trace: Located,
     span_id: SpanId,
 ) -> Result<Vec<ToolCallView>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT tool_name, call_id, arguments, result, duration_ns, error
-         FROM tool_calls WHERE day = $1 AND trace_id = $2 AND span_id = $3 ORDER BY idx",
-    )
+    let rows = sqlx::query(concat!(
+        "SELECT ",
+        tool_call_columns!(),
+        ", arguments, result
+             FROM tool_calls WHERE day = $1 AND trace_id = $2 AND span_id = $3 ORDER BY idx"
+    ))
     .bind(trace.day)
     .bind(trace.trace_id.as_bytes().as_slice())
     .bind(span_id.as_bytes())

@@ -14,18 +14,18 @@ use super::texts::{self, TextRows};
 use crate::StoreError;
 use crate::copy::Rows;
 use crate::refused::Refusals;
+use crate::tables::{ErrorRow, EventRow, HandoffRow};
 
-/// The statements of one table.
-struct Table {
+/// The statements of one table, besides its COPY.
+struct Statements {
     load: &'static str,
     delete: &'static str,
-    copy: &'static str,
 }
 
 /// Writes the statements of a table of children.
-macro_rules! table {
-    ($table:literal, $id:literal, $columns:literal) => {
-        Table {
+macro_rules! statements {
+    ($table:literal, $id:literal) => {
+        Statements {
             load: concat!(
                 "SELECT t.trace_id, t.",
                 $id,
@@ -46,41 +46,20 @@ macro_rules! table {
                 $id,
                 " = k.id OFFSET 0) f WHERE t.day = $1 AND t.ctid = f.place"
             ),
-            copy: concat!(
-                "COPY ",
-                $table,
-                " (day, trace_id, ",
-                $id,
-                ", hash, ",
-                $columns,
-                ") FROM STDIN (FORMAT binary)"
-            ),
         }
     };
 }
 
-const HANDOFFS: Table = table!(
-    "handoffs",
-    "handoff_id",
-    "span_id, source_agent_id, source_agent_name, target_agent_id, target_agent_name, time_ns, until_ns, reason, mode, rule, context, stands"
-);
-const EVENTS: Table = table!(
-    "events",
-    "event_id",
-    "span_id, agent_id, agent_name, event_type, event_name, severity, message, data, time_ns, correlation_id, cause"
-);
-const ERRORS: Table = table!(
-    "errors",
-    "error_id",
-    "span_id, agent_id, agent_name, error_type, message, stack, category, severity, retryable, attempts, suggested_fixes, time_ns"
-);
+const HANDOFFS: Statements = statements!("handoffs", "handoff_id");
+const EVENTS: Statements = statements!("events", "event_id");
+const ERRORS: Statements = statements!("errors", "error_id");
 
 /// The key of a child's row.
 type ChildKey = (NaiveDate, TraceId, String);
 
 /// Rows of all three tables, ready to be written.
 pub(super) struct ChildRows {
-    tables: [(Table, Rows, Vec<ChildKey>); 3],
+    tables: [(Statements, Rows, Vec<ChildKey>); 3],
     texts: TextRows,
 }
 
@@ -90,32 +69,31 @@ pub(super) async fn join(
     works: &mut [TraceWork<'_>],
     tallies: &mut [Tally],
 ) -> Result<ChildRows, StoreError> {
-    let mut handoffs = Joined::new(HANDOFFS, 16);
+    let mut handoffs = Joined::new(HANDOFFS, Rows::of::<HandoffRow<'_>>());
     handoffs
         .read(conn, works, |work| &work.batch.handoffs)
         .await?;
-    let mut events = Joined::new(EVENTS, 15);
+    let mut events = Joined::new(EVENTS, Rows::of::<EventRow<'_>>());
     events.read(conn, works, |work| &work.batch.events).await?;
-    let mut errors = Joined::new(ERRORS, 16);
+    let mut errors = Joined::new(ERRORS, Rows::of::<ErrorRow<'_>>());
     errors.read(conn, works, |work| &work.batch.errors).await?;
     let mut texts = TextRows::new();
     for work in works {
         let place = (work.row.day, work.id);
         let mut marks = Vec::new();
-        work.row.handoff_count +=
-            handoffs.join(place, &work.batch.handoffs, tallies, handoff_fields);
-        work.row.event_count += events.join(place, &work.batch.events, tallies, |event, row| {
-            marks.extend(texts::of_event(event));
-            event_fields(event, row);
+        work.row.handoff_count += handoffs.join(place, &work.batch.handoffs, tallies, handoff);
+        work.row.event_count += events.join(place, &work.batch.events, tallies, |at, of, rows| {
+            marks.extend(texts::of_event(of));
+            event(at, of, rows);
         });
         if !marks.is_empty() {
             texts.whole(place.0, place.1, marks);
         }
-        work.row.error_count += errors.join(place, &work.batch.errors, tallies, error_fields);
+        work.row.error_count += errors.join(place, &work.batch.errors, tallies, error);
     }
     Ok(ChildRows {
         tables: [handoffs, events, errors]
-            .map(|joined| (joined.table, joined.rows, joined.replaced)),
+            .map(|joined| (joined.statements, joined.rows, joined.replaced)),
         texts,
     })
 }
@@ -127,17 +105,17 @@ impl ChildRows {
         conn: &mut PgConnection,
         refusals: &mut Refusals,
     ) -> Result<(), StoreError> {
-        for (table, rows, replaced) in self.tables {
+        for (statements, rows, replaced) in self.tables {
             for (day, trace_id, id) in replaced {
                 let (traces, ids) = (vec![trace_id.as_bytes().as_slice()], vec![id]);
-                sqlx::query(table.delete)
+                sqlx::query(statements.delete)
                     .bind(day)
                     .bind(&traces)
                     .bind(&ids)
                     .execute(&mut *conn)
                     .await?;
             }
-            rows.send(conn, table.copy, refusals).await?;
+            rows.send(conn, refusals).await?;
         }
         self.texts.send(conn).await
     }
@@ -145,18 +123,18 @@ impl ChildRows {
 
 /// One table while its part of the batch is joined.
 struct Joined {
-    table: Table,
+    statements: Statements,
     stored: HashMap<(TraceId, String), i64>,
     rows: Rows,
     replaced: Vec<ChildKey>,
 }
 
 impl Joined {
-    fn new(table: Table, columns: i16) -> Self {
+    fn new(statements: Statements, rows: Rows) -> Self {
         Self {
-            table,
+            statements,
             stored: HashMap::new(),
-            rows: Rows::new(columns),
+            rows,
             replaced: Vec::new(),
         }
     }
@@ -177,7 +155,7 @@ impl Joined {
             }
         }
         for (day, (traces, ids)) in days {
-            let rows: Vec<(Vec<u8>, String, i64)> = sqlx::query_as(self.table.load)
+            let rows: Vec<(Vec<u8>, String, i64)> = sqlx::query_as(self.statements.load)
                 .bind(day)
                 .bind(traces)
                 .bind(ids)
@@ -197,7 +175,7 @@ impl Joined {
         (day, trace_id): (NaiveDate, TraceId),
         children: &BTreeMap<String, Latest<T>>,
         tallies: &mut [Tally],
-        mut fields: impl FnMut(&T, &mut crate::copy::Row<'_>),
+        mut add: impl FnMut(Place<'_>, &T, &mut Rows),
     ) -> i64 {
         let mut new = 0;
         for (id, child) in children {
@@ -209,54 +187,88 @@ impl Joined {
                 Some(stored) if stored < hash => self.replaced.push((day, trace_id, id.clone())),
                 Some(_) => continue,
             }
-            let mut row = self.rows.row(hash);
-            row.date(day).bytes(trace_id.as_bytes()).text(id).i64(hash);
-            fields(&child.record, &mut row);
+            let at = Place {
+                day,
+                trace_id: trace_id.as_bytes(),
+                id,
+                hash,
+            };
+            add(at, &child.record, &mut self.rows);
         }
         new
     }
 }
 
-fn handoff_fields(handoff: &Handoff, row: &mut crate::copy::Row<'_>) {
-    row.opt_bytes(handoff.span_id.as_ref().map(SpanId::as_bytes))
-        .opt_text(handoff.source_agent_id.as_deref())
-        .opt_text(handoff.source_agent_name.as_deref())
-        .opt_text(handoff.target_agent_id.as_deref())
-        .text(&handoff.target_agent_name)
-        .i64(handoff.timestamp.nanos())
-        .opt_i64(handoff.until.map(Timestamp::nanos))
-        .opt_text(handoff.reason.as_deref())
-        .opt_i16(handoff.mode.map(HandoffMode::code))
-        .opt_text(handoff.rule.as_deref())
-        .opt_text(handoff.context.as_ref().map(RawJson::get))
-        .bool(!handoff.is_hint());
+/// What the rows of all three tables begin with.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    day: NaiveDate,
+    trace_id: &'a [u8],
+    id: &'a str,
+    hash: i64,
 }
 
-fn event_fields(event: &Event, row: &mut crate::copy::Row<'_>) {
-    row.opt_bytes(event.span_id.as_ref().map(SpanId::as_bytes))
-        .opt_text(event.agent_id.as_deref())
-        .opt_text(event.agent_name.as_deref())
-        .text(&event.event_type)
-        .text(&event.event_name)
-        .i16(event.severity.code())
-        .opt_text(event.message.as_deref())
-        .opt_text(event.data.as_ref().map(RawJson::get))
-        .i64(event.timestamp.nanos())
-        .opt_text(event.correlation_id.as_deref())
-        .opt_text(event.cause.as_deref());
+fn handoff(at: Place<'_>, handoff: &Handoff, rows: &mut Rows) {
+    let row = HandoffRow {
+        day: at.day,
+        trace_id: at.trace_id,
+        handoff_id: at.id,
+        hash: at.hash,
+        span_id: handoff.span_id.as_ref().map(SpanId::as_bytes),
+        source_agent_id: handoff.source_agent_id.as_deref(),
+        source_agent_name: handoff.source_agent_name.as_deref(),
+        target_agent_id: handoff.target_agent_id.as_deref(),
+        target_agent_name: &handoff.target_agent_name,
+        time_ns: handoff.timestamp.nanos(),
+        until_ns: handoff.until.map(Timestamp::nanos),
+        reason: handoff.reason.as_deref(),
+        mode: handoff.mode.map(HandoffMode::code),
+        rule: handoff.rule.as_deref(),
+        context: handoff.context.as_ref().map(RawJson::get),
+        stands: !handoff.is_hint(),
+    };
+    rows.add(at.hash, &row);
 }
 
-fn error_fields(error: &ErrorRecord, row: &mut crate::copy::Row<'_>) {
-    row.opt_bytes(error.span_id.as_ref().map(SpanId::as_bytes))
-        .opt_text(error.agent_id.as_deref())
-        .opt_text(error.agent_name.as_deref())
-        .text(&error.error_type)
-        .text(&error.message)
-        .opt_text(error.stack.as_deref())
-        .i16(error.category.unwrap_or(ErrorCategory::Unknown).code())
-        .i16(error.severity.unwrap_or(Severity::Error).code())
-        .bool(error.retryable.unwrap_or_default())
-        .opt_i32(error.attempts)
-        .texts(&error.suggested_fixes)
-        .i64(error.timestamp.nanos());
+fn event(at: Place<'_>, event: &Event, rows: &mut Rows) {
+    let row = EventRow {
+        day: at.day,
+        trace_id: at.trace_id,
+        event_id: at.id,
+        hash: at.hash,
+        span_id: event.span_id.as_ref().map(SpanId::as_bytes),
+        agent_id: event.agent_id.as_deref(),
+        agent_name: event.agent_name.as_deref(),
+        event_type: &event.event_type,
+        event_name: &event.event_name,
+        severity: event.severity.code(),
+        message: event.message.as_deref(),
+        data: event.data.as_ref().map(RawJson::get),
+        time_ns: event.timestamp.nanos(),
+        correlation_id: event.correlation_id.as_deref(),
+        cause: event.cause.as_deref(),
+    };
+    rows.add(at.hash, &row);
+}
+
+fn error(at: Place<'_>, error: &ErrorRecord, rows: &mut Rows) {
+    let row = ErrorRow {
+        day: at.day,
+        trace_id: at.trace_id,
+        error_id: at.id,
+        hash: at.hash,
+        span_id: error.span_id.as_ref().map(SpanId::as_bytes),
+        agent_id: error.agent_id.as_deref(),
+        agent_name: error.agent_name.as_deref(),
+        error_type: &error.error_type,
+        message: &error.message,
+        stack: error.stack.as_deref(),
+        category: error.category.unwrap_or(ErrorCategory::Unknown).code(),
+        severity: error.severity.unwrap_or(Severity::Error).code(),
+        retryable: error.retryable.unwrap_or_default(),
+        attempts: error.attempts,
+        suggested_fixes: &error.suggested_fixes,
+        time_ns: error.timestamp.nanos(),
+    };
+    rows.add(at.hash, &row);
 }

@@ -14,10 +14,10 @@ use super::sides;
 use super::span_work::{SpanWork, Told};
 use super::spans::{self, SpanKey, SpanRows, Touched};
 use super::texts::TextRows;
-use super::trace_row::{ReportRow, TraceRow};
 use super::{Batch, Tally, blamed, children, hints, leads, links, traces};
 use crate::StoreError;
 use crate::refused::Refusals;
+use crate::tables::{ReportRow, TraceRow};
 
 /// A trace of the batch on its way from its stored state to its new one.
 pub(super) struct TraceWork<'b> {

@@ -5,7 +5,7 @@ use telemetron_model::RawJson;
 use telemetron_model::record::{Agent, Event, Task};
 
 use super::batch::Latest;
-use super::json_rows::Bytea;
+use crate::tables::Bytea;
 
 /// A row of `agents`.
 #[derive(Serialize)]

@@ -11,6 +11,7 @@ use super::spans::SpanKey;
 use crate::StoreError;
 use crate::copy::Rows;
 use crate::refused::Refusals;
+use crate::tables::SpanTextRow;
 
 /// Most spans and marks of a row: it should tell of few spans which of them may be meant.
 const MOST_SPANS: usize = 64;
@@ -125,7 +126,7 @@ pub(super) struct TextRows {
 impl TextRows {
     pub(super) fn new() -> Self {
         Self {
-            rows: Rows::new(4),
+            rows: Rows::of::<SpanTextRow<'_>>(),
             of: None,
             spans: Vec::new(),
             marks: Vec::new(),
@@ -152,9 +153,7 @@ impl TextRows {
     pub(super) fn whole(&mut self, day: NaiveDate, trace_id: TraceId, mut marks: Vec<u64>) {
         once(&mut marks);
         let marks = Marks::of(&marks);
-        let row = &mut self.rows.row(NO_RECORD);
-        row.date(day).bytes(trace_id.as_bytes()).byte_arrays(&[]);
-        row.bytes(marks.as_bytes());
+        self.rows.add(NO_RECORD, &row(day, &trace_id, &[], &marks));
     }
 
     fn settle(&mut self) {
@@ -164,9 +163,8 @@ impl TextRows {
         once(&mut self.marks);
         let marks = Marks::of(&self.marks);
         let spans: Vec<_> = self.spans.iter().map(SpanId::as_bytes).collect();
-        let row = &mut self.rows.row(NO_RECORD);
-        row.date(day).bytes(trace_id.as_bytes()).byte_arrays(&spans);
-        row.bytes(marks.as_bytes());
+        self.rows
+            .add(NO_RECORD, &row(day, &trace_id, &spans, &marks));
         self.spans.clear();
         self.marks.clear();
     }
@@ -174,7 +172,20 @@ impl TextRows {
     /// Copies the rows.
     pub(super) async fn send(mut self, conn: &mut PgConnection) -> Result<(), StoreError> {
         self.settle();
-        let copy = "COPY span_texts (day, trace_id, span_ids, marks) FROM STDIN (FORMAT binary)";
-        self.rows.send(conn, copy, &mut Refusals::Fail).await
+        self.rows.send(conn, &mut Refusals::Fail).await
+    }
+}
+
+fn row<'a>(
+    day: NaiveDate,
+    trace_id: &'a TraceId,
+    span_ids: &'a [&'a [u8]],
+    marks: &'a Marks,
+) -> SpanTextRow<'a> {
+    SpanTextRow {
+        day,
+        trace_id: trace_id.as_bytes(),
+        span_ids,
+        marks: marks.as_bytes(),
     }
 }

@@ -1,159 +1,22 @@
-//! A row of `traces` and the state it holds.
+//! The state that a row of `traces` holds.
 
-use chrono::NaiveDate;
-use serde::Serialize;
-use sqlx::FromRow;
 use telemetron_model::fold::{
     Belonging, Claim, ClaimRank, Lead, Names, Outcome, Rank, Report, Totals, TraceState,
 };
 use telemetron_model::record::{Status, TokenUsage, Trace};
 use telemetron_model::{NanoUsd, RawJson, SpanId, Timestamp, TraceId};
 
-use super::json_rows::Bytea;
 use crate::StoreError;
-use crate::copy::Row;
 use crate::payload::compress;
-
-/// The columns that the fold reads and writes.
-#[derive(Debug, Clone, FromRow, Serialize)]
-pub(super) struct TraceRow {
-    trace_id: Bytea,
-    pub(super) day: NaiveDate,
-    pub(super) first_seen_ns: i64,
-    pub(super) last_seen_ns: i64,
-    pub(super) truncated: bool,
-    status: i16,
-    start_ns: i64,
-    end_ns: Option<i64>,
-    report_status: Option<i16>,
-    report_rank_end: Option<i64>,
-    report_hash: Option<i64>,
-    report_start_ns: Option<i64>,
-    report_end_ns: Option<i64>,
-    session_id: Option<String>,
-    user_id: Option<String>,
-    project: Option<String>,
-    claims: Option<Bytea>,
-    spans_start_ns: Option<i64>,
-    spans_end_ns: Option<i64>,
-    lead_span_id: Option<Bytea>,
-    lead_has_parent: Option<bool>,
-    lead_start_ns: Option<i64>,
-    lead_end_ns: Option<i64>,
-    lead_status: Option<i16>,
-    lead_name: Option<String>,
-    lead_agent: Option<String>,
-    agents: Vec<String>,
-    models: Vec<String>,
-    tools: Vec<String>,
-    pub(super) span_count: i64,
-    running_count: i64,
-    failed_count: i64,
-    llm_call_count: i64,
-    tool_call_count: i64,
-    pub(super) event_count: i64,
-    pub(super) handoff_count: i64,
-    pub(super) hint_count: i64,
-    pub(super) error_count: i64,
-    input_tokens: i64,
-    output_tokens: i64,
-    total_tokens: i64,
-    cached_tokens: i64,
-    reasoning_tokens: i64,
-    cost: i64,
-}
-
-impl TraceRow {
-    /// How many columns [`Self::COPY`] names.
-    pub(super) const COLUMNS: i16 = 43;
-
-    /// The statement that takes what [`Self::write`] writes.
-    pub(super) const COPY: &str =
-        "COPY traces (trace_id, day, first_seen_ns, last_seen_ns, truncated, status, start_ns, end_ns,
-                report_status, report_rank_end, report_hash, report_start_ns, report_end_ns,
-                session_id, user_id, project, claims, spans_start_ns, spans_end_ns,
-                lead_span_id, lead_has_parent, lead_start_ns, lead_end_ns, lead_status, lead_name,
-                lead_agent, agents, models, tools, span_count, running_count, failed_count,
-                llm_call_count, tool_call_count, event_count, handoff_count, error_count,
-                input_tokens, output_tokens, total_tokens, cached_tokens, reasoning_tokens, cost)
-         FROM STDIN (FORMAT binary)";
-
-    /// Writes a row of a new trace.
-    pub(super) fn write(&self, row: &mut Row<'_>) {
-        row.bytes(&self.trace_id.0)
-            .date(self.day)
-            .i64(self.first_seen_ns)
-            .i64(self.last_seen_ns)
-            .bool(self.truncated)
-            .i16(self.status)
-            .i64(self.start_ns)
-            .opt_i64(self.end_ns)
-            .opt_i16(self.report_status)
-            .opt_i64(self.report_rank_end)
-            .opt_i64(self.report_hash)
-            .opt_i64(self.report_start_ns)
-            .opt_i64(self.report_end_ns);
-        row.opt_text(self.session_id.as_deref())
-            .opt_text(self.user_id.as_deref())
-            .opt_text(self.project.as_deref())
-            .opt_bytes(self.claims.as_ref().map(|claims| &claims.0))
-            .opt_i64(self.spans_start_ns)
-            .opt_i64(self.spans_end_ns);
-        self.write_lead(row);
-        row.texts(&self.agents)
-            .texts(&self.models)
-            .texts(&self.tools);
-        let counts = [
-            self.span_count,
-            self.running_count,
-            self.failed_count,
-            self.llm_call_count,
-            self.tool_call_count,
-            self.event_count,
-            self.handoff_count,
-            self.error_count,
-            self.input_tokens,
-            self.output_tokens,
-            self.total_tokens,
-            self.cached_tokens,
-            self.reasoning_tokens,
-            self.cost,
-        ];
-        for count in counts {
-            row.i64(count);
-        }
-    }
-
-    fn write_lead(&self, row: &mut Row<'_>) {
-        row.opt_bytes(self.lead_span_id.as_ref().map(|id| &id.0))
-            .opt_bool(self.lead_has_parent)
-            .opt_i64(self.lead_start_ns)
-            .opt_i64(self.lead_end_ns)
-            .opt_i16(self.lead_status)
-            .opt_text(self.lead_name.as_deref())
-            .opt_text(self.lead_agent.as_deref());
-    }
-}
-
-/// The columns that come whole from the record that describes the trace.
-#[derive(Debug, Serialize)]
-pub(super) struct ReportRow {
-    trace_id: Bytea,
-    name: Option<String>,
-    root_agent_id: Option<String>,
-    root_agent_name: Option<String>,
-    user_input: Option<Bytea>,
-    final_output: Option<Bytea>,
-    error: Option<String>,
-    reported_tokens: Option<String>,
-    reported_cost: Option<i64>,
-    metadata: Option<RawJson>,
-    time_source: Option<i16>,
-}
+use crate::tables::{Bytea, ReportRow, TraceRow};
 
 impl TraceRow {
     /// The row of a trace of which nothing is stored yet.
-    pub(super) fn absent(trace_id: TraceId, first_seen: Timestamp, truncated: bool) -> Self {
+    pub(in crate::write) fn absent(
+        trace_id: TraceId,
+        first_seen: Timestamp,
+        truncated: bool,
+    ) -> Self {
         Self {
             trace_id: Bytea(trace_id.as_bytes().to_vec()),
             day: first_seen.day(),
@@ -162,53 +25,17 @@ impl TraceRow {
             truncated,
             status: Status::Running.code(),
             start_ns: first_seen.nanos(),
-            end_ns: None,
-            report_status: None,
-            report_rank_end: None,
-            report_hash: None,
-            report_start_ns: None,
-            report_end_ns: None,
-            session_id: None,
-            user_id: None,
-            project: None,
-            claims: None,
-            spans_start_ns: None,
-            spans_end_ns: None,
-            lead_span_id: None,
-            lead_has_parent: None,
-            lead_start_ns: None,
-            lead_end_ns: None,
-            lead_status: None,
-            lead_name: None,
-            lead_agent: None,
-            agents: Vec::new(),
-            models: Vec::new(),
-            tools: Vec::new(),
-            span_count: 0,
-            running_count: 0,
-            failed_count: 0,
-            llm_call_count: 0,
-            tool_call_count: 0,
-            event_count: 0,
-            handoff_count: 0,
-            hint_count: 0,
-            error_count: 0,
-            input_tokens: 0,
-            output_tokens: 0,
-            total_tokens: 0,
-            cached_tokens: 0,
-            reasoning_tokens: 0,
-            cost: 0,
+            ..Self::default()
         }
     }
 
     /// The trace it is the row of.
-    pub(super) fn trace_id(&self) -> Result<TraceId, StoreError> {
+    pub(in crate::write) fn trace_id(&self) -> Result<TraceId, StoreError> {
         TraceId::from_slice(&self.trace_id.0).map_err(corrupt)
     }
 
     /// How the trace stands by its columns.
-    pub(super) fn outcome(&self) -> Result<Outcome, StoreError> {
+    pub(in crate::write) fn outcome(&self) -> Result<Outcome, StoreError> {
         Ok(Outcome {
             status: status_of(self.status)?,
             start: Timestamp::from_nanos(self.start_ns),
@@ -217,7 +44,7 @@ impl TraceRow {
     }
 
     /// The state that the columns hold.
-    pub(super) fn state(&self) -> Result<TraceState, StoreError> {
+    pub(in crate::write) fn state(&self) -> Result<TraceState, StoreError> {
         Ok(TraceState {
             report: self.report()?,
             spans_start: self.spans_start_ns.map(Timestamp::from_nanos),
@@ -304,7 +131,7 @@ impl TraceRow {
     }
 
     /// Writes a state into the columns.
-    pub(super) fn set(&mut self, state: TraceState, outcome: Outcome) {
+    pub(in crate::write) fn set(&mut self, state: TraceState, outcome: Outcome) {
         self.status = outcome.status.code();
         self.start_ns = outcome.start.nanos();
         self.end_ns = outcome.end.map(Timestamp::nanos);
@@ -375,7 +202,7 @@ impl TraceRow {
 
 impl ReportRow {
     /// The columns of a record of the trace.
-    pub(super) fn of(trace: &Trace) -> Result<Self, StoreError> {
+    pub(in crate::write) fn of(trace: &Trace) -> Result<Self, StoreError> {
         let raw = |payload: &Option<RawJson>| payload.as_ref().map(|json| json.get().to_owned());
         let (input, output) = (raw(&trace.user_input), raw(&trace.final_output));
         Ok(Self {

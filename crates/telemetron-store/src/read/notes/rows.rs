@@ -10,15 +10,14 @@ use super::{Note, NoteKey};
 use crate::StoreError;
 use crate::read::cells::Cells;
 
-/// The question for a sort: its columns, its table with what holds of its rows, its id, and the
-/// column of what it carries along.
+/// The question for a sort: its columns and what is made of them, its table with what holds of its rows,
+/// its id, and the column of what it carries along.
 macro_rules! earliest {
-    ($columns:literal, $table:literal, $id:literal, $carried:literal) => {
+    ($columns:ident, $made:literal, $table:literal, $id:literal, $carried:literal) => {
         concat!(
             "SELECT ",
-            $columns,
-            ", trace_id, time_ns, ",
-            $id,
+            $columns!(),
+            $made,
             ", octet_length(",
             $carried,
             ") AS carried_bytes,
@@ -44,13 +43,7 @@ macro_rules! earliest {
 
 impl Note for EventView {
     const LIST: &'static str = "events";
-    const SQL: &'static str = earliest!(
-        "span_id, agent_id, agent_name, event_type, event_name, severity, message,
-         correlation_id, cause",
-        "events WHERE true",
-        "event_id",
-        "data"
-    );
+    const SQL: &'static str = earliest!(event_columns, "", "events WHERE true", "event_id", "data");
 
     fn read(row: &PgRow, trace_id: Option<TraceId>) -> Result<Self, StoreError> {
         let cells = Cells::of(row, "events");
@@ -88,9 +81,9 @@ impl Note for EventView {
 impl Note for HandoffView {
     const LIST: &'static str = "handoffs";
     const SQL: &'static str = earliest!(
-        "span_id, source_agent_id, target_agent_id, reason, mode, rule,
-         COALESCE(from_agent, source_agent_name, '') AS source_agent_name,
-         COALESCE(to_agent, target_agent_name) AS target_agent_name",
+        handoff_columns,
+        ", COALESCE(from_agent, source_agent_name, '') AS source,
+         COALESCE(to_agent, target_agent_name) AS target",
         "handoffs WHERE stands",
         "handoff_id",
         "context"
@@ -103,9 +96,9 @@ impl Note for HandoffView {
             trace_id,
             span_id: cells.opt_span_id("span_id")?,
             source_agent_id: cells.get("source_agent_id")?,
-            source_agent_name: cells.get("source_agent_name")?,
+            source_agent_name: cells.get("source")?,
             target_agent_id: cells.get("target_agent_id")?,
-            target_agent_name: cells.get("target_agent_name")?,
+            target_agent_name: cells.get("target")?,
             timestamp: cells.instant("time_ns")?,
             reason: cells.get("reason")?,
             mode: cells.opt_word("mode", HandoffMode::from_code)?,
@@ -135,13 +128,8 @@ impl Note for HandoffView {
 
 impl Note for ErrorView {
     const LIST: &'static str = "errors";
-    const SQL: &'static str = earliest!(
-        "span_id, agent_id, agent_name, error_type, message, category, severity, retryable,
-         attempts, suggested_fixes",
-        "errors WHERE true",
-        "error_id",
-        "stack"
-    );
+    const SQL: &'static str =
+        earliest!(error_columns, "", "errors WHERE true", "error_id", "stack");
 
     fn read(row: &PgRow, trace_id: Option<TraceId>) -> Result<Self, StoreError> {
         let cells = Cells::of(row, "errors");

@@ -96,23 +96,25 @@ macro_rules! bookkeeping {
 }
 pub(super) use bookkeeping;
 
+/// The columns of a line of a list.
 macro_rules! summary_columns {
     () => {
-        "SELECT trace_id, day, last_seen_ns, truncated, status, start_ns, end_ns, listed_ns,
-                COALESCE(name, lead_name) AS name,
-                COALESCE(root_agent_name, root_agent_id, lead_agent) AS root_agent,
-                time_source, session_id, user_id, project, agents, models, tools,
-                span_count, running_count, failed_count, llm_call_count, tool_call_count,
-                event_count, handoff_count, error_count,
-                input_tokens, output_tokens, total_tokens, cached_tokens, reasoning_tokens, cost"
+        concat!(
+            "SELECT ",
+            trace_columns!(),
+            ", ",
+            report_columns!(),
+            ", listed_ns, COALESCE(name, lead_name) AS shown_name,
+               COALESCE(root_agent_name, root_agent_id, lead_agent) AS root_agent"
+        )
     };
 }
 
+/// What a trace on its own says beside.
 macro_rules! detail_columns {
     () => {
         concat!(
-            ", root_agent_id, error, metadata::text AS metadata, reported_tokens, reported_cost,
-               lead_span_id, ",
+            ", error, metadata::text AS metadata, ",
             bookkeeping!(),
             " IS TRUE AS is_bookkeeping"
         )
@@ -371,7 +373,7 @@ pub(super) fn keyed_summary(
     let agents: Vec<String> = cells.get("agents")?;
     let summary = TraceSummary {
         trace_id,
-        name: cells.get("name")?,
+        name: cells.get("shown_name")?,
         status,
         stuck: status == Status::Running && last_seen.0 < silent_since,
         truncated: cells.get("truncated")?,

@@ -18,7 +18,7 @@ use telemetron_model::{SpanId, Timestamp, TraceId};
 
 use super::Topics;
 use super::texts;
-pub(super) use payloads::Payloads;
+pub(super) use payloads::{Payload, Payloads};
 use slot::{Candidate, keep_latest};
 pub(super) use slot::{Latest, Order, Slot, outline};
 
