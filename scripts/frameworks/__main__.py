@@ -75,16 +75,16 @@ def _record(program: Path, cases: Path, options: argparse.Namespace) -> None:
             environment.remove()
     if script.complaint:
         raise Unable(f"the program {script.complaint}")
-    if not recording.files:
+    if not recording.requests:
         raise Unable("the program sent no telemetry")
     wanted = {"framework": versions}
-    wanted |= story.expectation(script.models, recording.files)
+    wanted |= story.expectation(script.models, recording.requests)
     (cases / f"{story.name}.expect.json").write_text(json.dumps(wanted, indent=1))
 
 
 def _variables(story: Story, model: str, recorder: str) -> dict[str, str]:
     """What a program must know, and that nobody else is told of the run."""
-    return {
+    known = {
         "QUESTION": story.question,
         "OPENAI_BASE_URL": f"{model}/v1",
         "OPENAI_API_BASE": f"{model}/v1",
@@ -101,8 +101,12 @@ def _variables(story: Story, model: str, recorder: str) -> dict[str, str]:
         "HAYSTACK_TELEMETRY_ENABLED": "False",
         "TRACELOOP_TELEMETRY": "false",
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-        **story.variables,
     }
+    own = {
+        name: value and value.replace("RECORDER", recorder)
+        for name, value in story.variables.items()
+    }
+    return {name: value for name, value in (known | own).items() if value is not None}
 
 
 def _compare(comparer: Path, cases: Path, skipped: list[str]) -> int:

@@ -22,6 +22,11 @@ class Unable(Exception):
     """Why a framework cannot be tried."""
 
 
+def _package(named: str) -> str:
+    """The package that a line of a list names, without extras and version."""
+    return re.match(r"@?[^@\[]+", named)[0]
+
+
 class Environment:
     """Where one program is installed and runs."""
 
@@ -56,11 +61,12 @@ class Environment:
 
     def _install_node(self) -> None:
         (self._home / "package.json").write_text(json.dumps({"private": True, "type": "module"}))
-        lists = [self._program.with_suffix(".txt"), HERE / "npm.txt"]
-        named = [name for file in lists for name in self._names(file)]
+        # What the program's list names in a version of its own is not asked for again in the newest.
+        named = {_package(name): name for name in self._names(HERE / "npm.txt")}
+        named |= {_package(name): name for name in self._names(self._program.with_suffix(".txt"))}
         # The newest versions often have not agreed on their peers yet; whether they work is tried.
         quiet = ["--no-fund", "--no-audit", "--no-update-notifier", "--loglevel=error"]
-        self._install(["npm", "install", "--force", *quiet, *named])
+        self._install(["npm", "install", "--force", *quiet, *named.values()])
 
     @staticmethod
     def _names(file: Path) -> list[str]:
@@ -86,7 +92,7 @@ class Environment:
     @property
     def versions(self) -> list[str]:
         """What was installed of that which the program's own list names."""
-        named = [name.partition("[")[0] for name in self._names(self._program.with_suffix(".txt"))]
+        named = [_package(name) for name in self._names(self._program.with_suffix(".txt"))]
         if self._is_python:
             found = {
                 it.metadata["Name"].lower(): it.version

@@ -14,18 +14,18 @@ class Recording:
     """The requests of one program, numbered as they came."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self.files: list[Path] = []
+        self.requests: list[dict[str, str]] = []
         self._folder = folder
         self._name = name
         self._lock = Lock()
 
-    def keep(self, signal: str, body: bytes, is_json: bool) -> None:
-        """Writes one body down."""
+    def keep(self, path: str, signal: str, body: bytes, is_json: bool) -> None:
+        """Writes one body down, and where it was sent to."""
         form = "json" if is_json else "bin"
         with self._lock:
-            file = self._folder / f"{self._name}-{len(self.files) + 1}.{signal}.{form}"
+            file = self._folder / f"{self._name}-{len(self.requests) + 1}.{signal}.{form}"
             file.write_bytes(body)
-            self.files.append(file)
+            self.requests.append({"file": file.name, "to": path})
 
 
 class Recorder(Handler):
@@ -41,7 +41,7 @@ class Recorder(Handler):
             self.reply_json(404, {"message": f"no such door: {self.path}"})
             return
         is_json = self.headers.get("Content-Type", "").startswith("application/json")
-        self.recording.keep(signal, body, is_json)
+        self.recording.keep(self.path, signal, body, is_json)
         if is_json:
             self.reply_json(200, {})
         else:

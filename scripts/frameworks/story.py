@@ -39,10 +39,10 @@ class Story:
         self._told: dict[str, Any] = json.loads(file.read_text())
         self.question: str = self._told["question"]
         self.steps: list[Step] = self._told["steps"]
-        self.variables: dict[str, str] = self._told.get("variables", {})
+        self.variables: dict[str, str | None] = self._told.get("variables", {})
         self._unasked: list[str] = self._told.get("unasked", [])
 
-    def expectation(self, models: set[str], requests: list[Path]) -> dict[str, Any]:
+    def expectation(self, models: set[str], requests: list[dict[str, str]]) -> dict[str, Any]:
         """What is true of a run that took every step, in the words of the comparer."""
         answers = [words for it in self.steps if (words := _answer(it))]
         wanted = {
@@ -63,9 +63,7 @@ class Story:
             "input_has": self.question,
             "output_has": answers[-1] if answers else None,
             "llm": self._calls(models),
-            "requests": [
-                {"file": file.name, "to": f"/v1/{file.suffixes[-2][1:]}"} for file in requests
-            ],
+            "requests": requests,
         }
         wanted |= self._tokens(wanted["llm"])
         wanted |= self._told.get("expect", {})

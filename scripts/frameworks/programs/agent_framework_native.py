@@ -5,7 +5,8 @@ import asyncio
 from agent_framework import Agent
 from agent_framework.observability import enable_instrumentation
 from agent_framework.openai import OpenAIChatCompletionClient
-from desk import MODEL, QUESTION, provider, weather
+from desk import MODEL, QUESTION, weather
+from exporting import provider
 
 enable_instrumentation(enable_sensitive_data=True)
 

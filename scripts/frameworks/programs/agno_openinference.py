@@ -3,7 +3,8 @@
 from agno.agent import Agent
 from agno.models.openai import OpenAIChat
 from agno.team import Team
-from desk import MODEL, QUESTION, provider, weather
+from desk import MODEL, QUESTION, weather
+from exporting import provider
 from openinference.instrumentation.agno import AgnoInstrumentor
 
 AgnoInstrumentor().instrument(tracer_provider=provider)

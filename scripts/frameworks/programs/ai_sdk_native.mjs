@@ -4,7 +4,8 @@ import { OpenTelemetry } from "@ai-sdk/otel";
 import { openai } from "@ai-sdk/openai";
 import { generateText, isStepCount, registerTelemetry, tool } from "ai";
 import { z } from "zod";
-import { MODEL, QUESTION, provider, weather } from "./desk.mjs";
+import { MODEL, QUESTION, weather } from "./desk.mjs";
+import { provider } from "./exporting.mjs";
 
 registerTelemetry(new OpenTelemetry());
 

@@ -6,7 +6,8 @@ from autogen_agentchat.agents import AssistantAgent
 from autogen_agentchat.conditions import TextMentionTermination
 from autogen_agentchat.teams import Swarm
 from autogen_ext.models.openai import OpenAIChatCompletionClient
-from desk import MODEL, QUESTION, provider, weather
+from desk import MODEL, QUESTION, weather
+from exporting import provider
 from openinference.instrumentation.autogen_agentchat import AutogenAgentChatInstrumentor
 from openinference.instrumentation.openai import OpenAIInstrumentor
 

@@ -2,8 +2,9 @@
 
 from crewai import LLM, Agent, Crew, Task
 from crewai.tools import tool
-from desk import BASE_URL, KEY, MODEL, QUESTION, provider
+from desk import BASE_URL, KEY, MODEL, QUESTION
 from desk import weather as told
+from exporting import provider
 from openinference.instrumentation.crewai import CrewAIInstrumentor
 from openinference.instrumentation.openai import OpenAIInstrumentor
 

@@ -1,17 +1,8 @@
-// What every program shares: where its spans go, its question, and the tool of the desk.
+// What every program shares: its question, its model, and the tool of the desk.
 
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
-import { BatchSpanProcessor, NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
-
-// The addresses of the recorder and of the model stand in the variables that the exporter and the
-// clients of OpenAI read.
+// The address of the model stands in the variables that the clients of OpenAI read.
 export const QUESTION = process.env.QUESTION;
 export const MODEL = "gpt-4o";
-
-export const provider = new NodeTracerProvider({
-  spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
-});
-provider.register();
 
 export function weather({ city, day }) {
   if (city === "Atlantis") {

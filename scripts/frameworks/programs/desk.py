@@ -1,24 +1,14 @@
-"""What every program shares: where its spans go, its question, and the tool of the desk."""
+"""What every program shares: its question, its model, and the tool of the desk."""
 
 from __future__ import annotations
 
 import os
 
-from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
-
-# The addresses of the recorder and of the model stand in the variables that the exporter and the
-# clients of OpenAI read.
+# The address of the model stands in the variables that the clients of OpenAI read.
 QUESTION = os.environ["QUESTION"]
 MODEL = "gpt-4o"
 BASE_URL = os.environ["OPENAI_BASE_URL"]
 KEY = os.environ["OPENAI_API_KEY"]
-
-provider = TracerProvider()
-provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-trace.set_tracer_provider(provider)
 
 
 def weather(city: str, day: str) -> str:

@@ -1,7 +1,8 @@
 """A program of DSPy that reasons and acts; it has no agents."""
 
 import dspy
-from desk import BASE_URL, KEY, MODEL, QUESTION, provider, weather
+from desk import BASE_URL, KEY, MODEL, QUESTION, weather
+from exporting import provider
 from openinference.instrumentation.dspy import DSPyInstrumentor
 from openinference.instrumentation.litellm import LiteLLMInstrumentor
 

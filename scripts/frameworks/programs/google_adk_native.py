@@ -2,7 +2,8 @@
 
 import asyncio
 
-from desk import MODEL, QUESTION, provider, weather
+from desk import MODEL, QUESTION, weather
+from exporting import provider
 from google.adk.agents import Agent
 from google.adk.models.lite_llm import LiteLlm
 from google.adk.runners import InMemoryRunner

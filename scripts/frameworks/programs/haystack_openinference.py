@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from desk import MODEL, QUESTION, provider
+from desk import MODEL, QUESTION
 from desk import weather as told
+from exporting import provider
 from haystack.components.agents import Agent
 from haystack.components.generators.chat import OpenAIChatGenerator
 from haystack.dataclasses import ChatMessage

@@ -8,7 +8,8 @@ import { Command, END, MessagesAnnotation, START, StateGraph } from "@langchain/
 import { ChatOpenAI } from "@langchain/openai";
 import { createAgent, createMiddleware } from "langchain";
 import { z } from "zod";
-import { MODEL, QUESTION, provider, weather } from "./desk.mjs";
+import { MODEL, QUESTION, weather } from "./desk.mjs";
+import { provider } from "./exporting.mjs";
 
 const instrumentation = new LangChainInstrumentation({ tracerProvider: provider });
 instrumentation.manuallyInstrument(callbacks);

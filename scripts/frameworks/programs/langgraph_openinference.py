@@ -1,6 +1,6 @@
 """LangGraph with the instrumentation of OpenInference."""
 
-from desk import provider
+from exporting import provider
 from langgraph_agents import run
 from openinference.instrumentation.langchain import LangChainInstrumentor
 

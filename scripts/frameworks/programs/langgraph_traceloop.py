@@ -1,6 +1,6 @@
 """LangGraph with the instrumentation of OpenLLMetry."""
 
-from desk import provider
+from exporting import provider
 from langgraph_agents import run
 from opentelemetry.instrumentation.langchain import LangchainInstrumentor
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from desk import provider
+from exporting import provider
 from llama_index_agents import run
 from opentelemetry.instrumentation.llamaindex import LlamaIndexInstrumentor
 

@@ -3,7 +3,8 @@
 import { OpenAIAgentsInstrumentation } from "@arizeai/openinference-instrumentation-openai-agents";
 import * as agents from "@openai/agents";
 import { z } from "zod";
-import { MODEL, QUESTION, provider, weather } from "./desk.mjs";
+import { MODEL, QUESTION, weather } from "./desk.mjs";
+import { provider } from "./exporting.mjs";
 
 const instrumentation = new OpenAIAgentsInstrumentation({ tracerProvider: provider });
 instrumentation.manuallyInstrument(agents);

@@ -1,18 +1,9 @@
-"""OpenAI Agents, which hand over with a tool of their own; through the responses API."""
+"""OpenAI Agents with the instrumentation of OpenInference."""
 
-from agents import Agent, Runner, function_tool
-from desk import MODEL, QUESTION, provider, weather
+from exporting import provider
+from openai_agents_run import run
 from openinference.instrumentation.openai_agents import OpenAIAgentsInstrumentor
 
 OpenAIAgentsInstrumentor().instrument(tracer_provider=provider)
-
-writer = Agent(name="writer", instructions="Write it down.", model=MODEL)
-desk = Agent(
-    name="desk",
-    instructions="Look things up.",
-    model=MODEL,
-    tools=[function_tool(weather)],
-    handoffs=[writer],
-)
-print(Runner.run_sync(desk, QUESTION).final_output)
+run()
 provider.shutdown()

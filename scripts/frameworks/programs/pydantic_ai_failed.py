@@ -1,6 +1,7 @@
 """An agent of Pydantic AI whose run dies of a tool that fails."""
 
-from desk import MODEL, QUESTION, provider, weather
+from desk import MODEL, QUESTION, weather
+from exporting import provider
 from pydantic_ai import Agent, InstrumentationSettings
 from pydantic_ai.models.openai import OpenAIChatModel
 

@@ -1,7 +1,8 @@
 """Agents of smolagents; one manages the other, and answers are given with a tool."""
 
-from desk import BASE_URL, KEY, MODEL, QUESTION, provider
+from desk import BASE_URL, KEY, MODEL, QUESTION
 from desk import weather as told
+from exporting import provider
 from openinference.instrumentation.smolagents import SmolagentsInstrumentor
 from smolagents import OpenAIModel, ToolCallingAgent, tool
 

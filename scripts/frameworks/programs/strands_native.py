@@ -1,26 +1,7 @@
-"""Strands with its own instrumentation; one agent is a tool of the other."""
+"""Strands with its own instrumentation and the SDK of OpenTelemetry."""
 
-from desk import MODEL, QUESTION, provider
-from desk import weather as told
-from strands import Agent, tool
-from strands.models.openai import OpenAIModel
+from exporting import provider
+from strands_agents import run
 
-model = OpenAIModel(model_id=MODEL)
-writer = Agent(model=model, name="writer", callback_handler=None)
-
-
-@tool
-def weather(city: str, day: str) -> str:
-    """Tells the weather of a day in a city."""
-    return told(city, day)
-
-
-@tool
-async def call_writer(notes: str) -> str:
-    """Has the writer write."""
-    return str(await writer.invoke_async(notes))
-
-
-desk = Agent(model=model, name="desk", tools=[weather, call_writer], callback_handler=None)
-print(desk(QUESTION))
+run()
 provider.shutdown()
