@@ -5,7 +5,7 @@ use sqlx::postgres::PgDatabaseError;
 use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::StoreError;
-use crate::pool::Whole;
+use crate::pool::DedicatedConn;
 
 /// The tables that are partitioned by the day of their trace.
 pub(crate) const TABLES: [&str; 8] = [
@@ -27,8 +27,8 @@ pub(crate) const LOCK: i64 = 0x7465_6c65_6d65_7472; // "telemetr"
 /// # Errors
 /// When the database is away or refuses.
 pub async fn ensure(pool: &PgPool, days: &[NaiveDate]) -> Result<(), StoreError> {
-    let mut whole = Whole::acquire(pool).await?;
-    let mut tx = whole.conn().begin().await?;
+    let mut dedicated = DedicatedConn::acquire(pool).await?;
+    let mut tx = dedicated.conn().begin().await?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)")
         .bind(LOCK)
         .execute(&mut *tx)
@@ -39,7 +39,7 @@ pub async fn ensure(pool: &PgPool, days: &[NaiveDate]) -> Result<(), StoreError>
         }
     }
     tx.commit().await?;
-    whole.finish();
+    dedicated.finish();
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use telemetron_model::decode::Rejection;
 use telemetron_model::topic::Topic;
 
 use crate::StoreError;
-use crate::pool::Whole;
+use crate::pool::DedicatedConn;
 
 /// A record of one Kafka cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +54,8 @@ pub enum Outcome {
 /// # Errors
 /// When the database is away or refuses. Nothing is skipped then.
 pub async fn skip(pool: &PgPool, place: &Place, reason: &str) -> Result<Outcome, StoreError> {
-    let mut whole = Whole::acquire(pool).await?;
-    let mut tx = whole.conn().begin().await?;
+    let mut dedicated = DedicatedConn::acquire(pool).await?;
+    let mut tx = dedicated.conn().begin().await?;
     let reason = Rejection::skipped(reason);
     let outcome = match stands(&mut tx, place).await? {
         None => Outcome::Unread,
@@ -70,7 +70,7 @@ pub async fn skip(pool: &PgPool, place: &Place, reason: &str) -> Result<Outcome,
         }
     };
     tx.commit().await?;
-    whole.finish();
+    dedicated.finish();
     Ok(outcome)
 }
 

@@ -101,12 +101,12 @@ async fn refuse_others(conn: &mut PgConnection, target: Target) -> sqlx::Result<
 /// Whoever is dropped in the middle of a COPY leaves answers of Postgres unread on the connection,
 /// and the next borrower would take them for its own. One that was refused may be bound to settings or
 /// rights that have changed since. So an unfinished connection is closed.
-pub(crate) struct Whole {
+pub(crate) struct DedicatedConn {
     conn: PoolConnection<Postgres>,
     finished: bool,
 }
 
-impl Whole {
+impl DedicatedConn {
     /// Borrows a connection.
     pub(crate) async fn acquire(pool: &PgPool) -> Result<Self, StoreError> {
         match pool.acquire().await {
@@ -145,7 +145,7 @@ async fn why_none(pool: &PgPool) -> sqlx::Error {
     }
 }
 
-impl Drop for Whole {
+impl Drop for DedicatedConn {
     fn drop(&mut self) {
         if !self.finished {
             self.conn.close_on_drop();

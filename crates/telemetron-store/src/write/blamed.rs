@@ -19,8 +19,8 @@ use telemetron_model::fold::{Rollup, Totals};
 use telemetron_model::record::{ErrorCategory, ErrorInfo, Severity, Status};
 use telemetron_model::{RawJson, SpanId, TraceId};
 
-use super::fold::TraceWork;
-use super::spans::{self, span_of, trace_of};
+use super::fold::TraceUpdate;
+use super::spans::{self, SpanKey, span_of, trace_of};
 use crate::StoreError;
 
 /// The instrumentation whose spans leave their status unset and whose errors are tried again.
@@ -44,21 +44,21 @@ struct LastError {
 /// Fails the spans of the batch's traces that an error record fails; reads what was just written.
 pub(super) async fn settle(
     conn: &mut PgConnection,
-    works: &mut [TraceWork<'_>],
+    updates: &mut [TraceUpdate<'_>],
     rollup: &mut Rollup,
 ) -> Result<(), StoreError> {
     let mut days: BTreeMap<NaiveDate, Vec<(TraceId, SpanId)>> = BTreeMap::new();
-    for work in works.iter().filter(|work| work.row.error_count > 0) {
-        let places = days.entry(work.row.day).or_default();
-        places.extend(work.batch.spans.keys().map(|span| (work.id, *span)));
-        let errors = work.batch.errors.values();
+    for update in updates.iter().filter(|update| update.row.error_count > 0) {
+        let places = days.entry(update.row.day).or_default();
+        places.extend(update.batch.spans.keys().map(|span| (update.id, *span)));
+        let errors = update.batch.errors.values();
         let erring = errors.filter_map(|error| error.record.span_id);
-        places.extend(erring.map(|span| (work.id, span)));
+        places.extend(erring.map(|span| (update.id, span)));
     }
     for (day, places) in days {
         let errors = last_errors(conn, day, &places).await?;
         for (span_id, error) in blamed(conn, day, &errors).await? {
-            fail(conn, day, span_id, error, works, rollup).await?;
+            fail(conn, day, span_id, error, updates, rollup).await?;
         }
     }
     Ok(())
@@ -156,27 +156,27 @@ async fn fail(
     day: NaiveDate,
     span_id: SpanId,
     error: &LastError,
-    works: &mut [TraceWork<'_>],
+    updates: &mut [TraceUpdate<'_>],
     rollup: &mut Rollup,
 ) -> Result<(), StoreError> {
     let trace_id = trace_of(&error.trace_id)?;
-    let key = (day, trace_id, span_id);
+    let key = SpanKey::at(day, (trace_id, span_id));
     let mut stored = spans::load(conn, &[key]).await?;
-    let span = stored.remove(&(trace_id, span_id));
-    let work = works.iter_mut().find(|work| work.id == trace_id);
-    let (Some(span), Some(work)) = (span, work) else {
+    let span = stored.remove(&key.place());
+    let update = updates.iter_mut().find(|update| update.id == trace_id);
+    let (Some(span), Some(update)) = (span, update) else {
         return Ok(());
     };
     let mut failed = span.facts.clone();
     failed.status = Status::Failed;
-    let totals = &mut work.state.totals;
+    let totals = &mut update.state.totals;
     totals.subtract(&Totals::of(&span.facts, span.counts));
     totals.add(&Totals::of(&failed, span.counts));
     rollup.span(&span.facts, span.counts, -1);
     rollup.span(&failed, span.counts, 1);
-    let lead = work.state.lead.as_ref();
-    work.lead_lost |= lead.is_some_and(|lead| lead.span_id == span_id);
-    work.recounted = true;
+    let lead = update.state.lead.as_ref();
+    update.lead_lost |= lead.is_some_and(|lead| lead.span_id == span_id);
+    update.changed_since_insert = true;
     sqlx::query(
         "UPDATE spans s SET status = $4, failed_by = $5, error = $6
          FROM (SELECT ctid AS place FROM spans f

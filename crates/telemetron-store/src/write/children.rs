@@ -9,7 +9,7 @@ use telemetron_model::{RawJson, SpanId, Timestamp, TraceId};
 
 use super::Tally;
 use super::batch::Latest;
-use super::fold::TraceWork;
+use super::fold::TraceUpdate;
 use super::texts::{self, TextRows};
 use crate::StoreError;
 use crate::copy::Rows;
@@ -66,30 +66,35 @@ pub(super) struct ChildRows {
 /// Joins what the batch says of children into what is stored, and counts the new ones.
 pub(super) async fn join(
     conn: &mut PgConnection,
-    works: &mut [TraceWork<'_>],
+    updates: &mut [TraceUpdate<'_>],
     tallies: &mut [Tally],
 ) -> Result<ChildRows, StoreError> {
     let mut handoffs = Joined::new(HANDOFFS, Rows::of::<HandoffRow<'_>>());
     handoffs
-        .read(conn, works, |work| &work.batch.handoffs)
+        .read(conn, updates, |update| &update.batch.handoffs)
         .await?;
     let mut events = Joined::new(EVENTS, Rows::of::<EventRow<'_>>());
-    events.read(conn, works, |work| &work.batch.events).await?;
+    events
+        .read(conn, updates, |update| &update.batch.events)
+        .await?;
     let mut errors = Joined::new(ERRORS, Rows::of::<ErrorRow<'_>>());
-    errors.read(conn, works, |work| &work.batch.errors).await?;
+    errors
+        .read(conn, updates, |update| &update.batch.errors)
+        .await?;
     let mut texts = TextRows::new();
-    for work in works {
-        let place = (work.row.day, work.id);
+    for update in updates {
+        let place = (update.row.day, update.id);
         let mut marks = Vec::new();
-        work.row.handoff_count += handoffs.join(place, &work.batch.handoffs, tallies, handoff);
-        work.row.event_count += events.join(place, &work.batch.events, tallies, |at, of, rows| {
-            marks.extend(texts::of_event(of));
-            event(at, of, rows);
-        });
+        update.row.handoff_count += handoffs.join(place, &update.batch.handoffs, tallies, handoff);
+        update.row.event_count +=
+            events.join(place, &update.batch.events, tallies, |at, of, rows| {
+                marks.extend(texts::of_event(of));
+                event(at, of, rows);
+            });
         if !marks.is_empty() {
             texts.whole(place.0, place.1, marks);
         }
-        work.row.error_count += errors.join(place, &work.batch.errors, tallies, error);
+        update.row.error_count += errors.join(place, &update.batch.errors, tallies, error);
     }
     Ok(ChildRows {
         tables: [handoffs, events, errors]
@@ -143,14 +148,14 @@ impl Joined {
     async fn read<T: 'static>(
         &mut self,
         conn: &mut PgConnection,
-        works: &[TraceWork<'_>],
-        of: impl for<'b> Fn(&TraceWork<'b>) -> &'b BTreeMap<String, Latest<T>>,
+        updates: &[TraceUpdate<'_>],
+        of: impl for<'b> Fn(&TraceUpdate<'b>) -> &'b BTreeMap<String, Latest<T>>,
     ) -> Result<(), StoreError> {
         let mut days: BTreeMap<NaiveDate, (Vec<&[u8]>, Vec<&str>)> = BTreeMap::new();
-        for work in works.iter().filter(|work| !work.is_new) {
-            for id in of(work).keys() {
-                let (traces, ids) = days.entry(work.row.day).or_default();
-                traces.push(work.id.as_bytes());
+        for update in updates.iter().filter(|update| !update.is_new) {
+            for id in of(update).keys() {
+                let (traces, ids) = days.entry(update.row.day).or_default();
+                traces.push(update.id.as_bytes());
                 ids.push(id);
             }
         }

@@ -9,9 +9,9 @@ use telemetron_model::fold::{Change, Folded, Outcome, Report, Rollup, Totals, Tr
 use telemetron_model::{SpanId, Timestamp, TraceId};
 
 use super::batch::{SpanSlot, TraceBatch, outline};
-use super::recount::{self, Owed, Turned};
+use super::derive::{self, Derived, Rederived};
 use super::sides;
-use super::span_work::{SpanWork, Told};
+use super::span_update::{SpanUpdate, Told};
 use super::spans::{self, SpanKey, SpanRows, Touched};
 use super::texts::TextRows;
 use super::{Batch, Tally, blamed, children, hints, leads, links, traces};
@@ -20,7 +20,7 @@ use crate::refused::Refusals;
 use crate::tables::{ReportRow, TraceRow};
 
 /// A trace of the batch on its way from its stored state to its new one.
-pub(super) struct TraceWork<'b> {
+pub(super) struct TraceUpdate<'b> {
     pub(super) id: TraceId,
     pub(super) batch: &'b TraceBatch,
     pub(super) row: TraceRow,
@@ -29,7 +29,7 @@ pub(super) struct TraceWork<'b> {
     described: bool,
     pub(super) lead_lost: bool,
     /// Whether something of it was found out since its row was inserted.
-    pub(super) recounted: bool,
+    pub(super) changed_since_insert: bool,
 }
 
 /// Folds the traces of a batch into the store.
@@ -40,33 +40,33 @@ pub(super) async fn traces(
     rollup: &mut Rollup,
     refusals: &mut Refusals,
 ) -> Result<(), StoreError> {
-    let mut works = lock_traces(conn, batch).await?;
-    let stored: HashSet<_> = works
+    let mut updates = lock_traces(conn, batch).await?;
+    let stored: HashSet<_> = updates
         .iter()
-        .filter(|work| !work.is_new)
-        .map(|work| work.id)
+        .filter(|update| !update.is_new)
+        .map(|update| update.id)
         .collect();
-    let (mut spans, left) = join_spans(conn, &mut works, tallies).await?;
-    let turned = recount::resolve(conn, &mut spans, &left, |id| stored.contains(id)).await?;
-    let children = children::join(conn, &mut works, tallies).await?;
-    let before: Vec<_> = works
+    let (mut spans, left) = join_spans(conn, &mut updates, tallies).await?;
+    let rederived = derive::resolve(conn, &mut spans, &left, |id| stored.contains(id)).await?;
+    let children = children::join(conn, &mut updates, tallies).await?;
+    let before: Vec<_> = updates
         .iter()
-        .map(Standing::before)
+        .map(RollupEntry::before)
         .collect::<Result<_, _>>()?;
-    fold_spans(&mut works, &spans, rollup);
-    let flags = fold_turned(conn, &mut works, turned, rollup).await?;
-    fold_reports(&mut works, tallies);
-    insert_new(conn, &mut works).await?;
+    fold_spans(&mut updates, &spans, rollup);
+    let flags = fold_rederived(conn, &mut updates, rederived, rollup).await?;
+    fold_reports(&mut updates, tallies);
+    insert_new(conn, &mut updates).await?;
     write_spans(conn, &spans, flags, refusals).await?;
     children.write(conn, refusals).await?;
-    blamed::settle(conn, &mut works, rollup).await?;
-    links::write(conn, &works).await?;
-    hints::settle(conn, &mut works).await?;
-    leads::find(conn, &mut works).await?;
-    find_deaths(conn, &mut works).await?;
-    write_traces(conn, &mut works).await?;
-    for (work, before) in works.iter().zip(before) {
-        roll_up_trace(work, before, rollup);
+    blamed::settle(conn, &mut updates, rollup).await?;
+    links::write(conn, &updates).await?;
+    hints::settle(conn, &mut updates).await?;
+    leads::find(conn, &mut updates).await?;
+    find_deaths(conn, &mut updates).await?;
+    write_traces(conn, &mut updates).await?;
+    for (update, before) in updates.iter().zip(before) {
+        roll_up_trace(update, before, rollup);
     }
     Ok(())
 }
@@ -74,17 +74,17 @@ pub(super) async fn traces(
 async fn lock_traces<'b>(
     conn: &mut PgConnection,
     batch: &'b Batch,
-) -> Result<Vec<TraceWork<'b>>, StoreError> {
+) -> Result<Vec<TraceUpdate<'b>>, StoreError> {
     let mut rows = traces::lock(conn, batch.traces.keys()).await?;
     let absent = batch.traces.keys().filter(|id| !rows.contains_key(id));
     let dropped = traces::dropped(conn, absent).await?;
-    let work = |(id, batch): (&TraceId, &'b TraceBatch)| {
+    let update = |(id, batch): (&TraceId, &'b TraceBatch)| {
         let stored = rows.remove(id);
         let is_new = stored.is_none();
         let row =
             stored.unwrap_or_else(|| TraceRow::absent(*id, batch.first_seen, dropped.contains(id)));
         let state = row.state()?;
-        Ok(TraceWork {
+        Ok(TraceUpdate {
             id: *id,
             batch,
             row,
@@ -92,62 +92,78 @@ async fn lock_traces<'b>(
             state,
             described: false,
             lead_lost: false,
-            recounted: false,
+            changed_since_insert: false,
         })
     };
-    batch.traces.iter().map(work).collect()
+    batch.traces.iter().map(update).collect()
+}
+
+const fn key_of(update: &TraceUpdate<'_>, span_id: SpanId) -> SpanKey {
+    SpanKey {
+        day: update.row.day,
+        trace_id: update.id,
+        span_id,
+    }
 }
 
 /// Joins what the batch says of each span into what is stored of it; returns also what the called
 /// sides stood below that had to make room.
 async fn join_spans<'b>(
     conn: &mut PgConnection,
-    works: &mut [TraceWork<'b>],
+    updates: &mut [TraceUpdate<'b>],
     tallies: &mut [Tally],
-) -> Result<(Vec<SpanWork<'b>>, Vec<SpanKey>), StoreError> {
-    let sides = sides::separate(conn, works).await?;
-    for work in works.iter_mut() {
-        work.lead_lost |= sides.moved.contains(&work.id);
+) -> Result<(Vec<SpanUpdate<'b>>, Vec<SpanKey>), StoreError> {
+    let sides = sides::separate(conn, updates).await?;
+    for update in updates.iter_mut() {
+        update.lead_lost |= sides.moved.contains(&update.id);
     }
-    let told = |work: &TraceWork<'b>, (id, source): (&SpanId, &'b SpanSlot)| {
-        if !sides.called.contains(&(work.id, *id)) {
-            return ((work.row.day, work.id, *id), Told::Whole(source));
+    let told = |update: &TraceUpdate<'b>, (id, source): (&SpanId, &'b SpanSlot)| {
+        if !sides.called.contains(&(update.id, *id)) {
+            return (key_of(update, *id), Told::Whole(source));
         }
         let called = Box::new(source.clone().called());
-        let key = (work.row.day, work.id, called_id(*id));
-        (key, Told::Called(called))
+        (key_of(update, called_id(*id)), Told::Called(called))
     };
     let mut sources = Vec::new();
-    for work in works.iter() {
+    for update in updates.iter() {
         let first = sources.len();
-        sources.extend(work.batch.spans.iter().map(|span| told(work, span)));
-        sources[first..].sort_unstable_by_key(|(key, _)| key.2);
+        sources.extend(update.batch.spans.iter().map(|span| told(update, span)));
+        sources[first..].sort_unstable_by_key(|(key, _)| key.span_id);
     }
-    let is_new: HashSet<_> = works
+    let is_new: HashSet<_> = updates
         .iter()
-        .filter(|work| work.is_new)
-        .map(|work| work.id)
+        .filter(|update| update.is_new)
+        .map(|update| update.id)
         .collect();
     let keys = sources.iter().map(|(key, _)| *key);
-    let keys: Vec<_> = keys.filter(|key| !is_new.contains(&key.1)).collect();
+    let keys: Vec<_> = keys.filter(|key| !is_new.contains(&key.trace_id)).collect();
     let mut stored = spans::load(conn, &keys).await?;
     let mut spans = Vec::new();
     for (key, source) in sources {
-        let before = stored.remove(&(key.1, key.2));
+        let before = stored.remove(&key.place());
         source
             .slot
             .tally(before.as_ref().map(|span| span.outline.clone()), tallies);
-        spans.push(SpanWork::join(key, source, before));
+        spans.push(SpanUpdate::join(key, source, before));
     }
     Ok((spans, sides.left))
 }
 
 /// Moves the sums of traces and minutes by what the spans changed.
-fn fold_spans(works: &mut [TraceWork<'_>], spans: &[SpanWork<'_>], rollup: &mut Rollup) {
-    let mut works = works.iter_mut().peekable();
+fn fold_spans(updates: &mut [TraceUpdate<'_>], spans: &[SpanUpdate<'_>], rollup: &mut Rollup) {
+    let mut updates = updates.iter_mut().peekable();
     for span in spans.iter().filter(|span| !span.is_unchanged()) {
-        while works.next_if(|work| work.id != span.key.1).is_some() {}
-        let Some(work) = works.peek_mut() else { return };
+        while updates
+            .next_if(|update| update.id != span.key.trace_id)
+            .is_some()
+        {}
+        debug_assert!(
+            updates.peek().is_some(),
+            "spans come in the order of the traces of their batch"
+        );
+        let Some(update) = updates.peek_mut() else {
+            return;
+        };
         let before = span
             .before
             .as_ref()
@@ -158,33 +174,36 @@ fn fold_spans(works: &mut [TraceWork<'_>], spans: &[SpanWork<'_>], rollup: &mut 
         rollup.span(&span.facts, span.counts, 1);
         let lead = span.lead();
         let now = (&span.facts, span.counts);
-        let kept = work.state.span(before, now, span.source.believed_end, lead);
-        work.lead_lost |= !kept;
+        let kept = update
+            .state
+            .span(before, now, span.source.believed_end, lead);
+        update.lead_lost |= !kept;
     }
 }
 
 /// Moves the sums by what untouched spans owe now: tokens that count or no longer do, another agent.
-async fn fold_turned(
+async fn fold_rederived(
     conn: &mut PgConnection,
-    works: &mut [TraceWork<'_>],
-    turned: Vec<Turned>,
+    updates: &mut [TraceUpdate<'_>],
+    rederived: Vec<Rederived>,
     rollup: &mut Rollup,
 ) -> Result<Vec<Touched>, StoreError> {
-    let keys: Vec<_> = turned.iter().map(|span| span.key).collect();
+    let keys: Vec<_> = rederived.iter().map(|span| span.key).collect();
     let mut stored = spans::load(conn, &keys).await?;
-    let places: HashMap<_, _> = works
+    let places: HashMap<_, _> = updates
         .iter()
         .enumerate()
-        .map(|(place, work)| (work.id, place))
+        .map(|(place, update)| (update.id, place))
         .collect();
     let mut flags = Vec::new();
-    for Turned { key, owed } in turned {
-        let (Some(mut span), Some(place)) = (stored.remove(&(key.1, key.2)), places.get(&key.1))
+    for Rederived { key, derived } in rederived {
+        let (Some(mut span), Some(place)) =
+            (stored.remove(&key.place()), places.get(&key.trace_id))
         else {
             continue;
         };
-        let Owed { counts, inherited } = owed;
-        let totals = &mut works[*place].state.totals;
+        let Derived { counts, inherited } = derived;
+        let totals = &mut updates[*place].state.totals;
         totals.subtract(&Totals::of(&span.facts, span.counts));
         totals.add(&Totals::of(&span.facts, counts));
         rollup.span(&span.facts, span.counts, -1);
@@ -201,13 +220,13 @@ async fn fold_turned(
     Ok(flags)
 }
 
-fn fold_reports(works: &mut [TraceWork<'_>], tallies: &mut [Tally]) {
-    for work in works {
-        work.state.belonging.join(&work.batch.belonging);
-        let Some(slot) = &work.batch.report else {
+fn fold_reports(updates: &mut [TraceUpdate<'_>], tallies: &mut [Tally]) {
+    for update in updates {
+        update.state.belonging.join(&update.batch.belonging);
+        let Some(slot) = &update.batch.report else {
             continue;
         };
-        let before = work.state.report.map(|report| Folded {
+        let before = update.state.report.map(|report| Folded {
             rank: report.rank,
             start: report.start,
             end: report.end,
@@ -217,7 +236,7 @@ fn fold_reports(works: &mut [TraceWork<'_>], tallies: &mut [Tally]) {
         let Folded {
             rank, start, end, ..
         } = outline(&slot.state);
-        work.described = work.state.reported(Report { rank, start, end }) == Change::Body;
+        update.described = update.state.reported(Report { rank, start, end }) == Change::Body;
     }
 }
 
@@ -225,19 +244,19 @@ fn fold_reports(works: &mut [TraceWork<'_>], tallies: &mut [Tally]) {
 /// finds out here.
 async fn insert_new(
     conn: &mut PgConnection,
-    works: &mut [TraceWork<'_>],
+    updates: &mut [TraceUpdate<'_>],
 ) -> Result<(), StoreError> {
     let mut rows = Vec::new();
-    for work in works.iter_mut().filter(|work| work.is_new) {
-        work.settle();
-        rows.push(work.row.clone());
+    for update in updates.iter_mut().filter(|update| update.is_new) {
+        update.settle();
+        rows.push(update.row.clone());
     }
     traces::insert(conn, &rows).await
 }
 
 async fn write_spans(
     conn: &mut PgConnection,
-    spans: &[SpanWork<'_>],
+    spans: &[SpanUpdate<'_>],
     mut touched: Vec<Touched>,
     refusals: &mut Refusals,
 ) -> Result<(), StoreError> {
@@ -290,36 +309,39 @@ async fn write_spans(
 /// Finds traces that died although their lead says otherwise; reads what was just written.
 async fn find_deaths(
     conn: &mut PgConnection,
-    works: &mut [TraceWork<'_>],
+    updates: &mut [TraceUpdate<'_>],
 ) -> Result<(), StoreError> {
     let mut asked: BTreeMap<NaiveDate, Vec<TraceId>> = BTreeMap::new();
-    for work in works.iter().filter(|work| work.state.may_have_died()) {
-        asked.entry(work.row.day).or_default().push(work.id);
+    for update in updates.iter().filter(|update| update.state.may_have_died()) {
+        asked.entry(update.row.day).or_default().push(update.id);
     }
     let mut died = HashSet::new();
     for (day, traces) in asked {
         died.extend(spans::died(conn, day, &traces).await?);
     }
-    for work in works.iter_mut().filter(|work| died.contains(&work.id)) {
-        work.state.died = true;
-        work.recounted = true;
+    for update in updates
+        .iter_mut()
+        .filter(|update| died.contains(&update.id))
+    {
+        update.state.died = true;
+        update.changed_since_insert = true;
     }
     Ok(())
 }
 
 async fn write_traces(
     conn: &mut PgConnection,
-    works: &mut [TraceWork<'_>],
+    updates: &mut [TraceUpdate<'_>],
 ) -> Result<(), StoreError> {
     let (mut reports, mut rows) = (Vec::new(), Vec::new());
     let mut texts = TextRows::new();
-    for work in works.iter_mut() {
-        if !work.is_new || work.recounted {
-            work.settle();
-            rows.push(work.row.clone());
+    for update in updates.iter_mut() {
+        if !update.is_new || update.changed_since_insert {
+            update.settle();
+            rows.push(update.row.clone());
         }
-        if let Some(slot) = work.batch.report.as_ref().filter(|_| work.described) {
-            texts.trace(work.row.day, &slot.state.body);
+        if let Some(slot) = update.batch.report.as_ref().filter(|_| update.described) {
+            texts.trace(update.row.day, &slot.state.body);
             reports.push(ReportRow::of(&slot.state.body)?);
         }
     }
@@ -328,7 +350,7 @@ async fn write_traces(
     texts.send(conn).await
 }
 
-impl TraceWork<'_> {
+impl TraceUpdate<'_> {
     fn outcome(&self) -> Outcome {
         self.state
             .outcome(Timestamp::from_nanos(self.row.first_seen_ns))
@@ -343,29 +365,34 @@ impl TraceWork<'_> {
 }
 
 /// How a trace stands in the roll-ups.
-struct Standing {
+struct RollupEntry {
     outcome: Outcome,
     project: String,
     agent: String,
 }
 
-impl Standing {
+impl RollupEntry {
     /// How it is stored: what the roll-ups hold of it, whatever version counted it.
-    fn before(work: &TraceWork<'_>) -> Result<Option<Self>, StoreError> {
-        let stored = (!work.is_new && !work.state.is_bookkeeping()).then(|| work.row.outcome());
+    fn before(update: &TraceUpdate<'_>) -> Result<Option<Self>, StoreError> {
+        let stored =
+            (!update.is_new && !update.state.is_bookkeeping()).then(|| update.row.outcome());
         let stored = stored.transpose()?;
-        Ok(stored.map(|outcome| Self::with(work, outcome)))
+        Ok(stored.map(|outcome| Self::with(update, outcome)))
     }
 
-    fn now(work: &TraceWork<'_>) -> Option<Self> {
-        (!work.state.is_bookkeeping()).then(|| Self::with(work, work.outcome()))
+    fn now(update: &TraceUpdate<'_>) -> Option<Self> {
+        (!update.state.is_bookkeeping()).then(|| Self::with(update, update.outcome()))
     }
 
-    fn with(work: &TraceWork<'_>, outcome: Outcome) -> Self {
-        let agent = work.state.lead.as_ref().and_then(|lead| lead.agent.clone());
+    fn with(update: &TraceUpdate<'_>, outcome: Outcome) -> Self {
+        let agent = update
+            .state
+            .lead
+            .as_ref()
+            .and_then(|lead| lead.agent.clone());
         Self {
             outcome,
-            project: work
+            project: update
                 .state
                 .belonging
                 .project
@@ -383,11 +410,11 @@ impl Standing {
     }
 }
 
-fn roll_up_trace(work: &TraceWork<'_>, before: Option<Standing>, rollup: &mut Rollup) {
+fn roll_up_trace(update: &TraceUpdate<'_>, before: Option<RollupEntry>, rollup: &mut Rollup) {
     if let Some(before) = before {
         before.roll_up(rollup, -1);
     }
-    if let Some(now) = Standing::now(work) {
+    if let Some(now) = RollupEntry::now(update) {
         now.roll_up(rollup, 1);
     }
 }

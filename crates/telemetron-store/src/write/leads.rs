@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use sqlx::PgConnection;
 use telemetron_model::TraceId;
 
-use super::fold::TraceWork;
+use super::fold::TraceUpdate;
 use super::spans;
 use crate::StoreError;
 
@@ -21,37 +21,37 @@ const MOST_SPANS: i64 = 2_000;
 /// Finds the leads; reads what was just written.
 pub(super) async fn find(
     conn: &mut PgConnection,
-    works: &mut [TraceWork<'_>],
+    updates: &mut [TraceUpdate<'_>],
 ) -> Result<(), StoreError> {
-    for work in works
+    for update in updates
         .iter_mut()
-        .filter(|work| work.lead_lost || outgrows(work))
+        .filter(|update| update.lead_lost || outgrows(update))
     {
-        if let Some(lead) = spans::find_lead(conn, work.row.day, work.id).await? {
-            work.state.lead = Some(lead);
+        if let Some(lead) = spans::find_lead(conn, update.row.day, update.id).await? {
+            update.state.lead = Some(lead);
         }
     }
     let mut rootless: BTreeMap<NaiveDate, Vec<TraceId>> = BTreeMap::new();
-    for work in works.iter().filter(|work| lacks_root(work)) {
-        rootless.entry(work.row.day).or_default().push(work.id);
+    for update in updates.iter().filter(|update| lacks_root(update)) {
+        rootless.entry(update.row.day).or_default().push(update.id);
     }
     for (day, traces) in rootless {
         let tops = spans::topmost(conn, day, &traces).await?;
-        let others = works.iter().filter(|work| work.row.day == day);
-        let others = others.filter_map(|work| {
-            let top = tops.get(&work.id).copied()?;
-            let leads = work.state.lead.as_ref().map(|lead| lead.span_id);
-            (leads != Some(top)).then_some((work.id, top))
+        let others = updates.iter().filter(|update| update.row.day == day);
+        let others = others.filter_map(|update| {
+            let top = tops.get(&update.id).copied()?;
+            let leads = update.state.lead.as_ref().map(|lead| lead.span_id);
+            (leads != Some(top)).then_some((update.id, top))
         });
         let others: Vec<_> = others.collect();
         if others.is_empty() {
             continue;
         }
         let mut leads = spans::leads_by_id(conn, day, &others).await?;
-        for work in works.iter_mut().filter(|work| work.row.day == day) {
-            if let Some(lead) = leads.remove(&work.id) {
-                work.state.lead = Some(lead);
-                work.recounted = true;
+        for update in updates.iter_mut().filter(|update| update.row.day == day) {
+            if let Some(lead) = leads.remove(&update.id) {
+                update.state.lead = Some(lead);
+                update.changed_since_insert = true;
             }
         }
     }
@@ -59,15 +59,15 @@ pub(super) async fn find(
 }
 
 /// Whether a stored trace becomes too large to be read whole: its earliest span leads again.
-fn outgrows(work: &TraceWork<'_>) -> bool {
-    let was_small = !work.is_new && work.row.span_count <= MOST_SPANS;
-    was_small && work.state.totals.spans > MOST_SPANS
+fn outgrows(update: &TraceUpdate<'_>) -> bool {
+    let was_small = !update.is_new && update.row.span_count <= MOST_SPANS;
+    was_small && update.state.totals.spans > MOST_SPANS
 }
 
 /// Whether no root has come of a trace, and the batch or an error may change who stands at its top.
-fn lacks_root(work: &TraceWork<'_>) -> bool {
-    let lead = work.state.lead.as_ref();
+fn lacks_root(update: &TraceUpdate<'_>) -> bool {
+    let lead = update.state.lead.as_ref();
     let is_rootless = lead.is_some_and(|lead| lead.has_parent);
-    let has_moved = work.lead_lost || !work.batch.spans.is_empty();
-    is_rootless && has_moved && (2..=MOST_SPANS).contains(&work.state.totals.spans)
+    let has_moved = update.lead_lost || !update.batch.spans.is_empty();
+    is_rootless && has_moved && (2..=MOST_SPANS).contains(&update.state.totals.spans)
 }

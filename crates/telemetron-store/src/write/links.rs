@@ -6,21 +6,21 @@
 use sqlx::PgConnection;
 use telemetron_model::TraceId;
 
-use super::fold::TraceWork;
+use super::fold::TraceUpdate;
 use crate::StoreError;
 
 /// Writes the links of a batch that are not known yet.
 pub(super) async fn write(
     conn: &mut PgConnection,
-    works: &[TraceWork<'_>],
+    updates: &[TraceUpdate<'_>],
 ) -> Result<(), StoreError> {
     let (mut days, mut traces, mut spans) = (Vec::new(), Vec::new(), Vec::new());
     let (mut linked_traces, mut linked_spans) = (Vec::new(), Vec::new());
     let bytes = |id: &TraceId| id.as_bytes().to_vec();
-    for work in works {
-        for (span, linked) in &work.batch.links {
-            days.push(work.row.day);
-            traces.push(bytes(&work.id));
+    for update in updates {
+        for (span, linked) in &update.batch.links {
+            days.push(update.row.day);
+            traces.push(bytes(&update.id));
             spans.push(span.as_bytes());
             linked_traces.push(bytes(&linked.trace_id));
             linked_spans.push(linked.span_id.as_bytes());

@@ -14,21 +14,21 @@ mod batch;
 mod blamed;
 mod children;
 mod dead_letters;
+mod derive;
 mod fold;
 mod hints;
 mod json_rows;
-mod kin;
 mod leads;
 mod life;
 mod life_rows;
 mod links;
 mod metrics;
 mod offsets;
-mod recount;
+mod relatives;
 mod rollups;
 mod sides;
 mod skips;
-mod span_work;
+mod span_update;
 mod spans;
 mod texts;
 mod trace_row;
@@ -49,7 +49,7 @@ use telemetron_model::fold::Rollup;
 use tokio::time::timeout;
 
 use crate::StoreError;
-use crate::pool::Whole;
+use crate::pool::DedicatedConn;
 use crate::refused::Refusals;
 pub use crate::refused::RefusedRow;
 
@@ -88,10 +88,10 @@ impl Tally {
 /// # Cancel safety
 /// Dropping the future rolls the transaction back and closes its connection.
 pub async fn apply(pool: &PgPool, batch: &Batch) -> Result<Vec<Tally>, StoreError> {
-    let mut whole = Whole::acquire(pool).await?;
-    let stored = timeout(LONGEST, store(whole.conn(), batch)).await;
+    let mut dedicated = DedicatedConn::acquire(pool).await?;
+    let stored = timeout(LONGEST, store(dedicated.conn(), batch)).await;
     let tallies = stored.map_err(|_| no_answer())??;
-    whole.finish();
+    dedicated.finish();
     Ok(tallies)
 }
 
@@ -104,8 +104,8 @@ pub async fn apply(pool: &PgPool, batch: &Batch) -> Result<Vec<Tally>, StoreErro
 /// # Cancel safety
 /// As [`apply`].
 pub async fn find_refused(pool: &PgPool, batch: &Batch) -> Result<Vec<RefusedRow>, StoreError> {
-    let mut whole = Whole::acquire(pool).await?;
-    let mut tx = whole.conn().begin().await?;
+    let mut dedicated = DedicatedConn::acquire(pool).await?;
+    let mut tx = dedicated.conn().begin().await?;
     let mut refusals = Refusals::Note(Vec::new());
     let looked = timeout(LONGEST, write(&mut tx, batch, &mut refusals)).await;
     let ended = looked.unwrap_or_else(|_| Err(no_answer()));
@@ -115,7 +115,7 @@ pub async fn find_refused(pool: &PgPool, batch: &Batch) -> Result<Vec<RefusedRow
         (ended, _) => {
             ended?;
             rolled_back?;
-            whole.finish();
+            dedicated.finish();
             Ok(Vec::new())
         }
     }

@@ -7,7 +7,7 @@ use telemetron_model::topic::Topic;
 
 use super::{Batch, Tally};
 use crate::StoreError;
-use crate::pool::Whole;
+use crate::pool::DedicatedConn;
 
 /// The topics of a cluster whose offsets are kept: a cluster may hold those of several installations,
 /// and a topic that was deleted and made anew under its old name is another.
@@ -159,7 +159,7 @@ pub async fn begin_partition_of(
     if let Some(replaced) = &found.replaced {
         return replace_topic(pool, cluster_id, topics, start, (found.end, replaced)).await;
     }
-    let mut whole = Whole::acquire(pool).await?;
+    let mut dedicated = DedicatedConn::acquire(pool).await?;
     sqlx::query(
         "INSERT INTO ingest_offsets AS o (cluster_id, topic, partition, next_offset, expired, topic_id, end_seen)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -180,9 +180,9 @@ pub async fn begin_partition_of(
     .bind(start.expired)
     .bind(topics.ids.get(&start.topic))
     .bind(found.end)
-    .execute(whole.conn())
+    .execute(dedicated.conn())
     .await?;
-    whole.finish();
+    dedicated.finish();
     Ok(())
 }
 
@@ -194,7 +194,7 @@ async fn replace_topic(
     start: PartitionStart,
     (end, replaced): (Option<i64>, &ReplacedTopic),
 ) -> Result<(), StoreError> {
-    let mut whole = Whole::acquire(pool).await?;
+    let mut dedicated = DedicatedConn::acquire(pool).await?;
     sqlx::query(
         "WITH moved AS (
              UPDATE ingest_offsets
@@ -214,9 +214,9 @@ async fn replace_topic(
     .bind(&replaced.topic_id)
     .bind(replaced.next_offset)
     .bind(replaced.unread)
-    .execute(whole.conn())
+    .execute(dedicated.conn())
     .await?;
-    whole.finish();
+    dedicated.finish();
     Ok(())
 }
 

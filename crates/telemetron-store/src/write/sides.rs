@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use telemetron_model::fold::sides::{Side, called_id};
 use telemetron_model::{SpanId, TraceId};
 
-use super::fold::TraceWork;
+use super::fold::TraceUpdate;
 use super::spans::{SpanKey, by_day, columns, span_of, trace_of};
 use crate::StoreError;
 
@@ -28,13 +28,14 @@ pub(super) struct Sides {
 /// Looks for the other sides of what the batch brings, and moves those that must make room.
 pub(super) async fn separate(
     conn: &mut PgConnection,
-    works: &[TraceWork<'_>],
+    updates: &[TraceUpdate<'_>],
 ) -> Result<Sides, StoreError> {
     let mut coming: HashMap<(TraceId, SpanId), (SpanKey, Side)> = HashMap::new();
-    for work in works.iter().filter(|work| !work.is_new) {
-        for (id, source) in &work.batch.spans {
+    for update in updates.iter().filter(|update| !update.is_new) {
+        for (id, source) in &update.batch.spans {
             if let Some(side) = Side::of(&source.slot.state.body) {
-                coming.insert((work.id, *id), ((work.row.day, work.id, *id), side));
+                let key = SpanKey::at(update.row.day, (update.id, *id));
+                coming.insert(key.place(), (key, side));
             }
         }
     }
@@ -54,8 +55,11 @@ pub(super) async fn separate(
     }
     let to_move = with_room(conn, to_move).await?;
     make_room(conn, &to_move).await?;
-    sides.moved.extend(to_move.iter().map(|key| key.1));
-    let left = |(day, trace, span): &SpanKey| Some((*day, *trace, *parents.get(&(*trace, *span))?));
+    sides.moved.extend(to_move.iter().map(|key| key.trace_id));
+    let left = |key: &SpanKey| {
+        let span_id = *parents.get(&key.place())?;
+        Some(SpanKey { span_id, ..*key })
+    };
     sides.left.extend(to_move.iter().filter_map(left));
     Ok(sides)
 }
@@ -98,10 +102,13 @@ async fn with_room(
     conn: &mut PgConnection,
     mut keys: Vec<SpanKey>,
 ) -> Result<Vec<SpanKey>, StoreError> {
-    let called = |key: &SpanKey| (key.0, key.1, called_id(key.2));
+    let called = |key: &SpanKey| SpanKey {
+        span_id: called_id(key.span_id),
+        ..*key
+    };
     let wanted: Vec<_> = keys.iter().map(called).collect();
     let taken = super::spans::load(conn, &wanted).await?;
-    keys.retain(|key| !taken.contains_key(&(key.1, called_id(key.2))));
+    keys.retain(|key| !taken.contains_key(&(key.trace_id, called_id(key.span_id))));
     Ok(keys)
 }
 
@@ -127,7 +134,7 @@ async fn make_room(conn: &mut PgConnection, keys: &[SpanKey]) -> Result<(), Stor
          WHERE s.day = $1 AND s.ctid = f.place";
     for (day, keys) in by_day(keys) {
         let (traces, spans) = columns(&keys);
-        let called: Vec<_> = keys.iter().map(|key| called_id(key.2)).collect();
+        let called: Vec<_> = keys.iter().map(|key| called_id(key.span_id)).collect();
         let called: Vec<_> = called.iter().map(SpanId::as_bytes).collect();
         for statement in [SPANS, LLM, TOOL] {
             sqlx::query(statement)

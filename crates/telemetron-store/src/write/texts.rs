@@ -135,12 +135,14 @@ impl TextRows {
 
     /// Adds a span with its marks.
     pub(super) fn span(&mut self, key: SpanKey, marks: &[u64]) {
-        let another = self.of.is_some_and(|of| (of.0, of.1) != (key.0, key.1));
+        let another = self
+            .of
+            .is_some_and(|of| (of.day, of.trace_id) != (key.day, key.trace_id));
         if another || self.spans.len() >= MOST_SPANS || self.marks.len() >= MOST_MARKS {
             self.settle();
         }
         self.of = Some(key);
-        self.spans.push(key.2);
+        self.spans.push(key.span_id);
         self.marks.extend(marks);
     }
 
@@ -157,7 +159,7 @@ impl TextRows {
     }
 
     fn settle(&mut self) {
-        let Some((day, trace_id, _)) = self.of.take() else {
+        let Some(SpanKey { day, trace_id, .. }) = self.of.take() else {
             return;
         };
         once(&mut self.marks);

@@ -15,32 +15,32 @@ use telemetron_model::fold::handoffs::{self, Turn};
 use telemetron_model::record::HandoffRule;
 use telemetron_model::{SpanId, TraceId};
 
-use super::fold::TraceWork;
+use super::fold::TraceUpdate;
 use crate::StoreError;
 use rows::{Places, ToldRow};
 
 /// Writes which handoffs stand, and counts them.
 pub(super) async fn settle(
     conn: &mut PgConnection,
-    works: &mut [TraceWork<'_>],
+    updates: &mut [TraceUpdate<'_>],
 ) -> Result<(), StoreError> {
-    let mut days: BTreeMap<NaiveDate, Vec<&mut TraceWork<'_>>> = BTreeMap::new();
-    for work in works.iter_mut().filter(|work| concerns(work)) {
-        days.entry(work.row.day).or_default().push(work);
+    let mut days: BTreeMap<NaiveDate, Vec<&mut TraceUpdate<'_>>> = BTreeMap::new();
+    for update in updates.iter_mut().filter(|update| concerns(update)) {
+        days.entry(update.row.day).or_default().push(update);
     }
-    for (day, works) in days {
-        let traces: Vec<_> = works.iter().map(|work| work.id).collect();
+    for (day, updates) in days {
+        let traces: Vec<_> = updates.iter().map(|update| update.id).collect();
         let mut told = rows::told(conn, day, &traces).await?;
         let mut places = HashMap::new();
         rows::places(conn, day, &pointed_to(&told), &mut places).await?;
         rows::siblings(conn, day, &parents(&told, &places), &mut places).await?;
         let mut turns = rows::turns(conn, day, &asking_for_turns(&told, &places)).await?;
         let mut changed = Vec::new();
-        for work in works {
-            let told = told.remove(&work.id).unwrap_or_default();
-            let places = places.remove(&work.id).unwrap_or_default();
-            let turns = turns.remove(&work.id).unwrap_or_default();
-            changed.extend(decide(work, told, &places, &turns));
+        for update in updates {
+            let told = told.remove(&update.id).unwrap_or_default();
+            let places = places.remove(&update.id).unwrap_or_default();
+            let turns = turns.remove(&update.id).unwrap_or_default();
+            changed.extend(decide(update, told, &places, &turns));
         }
         rows::write(conn, day, &changed).await?;
     }
@@ -48,10 +48,10 @@ pub(super) async fn settle(
 }
 
 /// Whether the batch may change what stands of a trace's hints.
-fn concerns(work: &TraceWork<'_>) -> bool {
-    let handoffs = &work.batch.handoffs;
-    let has = work.row.hint_count > 0 || handoffs.values().any(|told| told.record.is_hint());
-    has && !(work.batch.spans.is_empty() && handoffs.is_empty())
+fn concerns(update: &TraceUpdate<'_>) -> bool {
+    let handoffs = &update.batch.handoffs;
+    let has = update.row.hint_count > 0 || handoffs.values().any(|told| told.record.is_hint());
+    has && !(update.batch.spans.is_empty() && handoffs.is_empty())
 }
 
 /// The spans that have to say who hands on.
@@ -103,17 +103,17 @@ fn unique(spans: impl Iterator<Item = (TraceId, SpanId)>) -> Vec<(TraceId, SpanI
 
 /// Counts what stands of a trace, and returns the rows that say something else so far.
 fn decide(
-    work: &mut TraceWork<'_>,
+    update: &mut TraceUpdate<'_>,
     told: Vec<ToldRow>,
     places: &Places,
     turns: &[Turn],
 ) -> Vec<ToldRow> {
     let as_told: Vec<_> = told.iter().map(ToldRow::as_told).collect();
-    let passed = handoffs::resolve(&as_told, places, turns, &work.state.belonging.agents);
+    let passed = handoffs::resolve(&as_told, places, turns, &update.state.belonging.agents);
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    work.row.handoff_count = count(passed.iter().flatten().count());
-    work.row.hint_count = count(told.iter().filter(|told| told.is_hint()).count());
-    work.recounted = true;
+    update.row.handoff_count = count(passed.iter().flatten().count());
+    update.row.hint_count = count(told.iter().filter(|told| told.is_hint()).count());
+    update.changed_since_insert = true;
     let hints = told.into_iter().zip(passed);
     let hints = hints.filter(|(told, _)| told.is_hint());
     hints

@@ -61,12 +61,12 @@ pub(in crate::write) async fn touch(
 ) -> Result<(), StoreError> {
     let keys: Vec<_> = rows.iter().map(|row| row.key).collect();
     for (day, _) in by_day(&keys) {
-        let rows: Vec<_> = rows.iter().filter(|row| row.key.0 == day).collect();
+        let rows: Vec<_> = rows.iter().filter(|row| row.key.day == day).collect();
         let traces: Vec<_> = rows
             .iter()
-            .map(|row| row.key.1.as_bytes().as_slice())
+            .map(|row| row.key.trace_id.as_bytes().as_slice())
             .collect();
-        let spans: Vec<_> = rows.iter().map(|row| row.key.2.as_bytes()).collect();
+        let spans: Vec<_> = rows.iter().map(|row| row.key.span_id.as_bytes()).collect();
         sqlx::query(
             "UPDATE spans s SET start_ns = k.start_ns, end_ns = k.end_ns, counts = k.counts,
                     inherited_agent = k.inherited

@@ -16,15 +16,39 @@ pub(super) use state::{StoredSpan, load};
 use crate::StoreError;
 
 /// The key of a span row.
-pub(super) type SpanKey = (NaiveDate, TraceId, SpanId);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct SpanKey {
+    /// The day of its trace, by which rows are partitioned.
+    pub(super) day: NaiveDate,
+    /// Its trace.
+    pub(super) trace_id: TraceId,
+    /// Its id in the trace.
+    pub(super) span_id: SpanId,
+}
+
+impl SpanKey {
+    /// The key of a span whose rows lie in a day.
+    pub(super) const fn at(day: NaiveDate, (trace_id, span_id): (TraceId, SpanId)) -> Self {
+        Self {
+            day,
+            trace_id,
+            span_id,
+        }
+    }
+
+    /// Which span it is, wherever its row lies.
+    pub(super) const fn place(&self) -> (TraceId, SpanId) {
+        (self.trace_id, self.span_id)
+    }
+}
 
 /// Groups keys by day, so that a statement names the partition it means.
 pub(super) fn by_day(keys: &[SpanKey]) -> Vec<(NaiveDate, Vec<SpanKey>)> {
     let mut days: Vec<(NaiveDate, Vec<SpanKey>)> = Vec::new();
     for key in keys {
-        match days.iter_mut().find(|(day, _)| *day == key.0) {
+        match days.iter_mut().find(|(day, _)| *day == key.day) {
             Some((_, keys)) => keys.push(*key),
-            None => days.push((key.0, vec![*key])),
+            None => days.push((key.day, vec![*key])),
         }
     }
     days
@@ -33,7 +57,7 @@ pub(super) fn by_day(keys: &[SpanKey]) -> Vec<(NaiveDate, Vec<SpanKey>)> {
 /// The id columns of keys, as statements take them.
 pub(super) fn columns(keys: &[SpanKey]) -> (Vec<&[u8]>, Vec<&[u8]>) {
     keys.iter()
-        .map(|(_, trace, span)| (trace.as_bytes().as_slice(), span.as_bytes()))
+        .map(|key| (key.trace_id.as_bytes().as_slice(), key.span_id.as_bytes()))
         .unzip()
 }
 

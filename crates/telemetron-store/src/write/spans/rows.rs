@@ -38,7 +38,11 @@ impl SpanRows {
         payloads: &Payloads,
         (counts, inherited): (bool, Option<&str>),
     ) {
-        let (day, trace_id, span_id) = key;
+        let SpanKey {
+            day,
+            trace_id,
+            span_id,
+        } = key;
         let span = state.body;
         let usage = span.token_usage;
         let row = SpanRow {
@@ -91,7 +95,11 @@ impl SpanRows {
     }
 
     fn add_calls(&mut self, key: SpanKey, state: &Folded<&Span>, payloads: &Payloads) {
-        let (day, trace_id, span_id) = key;
+        let SpanKey {
+            day,
+            trace_id,
+            span_id,
+        } = key;
         let (trace_id, span_id) = (trace_id.as_bytes(), span_id.as_bytes());
         let (span, hash) = (state.body, state.rank.hash);
         let llm_calls = span.llm_calls.iter().zip(&payloads.llm_calls);

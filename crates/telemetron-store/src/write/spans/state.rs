@@ -88,7 +88,7 @@ pub(in crate::write) async fn load(
         for row in rows {
             let (trace_id, span_id) = (trace_of(&row.trace_id)?, span_of(&row.span_id)?);
             if row.embedded > 0 {
-                with_calls.push((row.day, trace_id, span_id));
+                with_calls.push(SpanKey::at(row.day, (trace_id, span_id)));
             }
             stored.insert((trace_id, span_id), StoredSpan::try_from(row)?);
         }

@@ -25,7 +25,7 @@ impl Deref for Told<'_> {
 }
 
 /// A span of the batch, before and after.
-pub(super) struct SpanWork<'b> {
+pub(super) struct SpanUpdate<'b> {
     pub(super) key: SpanKey,
     pub(super) source: Told<'b>,
     pub(super) before: Option<StoredSpan>,
@@ -35,7 +35,7 @@ pub(super) struct SpanWork<'b> {
     pub(super) counts: bool,
 }
 
-impl<'b> SpanWork<'b> {
+impl<'b> SpanUpdate<'b> {
     /// Joins what the batch says of the span into what is stored of it.
     pub(super) fn join(key: SpanKey, source: Told<'b>, before: Option<StoredSpan>) -> Self {
         let incoming = outline(&source.slot.state);
@@ -80,10 +80,10 @@ impl<'b> SpanWork<'b> {
             && self
                 .before
                 .as_ref()
-                .is_some_and(|before| self.owes_as(before))
+                .is_some_and(|before| self.derives_as(before))
     }
 
-    fn owes_as(&self, before: &StoredSpan) -> bool {
+    fn derives_as(&self, before: &StoredSpan) -> bool {
         before.counts == self.counts && before.facts.inherited == self.facts.inherited
     }
 
@@ -94,7 +94,7 @@ impl<'b> SpanWork<'b> {
             (Some(before), Change::Times | Change::Nothing) => Lead {
                 has_parent: before.facts.parent.is_some(),
                 start,
-                span_id: self.key.2,
+                span_id: self.key.span_id,
                 status: before.facts.status,
                 end,
                 name: before.name.clone(),

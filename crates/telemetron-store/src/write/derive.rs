@@ -26,14 +26,14 @@ use telemetron_model::fold::acting::{Acting, Said};
 use telemetron_model::fold::calls::{self, Calls};
 use telemetron_model::fold::{Change, SpanFacts};
 
-use super::kin::{self, Depth, KinRow, Place, Related};
-use super::span_work::SpanWork;
+use super::relatives::{self, Depth, Place, Related, SpanNodeRow};
+use super::span_update::SpanUpdate;
 use super::spans::{SpanKey, by_day};
 use crate::StoreError;
 
 /// What a span owes to those around it.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Owed {
+pub(super) struct Derived {
     /// Whether it counts as a call.
     pub(super) counts: bool,
     /// The agent at work, when it names none itself.
@@ -41,16 +41,16 @@ pub(super) struct Owed {
 }
 
 /// A stored span that the batch does not touch, and that owes something else now.
-pub(super) struct Turned {
+pub(super) struct Rederived {
     pub(super) key: SpanKey,
-    pub(super) owed: Owed,
+    pub(super) derived: Derived,
 }
 
 /// The spans that matter, touched or stored.
-type Tree<'w> = HashMap<Place, Kin<'w>>;
+type Tree<'w> = HashMap<Place, SpanNode<'w>>;
 
 /// A span of the tree.
-struct Kin<'w> {
+struct SpanNode<'w> {
     related: Related<'w>,
     /// The agent that it names; once settled, the one at work in it.
     agent: Option<Cow<'w, str>>,
@@ -60,109 +60,115 @@ struct Kin<'w> {
 
 /// A span, and what it asks those around it for.
 #[derive(Clone, Copy)]
-struct Asking {
+struct Lookup {
     key: SpanKey,
     counts: bool,
     agent: bool,
 }
 
 /// Stored spans that may owe something else now, with what they owed.
-type Before = HashMap<SpanKey, (Asking, Owed)>;
+type Before = HashMap<SpanKey, (Lookup, Derived)>;
 
 /// Finds what every touched span owes, and the untouched ones that owe something else now; those
 /// below which something stood that was moved (`left`) as well.
 pub(super) async fn resolve(
     conn: &mut PgConnection,
-    works: &mut [SpanWork<'_>],
+    updates: &mut [SpanUpdate<'_>],
     left: &[SpanKey],
     stored: impl Fn(&TraceId) -> bool,
-) -> Result<Vec<Turned>, StoreError> {
-    let (owed, turned) = find(conn, works, left, stored).await?;
-    for (work, Owed { counts, inherited }) in works.iter_mut().zip(owed) {
-        work.counts = counts;
-        work.facts.inherited = inherited;
+) -> Result<Vec<Rederived>, StoreError> {
+    let (derived, rederived) = find(conn, updates, left, stored).await?;
+    for (update, Derived { counts, inherited }) in updates.iter_mut().zip(derived) {
+        update.counts = counts;
+        update.facts.inherited = inherited;
     }
-    Ok(turned)
+    Ok(rederived)
 }
 
 async fn find(
     conn: &mut PgConnection,
-    works: &[SpanWork<'_>],
+    updates: &[SpanUpdate<'_>],
     left: &[SpanKey],
     stored: impl Fn(&TraceId) -> bool,
-) -> Result<(Vec<Owed>, Vec<Turned>), StoreError> {
-    let mut tree: Tree<'_> = works
+) -> Result<(Vec<Derived>, Vec<Rederived>), StoreError> {
+    let mut tree: Tree<'_> = updates
         .iter()
-        .map(|work| ((work.key.1, work.key.2), Kin::touched(work)))
+        .map(|update| (update.key.place(), SpanNode::touched(update)))
         .collect();
     let mut before = Before::new();
-    let known: Vec<_> = works.iter().filter(|work| stored(&work.key.1)).collect();
+    let known: Vec<_> = updates
+        .iter()
+        .filter(|update| stored(&update.key.trace_id))
+        .collect();
     if !known.is_empty() {
         gather(conn, &known, left, &mut tree, &mut before).await?;
     }
-    let node = |place: Place| tree.get(&place).map(|kin| kin.related.node(place.0));
+    let node = |place: Place| tree.get(&place).map(|node| node.related.node(place.0));
     let calls = Calls::of(tree.keys().copied(), node);
     let mut acting = Acting::default();
-    let mut owed = |asking: Asking| Owed {
-        counts: asking.counts && calls.counts((asking.key.1, asking.key.2), node),
-        inherited: inherited(&tree, &mut acting, asking),
+    let mut derived = |lookup: Lookup| Derived {
+        counts: lookup.counts && calls.counts(lookup.key.place(), node),
+        inherited: inherited(&tree, &mut acting, lookup),
     };
-    let touched = works.iter().map(|work| owed(Asking::of(work))).collect();
-    let turned = before.into_values().filter_map(|(asking, before)| {
-        let mut now = owed(asking);
-        if !asking.agent {
+    let touched = updates
+        .iter()
+        .map(|update| derived(Lookup::of(update)))
+        .collect();
+    let rederived = before.into_values().filter_map(|(lookup, before)| {
+        let mut now = derived(lookup);
+        if !lookup.agent {
             now.inherited.clone_from(&before.inherited);
         }
-        let key = asking.key;
-        (now != before).then_some(Turned { key, owed: now })
+        let key = lookup.key;
+        (now != before).then_some(Rederived { key, derived: now })
     });
-    let turned = turned.collect();
-    Ok((touched, turned))
+    let rederived = rederived.collect();
+    Ok((touched, rederived))
 }
 
 /// Reads into the tree what is stored around the touched spans of stored traces.
 async fn gather(
     conn: &mut PgConnection,
-    works: &[&SpanWork<'_>],
+    updates: &[&SpanUpdate<'_>],
     left: &[SpanKey],
     tree: &mut Tree<'_>,
     before: &mut Before,
 ) -> Result<(), StoreError> {
-    let moved = works.iter().filter(|work| moves(work));
-    let moved: Vec<_> = moved.map(|work| work.key).collect();
+    let moved = updates.iter().filter(|update| moves(update));
+    let moved: Vec<_> = moved.map(|update| update.key).collect();
     for (day, keys) in by_day(&moved) {
-        let rows = kin::below(conn, day, &keys, Depth::All).await?;
+        let rows = relatives::below(conn, day, &keys, Depth::All).await?;
         add(rows, day, true, tree, before)?;
     }
-    let mut asking: Vec<_> = works.iter().map(|work| Asking::of(work)).collect();
-    asking.extend(before.values().map(|(asking, _)| *asking));
-    asking.extend(works.iter().filter_map(|work| left_by(work)));
-    asking.extend(left.iter().map(|key| Asking::all_above(*key)));
-    let concerned = concerned(works, before);
-    asking.extend(concerned.iter().map(|work| Asking::all_above(work.key)));
-    gather_above(conn, &asking, tree).await?;
+    let mut lookup: Vec<_> = updates.iter().map(|update| Lookup::of(update)).collect();
+    lookup.extend(before.values().map(|(lookup, _)| *lookup));
+    lookup.extend(updates.iter().filter_map(|update| left_by(update)));
+    lookup.extend(left.iter().map(|key| Lookup::all_above(*key)));
+    let concerned = concerned(updates, before);
+    lookup.extend(concerned.iter().map(|update| Lookup::all_above(update.key)));
+    gather_above(conn, &lookup, tree).await?;
     around::gather(conn, &concerned, left, tree, before).await
 }
 
 /// The touched spans that calls around them may have to do with: those that are or were calls, and
 /// those of a trace in which calls stand below something that moved. Nothing depends on the others,
 /// and what is above them stays unread.
-fn concerned<'s, 'w>(works: &[&'s SpanWork<'w>], before: &Before) -> Vec<&'s SpanWork<'w>> {
-    let below = before.values().filter(|(asking, _)| asking.counts);
-    let below: HashSet<_> = below.map(|(asking, _)| asking.key.1).collect();
-    let calls = |work: &&&SpanWork<'_>| {
-        let was = work.before.as_ref().map(|old| &old.facts);
-        let mut facts = was.into_iter().chain([&work.facts]);
-        below.contains(&work.key.1) || facts.any(SpanFacts::countable)
+fn concerned<'s, 'w>(updates: &[&'s SpanUpdate<'w>], before: &Before) -> Vec<&'s SpanUpdate<'w>> {
+    let below = before.values().filter(|(lookup, _)| lookup.counts);
+    let below: HashSet<_> = below.map(|(lookup, _)| lookup.key.trace_id).collect();
+    let calls = |update: &&&SpanUpdate<'_>| {
+        let was = update.before.as_ref().map(|old| &old.facts);
+        let mut facts = was.into_iter().chain([&update.facts]);
+        below.contains(&update.key.trace_id) || facts.any(SpanFacts::countable)
     };
-    works.iter().filter(calls).copied().collect()
+    updates.iter().filter(calls).copied().collect()
 }
 
 /// Adds stored spans that are not in the tree yet; those that ask may owe something else now.
 ///
 /// Where `agents` is not set, nothing above these changed its agent: they inherit what they did.
 fn add(
-    rows: Vec<KinRow>,
+    rows: Vec<SpanNodeRow>,
     day: NaiveDate,
     agents: bool,
     tree: &mut Tree<'_>,
@@ -170,62 +176,65 @@ fn add(
 ) -> Result<(), StoreError> {
     for row in rows {
         let place = row.place()?;
-        if tree.get(&place).is_some_and(|kin| !kin.settled) {
+        if tree.get(&place).is_some_and(|node| !node.settled) {
             continue;
         }
         let related = row.related()?;
-        let KinRow {
+        let SpanNodeRow {
             agent,
             inherited,
             counts,
             countable,
             ..
         } = row;
-        let asking = Asking {
-            key: (day, place.0, place.1),
+        let lookup = Lookup {
+            key: SpanKey::at(day, place),
             counts: countable,
             agent: agents && agent.is_none(),
         };
         let above = inherited.clone().filter(|_| !agents);
-        if asking.counts || asking.agent {
-            before.insert(asking.key, (asking, Owed { counts, inherited }));
+        if lookup.counts || lookup.agent {
+            before.insert(lookup.key, (lookup, Derived { counts, inherited }));
         }
-        let kin = Kin {
+        let node = SpanNode {
             related,
             agent: agent.or(above).map(Cow::Owned),
             settled: !agents,
         };
-        tree.insert(place, kin);
+        tree.insert(place, node);
     }
     Ok(())
 }
 
 /// Whom a span was below before, when that is somebody else than now.
-fn left_by(work: &SpanWork<'_>) -> Option<Asking> {
-    let before = work.before.as_ref()?.facts.parent?;
-    let key = (work.key.0, work.key.1, before);
-    (work.facts.parent != Some(before)).then(|| Asking::all_above(key))
+fn left_by(update: &SpanUpdate<'_>) -> Option<Lookup> {
+    let before = update.before.as_ref()?.facts.parent?;
+    let key = SpanKey {
+        span_id: before,
+        ..update.key
+    };
+    (update.facts.parent != Some(before)).then(|| Lookup::all_above(key))
 }
 
-impl Asking {
+impl Lookup {
     /// Asks for nothing but that all above it is there, up to the next tool or agent.
     const fn all_above(key: SpanKey) -> Self {
         let (counts, agent) = (true, false);
         Self { key, counts, agent }
     }
 
-    fn of(work: &SpanWork<'_>) -> Self {
+    fn of(update: &SpanUpdate<'_>) -> Self {
         Self {
-            key: work.key,
-            counts: work.facts.countable(),
-            agent: work.facts.agent.is_none(),
+            key: update.key,
+            counts: update.facts.countable(),
+            agent: update.facts.agent.is_none(),
         }
     }
 }
 
-impl<'w> Kin<'w> {
-    fn touched(work: &'w SpanWork<'_>) -> Self {
-        let facts = &work.facts;
+impl<'w> SpanNode<'w> {
+    fn touched(update: &'w SpanUpdate<'_>) -> Self {
+        let facts = &update.facts;
         Self {
             related: Related {
                 parent: facts.parent,
@@ -254,26 +263,28 @@ impl<'w> Kin<'w> {
 fn inherited<'t>(
     tree: &'t Tree<'_>,
     acting: &mut Acting<Place, &'t str>,
-    asking: Asking,
+    lookup: Lookup,
 ) -> Option<String> {
-    let (_, trace_id, span_id) = asking.key;
+    let SpanKey {
+        trace_id, span_id, ..
+    } = lookup.key;
     let said = |at: Place| {
-        let kin = tree.get(&at);
-        let asks = kin.and_then(|kin| kin.asks(trace_id));
-        let known = || Said::This(kin.and_then(|kin| kin.agent.as_deref()));
+        let node = tree.get(&at);
+        let asks = node.and_then(|node| node.asks(trace_id));
+        let known = || Said::This(node.and_then(|node| node.agent.as_deref()));
         asks.map_or_else(known, Said::AsAbove)
     };
-    let found = asking.agent.then(|| acting.of((trace_id, span_id), said));
+    let found = lookup.agent.then(|| acting.of((trace_id, span_id), said));
     found.flatten().map(str::to_owned)
 }
 
 /// Whether spans around this one may owe something else now.
-fn moves(work: &SpanWork<'_>) -> bool {
-    let Some(before) = &work.before else {
+fn moves(update: &SpanUpdate<'_>) -> bool {
+    let Some(before) = &update.before else {
         return true;
     };
-    let (old, new) = (&before.facts, &work.facts);
-    work.change == Change::Body
+    let (old, new) = (&before.facts, &update.facts);
+    update.change == Change::Body
         && (old.parent != new.parent
             || old.kind != new.kind
             || old.agent != new.agent
@@ -284,12 +295,12 @@ fn moves(work: &SpanWork<'_>) -> bool {
 /// Reads what is stored above those that ask, as far as the tree lacks it.
 async fn gather_above(
     conn: &mut PgConnection,
-    asking: &[Asking],
+    lookup: &[Lookup],
     tree: &mut Tree<'_>,
 ) -> Result<(), StoreError> {
     let mut unknown = HashSet::new();
     loop {
-        let mut missing = missing(tree, asking);
+        let mut missing = missing(tree, lookup);
         missing.retain(|key, _| !unknown.contains(key));
         if missing.is_empty() {
             return Ok(());
@@ -297,9 +308,9 @@ async fn gather_above(
         let keys: Vec<_> = missing.keys().copied().collect();
         for (day, keys) in by_day(&keys) {
             let calls: Vec<_> = keys.iter().map(|key| missing[key]).collect();
-            for row in kin::above(conn, day, &keys, &calls).await? {
+            for row in relatives::above(conn, day, &keys, &calls).await? {
                 let (place, related) = (row.place()?, row.related()?);
-                tree.entry(place).or_insert_with(|| Kin {
+                tree.entry(place).or_insert_with(|| SpanNode {
                     related,
                     agent: row.agent.or(row.inherited).map(Cow::Owned),
                     settled: true,
@@ -311,21 +322,21 @@ async fn gather_above(
 }
 
 /// The first span above each that asks which the tree lacks, and whether calls above it matter.
-fn missing(tree: &Tree<'_>, asking: &[Asking]) -> BTreeMap<SpanKey, bool> {
+fn missing(tree: &Tree<'_>, lookup: &[Lookup]) -> BTreeMap<SpanKey, bool> {
     let mut missing = BTreeMap::new();
     let mut walked: Acting<Place, ()> = Acting::default();
-    for asking in asking {
-        let (day, trace_id, span_id) = asking.key;
-        if asking.counts
-            && let Some(key) = first_missing(tree, asking.key)
+    for lookup in lookup {
+        let SpanKey { day, trace_id, .. } = lookup.key;
+        if lookup.counts
+            && let Some(key) = first_missing(tree, lookup.key)
         {
             missing.insert(key, true);
         }
-        if asking.agent {
-            walked.of((trace_id, span_id), |at| match tree.get(&at) {
-                Some(kin) => kin.asks(trace_id).map_or(Said::This(None), Said::AsAbove),
+        if lookup.agent {
+            walked.of(lookup.key.place(), |at| match tree.get(&at) {
+                Some(node) => node.asks(trace_id).map_or(Said::This(None), Said::AsAbove),
                 None => {
-                    missing.entry((day, at.0, at.1)).or_insert(false);
+                    missing.entry(SpanKey::at(day, at)).or_insert(false);
                     Said::This(None)
                 }
             });
@@ -335,13 +346,13 @@ fn missing(tree: &Tree<'_>, asking: &[Asking]) -> BTreeMap<SpanKey, bool> {
 }
 
 /// The first span above a call, up to the next tool or agent, that is not in the tree.
-fn first_missing(tree: &Tree<'_>, (day, trace_id, span_id): SpanKey) -> Option<SpanKey> {
-    let mut at = span_id;
+fn first_missing(tree: &Tree<'_>, key: SpanKey) -> Option<SpanKey> {
+    let mut at = key.span_id;
     for _ in 0..calls::MAX_DEPTH {
-        match tree.get(&(trace_id, at)) {
-            None => return Some((day, trace_id, at)),
-            Some(kin) if at != span_id && kin.related.parts() => return None,
-            Some(kin) => at = kin.related.parent?,
+        match tree.get(&(key.trace_id, at)) {
+            None => return Some(SpanKey { span_id: at, ..key }),
+            Some(node) if at != key.span_id && node.related.parts() => return None,
+            Some(node) => at = node.related.parent?,
         }
     }
     None

@@ -61,7 +61,7 @@ impl Related<'_> {
 
 /// A stored span as far as its relatives need to know it.
 #[derive(FromRow)]
-pub(super) struct KinRow {
+pub(super) struct SpanNodeRow {
     trace_id: Vec<u8>,
     span_id: Vec<u8>,
     parent_span_id: Option<Vec<u8>>,
@@ -84,8 +84,8 @@ pub(super) struct KinRow {
     pub(super) countable: bool,
 }
 
-/// The columns of [`KinRow`].
-macro_rules! kin_columns {
+/// The columns of [`SpanNodeRow`].
+macro_rules! node_columns {
     () => {
         "s.trace_id, s.span_id, s.parent_span_id, s.kind, s.start_ns, s.end_ns, s.input_tokens,
          s.output_tokens, s.total_tokens, s.tool_name,
@@ -97,7 +97,7 @@ macro_rules! kin_columns {
     };
 }
 
-impl KinRow {
+impl SpanNodeRow {
     /// Its key in the tree.
     pub(super) fn place(&self) -> Result<Place, StoreError> {
         Ok((trace_of(&self.trace_id)?, span_of(&self.span_id)?))
@@ -139,7 +139,7 @@ pub(super) async fn below(
     day: NaiveDate,
     keys: &[SpanKey],
     depth: Depth,
-) -> Result<Vec<KinRow>, StoreError> {
+) -> Result<Vec<SpanNodeRow>, StoreError> {
     let (traces, spans) = columns(keys);
     // UNION forgets repetitions, so that a cycle of parents ends.
     let rows = sqlx::query_as(concat!(
@@ -156,7 +156,7 @@ pub(super) async fn below(
              WHERE $4 OR b.kind NOT IN (1, 3)
          )
          SELECT ",
-        kin_columns!(),
+        node_columns!(),
         " FROM below b
          CROSS JOIN LATERAL (
                SELECT * FROM spans s WHERE s.day = $1 AND s.trace_id = b.trace_id AND s.span_id = b.span_id OFFSET 0) s",
@@ -176,7 +176,7 @@ pub(super) async fn above(
     day: NaiveDate,
     keys: &[SpanKey],
     calls: &[bool],
-) -> Result<Vec<KinRow>, StoreError> {
+) -> Result<Vec<SpanNodeRow>, StoreError> {
     let (traces, spans) = columns(keys);
     let rows = sqlx::query_as(concat!(
         "WITH RECURSIVE above AS (
@@ -192,7 +192,7 @@ pub(super) async fn above(
              WHERE a.calls AND a.kind NOT IN (1, 3)
          )
          SELECT DISTINCT ON (s.trace_id, s.span_id) ",
-        kin_columns!(),
+        node_columns!(),
         " FROM above a
          CROSS JOIN LATERAL (
                SELECT * FROM spans s WHERE s.day = $1 AND s.trace_id = a.trace_id AND s.span_id = a.span_id OFFSET 0) s",
@@ -212,11 +212,11 @@ pub(super) async fn beside(
     day: NaiveDate,
     parents: &[SpanKey],
     (from, until): (&[i64], &[i64]),
-) -> Result<Vec<KinRow>, StoreError> {
+) -> Result<Vec<SpanNodeRow>, StoreError> {
     let (traces, spans) = columns(parents);
     let rows = sqlx::query_as(concat!(
         "SELECT ",
-        kin_columns!(),
+        node_columns!(),
         " FROM UNNEST($2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[]) AS k (trace_id, span_id, from_ns, until_ns)
          CROSS JOIN LATERAL (
                SELECT * FROM spans s WHERE s.day = $1 AND s.trace_id = k.trace_id AND s.parent_span_id = k.span_id

@@ -9,41 +9,45 @@ use telemetron_model::record::SpanKind;
 
 use super::{Before, Tree, add};
 use crate::StoreError;
-use crate::write::kin::{self, Depth, Place};
-use crate::write::span_work::SpanWork;
+use crate::write::relatives::{self, Depth, Place};
+use crate::write::span_update::SpanUpdate;
 use crate::write::spans::{SpanKey, by_day};
 
 /// Reads into the tree all that the rule needs to know of the calls around the touched spans.
 pub(super) async fn gather(
     conn: &mut PgConnection,
-    works: &[&SpanWork<'_>],
+    updates: &[&SpanUpdate<'_>],
     left: &[SpanKey],
     tree: &mut Tree<'_>,
     before: &mut Before,
 ) -> Result<(), StoreError> {
     let mut roots = BTreeSet::new();
-    for (day, trace_id, span_id) in left {
-        let topmost = topmost_call(tree, (*trace_id, *span_id));
-        roots.extend(topmost.map(|(trace, span)| (*day, trace, span)));
+    for key in left {
+        let topmost = topmost_call(tree, key.place());
+        roots.extend(topmost.map(|place| SpanKey::at(key.day, place)));
     }
-    for work in works {
-        let (day, trace_id, span_id) = work.key;
-        let old = work.before.as_ref().and_then(|old| old.facts.parent);
+    for update in updates {
+        let SpanKey {
+            day,
+            trace_id,
+            span_id,
+        } = update.key;
+        let old = update.before.as_ref().and_then(|old| old.facts.parent);
         // What a call wraps matters as well, where it is there already.
-        let itself = Some(span_id).filter(|_| work.before.is_some());
-        for from in [itself, work.facts.parent, old].into_iter().flatten() {
+        let itself = Some(span_id).filter(|_| update.before.is_some());
+        for from in [itself, update.facts.parent, old].into_iter().flatten() {
             let topmost = topmost_call(tree, (trace_id, from));
-            roots.extend(topmost.map(|(trace, span)| (day, trace, span)));
+            roots.extend(topmost.map(|place| SpanKey::at(day, place)));
         }
     }
-    roots.extend(gather_beside(conn, works, tree).await?);
+    roots.extend(gather_beside(conn, updates, tree).await?);
     let roots: Vec<_> = roots.into_iter().collect();
     for (day, keys) in by_day(&roots) {
-        // The roots themselves may turn too.
+        // What the roots themselves derive may change too.
         let alone = vec![false; keys.len()];
-        let rows = kin::above(conn, day, &keys, &alone).await?;
+        let rows = relatives::above(conn, day, &keys, &alone).await?;
         add(rows, day, false, tree, before)?;
-        let rows = kin::below(conn, day, &keys, Depth::Calls).await?;
+        let rows = relatives::below(conn, day, &keys, Depth::Calls).await?;
         add(rows, day, false, tree, before)?;
     }
     Ok(())
@@ -55,14 +59,14 @@ fn topmost_call(tree: &Tree<'_>, from: Place) -> Option<Place> {
     let mut topmost = None;
     let mut at = from;
     for _ in 0..calls::MAX_DEPTH {
-        let Some(kin) = tree.get(&at) else { break };
-        if kin.related.parts() {
-            return Some(at).filter(|_| kin.related.is_sum()).or(topmost);
+        let Some(node) = tree.get(&at) else { break };
+        if node.related.parts() {
+            return Some(at).filter(|_| node.related.is_sum()).or(topmost);
         }
-        if kin.related.is_call() {
+        if node.related.is_call() {
             topmost = Some(at);
         }
-        let Some(parent) = kin.related.parent else {
+        let Some(parent) = node.related.parent else {
             break;
         };
         at = (at.0, parent);
@@ -73,23 +77,23 @@ fn topmost_call(tree: &Tree<'_>, from: Place) -> Option<Place> {
 /// The stored calls that may tell the same as a touched one beside them.
 async fn gather_beside(
     conn: &mut PgConnection,
-    works: &[&SpanWork<'_>],
+    updates: &[&SpanUpdate<'_>],
     tree: &Tree<'_>,
 ) -> Result<Vec<SpanKey>, StoreError> {
     let mut windows: BTreeMap<SpanKey, (i64, i64)> = BTreeMap::new();
     let mut alike = BTreeSet::new();
     let mut answers = BTreeSet::new();
-    for work in works {
-        let (day, trace_id, _) = work.key;
-        let old = work.before.as_ref().map(|before| &before.facts);
-        for facts in old.into_iter().chain([&work.facts]) {
+    for update in updates {
+        let SpanKey { day, trace_id, .. } = update.key;
+        let old = update.before.as_ref().map(|before| &before.facts);
+        for facts in old.into_iter().chain([&update.facts]) {
             let (SpanKind::Llm, Some(parent), Some(end)) = (facts.kind, facts.parent, facts.end)
             else {
                 continue;
             };
             let (start, end) = (facts.start.nanos(), end.nanos());
             let window = windows
-                .entry((day, trace_id, parent))
+                .entry(SpanKey::at(day, (trace_id, parent)))
                 .or_insert((start, end));
             *window = (window.0.min(start), window.1.max(end));
             alike.insert((trace_id, parent, facts.usage.input, facts.usage.output));
@@ -101,16 +105,16 @@ async fn gather_beside(
     let mut found = Vec::new();
     for (day, keys) in by_day(&parents) {
         let (from, until): (Vec<_>, Vec<_>) = keys.iter().map(|key| windows[key]).unzip();
-        for row in kin::beside(conn, day, &keys, (&from, &until)).await? {
+        for row in relatives::beside(conn, day, &keys, (&from, &until)).await? {
             let (place, related) = (row.place()?, row.related()?);
             let is_alike = related.parent.is_some_and(|parent| {
                 let answer = related.answer.as_deref();
                 alike.contains(&(place.0, parent, related.usage.input, related.usage.output))
                     || answer.is_some_and(|answer| answers.contains(&(place.0, parent, answer)))
             });
-            let is_touched = tree.get(&place).is_some_and(|kin| !kin.settled);
+            let is_touched = tree.get(&place).is_some_and(|node| !node.settled);
             if is_alike && !is_touched {
-                found.push((day, place.0, place.1));
+                found.push(SpanKey::at(day, place));
             }
         }
     }
