@@ -39,6 +39,7 @@ class Host:
             self.data = self._own.data
         said = json.loads((self.data / "endpoints.json").read_text())
         self.api_url, self.otlp_url = said["api_url"], said["otlp_http"]
+        self.database_url: str = said["database_url"]
         self.api = Client(urlsplit(self.api_url).port or 0, 30)
         self.otlp = Client(urlsplit(self.otlp_url).port or 0, 30)
         return self

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,6 +33,8 @@ def _run(program: Path, host: Host) -> tuple[str, bool | None, str]:
         "TELEMETRON_DATA_DIR": str(host.data),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+    if psql := _psql():
+        environment.setdefault("TELEMETRON_PSQL", shlex.join([psql, "-d", host.database_url]))
     try:
         done = subprocess.run(
             [sys.executable, str(program)],
@@ -45,3 +49,10 @@ def _run(program: Path, host: Host) -> tuple[str, bool | None, str]:
     if re.search(r"^SKIP ", done.stdout, re.MULTILINE):
         return program.parent.name, None, done.stdout
     return program.parent.name, done.returncode == 0, done.stdout + done.stderr
+
+
+def _psql() -> str | None:
+    """The psql on the path, else the newest of those that Debian keeps beside their Postgres."""
+    folders = Path("/usr/lib/postgresql").glob("*/bin/psql")
+    kept = sorted(folders, key=lambda file: int(file.parts[-3]))
+    return shutil.which("psql") or (str(kept[-1]) if kept else None)
