@@ -367,15 +367,22 @@ impl TraceState {
         }
     }
 
-    /// Whether it is no run, but an agent that was made or a graph that was built, in a trace of its
-    /// own: lists and rates leave it out.
+    /// Whether it is no run, but an agent that was made, a graph that was built or an envelope that
+    /// nobody had to answer, in a trace of its own: lists and rates leave it out.
     pub fn is_bookkeeping(&self) -> bool {
+        const NAMES: &[&str] = &["create_agent", "workflow.build"];
+        const BEGINNINGS: &[&str] = &[
+            "create_agent ",
+            "network.envelope ",
+            "network.channel ",
+            "agent.lifetime ",
+        ];
         let name = self.lead.as_ref().map(|lead| lead.name.as_str());
-        let made = |name: &str| {
-            name == "create_agent" || name.starts_with("create_agent ") || name == "workflow.build"
+        let is_noted = |name: &str| {
+            NAMES.contains(&name) || BEGINNINGS.iter().any(|first| name.starts_with(first))
         };
         let alone = self.totals.spans == 1 && self.report.is_none();
-        alone && self.status() == Status::Completed && name.is_some_and(made)
+        alone && self.status() == Status::Completed && name.is_some_and(is_noted)
     }
 
     /// Whether a failure in it may have ended it, whatever its lead says.

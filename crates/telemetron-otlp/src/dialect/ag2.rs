@@ -1,6 +1,8 @@
 //! AG2: its middleware and its hub, beside the GenAI attributes that both write.
 //!
 //! `record_usage` spans repeat what the call before them used: they are steps, and count nothing.
+//! Those of summaries that AG2 makes of a history by itself stand for a call that has no other span.
+//! A channel of the hub is the session of what is sent through it.
 
 use telemetron_model::record::{ErrorInfo, SpanKind};
 
@@ -16,12 +18,24 @@ pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
 pub(super) fn read(source: &SpanSource<'_>) -> Reading {
     let kind = source.attributes.text("ag2.span.type").and_then(kind_of);
     Reading {
-        kind,
+        kind: is_summary(source).then_some(SpanKind::Llm).or(kind),
+        session_id: words(source, &["ag2.network.channel_id"]),
         input: payload::first(source, &["ag2.human_input.prompt"]),
         output: payload::first(source, &["ag2.human_input.response"]),
         error: error(source),
         ..Reading::default()
     }
+}
+
+/// Whether the span notes a second time what a call before it used.
+pub(super) fn repeats_usage(source: &SpanSource<'_>) -> bool {
+    source.attributes.text("ag2.span.type") == Some("usage") && !is_summary(source)
+}
+
+/// Whether the span notes what a summary used, which AG2 has a model write beside the agent's calls.
+fn is_summary(source: &SpanSource<'_>) -> bool {
+    let noted = source.attributes.text("ag2.usage.kind");
+    matches!(noted, Some("compaction" | "aggregation"))
 }
 
 fn kind_of(word: &str) -> Option<SpanKind> {

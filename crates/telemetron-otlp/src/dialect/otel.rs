@@ -18,7 +18,9 @@ use telemetron_model::RawJson;
 use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::usage::Counts;
-use super::{HandoffHint, Reading, a2a, kind, koog, langgraph, openlit, payload, provider, words};
+use super::{
+    HandoffHint, Reading, a2a, ag2, kind, koog, langgraph, openlit, payload, provider, words,
+};
 use crate::SpanSource;
 
 /// Whether a span has any GenAI attribute or a call of an MCP tool.
@@ -59,7 +61,7 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         handoff: handoff(source).or_else(|| called(source, kind)),
         ..Reading::default()
     };
-    if !repeats_usage(source) {
+    if !ag2::repeats_usage(source) {
         counts(source).settle(&mut reading);
     }
     reading
@@ -240,6 +242,7 @@ fn counts(source: &SpanSource<'_>) -> Counts {
             &[
                 "gen_ai.usage.reasoning.output_tokens",
                 "gen_ai.usage.reasoning_tokens",
+                "gen_ai.usage.thinking_tokens",
                 "gen_ai.usage.output_reasoning_tokens",
                 "gen_ai.usage.details.reasoning_tokens",
                 "gen_ai.usage.details.thoughts_tokens",
@@ -249,11 +252,6 @@ fn counts(source: &SpanSource<'_>) -> Counts {
         .or(own.reasoning),
         ..Counts::default()
     }
-}
-
-/// Whether the span notes a second time what a call before it used: AG2's `record_usage`.
-fn repeats_usage(source: &SpanSource<'_>) -> bool {
-    source.attributes.text("ag2.span.type") == Some("usage")
 }
 
 /// The largest of several names for one count: a zero under the new name hides the old one's.

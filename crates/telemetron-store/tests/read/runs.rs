@@ -247,7 +247,8 @@ async fn what_two_traces_link_to_joins_them_although_nobody_stored_it(pool: PgPo
 async fn bookkeeping_leads_no_run(pool: PgPool) {
     let build = span(1, 1, 0, json!({ "name": "workflow.build" }));
     let run_of_it = root(2, 10, "desk", json!({ "links": link(1, 1) }));
-    store(&pool, &[build, run_of_it]).await;
+    let apart = span(3, 1, 20, json!({ "name": "network.envelope ag2.packet" }));
+    store(&pool, &[build, run_of_it, apart]).await;
     let run = found(&pool, 1, Follow::Links).await;
     assert_eq!(run.view().trace_id, trace_id(2));
     assert_eq!(members(&run), [1, 2].map(trace_id));

@@ -171,10 +171,17 @@ async fn a_step_below_a_covered_call_leaves_it_covered(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
-async fn an_agent_that_is_only_made_is_no_run(pool: PgPool) {
+async fn what_is_only_made_or_sent_is_no_run(pool: PgPool) {
     let mut feed = Feed::start(&pool).await;
-    let made = r#"{"name":"create_agent writer","span_kind":"CHAIN"}"#;
-    feed.send(&[span_json(1, 1, made)]).await.unwrap();
+    let names = [
+        "create_agent writer",
+        "workflow.build",
+        "network.envelope ag2.packet",
+    ];
+    for (trace, name) in (1..).zip(names) {
+        let noted = format!(r#"{{"name":"{name}","span_kind":"CHAIN"}}"#);
+        feed.send(&[span_json(trace, 1, &noted)]).await.unwrap();
+    }
     let runs = "SELECT COALESCE(sum(started), 0)::bigint FROM rollups WHERE kind = 0";
     let runs = || sqlx::query_scalar::<_, i64>(runs).fetch_one(&pool);
     assert_eq!(runs().await.unwrap(), 0);

@@ -293,6 +293,46 @@ fn a_note_of_usage_by_ag2_counts_nothing() {
 }
 
 #[test]
+fn a_summary_that_ag2_had_written_is_a_call_that_nothing_else_tells() {
+    for kind in ["compaction", "aggregation"] {
+        let note = span("record_usage")
+            .with("ag2.span.type", "usage")
+            .with("ag2.usage.kind", kind)
+            .with("gen_ai.response.model", "gpt-4o")
+            .with("gen_ai.usage.input_tokens", 110)
+            .with("gen_ai.usage.output_tokens", 21)
+            .read();
+        let usage = note.usage.unwrap();
+        assert_eq!((note.kind, usage.total), (Some(Llm), 131));
+    }
+}
+
+#[test]
+fn a_channel_of_ag2_is_a_session() {
+    let envelope = span("network.envelope ag2.packet")
+        .with("ag2.span.type", "envelope")
+        .with("ag2.network.channel_id", "18ed1f8b66ef51e2105d9d6598a13661")
+        .read();
+    assert_eq!(
+        (envelope.kind, envelope.session_id.as_deref()),
+        (Some(Chain), Some("18ed1f8b66ef51e2105d9d6598a13661"))
+    );
+}
+
+#[test]
+fn what_ag2_calls_thinking_was_reasoned() {
+    let call = span("chat gpt-4o")
+        .with("ag2.span.type", "llm")
+        .with("gen_ai.operation.name", "chat")
+        .with("gen_ai.usage.input_tokens", 130)
+        .with("gen_ai.usage.output_tokens", 29)
+        .with("gen_ai.usage.thinking_tokens", 7)
+        .read();
+    let usage = call.usage.unwrap();
+    assert_eq!((usage.output, usage.reasoning), (29, 7));
+}
+
+#[test]
 fn version_7_of_the_ai_sdk_has_session_and_user_in_its_context() {
     for given in [
         span("ai.generateText").with("ai.operationId", "ai.generateText"),

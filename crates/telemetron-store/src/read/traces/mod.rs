@@ -74,7 +74,8 @@ pub struct FoundTrace {
     pub detail: TraceDetail,
     /// The span that stands for it.
     pub lead: Option<SpanId>,
-    /// It is no run, but an agent that was made or a graph that was built before any.
+    /// It is no run, but an agent that was made or a graph that was built before any, or an envelope
+    /// after it.
     pub is_bookkeeping: bool,
 }
 
@@ -85,13 +86,14 @@ impl FoundTrace {
     }
 }
 
-/// Whether a trace is an agent that was made or a graph that was built, before any run and in a trace
-/// of its own.
+/// Whether a trace is an agent that was made, a graph that was built or an envelope that nobody had to
+/// answer, beside any run and in a trace of its own; as `is_bookkeeping` of the model has it.
 macro_rules! bookkeeping {
     () => {
         "(span_count = 1 AND status = 2 AND name IS NULL
-          AND (lead_name = 'create_agent' OR lead_name LIKE 'create\\_agent %'
-               OR lead_name = 'workflow.build'))"
+          AND (lead_name IN ('create_agent', 'workflow.build')
+               OR lead_name ^@ ANY (ARRAY['create_agent ', 'network.envelope ',
+                                          'network.channel ', 'agent.lifetime '])))"
     };
 }
 pub(super) use bookkeeping;
