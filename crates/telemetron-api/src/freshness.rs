@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use telemetron_kafka::{KafkaConfig, TopicEnds, Watermarks};
 use telemetron_model::Timestamp;
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::TopicPartition;
 use telemetron_model::view::{Freshness, Lag};
 use telemetron_oracle::{Backlog, Waiting};
 use telemetron_runtime::{Component, Health};
@@ -31,7 +31,7 @@ const EVERY: Duration = Duration::from_secs(1);
 const RATE_MEASUREMENTS: usize = 60;
 
 /// The ends of the partitions of the record topics.
-pub(crate) type Ends = BTreeMap<(Topic, i32), Watermarks>;
+pub(crate) type Ends = BTreeMap<TopicPartition, Watermarks>;
 
 /// What the last look found.
 #[derive(Debug, Clone, Default)]
@@ -163,20 +163,18 @@ impl FreshnessProbe {
     /// What waits, and since when as far as that is known.
     fn waiting(&self, progress: &ByPartition<'_>, ends: &Ends) -> Waiting {
         let partitions: Vec<_> = waiting(progress, ends).collect();
-        let since = |&((topic, partition), next, _): &((Topic, i32), i64, i64)| {
-            let last = progress
-                .get(&(topic, partition))
-                .and_then(|row| row.broker_time);
-            let known = self.live.time_of(topic, partition, next);
+        let since = |&(at, next, _): &(TopicPartition, i64, i64)| {
+            let last = progress.get(&at).and_then(|row| row.broker_time);
+            let known = self.live.time_of(at, next);
             let stored = last.map(|time| time.0);
-            known.or_else(|| stored.max(self.caught_up.at((topic, partition))))
+            known.or_else(|| stored.max(self.caught_up.at(at)))
         };
         let oldest: Option<Vec<_>> = partitions.iter().map(since).collect();
         let most = partitions.iter().max_by_key(|(_, _, records)| *records);
         Waiting {
             records: partitions.iter().map(|(_, _, records)| records).sum(),
             since: oldest.and_then(|times| times.into_iter().min()),
-            topic: most.map(|((topic, _), _, _)| topic.name().to_owned()),
+            topic: most.map(|(at, _, _)| at.topic.name().to_owned()),
         }
     }
 
@@ -196,7 +194,7 @@ impl FreshnessProbe {
 
 /// When nothing waited in a partition at the last time.
 #[derive(Debug, Default)]
-struct CaughtUp(BTreeMap<(Topic, i32), Timestamp>);
+struct CaughtUp(BTreeMap<TopicPartition, Timestamp>);
 
 impl CaughtUp {
     /// Notes the partitions in which nothing waits; their ends were read after `now`.
@@ -208,20 +206,25 @@ impl CaughtUp {
         self.0.extend(done.map(|partition| (*partition, now)));
     }
 
-    fn at(&self, partition: (Topic, i32)) -> Option<Timestamp> {
+    fn at(&self, partition: TopicPartition) -> Option<Timestamp> {
         self.0.get(&partition).copied()
     }
 }
 
 /// How far each partition is read.
-pub(crate) type ByPartition<'a> = BTreeMap<(Topic, i32), &'a Progress>;
+pub(crate) type ByPartition<'a> = BTreeMap<TopicPartition, &'a Progress>;
 
 /// The rows of one cluster; rows of another are of the past.
 pub(crate) fn of_cluster<'a>(progress: &'a [Progress], cluster: &str) -> ByPartition<'a> {
     progress
         .iter()
         .filter(|row| row.cluster_id == cluster)
-        .filter_map(|row| Some(((row.topic.parse().ok()?, row.partition), row)))
+        .filter_map(|row| {
+            Some((
+                TopicPartition::new(row.topic.parse().ok()?, row.partition),
+                row,
+            ))
+        })
         .collect()
 }
 
@@ -229,7 +232,7 @@ pub(crate) fn of_cluster<'a>(progress: &'a [Progress], cluster: &str) -> ByParti
 pub(crate) fn waiting(
     progress: &ByPartition<'_>,
     ends: &Ends,
-) -> impl Iterator<Item = ((Topic, i32), i64, i64)> {
+) -> impl Iterator<Item = (TopicPartition, i64, i64)> {
     ends.iter().filter_map(|(partition, marks)| {
         let stored = progress
             .get(partition)
@@ -267,7 +270,13 @@ fn unknown(reason: &str) -> Freshness {
 mod tests {
     use telemetron_model::view::Ledger;
 
+    use telemetron_model::topic::Topic;
+
     use super::*;
+
+    const fn partition(topic: Topic, partition: i32) -> TopicPartition {
+        TopicPartition::new(topic, partition)
+    }
 
     fn progress(cluster: &str, partition: i32, next_offset: i64) -> Progress {
         Progress {
@@ -314,16 +323,16 @@ mod tests {
         ];
         let marks = |low, high| Watermarks { low, high };
         let ends = Ends::from([
-            ((Topic::Spans, 0), marks(0, 12)),
-            ((Topic::Spans, 1), marks(5, 9)),
-            ((Topic::Spans, 2), marks(0, 20)),
-            ((Topic::Spans, 3), marks(7, 8)),
+            (partition(Topic::Spans, 0), marks(0, 12)),
+            (partition(Topic::Spans, 1), marks(5, 9)),
+            (partition(Topic::Spans, 2), marks(0, 20)),
+            (partition(Topic::Spans, 3), marks(7, 8)),
         ]);
         let waiting: Vec<_> = waiting(&of_cluster(&rows, "here"), &ends).collect();
         let expected = [
-            ((Topic::Spans, 0), 10, 2),
-            ((Topic::Spans, 1), 5, 4),
-            ((Topic::Spans, 3), 7, 1),
+            (partition(Topic::Spans, 0), 10, 2),
+            (partition(Topic::Spans, 1), 5, 4),
+            (partition(Topic::Spans, 3), 7, 1),
         ];
         assert_eq!(waiting, expected);
     }
@@ -335,15 +344,15 @@ mod tests {
         let ends = |high| {
             let marks = |high| Watermarks { low: 0, high };
             Ends::from([
-                ((Topic::Spans, 0), marks(high)),
-                ((Topic::Spans, 1), marks(9)),
+                (partition(Topic::Spans, 0), marks(high)),
+                (partition(Topic::Spans, 1), marks(9)),
             ])
         };
         let at = |second: i64| Timestamp::from_millis(second * 1000);
         let mut caught_up = CaughtUp::default();
         caught_up.note(&rows, &ends(10), at(1));
         caught_up.note(&rows, &ends(12), at(2));
-        assert_eq!(caught_up.at((Topic::Spans, 0)), Some(at(1)));
-        assert_eq!(caught_up.at((Topic::Spans, 1)), None);
+        assert_eq!(caught_up.at(partition(Topic::Spans, 0)), Some(at(1)));
+        assert_eq!(caught_up.at(partition(Topic::Spans, 1)), None);
     }
 }

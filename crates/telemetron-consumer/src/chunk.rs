@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use telemetron_kafka::Message;
 use telemetron_model::decode::{Rejection, content_hash};
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::{PartitionOffset, TopicPartition};
 use telemetron_store::write::{Skip, Topics};
 
 /// The offset at which each partition stands.
-pub(crate) type Frontier = BTreeMap<(Topic, i32), i64>;
+pub(crate) type Frontier = BTreeMap<TopicPartition, i64>;
 
 /// Messages of one assignment, in order of arrival.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct Chunk {
     /// The messages.
     pub(crate) messages: Vec<Message>,
     /// Those of them that are not to be folded although they can be decoded, by where they stand.
-    pub(crate) refused: HashMap<(Topic, i32, i64), Rejection>,
+    pub(crate) refused: HashMap<PartitionOffset, Rejection>,
     /// The topics they come from.
     pub(crate) topics: Arc<Topics>,
 }
@@ -29,7 +29,7 @@ impl Chunk {
     pub(crate) fn end(&self) -> Frontier {
         let mut end = self.start.clone();
         for message in &self.messages {
-            end.insert((message.topic, message.partition), message.offset + 1);
+            end.insert(message.at(), message.offset + 1);
         }
         end
     }
@@ -43,7 +43,7 @@ impl Chunk {
         let lane_of = balance(&self.messages, most);
         let mut lanes: Vec<_> = (0..most).map(|_| Self::empty(&self.topics)).collect();
         for (key, offset) in self.start {
-            lanes[lane_of[&key.1]].start.insert(key, offset);
+            lanes[lane_of[&key.partition]].start.insert(key, offset);
         }
         for message in self.messages {
             lanes[lane_of[&message.partition]].messages.push(message);
@@ -65,18 +65,18 @@ impl Chunk {
     /// Has a message rejected, whatever it holds.
     pub(crate) fn refuse(&mut self, message: usize, reason: Rejection) {
         if let Some(message) = self.messages.get(message) {
-            self.refused.insert(place_of(message), reason);
+            self.refused.insert(message.place(), reason);
         }
     }
 
     /// Has a message rejected that an operator gave up.
     pub(crate) fn skip(&mut self, skip: &Skip) {
-        let place = (skip.topic, skip.partition, skip.offset);
-        self.refused.insert(place, Rejection::skipped(&skip.reason));
+        self.refused
+            .insert(skip.place(), Rejection::skipped(&skip.reason));
     }
 
     /// The places that an operator gave up.
-    pub(crate) fn skipped(&self) -> impl Iterator<Item = (Topic, i32, i64)> {
+    pub(crate) fn skipped(&self) -> impl Iterator<Item = PartitionOffset> {
         let skipped = |reason: &Rejection| matches!(reason, Rejection::Skipped(_));
         let refused = self.refused.iter();
         refused.filter_map(move |(place, reason)| skipped(reason).then_some(*place))
@@ -84,7 +84,7 @@ impl Chunk {
 
     /// Why a message is not to be folded, if it is not.
     pub(crate) fn refusal_of(&self, message: &Message) -> Option<&Rejection> {
-        self.refused.get(&place_of(message))
+        self.refused.get(&message.place())
     }
 
     /// The content hash of a message's record.
@@ -100,9 +100,7 @@ impl Chunk {
     pub(crate) fn split(mut self) -> (Self, Self) {
         let rest = self.messages.split_off(self.messages.len() / 2);
         let touched = |messages: &[Message], frontier: &Frontier| -> Frontier {
-            let keys = messages
-                .iter()
-                .map(|message| (message.topic, message.partition));
+            let keys = messages.iter().map(Message::at);
             keys.filter_map(|key| Some((key, *frontier.get(&key)?)))
                 .collect()
         };
@@ -121,11 +119,6 @@ impl Chunk {
         };
         (first, second)
     }
-}
-
-/// Where a message stands.
-const fn place_of(message: &Message) -> (Topic, i32, i64) {
-    (message.topic, message.partition, message.offset)
 }
 
 /// The lane of each partition number: the fullest number first, always into the emptiest lane.
@@ -151,6 +144,7 @@ fn balance(messages: &[Message], lanes: usize) -> BTreeMap<i32, usize> {
 mod tests {
     use telemetron_kafka::Headers;
     use telemetron_model::Timestamp;
+    use telemetron_model::topic::Topic;
 
     use super::*;
 
@@ -170,7 +164,7 @@ mod tests {
     fn frontier(stands: &[(i32, i64)]) -> Frontier {
         stands
             .iter()
-            .map(|(partition, offset)| ((Topic::Spans, *partition), *offset))
+            .map(|(partition, offset)| (TopicPartition::new(Topic::Spans, *partition), *offset))
             .collect()
     }
 
@@ -187,7 +181,12 @@ mod tests {
             topics: Arc::default(),
         };
         let lanes = chunk.lanes(2, 4);
-        let numbers = |lane: &Chunk| lane.start.keys().map(|key| key.1).collect::<Vec<_>>();
+        let numbers = |lane: &Chunk| {
+            lane.start
+                .keys()
+                .map(|key| key.partition)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(
             lanes.iter().map(numbers).collect::<Vec<_>>(),
             [vec![0], vec![1, 2, 3]]

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use telemetron_kafka::{AssignedPartition, Replaced};
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::{PartitionOffset, TopicPartition};
 use telemetron_runtime::Component;
 use telemetron_store::write::{self, Found, PartitionStart, ReplacedTopic, Skip, Topics};
 use telemetron_store::{Owner, PgPool, StoreError, partitions};
@@ -25,7 +25,7 @@ const MAX_RACES: u32 = 8;
 #[derive(Debug)]
 pub(crate) enum Committed {
     /// Its rows are stored; the offsets now stand here.
-    Stored(Vec<(Topic, i32, i64)>),
+    Stored(Vec<PartitionOffset>),
     /// Another consumer moved the offsets: nothing was stored.
     Fenced(String),
     /// The consumer was asked to stop before it could be stored.
@@ -277,14 +277,14 @@ impl Committer {
         }
     }
 
-    const fn tries<'a>(&'a self, shutdown: &'a CancellationToken) -> Tries<'a> {
+    fn tries<'a>(&'a self, shutdown: &'a CancellationToken) -> Tries<'a> {
         Tries::new(&self.store, &self.counters, shutdown)
     }
 }
 
 /// How one try at a chunk ended.
 enum Stored {
-    Yes(Vec<(Topic, i32, i64)>),
+    Yes(Vec<PartitionOffset>),
     Fenced(String),
     Interrupted,
     Refused(Box<Prepared>, StoreError),
@@ -296,9 +296,11 @@ fn is_of_a_record(error: &StoreError) -> bool {
     error.owner() == Owner::Record || matches!(error, StoreError::Raced(_))
 }
 
-fn offsets_after(prepared: &Prepared) -> Vec<(Topic, i32, i64)> {
+fn offsets_after(prepared: &Prepared) -> Vec<PartitionOffset> {
     let after = prepared.batch.positions().iter();
     after
-        .map(|position| (position.topic, position.partition, position.next))
+        .map(|position| {
+            TopicPartition::new(position.topic, position.partition).offset(position.next)
+        })
         .collect()
 }

@@ -11,7 +11,7 @@ use telemetron_kafka::dead_letter::{DeadLetter, SMALLER_BYTES};
 use telemetron_kafka::{Message, RenewingProducer, SendError};
 use telemetron_model::Timestamp;
 use telemetron_model::decode::Rejection;
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::PartitionOffset;
 use telemetron_runtime::Component;
 use telemetron_store::PgPool;
 use telemetron_store::write::{self, Kept};
@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::files::Files;
 use crate::metrics::Counters;
 use crate::patience::{Tries, unless_stopped};
-use crate::prepare::{Prepared, origin, rejected};
+use crate::prepare::{Prepared, Refused, origin, rejected};
 
 /// How many rejected records are on their way to the dead letters at a time.
 const TOGETHER: usize = 256;
@@ -32,7 +32,7 @@ const TOGETHER_BYTES: usize = 16 * 1024 * 1024;
 const MOST_KNOWN: usize = 20_000;
 
 /// Where a record stood, and when the broker took it: a topic that was made anew has the same offsets.
-type Place = (Topic, i32, i64, Timestamp);
+type Place = (PartitionOffset, Timestamp);
 
 /// Sends rejected records to the dead letters. Cheap to clone.
 #[derive(Clone)]
@@ -96,13 +96,13 @@ impl DeadLetters {
             let messages = &prepared.chunk.messages;
             let sends = rejections
                 .iter()
-                .map(|(index, reason)| self.send_one(&messages[*index], reason, shutdown));
+                .map(|refused| self.send_one(&messages[refused.index], &refused.reason, shutdown));
             let outcomes: Option<Vec<_>> = join_all(sends).await.into_iter().collect();
             let Some(outcomes) = outcomes else {
                 return false;
             };
-            for ((index, reason), outcome) in rejections.into_iter().zip(outcomes) {
-                note(prepared, index, reason, outcome);
+            for (refused, outcome) in rejections.into_iter().zip(outcomes) {
+                note(prepared, refused, outcome);
             }
             rejections = rest;
         }
@@ -147,7 +147,7 @@ impl DeadLetters {
             if !tries.pause(&failure).await {
                 return None;
             }
-            let place = (topic, partition, offset);
+            let place = message.place();
             // Whether the database can be asked shows when the batch is stored.
             let producer = self.producer.peek();
             let cluster = (&*self.cluster_id, producer.topics().prefix());
@@ -219,39 +219,35 @@ impl DeadLetters {
 }
 
 /// How many of the rejected messages go together.
-fn together(rejections: &[(usize, Rejection)], messages: &[Message]) -> usize {
+fn together(rejections: &[Refused], messages: &[Message]) -> usize {
     let mut bytes = 0;
-    let fit = rejections.iter().take(TOGETHER).take_while(|(index, _)| {
+    let fit = rejections.iter().take(TOGETHER).take_while(|refused| {
         let first = bytes == 0;
-        bytes += messages[*index].size();
+        bytes += messages[refused.index].size();
         first || bytes <= TOGETHER_BYTES
     });
     fit.count()
 }
 
 /// Adds the row of a rejected record.
-fn note(prepared: &mut Prepared, index: usize, reason: Rejection, outcome: Outcome) {
+fn note(prepared: &mut Prepared, refused: Refused, outcome: Outcome) {
+    let Refused {
+        index,
+        position,
+        reason,
+    } = refused;
     let message = &prepared.chunk.messages[index];
-    let (topic, partition) = (message.topic, message.partition);
     let (reason, kept) = match outcome {
         Outcome::Kept(kept) => (reason, kept),
         Outcome::Skipped(why) => {
-            prepared.batch.skip(topic, partition, message.offset);
+            prepared.batch.skip(message.place());
             (Rejection::skipped(&why), Kept::Nowhere)
         }
     };
-    let place = prepared.batch.place_of(topic, partition);
-    let rejected = rejected(message, place, &reason, kept);
+    let rejected = rejected(message, position, &reason, kept);
     prepared.batch.reject(rejected);
 }
 
 const fn place_of(message: &Message) -> Place {
-    let Message {
-        topic,
-        partition,
-        offset,
-        broker_time,
-        ..
-    } = message;
-    (*topic, *partition, *offset, *broker_time)
+    (message.place(), message.broker_time)
 }

@@ -81,7 +81,7 @@ impl Gatherer {
         self.epoch = epoch;
         self.frontier = partitions
             .iter()
-            .map(|start| ((start.topic, start.partition), start.offset))
+            .map(|start| (start.at(), start.offset))
             .collect();
     }
 
@@ -168,7 +168,7 @@ impl Gatherer {
     }
 
     fn admit(&mut self, message: Message, chunk: &mut Chunk) {
-        let key = (message.topic, message.partition);
+        let key = message.at();
         let Some(stands) = self.frontier.get_mut(&key) else {
             return;
         };

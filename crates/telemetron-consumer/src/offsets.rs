@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use telemetron_kafka::{Cluster, OffsetError, OffsetStore, StoredOffset, TopicId};
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::TopicPartition;
 use telemetron_runtime::Component;
 use telemetron_store::{PgPool, StoreError, write};
 use tokio::runtime::Handle;
@@ -88,8 +88,8 @@ impl OffsetStore for Offsets {
     fn load(
         &self,
         cluster: &Cluster<'_>,
-        partitions: &[(Topic, i32)],
-    ) -> Result<HashMap<(Topic, i32), StoredOffset>, OffsetError> {
+        partitions: &[TopicPartition],
+    ) -> Result<HashMap<TopicPartition, StoredOffset>, OffsetError> {
         // The timer must be made inside the runtime.
         let load = async { timeout(PATIENCE, self.read(cluster)).await };
         let stored = match self.runtime.block_on(load) {
@@ -104,7 +104,7 @@ impl OffsetStore for Offsets {
                 topic_id: row.topic_id.map(TopicId),
                 end_seen: row.end_seen,
             };
-            ((row.topic, row.partition), offset)
+            (TopicPartition::new(row.topic, row.partition), offset)
         });
         Ok(stored
             .filter(|(partition, _)| partitions.contains(partition))

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use telemetron_model::cut::cut_text;
 use telemetron_runtime::Component;
 use tokio::time::sleep;
@@ -10,7 +11,13 @@ use tokio_util::sync::CancellationToken;
 use crate::metrics::Counters;
 
 /// Longest pause between two tries.
-const MAX_BACKOFF: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// The pauses between tries: each twice the one before it.
+const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(Duration::from_millis(100))
+    .with_max_delay(LONGEST_PAUSE)
+    .without_max_times();
 
 /// Longest reason that is shown, in bytes.
 const MAX_REASON_BYTES: usize = 1024;
@@ -21,19 +28,21 @@ const LAST_CALL: Duration = Duration::from_secs(7);
 /// Tries of one piece of work, whose component is not ready as long as they fail.
 pub(crate) struct Tries<'a> {
     count: u32,
+    pauses: ExponentialBackoff,
     component: &'a Component,
     counters: &'a Counters,
     shutdown: &'a CancellationToken,
 }
 
 impl<'a> Tries<'a> {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         component: &'a Component,
         counters: &'a Counters,
         shutdown: &'a CancellationToken,
     ) -> Self {
         Self {
             count: 0,
+            pauses: PAUSES.build(),
             component,
             counters,
             shutdown,
@@ -57,9 +66,7 @@ impl<'a> Tries<'a> {
         }
         self.component.not_ready(reason);
         self.counters.retries.inc();
-        let wait = Duration::from_millis(50)
-            .saturating_mul(1 << self.count.min(6))
-            .min(MAX_BACKOFF);
+        let wait = self.pauses.next().unwrap_or(LONGEST_PAUSE);
         tokio::select! {
             () = self.shutdown.cancelled() => false,
             () = sleep(wait) => true,

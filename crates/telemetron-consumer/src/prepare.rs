@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use telemetron_kafka::{Message, dead_letter::Origin};
 use telemetron_model::cut::cut_text;
 use telemetron_model::decode::{Decoded, Rejection, decode};
+use telemetron_model::topic::TopicPartition;
 use telemetron_store::write::{Batch, Delivery, Kept, Position, Rejected};
 
 use crate::Error;
@@ -19,10 +20,21 @@ const EXCERPT_BYTES: usize = 500;
 pub(crate) struct Prepared {
     pub(crate) chunk: Chunk,
     pub(crate) batch: Batch,
-    /// Messages that cannot be folded: place in the chunk and reason.
-    pub(crate) rejections: Vec<(usize, Rejection)>,
+    /// Messages that cannot be folded.
+    pub(crate) rejections: Vec<Refused>,
     /// Whether any message is folded.
     pub(crate) folds: bool,
+}
+
+/// A message that cannot be folded.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    /// Its place in the chunk.
+    pub(crate) index: usize,
+    /// The position of the batch that it counts to.
+    pub(crate) position: usize,
+    /// Why.
+    pub(crate) reason: Rejection,
 }
 
 /// Prepares a chunk on a thread for work that blocks.
@@ -43,7 +55,7 @@ fn prepare_here(chunk: Chunk, cluster_id: &str) -> Result<Prepared, Error> {
     let mut folds = false;
     let mut tallies = vec![(0, 0); places.len()];
     for (index, message) in chunk.messages.iter().enumerate() {
-        let position = places[&(message.topic, message.partition)];
+        let position = places[&message.at()];
         let refusal = chunk.refusal_of(message).cloned();
         let decoded = refusal.map_or_else(|| decoded(message), Decoded::Reject);
         match decoded {
@@ -59,15 +71,19 @@ fn prepare_here(chunk: Chunk, cluster_id: &str) -> Result<Prepared, Error> {
             Decoded::Ignore => tallies[position].0 += 1,
             Decoded::Reject(reason) => {
                 tallies[position].1 += 1;
-                rejections.push((index, reason));
+                rejections.push(Refused {
+                    index,
+                    position,
+                    reason,
+                });
             }
         }
     }
     for (position, (ignored, rejected)) in tallies.into_iter().enumerate() {
         batch.count(position, ignored, rejected);
     }
-    for (topic, partition, offset) in chunk.skipped() {
-        batch.skip(topic, partition, offset);
+    for place in chunk.skipped() {
+        batch.skip(place);
     }
     batch
         .seal()
@@ -88,30 +104,22 @@ fn decoded(message: &Message) -> Decoded {
     })
 }
 
-fn positions(
-    chunk: &Chunk,
-    batch: &mut Batch,
-) -> HashMap<(telemetron_model::topic::Topic, i32), usize> {
+fn positions(chunk: &Chunk, batch: &mut Batch) -> HashMap<TopicPartition, usize> {
     let end = chunk.end();
     let mut places = HashMap::new();
-    for (&(topic, partition), &expected) in &chunk.start {
-        let mine = || {
-            chunk
-                .messages
-                .iter()
-                .filter(|m| m.topic == topic && m.partition == partition)
-        };
+    for (&at, &expected) in &chunk.start {
+        let mine = || chunk.messages.iter().filter(|message| message.at() == at);
         let position = Position {
-            topic,
-            partition,
+            topic: at.topic,
+            partition: at.partition,
             expected,
-            next: end[&(topic, partition)],
+            next: end[&at],
             broker_time: mine().next_back().map(|message| message.broker_time),
             received: i64::try_from(mine().count()).unwrap_or(i64::MAX),
             ignored: 0,
             rejected: 0,
         };
-        places.insert((topic, partition), batch.add_position(position));
+        places.insert(at, batch.add_position(position));
     }
     places
 }

@@ -13,7 +13,7 @@ use telemetron_kafka::{
     SourceEvent, SourceOptions, StoredOffset,
 };
 use telemetron_model::record::{Record, Span, SpanKind};
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::TopicPartition;
 use telemetron_model::{SpanId, Timestamp, TraceId};
 
 const COUNT: u32 = 1_000_000;
@@ -24,8 +24,8 @@ impl OffsetStore for FromTheStart {
     fn load(
         &self,
         _cluster: &Cluster<'_>,
-        _partitions: &[(Topic, i32)],
-    ) -> Result<HashMap<(Topic, i32), StoredOffset>, OffsetError> {
+        _partitions: &[TopicPartition],
+    ) -> Result<HashMap<TopicPartition, StoredOffset>, OffsetError> {
         Ok(HashMap::new())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::Consumer as _;
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::TopicPartition;
 
 use crate::asker::{Asked, Asker};
 use crate::watermarks::{self, Partitions, Watermarks};
@@ -52,7 +52,7 @@ impl TopicEnds {
     /// # Errors
     /// When the cluster does not answer within some seconds; the error says what librdkafka
     /// complains of.
-    pub async fn watermarks(&self) -> Result<BTreeMap<(Topic, i32), Watermarks>, Error> {
+    pub async fn watermarks(&self) -> Result<BTreeMap<TopicPartition, Watermarks>, Error> {
         let view = Arc::clone(&self.view);
         self.asker
             .asking(ACTION, move |client| view.watermarks(client))
@@ -79,14 +79,17 @@ impl TopicEnds {
 const ACTION: &str = "tell the watermarks";
 
 impl View {
-    fn watermarks(&self, client: &Asked) -> Result<BTreeMap<(Topic, i32), Watermarks>, Error> {
+    fn watermarks(&self, client: &Asked) -> Result<BTreeMap<TopicPartition, Watermarks>, Error> {
         let partitions = self.partitions(client)?;
         let marks = watermarks::query(client, &partitions, REQUEST).inspect_err(|_| {
             // A topic may have been deleted: look again next time.
             *self.lock() = None;
         })?;
         let ours = marks.into_iter().filter_map(|((name, partition), marks)| {
-            Some(((self.topics.find(&name)?, partition), marks))
+            Some((
+                TopicPartition::new(self.topics.find(&name)?, partition),
+                marks,
+            ))
         });
         Ok(ours.collect())
     }

@@ -6,7 +6,7 @@ use rdkafka::Message as _;
 use rdkafka::message::{BorrowedMessage, Headers as _};
 use telemetron_model::Timestamp;
 use telemetron_model::decode::RawRecord;
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::{PartitionOffset, Topic, TopicPartition};
 
 use crate::Headers;
 
@@ -40,6 +40,16 @@ impl Message {
             key: self.key.as_deref(),
             value: self.payload.as_deref(),
         }
+    }
+
+    /// The partition that it stands in.
+    pub const fn at(&self) -> TopicPartition {
+        TopicPartition::new(self.topic, self.partition)
+    }
+
+    /// Where it stands.
+    pub const fn place(&self) -> PartitionOffset {
+        self.at().offset(self.offset)
     }
 
     /// About how many bytes it takes.

@@ -63,6 +63,36 @@ impl FromStr for Topic {
     }
 }
 
+/// A partition of a record topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicPartition {
+    /// The topic.
+    pub topic: Topic,
+    /// The number of the partition.
+    pub partition: i32,
+}
+
+/// An offset in a partition: of a message, or of the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PartitionOffset {
+    /// The partition.
+    pub at: TopicPartition,
+    /// The offset.
+    pub offset: i64,
+}
+
+impl TopicPartition {
+    /// A partition of a topic.
+    pub const fn new(topic: Topic, partition: i32) -> Self {
+        Self { topic, partition }
+    }
+
+    /// An offset in it.
+    pub const fn offset(self, offset: i64) -> PartitionOffset {
+        PartitionOffset { at: self, offset }
+    }
+}
+
 /// A name that is none of ours.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a topic of telemetron")]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use telemetron_model::Timestamp;
 use telemetron_model::record::Record;
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::{Topic, TopicPartition};
 use telemetron_runtime::prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::mpsc;
 
@@ -247,8 +247,9 @@ impl Hub {
     }
 
     /// Broker time of the first record at or after an offset, if it came of late.
-    pub(crate) fn time_of(&self, topic: Topic, partition: i32, offset: i64) -> Option<Timestamp> {
-        self.lock().ring.time_of(place_of(topic, partition), offset)
+    pub(crate) fn time_of(&self, at: TopicPartition, offset: i64) -> Option<Timestamp> {
+        let place = place_of(at.topic, at.partition);
+        self.lock().ring.time_of(place, offset)
     }
 
     pub(super) fn change(&self, id: u64, filter: Filter) {

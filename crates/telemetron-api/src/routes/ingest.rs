@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::{Topic, TopicPartition};
 use telemetron_model::view::{IngestReport, Ledger, PartitionProgress, TopicProgress};
 use telemetron_store::read::ingest::{self, Progress};
 use telemetron_store::retention;
@@ -59,7 +59,9 @@ pub(crate) async fn get_ingest(
 fn partitions(rows: &[Progress], ends: Option<&Ends>) -> Vec<PartitionProgress> {
     let high_of = |row: &Progress| {
         let topic: Topic = row.topic.parse().ok()?;
-        ends?.get(&(topic, row.partition)).map(|marks| marks.high)
+        ends?
+            .get(&TopicPartition::new(topic, row.partition))
+            .map(|marks| marks.high)
     };
     let partition = |row: &Progress| {
         let high_watermark = high_of(row);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use telemetron_kafka::Message;
 use telemetron_model::decode::{Decoded, decode};
 use telemetron_model::record::Record;
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::TopicPartition;
 use telemetron_otlp::via::Via;
 
 use super::lane::Lane;
@@ -26,7 +26,7 @@ pub(super) struct Batch {
     /// The records, by the platforms that they came through.
     pub(super) records: BTreeMap<Via, Vec<Record>>,
     count: usize,
-    pub(super) next: BTreeMap<(Topic, i32), i64>,
+    pub(super) next: BTreeMap<TopicPartition, i64>,
     bytes: usize,
     seen: usize,
 }
@@ -34,10 +34,7 @@ pub(super) struct Batch {
 impl Batch {
     /// Adds a record; what cannot be read, and spans that run, are passed over.
     pub(super) fn add(&mut self, message: &Message) {
-        let next = self
-            .next
-            .entry((message.topic, message.partition))
-            .or_default();
+        let next = self.next.entry(message.at()).or_default();
         *next = message.offset + 1;
         self.seen += 1;
         let Decoded::Fold { mut record, hash } = decode(message.raw()) else {

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use backon::BackoffBuilder as _;
 use reqwest::Url;
 use telemetron_model::Timestamp;
 use telemetron_model::record::Record;
@@ -20,7 +21,7 @@ use telemetron_otlp::wire::Encoding;
 
 use super::lag::Meters;
 use super::lane::Lane;
-use super::target::{LONGEST_PAUSE, SHORTEST_PAUSE, WrongTarget};
+use super::target::{LONGEST_PAUSE, PAUSES, WrongTarget};
 use crate::config::ForwardConfig;
 
 /// A series of files in a folder.
@@ -80,7 +81,7 @@ impl Files {
         let mut line = self.lane.request(records, &Via::default(), Encoding::Json);
         line.push(b'\n');
         let line = Arc::new(line);
-        let mut pause = SHORTEST_PAUSE;
+        let mut pauses = PAUSES.build();
         loop {
             let (series, line) = (Arc::clone(&self.series), Arc::clone(&line));
             let written = tokio::task::spawn_blocking(move || {
@@ -88,6 +89,7 @@ impl Files {
                 series.unwrap_or_else(PoisonError::into_inner).write(&line)
             });
             let written = written.await;
+            let pause = pauses.next().unwrap_or(LONGEST_PAUSE);
             match written.unwrap_or_else(|broken| Err(io::Error::other(broken))) {
                 Ok(()) => return meters.sent(self.lane, records.len()),
                 Err(error) => {
@@ -96,7 +98,6 @@ impl Files {
                 }
             }
             tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 }

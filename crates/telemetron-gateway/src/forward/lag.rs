@@ -98,7 +98,7 @@ async fn behind(
     ends: &TopicEnds,
 ) -> Result<i64, String> {
     let mut marks = ends.watermarks().await.map_err(|error| error.to_string())?;
-    marks.retain(|(topic, _), _| lane.topics().contains(topic));
+    marks.retain(|at, _| lane.topics().contains(&at.topic));
     let partitions: Vec<_> = marks.keys().copied().collect();
     let offsets = Arc::clone(offsets);
     let asked = tokio::task::spawn_blocking(move || offsets.committed(&partitions));

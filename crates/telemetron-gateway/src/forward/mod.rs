@@ -131,7 +131,7 @@ impl Forwarder {
                 self.pass_on(sink, own, via, records).await;
             }
             let next = batch.next.into_iter();
-            source.commit_copy(next.map(|((topic, partition), next)| (topic, partition, next)));
+            source.commit_copy(next.map(|(at, next)| at.offset(next)));
         }
     }
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use backon::{BackoffBuilder as _, ExponentialBuilder};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -23,10 +24,16 @@ use crate::identity;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The first pause after a failure; it doubles.
-pub(super) const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
+const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// The longest pause, unless the other endpoint asks for a longer one.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// The pauses after failures: each twice the one before it.
+pub(super) const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(SHORTEST_PAUSE)
+    .with_max_delay(LONGEST_PAUSE)
+    .without_max_times();
 
 /// The longest pause that the other endpoint may ask for.
 const LONGEST_WISH: Duration = Duration::from_secs(600);
@@ -142,7 +149,7 @@ impl Target {
     /// Tries until there is an answer that stays.
     async fn insist(&self, records: &[Record], via: &Via, meters: &Meters) -> Result<(), Answer> {
         let body = pack(&self.lane.request(records, via, Encoding::Protobuf));
-        let mut pause = SHORTEST_PAUSE;
+        let mut pauses = PAUSES.build();
         loop {
             let answer = self.attempt(body.clone()).await;
             let (why, after) = match self.unless_it_is_us(answer, via) {
@@ -151,11 +158,11 @@ impl Target {
                 for_good => return Err(for_good),
             };
             meters.put_off(self.lane);
+            let pause = pauses.next().unwrap_or(LONGEST_PAUSE);
             let wait = after.map_or(pause, |after| after.clamp(SHORTEST_PAUSE, LONGEST_WISH));
             let url = self.url.as_str();
             tracing::warn!(url, why, "forwarding waits for {wait:?}");
             tokio::time::sleep(wait).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 

@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::{Topic, TopicPartition};
 
 use super::context::GroupContext;
 use super::event::AssignedPartition;
@@ -18,6 +19,10 @@ use crate::{Error, SourceError, TopicNames};
 const REQUEST: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(FIRST_PAUSE)
+    .with_max_delay(LONGEST_PAUSE)
+    .without_max_times();
 
 /// A broker that has just been started may name an end that lies before the true one for a
 /// moment: an offset beyond the end is believed only when it stays there.
@@ -29,7 +34,7 @@ pub(super) struct Wanted {
     partitions: Partitions,
     since: Instant,
     next_try: Instant,
-    pause: Duration,
+    pauses: ExponentialBackoff,
 }
 
 /// Why an attempt has not made an assignment.
@@ -49,7 +54,7 @@ impl Wanted {
             partitions,
             since: now,
             next_try: now,
-            pause: FIRST_PAUSE,
+            pauses: PAUSES.build(),
         }
     }
 
@@ -59,8 +64,7 @@ impl Wanted {
 
     /// Puts the next attempt off, longer each time.
     pub(super) fn put_off(&mut self) {
-        self.next_try = Instant::now() + self.pause;
-        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        self.next_try = Instant::now() + self.pauses.next().unwrap_or(LONGEST_PAUSE);
     }
 
     pub(super) fn partitions(&self) -> &Partitions {
@@ -76,10 +80,12 @@ impl Wanted {
         store: &Arc<dyn OffsetStore>,
         seen: &Seen,
     ) -> Result<Vec<AssignedPartition>, Refusal> {
-        let ours: Vec<(Topic, i32)> = self
+        let ours: Vec<TopicPartition> = self
             .partitions
             .iter()
-            .filter_map(|(name, partition)| Some((topics.find(name)?, *partition)))
+            .filter_map(|(name, partition)| {
+                Some(TopicPartition::new(topics.find(name)?, *partition))
+            })
             .collect();
         if ours.is_empty() {
             return Ok(Vec::new());
@@ -89,16 +95,16 @@ impl Wanted {
         let stored = load(consumer, topics, store, &ours)?;
         let marks =
             watermarks::query(consumer, &self.partitions, REQUEST).map_err(Refusal::Deaf)?;
-        let start = |partition: (Topic, i32)| {
-            let name = (topics.of(partition.0).to_owned(), partition.1);
+        let start = |at: TopicPartition| {
+            let name = (topics.of(at.topic).to_owned(), at.partition);
             let marks = marks.get(&name).copied().ok_or_else(|| {
                 Refusal::Later(format!("kafka does not tell where {name:?} begins"))
             })?;
-            let mut stored = stored.get(&partition).cloned();
+            let mut stored = stored.get(&at).cloned();
             if let Some(stored) = &mut stored {
-                seen.raise(partition, stored);
+                seen.raise(at, stored);
             }
-            offsets::start_of(partition, stored, ids.get(&partition.0), marks)
+            offsets::start_of(at, stored, ids.get(&at.topic), marks)
                 .map_err(|error| self.doubt(error))
         };
         ours.into_iter().map(start).collect()
@@ -113,16 +119,16 @@ impl Wanted {
     }
 }
 
-fn distinct(partitions: &[(Topic, i32)]) -> BTreeSet<Topic> {
-    partitions.iter().map(|(topic, _)| *topic).collect()
+fn distinct(partitions: &[TopicPartition]) -> BTreeSet<Topic> {
+    partitions.iter().map(|at| at.topic).collect()
 }
 
 fn load(
     consumer: &BaseConsumer<GroupContext>,
     topics: &TopicNames,
     store: &Arc<dyn OffsetStore>,
-    partitions: &[(Topic, i32)],
-) -> Result<HashMap<(Topic, i32), StoredOffset>, Refusal> {
+    partitions: &[TopicPartition],
+) -> Result<HashMap<TopicPartition, StoredOffset>, Refusal> {
     let id = consumer.client().fetch_cluster_id(REQUEST).ok_or_else(|| {
         Refusal::Deaf(Error::Request {
             action: "tell its cluster id",
@@ -153,14 +159,14 @@ fn has_topics_without_prefix(
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) ids: TopicIds,
-    pub(super) ends: HashMap<(Topic, i32), i64>,
+    pub(super) ends: HashMap<TopicPartition, i64>,
 }
 
 impl Seen {
     /// Keeps what an assignment found.
     pub(super) fn keep(&mut self, starts: &[AssignedPartition]) {
         for start in starts {
-            self.ends.insert((start.topic, start.partition), start.end);
+            self.ends.insert(start.at(), start.end);
             if let Some(id) = &start.topic_id {
                 self.ids.insert(start.topic, id.clone());
             }
@@ -168,9 +174,9 @@ impl Seen {
     }
 
     /// Lets a stored offset know of a later end of its own topic.
-    fn raise(&self, partition: (Topic, i32), stored: &mut StoredOffset) {
-        let same = self.ids.get(&partition.0) == stored.topic_id.as_ref();
-        if let Some(end) = self.ends.get(&partition).filter(|_| same) {
+    fn raise(&self, at: TopicPartition, stored: &mut StoredOffset) {
+        let same = self.ids.get(&at.topic) == stored.topic_id.as_ref();
+        if let Some(end) = self.ends.get(&at).filter(|_| same) {
             stored.end_seen = stored.end_seen.max(Some(*end));
         }
     }

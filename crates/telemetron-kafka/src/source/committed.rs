@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rdkafka::Offset;
 use rdkafka::consumer::Consumer as _;
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::TopicPartition;
 
 use super::offsets::{Cluster, OffsetError, OffsetStore, StoredOffset};
 use crate::asker::Asker;
@@ -42,12 +42,12 @@ impl CommittedOffsets {
     /// When the cluster does not answer.
     pub fn committed(
         &self,
-        partitions: &[(Topic, i32)],
-    ) -> Result<HashMap<(Topic, i32), i64>, OffsetError> {
+        partitions: &[TopicPartition],
+    ) -> Result<HashMap<TopicPartition, i64>, OffsetError> {
         let away = |error: &dyn std::fmt::Display| OffsetError::Away(error.to_string());
         let named: Vec<_> = partitions
             .iter()
-            .map(|(topic, partition)| (self.topics.of(*topic).to_owned(), *partition))
+            .map(|at| (self.topics.of(at.topic).to_owned(), at.partition))
             .collect();
         let asked = list_of(&named, Offset::Invalid).map_err(|error| away(&error))?;
         let committed = self.asker.ask(|client| {
@@ -59,10 +59,8 @@ impl CommittedOffsets {
             let Offset::Offset(offset) = element.offset() else {
                 return None;
             };
-            Some((
-                (self.topics.find(element.topic())?, element.partition()),
-                offset,
-            ))
+            let topic = self.topics.find(element.topic())?;
+            Some((TopicPartition::new(topic, element.partition()), offset))
         });
         Ok(known.collect())
     }
@@ -72,8 +70,8 @@ impl OffsetStore for CommittedOffsets {
     fn load(
         &self,
         _cluster: &Cluster<'_>,
-        partitions: &[(Topic, i32)],
-    ) -> Result<HashMap<(Topic, i32), StoredOffset>, OffsetError> {
+        partitions: &[TopicPartition],
+    ) -> Result<HashMap<TopicPartition, StoredOffset>, OffsetError> {
         let committed = self.committed(partitions)?.into_iter();
         // Kafka forgets the offsets of a topic with the topic.
         Ok(committed

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::{Topic, TopicPartition};
 
 use super::offsets::TopicId;
 use crate::{Message, SourceError};
@@ -54,6 +54,13 @@ pub struct AssignedPartition {
     pub topic_id: Option<TopicId>,
     /// The topic of the same name that the stored offset belongs to, when it was another.
     pub replaced: Option<Replaced>,
+}
+
+impl AssignedPartition {
+    /// Which partition it is.
+    pub const fn at(&self) -> TopicPartition {
+        TopicPartition::new(self.topic, self.partition)
+    }
 }
 
 /// A topic that was deleted, and in whose place another was made under the same name.

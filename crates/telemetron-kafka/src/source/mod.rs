@@ -29,7 +29,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::PartitionOffset;
 
 pub use committed::CommittedOffsets;
 pub use event::{AssignedPartition, Replaced, RevokeAck, SourceEvent};
@@ -54,7 +54,7 @@ pub struct OffsetCopies(Arc<Queue>);
 
 impl OffsetCopies {
     /// As [`Source::commit_copy`].
-    pub fn commit(&self, offsets: impl IntoIterator<Item = (Topic, i32, i64)>) {
+    pub fn commit(&self, offsets: impl IntoIterator<Item = PartitionOffset>) {
         self.0.request_commit(offsets);
     }
 }
@@ -126,7 +126,7 @@ impl Source {
     /// Copies offsets to Kafka, best effort, for tools that show lag. Nothing reads them here.
     ///
     /// Each names the next message to read.
-    pub fn commit_copy(&self, offsets: impl IntoIterator<Item = (Topic, i32, i64)>) {
+    pub fn commit_copy(&self, offsets: impl IntoIterator<Item = PartitionOffset>) {
         self.queue.request_commit(offsets);
     }
 

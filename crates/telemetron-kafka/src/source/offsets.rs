@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::TopicPartition;
 
 use super::event::{AssignedPartition, Replaced};
 use crate::SourceError;
@@ -19,8 +19,8 @@ pub trait OffsetStore: Send + Sync {
     fn load(
         &self,
         cluster: &Cluster<'_>,
-        partitions: &[(Topic, i32)],
-    ) -> Result<HashMap<(Topic, i32), StoredOffset>, OffsetError>;
+        partitions: &[TopicPartition],
+    ) -> Result<HashMap<TopicPartition, StoredOffset>, OffsetError>;
 }
 
 /// The cluster whose offsets are wanted.
@@ -76,7 +76,7 @@ pub enum OffsetError {
 /// Without a stored offset at its beginning; where the stored offset has expired, at what is left. A
 /// stored offset of a topic with another id says nothing of this one, which starts at its beginning.
 pub(super) fn start_of(
-    (topic, partition): (Topic, i32),
+    TopicPartition { topic, partition }: TopicPartition,
     stored: Option<StoredOffset>,
     topic_id: Option<&TopicId>,
     marks: Watermarks,
@@ -118,9 +118,11 @@ pub(super) fn start_of(
 
 #[cfg(test)]
 mod tests {
+    use telemetron_model::topic::Topic;
+
     use super::*;
 
-    const PARTITION: (Topic, i32) = (Topic::Spans, 3);
+    const PARTITION: TopicPartition = TopicPartition::new(Topic::Spans, 3);
     const MARKS: Watermarks = Watermarks { low: 10, high: 20 };
 
     fn start(stored: Option<i64>) -> (i64, i64) {

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::PartitionOffset;
 use tokio::sync::Notify;
 
 use super::event::{AssignedPartition, SourceEvent};
@@ -42,7 +42,7 @@ struct State {
 pub(super) struct Requests {
     pub(super) stop: bool,
     pub(super) reassign: bool,
-    pub(super) commit: Vec<(Topic, i32, i64)>,
+    pub(super) commit: Vec<PartitionOffset>,
 }
 
 impl Queue {
@@ -106,7 +106,7 @@ impl Queue {
         self.room.notify_one();
     }
 
-    pub(super) fn request_commit(&self, offsets: impl IntoIterator<Item = (Topic, i32, i64)>) {
+    pub(super) fn request_commit(&self, offsets: impl IntoIterator<Item = PartitionOffset>) {
         self.lock().requests.commit.extend(offsets);
     }
 
@@ -200,6 +200,8 @@ fn drop_messages(state: &mut State) {
 #[cfg(test)]
 mod tests {
     use telemetron_model::Timestamp;
+
+    use telemetron_model::topic::Topic;
 
     use super::*;
     use crate::Headers;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{CommitMode, Consumer as _};
 use rdkafka::{Offset, TopicPartitionList};
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::{PartitionOffset, TopicPartition};
 
 use super::assignment::{self, Refusal, Wanted};
 use super::context::Decision;
@@ -106,7 +106,9 @@ impl Poller {
         }
         for ((name, partition), end) in ends {
             if let Some(topic) = self.topics.find(&name) {
-                self.seen.ends.insert((topic, partition), end);
+                self.seen
+                    .ends
+                    .insert(TopicPartition::new(topic, partition), end);
             }
         }
         Ok(())
@@ -151,11 +153,11 @@ impl Poller {
     }
 
     /// Copies offsets to Kafka for tools that show lag.
-    pub(super) fn copy_offsets(&self, offsets: &[(Topic, i32, i64)]) {
+    pub(super) fn copy_offsets(&self, offsets: &[PartitionOffset]) {
         let mut list = TopicPartitionList::with_capacity(offsets.len());
-        for (topic, partition, offset) in offsets {
-            let name = self.topics.of(*topic);
-            let added = list.add_partition_offset(name, *partition, Offset::Offset(*offset));
+        for PartitionOffset { at, offset } in offsets {
+            let name = self.topics.of(at.topic);
+            let added = list.add_partition_offset(name, at.partition, Offset::Offset(*offset));
             if let Err(error) = added {
                 tracing::debug!(%error, "cannot copy an offset to kafka");
             }

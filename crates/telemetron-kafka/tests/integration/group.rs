@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use telemetron_kafka::{Producer, SourceError, SourceEvent, SourceOptions};
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::{Topic, TopicPartition};
 
 use crate::support::{Broker, MemoryOffsets, PATIENCE, next, next_message, span};
 
@@ -159,7 +159,11 @@ async fn an_offset_beyond_the_end_stops_the_source_with_instructions() {
         return;
     };
     let offsets = Arc::new(MemoryOffsets::default());
-    offsets.next.lock().unwrap().insert((Topic::Spans, 1), 5);
+    offsets
+        .next
+        .lock()
+        .unwrap()
+        .insert(TopicPartition::new(Topic::Spans, 1), 5);
     let mut source = broker.source(&offsets);
     let failed = tokio::time::timeout(PATIENCE, source.recv()).await.unwrap();
     let SourceEvent::Failed(SourceError::OffsetBeyondEnd { stored, high, .. }) = failed else {

@@ -5,7 +5,7 @@ use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
 use rdkafka::client::DefaultClientContext;
 use telemetron_kafka::{Headers, Message, Outgoing, Tail, TailEvent, TailStart, TopicEnds};
 use telemetron_model::Timestamp;
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::{Topic, TopicPartition};
 
 use crate::support::{Broker, PARTITIONS, PATIENCE, span};
 
@@ -115,7 +115,7 @@ async fn the_ends_of_all_partitions_move_with_what_is_sent() {
 
     let sent = broker.producer().send(&span(1)).await.unwrap();
     let after = ends.watermarks().await.unwrap();
-    let marks = after[&(Topic::Spans, sent.partition)];
+    let marks = after[&TopicPartition::new(Topic::Spans, sent.partition)];
     assert_eq!((marks.low, marks.high), (0, 1));
     let cluster = ends.cluster_id().await.unwrap();
     assert_eq!(

@@ -7,13 +7,13 @@ use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
 use telemetron_kafka::admin::{TopicState, ensure_topics};
 use telemetron_kafka::{AssignedPartition, Headers, Outgoing, Producer, SourceEvent, TailStart};
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::{Topic, TopicPartition};
 
 use crate::live;
 use crate::support::{Broker, MemoryOffsets, next, next_message, plan};
 
 /// What the tests look at: one partition of the spans.
-const PARTITION: (Topic, i32) = (Topic::Spans, 0);
+const PARTITION: TopicPartition = TopicPartition::new(Topic::Spans, 0);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_topic_made_anew_is_read_from_its_beginning_by_source_and_tail_alike() {
@@ -65,9 +65,7 @@ async fn assigned(source: &mut telemetron_kafka::Source) -> AssignedPartition {
     loop {
         match next(source, "an assignment").await {
             SourceEvent::Assigned { partitions, .. } => {
-                let found = partitions
-                    .into_iter()
-                    .find(|start| (start.topic, start.partition) == PARTITION);
+                let found = partitions.into_iter().find(|start| start.at() == PARTITION);
                 if let Some(found) = found {
                     return found;
                 }
@@ -82,8 +80,8 @@ async fn send(producer: &Producer, numbers: std::ops::Range<i32>) {
     for number in numbers {
         let payload = number.to_string();
         let outgoing = Outgoing {
-            topic: producer.topics().of(PARTITION.0),
-            partition: Some(PARTITION.1),
+            topic: producer.topics().of(PARTITION.topic),
+            partition: Some(PARTITION.partition),
             key: None,
             headers: &Headers::new(),
             payload: Some(payload.as_bytes()),

@@ -13,7 +13,7 @@ use telemetron_kafka::{
 };
 use telemetron_local::{KafkaJars, KafkaOptions, LocalKafka};
 use telemetron_model::record::{Record, Span, SpanKind};
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::TopicPartition;
 use telemetron_model::{SpanId, Timestamp, TraceId};
 
 /// Longer than anything should take on a busy machine.
@@ -107,7 +107,7 @@ pub(crate) fn unique_name() -> String {
 /// Offsets as a consumer's database keeps them.
 #[derive(Debug, Default)]
 pub(crate) struct MemoryOffsets {
-    pub(crate) next: Mutex<HashMap<(Topic, i32), i64>>,
+    pub(crate) next: Mutex<HashMap<TopicPartition, i64>>,
     /// How often the database is away before it answers.
     pub(crate) away: AtomicU32,
     /// The id of the topics that the offsets belong to; none when it is not kept.
@@ -118,8 +118,8 @@ impl OffsetStore for MemoryOffsets {
     fn load(
         &self,
         _cluster: &Cluster<'_>,
-        partitions: &[(Topic, i32)],
-    ) -> Result<HashMap<(Topic, i32), StoredOffset>, OffsetError> {
+        partitions: &[TopicPartition],
+    ) -> Result<HashMap<TopicPartition, StoredOffset>, OffsetError> {
         let less = |left: u32| left.checked_sub(1);
         if self.away.fetch_update(Relaxed, Relaxed, less).is_ok() {
             return Err(OffsetError::Away("for a test".to_owned()));
@@ -138,9 +138,7 @@ impl MemoryOffsets {
     /// Moves the offset past a message, as folding it does; false when it was not the next one.
     pub(crate) fn advance(&self, message: &Message) -> bool {
         let mut next = self.next.lock().unwrap();
-        let next = next
-            .entry((message.topic, message.partition))
-            .or_insert(message.offset);
+        let next = next.entry(message.at()).or_insert(message.offset);
         let expected = *next == message.offset;
         *next = message.offset + 1;
         expected

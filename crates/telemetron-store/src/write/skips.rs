@@ -1,7 +1,7 @@
 //! Records that an operator gave up: the batch that reaches one rejects it, whatever it holds.
 
 use sqlx::{PgConnection, PgPool};
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::{PartitionOffset, Topic, TopicPartition};
 
 use super::Batch;
 use crate::StoreError;
@@ -19,6 +19,13 @@ pub struct Skip {
     pub reason: String,
 }
 
+impl Skip {
+    /// Where the record stands.
+    pub const fn place(&self) -> PartitionOffset {
+        TopicPartition::new(self.topic, self.partition).offset(self.offset)
+    }
+}
+
 /// Why this record is not waited for any more, if it is not: an operator gave it up, or its partition has
 /// gone on without it.
 ///
@@ -27,7 +34,7 @@ pub struct Skip {
 pub async fn given_up(
     pool: &PgPool,
     (cluster_id, topic_prefix): (&str, &str),
-    (topic, partition, offset): (Topic, i32, i64),
+    place: PartitionOffset,
 ) -> Result<Option<String>, StoreError> {
     let reason = sqlx::query_scalar(
         "SELECT COALESCE(s.reason, 'its partition has gone on')
@@ -38,9 +45,9 @@ pub async fn given_up(
            AND (s.reason IS NOT NULL OR o.next_offset > $4)",
     )
     .bind(cluster_id)
-    .bind(topic.name())
-    .bind(partition)
-    .bind(offset)
+    .bind(place.at.topic.name())
+    .bind(place.at.partition)
+    .bind(place.offset)
     .bind(topic_prefix)
     .fetch_optional(pool)
     .await?;
@@ -50,7 +57,7 @@ pub async fn given_up(
 /// Fails when records of the batch are to be skipped that it does not skip yet.
 pub(super) async fn heed(conn: &mut PgConnection, batch: &Batch) -> Result<(), StoreError> {
     let mut skips = wanted(conn, batch).await?;
-    skips.retain(|skip| !(batch.skipped).contains(&(skip.topic, skip.partition, skip.offset)));
+    skips.retain(|skip| !(batch.skipped).contains(&skip.place()));
     if skips.is_empty() {
         Ok(())
     } else {
@@ -85,14 +92,14 @@ async fn wanted(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Skip>, Sto
 
 /// Forgets those that the batch passes.
 pub(super) async fn pass(conn: &mut PgConnection, batch: &Batch) -> Result<(), StoreError> {
-    for (topic, partition, offset) in &batch.skipped {
+    for PartitionOffset { at, offset } in &batch.skipped {
         sqlx::query(
             "DELETE FROM ingest_skips
              WHERE cluster_id = $1 AND topic = $2 AND partition = $3 AND record_offset = $4",
         )
         .bind(&batch.cluster_id)
-        .bind(topic.name())
-        .bind(partition)
+        .bind(at.topic.name())
+        .bind(at.partition)
         .bind(offset)
         .execute(&mut *conn)
         .await?;

@@ -8,6 +8,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use backon::{BackoffBuilder as _, ExponentialBuilder};
 use futures_util::StreamExt as _;
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
@@ -30,7 +31,13 @@ use crate::Error;
 const TURN: u32 = 60;
 
 /// Pauses after trouble: the first, and the longest.
-const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(30)];
+const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(Duration::from_secs(1))
+    .with_max_delay(LONGEST_PAUSE)
+    .without_max_times();
+
+/// The longest of them; what was followed for longer is not broken at once.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// What the watches hold.
 pub(super) struct Watches {
@@ -156,18 +163,16 @@ async fn keep<K>(api: Api<K>, mut writer: Writer<K>, trouble: Trouble)
 where
     K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + 'static,
 {
-    let [first, longest] = PAUSES;
-    let mut pause = first;
+    let mut pauses = PAUSES.build();
     loop {
         let began = Instant::now();
         let why = follow(&api, &mut writer, &trouble).await;
         tracing::debug!(why, "a watch of the cluster is broken; it begins anew");
         trouble.set(Some(about(&K::plural(&()), why)));
-        if began.elapsed() > longest {
-            pause = first;
+        if began.elapsed() > LONGEST_PAUSE {
+            pauses = PAUSES.build();
         }
-        sleep(pause).await;
-        pause = (pause * 2).min(longest);
+        sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
     }
 }
 

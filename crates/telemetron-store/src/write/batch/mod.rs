@@ -13,7 +13,7 @@ use telemetron_model::links::{self, Linked};
 use telemetron_model::record::{
     Agent, ErrorRecord, Event, Handoff, MetricPoint, Record, Span, Status, Task, Trace,
 };
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::{PartitionOffset, Topic};
 use telemetron_model::{SpanId, Timestamp, TraceId};
 
 use super::Topics;
@@ -106,7 +106,7 @@ pub struct Batch {
     pub(super) topics: Topics,
     pub(super) positions: Vec<Position>,
     pub(super) rejected: Vec<Rejected>,
-    pub(super) skipped: Vec<(Topic, i32, i64)>,
+    pub(super) skipped: Vec<PartitionOffset>,
     pub(super) traces: BTreeMap<TraceId, TraceBatch>,
     pub(super) agents: BTreeMap<String, Latest<Agent>>,
     pub(super) tasks: BTreeMap<String, Latest<Task>>,
@@ -186,22 +186,14 @@ impl Batch {
         position.rejected += rejected;
     }
 
-    /// The number of a partition's position; the first when it has none, which does not happen for
-    /// partitions that were added.
-    pub fn place_of(&self, topic: Topic, partition: i32) -> usize {
-        let is_it =
-            |position: &Position| position.topic == topic && position.partition == partition;
-        self.positions.iter().position(is_it).unwrap_or_default()
-    }
-
     /// Adds a record that went to the dead letters.
     pub fn reject(&mut self, rejected: Rejected) {
         self.rejected.push(rejected);
     }
 
     /// Says that the batch rejects a record since an operator gave it up, or would if it were there.
-    pub fn skip(&mut self, topic: Topic, partition: i32, offset: i64) {
-        self.skipped.push((topic, partition, offset));
+    pub fn skip(&mut self, place: PartitionOffset) {
+        self.skipped.push(place);
     }
 
     /// Takes from the dead letters what is said of them: what counts is that they are counted. Says

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use serde::Serialize;
 use telemetron_kafka::{KafkaConfig, TopicEnds};
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::{Topic, TopicPartition};
 use telemetron_store::Database;
 use telemetron_store::skip::{Outcome, Place, skip};
 
@@ -99,7 +99,7 @@ async fn find(record: &Record, kafka: &KafkaConfig) -> anyhow::Result<Place> {
     let ends = TopicEnds::new(kafka)?;
     let marks = ends.watermarks().await?;
     let marks = marks
-        .get(&(topic, partition))
+        .get(&TopicPartition::new(topic, partition))
         .with_context(|| format!("{topic} has no partition {partition}"))?;
     ensure!(
         (marks.low..marks.high).contains(&offset),

@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::Instant;
-
-/// The first pause; it doubles.
-const SHORTEST: Duration = Duration::from_millis(200);
 
 /// The longest pause.
 const LONGEST: Duration = Duration::from_secs(30);
+
+/// The pauses: each twice the one before it.
+const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(Duration::from_millis(200))
+    .with_max_delay(LONGEST)
+    .without_max_times();
 
 /// What has run this long does not die at once: pauses begin anew.
 const STEADY: Duration = Duration::from_secs(60);
@@ -16,7 +20,7 @@ const STEADY: Duration = Duration::from_secs(60);
 /// The pauses between the starts of one thing.
 #[derive(Debug)]
 pub(crate) struct Backoff {
-    next: Duration,
+    pauses: ExponentialBackoff,
     started: Instant,
 }
 
@@ -24,7 +28,7 @@ impl Backoff {
     /// Begins when the thing is started for the first time.
     pub(crate) fn begin() -> Self {
         Self {
-            next: SHORTEST,
+            pauses: PAUSES.build(),
             started: Instant::now(),
         }
     }
@@ -37,11 +41,9 @@ impl Backoff {
     /// It died, or could not be started: how long to wait now.
     pub(crate) fn pause(&mut self) -> Duration {
         if self.started.elapsed() >= STEADY {
-            self.next = SHORTEST;
+            self.pauses = PAUSES.build();
         }
-        let pause = self.next;
-        self.next = (pause * 2).min(LONGEST);
-        pause
+        self.pauses.next().unwrap_or(LONGEST)
     }
 }
 

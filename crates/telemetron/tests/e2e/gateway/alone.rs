@@ -65,7 +65,7 @@ impl Topics {
     /// How many records a topic holds.
     pub(super) async fn count(&self, topic: Topic) -> i64 {
         let marks = self.ends.watermarks().await.unwrap();
-        let ours = marks.iter().filter(|((known, _), _)| *known == topic);
+        let ours = marks.iter().filter(|(at, _)| at.topic == topic);
         ours.map(|(_, marks)| marks.high - marks.low).sum()
     }
 }

@@ -5,11 +5,8 @@
     reason = "a test stops at the first surprise, and says why it is skipped"
 )]
 
-#[path = "pipeline/poison.rs"]
 mod poison;
-#[path = "pipeline/refusals.rs"]
 mod refusals;
-#[path = "pipeline/support.rs"]
 mod support;
 
 use std::time::Duration;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use telemetron_model::Timestamp;
 use telemetron_model::decode::{Decoded, RawRecord, decode};
 use telemetron_model::record::{Record, Severity};
-use telemetron_model::topic::Topic;
+use telemetron_model::topic::{Topic, TopicPartition};
 use telemetron_model::view::LiveKind;
 use telemetron_runtime::prometheus_client::metrics::gauge::Gauge;
 
@@ -275,8 +275,15 @@ async fn the_ring_is_bounded_by_bytes_and_by_age() {
         ..Limits::default()
     });
     publish(&by_bytes, 0, 0..100);
-    assert_eq!(by_bytes.time_of(Topic::Events, 0, 50), None);
-    assert!(by_bytes.time_of(Topic::Events, 0, 99).is_some());
+    assert_eq!(
+        by_bytes.time_of(TopicPartition::new(Topic::Events, 0), 50),
+        None
+    );
+    assert!(
+        by_bytes
+            .time_of(TopicPartition::new(Topic::Events, 0), 99)
+            .is_some()
+    );
 
     let by_age = hub(Limits {
         ring_age_ns: 1_000_000_000,
@@ -286,10 +293,22 @@ async fn the_ring_is_bounded_by_bytes_and_by_age() {
     for second in 0..5 {
         by_age.publish(arrival(0, second, at(second)), None);
     }
-    assert_eq!(by_age.time_of(Topic::Events, 0, 2), None);
-    assert_eq!(by_age.time_of(Topic::Events, 0, 3), Some(at(3)));
-    assert_eq!(by_age.time_of(Topic::Events, 0, 9), None);
-    assert_eq!(by_age.time_of(Topic::Events, 1, 3), None);
+    assert_eq!(
+        by_age.time_of(TopicPartition::new(Topic::Events, 0), 2),
+        None
+    );
+    assert_eq!(
+        by_age.time_of(TopicPartition::new(Topic::Events, 0), 3),
+        Some(at(3))
+    );
+    assert_eq!(
+        by_age.time_of(TopicPartition::new(Topic::Events, 0), 9),
+        None
+    );
+    assert_eq!(
+        by_age.time_of(TopicPartition::new(Topic::Events, 1), 3),
+        None
+    );
 }
 
 #[tokio::test]

@@ -139,5 +139,4 @@ fn message_of(error: JoinError) -> String {
 }
 
 #[cfg(test)]
-#[path = "services/tests.rs"]
 mod tests;

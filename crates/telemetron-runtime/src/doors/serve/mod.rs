@@ -265,5 +265,4 @@ fn tune(stream: &TcpStream) {
 }
 
 #[cfg(test)]
-#[path = "serve/tests.rs"]
 mod tests;

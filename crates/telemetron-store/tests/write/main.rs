@@ -6,27 +6,16 @@
     reason = "a test stops at the first surprise"
 )]
 
-#[path = "write/abandoned.rs"]
 mod abandoned;
-#[path = "write/blamed.rs"]
 mod blamed;
-#[path = "write/counted.rs"]
 mod counted;
-#[path = "write/handoffs.rs"]
 mod handoffs;
-#[path = "write/inherited.rs"]
 mod inherited;
-#[path = "write/leads.rs"]
 mod leads;
-#[path = "write/links.rs"]
 mod links;
-#[path = "write/offsets.rs"]
 mod offsets;
-#[path = "write/retention.rs"]
 mod retention;
-#[path = "write/sides.rs"]
 mod sides;
-#[path = "write/support.rs"]
 mod support;
 
 use proptest::prelude::*;

@@ -260,5 +260,4 @@ async fn run_until(running: Running, stop: &CancellationToken) -> Result<(), Err
 }
 
 #[cfg(test)]
-#[path = "roles/tests.rs"]
 mod tests;

@@ -6,29 +6,17 @@
     reason = "a test stops at the first surprise"
 )]
 
-#[path = "read/acting.rs"]
 mod acting;
-#[path = "read/bounds.rs"]
 mod bounds;
-#[path = "read/graph.rs"]
 mod graph;
-#[path = "read/lists.rs"]
 mod lists;
-#[path = "read/metrics.rs"]
 mod metrics;
-#[path = "read/notes.rs"]
 mod notes;
-#[path = "read/oracle.rs"]
 mod oracle;
-#[path = "read/runs.rs"]
 mod runs;
-#[path = "read/same.rs"]
 mod same;
-#[path = "read/search.rs"]
 mod search;
-#[path = "read/support.rs"]
 mod support;
-#[path = "read/whole.rs"]
 mod whole;
 
 use lists::listed;
