@@ -7,9 +7,9 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use telemetron_kafka::SendError;
-use telemetron_model::view::Problem;
 use telemetron_store::read::took_too_long;
 use telemetron_store::{Owner, StoreError};
+use telemetron_view::Problem;
 
 /// Why a request has no better answer.
 #[derive(Debug, thiserror::Error)]

@@ -1,10 +1,10 @@
 //! One trace, or the whole run that it belongs to: `follow`.
 
-use telemetron_model::view::{Follow, Run};
 use telemetron_model::{Timestamp, TraceId};
 use telemetron_store::read::Scope;
 use telemetron_store::read::run::{self, FoundRun};
 use telemetron_store::read::traces;
+use telemetron_view::{Follow, Run};
 
 use crate::error::ApiError;
 use crate::query::{Parameter, word};

@@ -14,11 +14,11 @@ use std::time::Duration;
 use telemetron_kafka::{KafkaConfig, TopicEnds, Watermarks};
 use telemetron_model::Timestamp;
 use telemetron_model::topic::TopicPartition;
-use telemetron_model::view::{Freshness, Lag};
 use telemetron_oracle::{Backlog, Waiting};
 use telemetron_runtime::{Component, Health};
 use telemetron_store::PgPool;
 use telemetron_store::read::ingest::{self, Progress};
+use telemetron_view::{Freshness, Lag};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -268,7 +268,7 @@ fn unknown(reason: &str) -> Freshness {
 
 #[cfg(test)]
 mod tests {
-    use telemetron_model::view::Ledger;
+    use telemetron_view::Ledger;
 
     use telemetron_model::topic::Topic;
 

@@ -29,7 +29,7 @@ use crate::state::ApiState;
                        says what to change.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    components(schemas(telemetron_model::view::Problem, telemetron_model::view::SpanSkeleton)),
+    components(schemas(telemetron_view::Problem, telemetron_view::SpanSkeleton)),
     tags(
         (name = "traces", description = "Traces, spans, timelines, graphs"),
         (name = "sessions", description = "Conversations"),

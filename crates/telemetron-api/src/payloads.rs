@@ -1,6 +1,6 @@
 //! How many payloads fit into one answer.
 
-use telemetron_model::view::PayloadNote;
+use telemetron_view::PayloadNote;
 
 /// What was taken into an answer so far, and what had to stay out.
 #[derive(Debug)]

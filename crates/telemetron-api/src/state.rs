@@ -5,10 +5,10 @@ use std::sync::Arc;
 use telemetron_kafka::RenewingProducer;
 use telemetron_kafka::dead_letter::DeadLetters;
 use telemetron_model::Timestamp;
-use telemetron_model::view::Freshness;
 use telemetron_oracle::Handle;
 use telemetron_runtime::{Health, Metrics};
 use telemetron_store::PgPool;
+use telemetron_view::Freshness;
 use tokio_util::sync::CancellationToken;
 
 use crate::freshness::{Measurement, Measurements};

@@ -21,16 +21,15 @@ pub mod id;
 pub mod json;
 pub mod links;
 pub mod model_name;
-pub mod oracle;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod record;
 pub mod same;
 pub mod search;
 mod text_enum;
 pub mod time;
 pub mod topic;
-pub mod view;
 pub mod weight;
-pub mod words;
 
 pub use cost::NanoUsd;
 pub use entries::Entries;

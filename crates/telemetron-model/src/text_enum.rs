@@ -12,7 +12,9 @@ pub struct UnknownWord {
 
 /// Defines an enumeration with a wire word and a stored code for each variant.
 ///
-/// Words are read in any case. Codes are stored: never renumber them.
+/// Words are read in any case. Codes are stored: never renumber them. A crate that uses it has the
+/// feature `openapi`, which describes the words.
+#[macro_export]
 macro_rules! text_enum {
     (
         $(#[$meta:meta])*
@@ -58,11 +60,11 @@ macro_rules! text_enum {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::text_enum::UnknownWord;
+            type Err = $crate::UnknownWord;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let found = Self::ALL.iter().find(|word| word.as_str().eq_ignore_ascii_case(text));
-                found.copied().ok_or_else(|| $crate::text_enum::UnknownWord {
+                found.copied().ok_or_else(|| $crate::UnknownWord {
                     text: text.to_owned(),
                     allowed: [$($word),+].join(", "),
                 })
@@ -83,8 +85,6 @@ macro_rules! text_enum {
         }
     };
 }
-
-pub(crate) use text_enum;
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use telemetron_model::oracle::{QueuedTask, SourceState, SourceStatus, WorkloadState};
 use telemetron_model::{Timestamp, TraceId};
 use telemetron_store::read::metrics::Metrics;
 use telemetron_store::read::oracle::agents::{Registered, Seen};
@@ -15,6 +14,7 @@ use telemetron_store::read::oracle::models::FullestCall;
 use telemetron_store::read::oracle::orphans::Orphans;
 use telemetron_store::read::oracle::running::RunningSpan;
 use telemetron_store::read::oracle::tasks::{QueueCount, TaskRow};
+use telemetron_view::oracle::{QueuedTask, SourceState, SourceStatus, WorkloadState};
 
 /// What every source told last; nothing of a source that is absent.
 #[derive(Debug, Clone)]

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{Issue, SourceName, SourceStatus};
+use telemetron_view::oracle::{Issue, SourceName, SourceStatus};
 use tokio::sync::{Notify, watch};
 
 use crate::assemble;
@@ -141,7 +141,7 @@ impl StateHub {
             *open = by_id.collect();
             issues
         };
-        state.status = Some(telemetron_model::oracle::SystemStatus::of(&issues));
+        state.status = Some(telemetron_view::oracle::SystemStatus::of(&issues));
         let issues = issues.into_iter().map(|issue| lifecycle::told(issue, now));
         let seen = Now::new(state, issues.collect(), facts.is_warm(), now);
         self.0.now.send_replace(Arc::new(seen));

@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{Issue, diff};
 use telemetron_store::memory::{self, Candidacy, Candidate, Snapshot, SnapshotWriter};
 use telemetron_store::{PgPool, StoreError};
+use telemetron_view::oracle::{Issue, diff};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::OracleConfig;

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{
+use telemetron_view::oracle::{
     Issue, IssueChange, IssueKind, SourceName, SourceState, SourceStatus, TimelineItem, Unchecked,
 };
 

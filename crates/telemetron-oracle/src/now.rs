@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{Issue, IssueReport, SourceState, SystemState, SystemStatus, shape};
 use telemetron_store::memory::Snapshot;
+use telemetron_view::oracle::{Issue, IssueReport, SourceState, SystemState, SystemStatus, shape};
 
 use crate::text;
 

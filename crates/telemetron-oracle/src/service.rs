@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use telemetron_kafka::KafkaConfig;
-use telemetron_model::oracle::SourceName;
 use telemetron_store::PgPool;
+use telemetron_view::oracle::SourceName;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;

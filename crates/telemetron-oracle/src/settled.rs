@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use telemetron_model::oracle::{AgentState, PodState, QueueState, SystemState, WorkloadState};
+use telemetron_view::oracle::{AgentState, PodState, QueueState, SystemState, WorkloadState};
 
 /// Gives what is as it was before the time that it had before.
 pub(crate) fn keep_times(before: &SystemState, state: &mut SystemState) {

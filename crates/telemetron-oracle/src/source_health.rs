@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{SourceName, SourceState, SourceStatus};
+use telemetron_view::oracle::{SourceName, SourceState, SourceStatus};
 
 use crate::Error;
 use crate::collect::PAUSE;

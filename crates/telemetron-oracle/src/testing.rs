@@ -1,9 +1,9 @@
 //! Small traces, built by hand.
 
 use telemetron_model::record::{ErrorInfo, SpanKind, Status};
-use telemetron_model::view::HandoffView;
 use telemetron_model::{SpanId, Timestamp, TraceId};
 use telemetron_store::read::whole::{WholeSpan, WholeText, WholeTrace};
+use telemetron_view::HandoffView;
 
 /// The instant so many milliseconds after the start of every trace here.
 pub(crate) fn at(millis: i64) -> Timestamp {

@@ -1,7 +1,7 @@
 //! The state and the issues as text: a log that a language model reads well, and a summary.
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{
+use telemetron_view::oracle::{
     ActivityStatus, AgentState, Change, Issue, ModelState, PodPhase, PodState, QueueState,
     SourceStatus, SystemState, SystemStatus, TimelineItem, WorkloadState,
 };
@@ -294,7 +294,7 @@ fn line(text: &mut String, words: impl std::fmt::Display) {
 
 #[cfg(test)]
 mod tests {
-    use telemetron_model::oracle::SourceName;
+    use telemetron_view::oracle::SourceName;
 
     use super::*;
     use crate::issues::support::fresh;

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::SystemState;
 use telemetron_store::PgPool;
 use telemetron_store::memory::{Candidacy, Candidate, Snapshot, SnapshotWriter, frames};
+use telemetron_view::oracle::SystemState;
 use tokio::time::{Instant, sleep};
 
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow, bail};
 use axum::http::Uri;
 use reqwest::{Method, RequestBuilder, Response, Url, header};
 use serde_json::value::RawValue;
-use telemetron_model::view::Problem;
+use telemetron_view::Problem;
 
 /// Longest one answer may take: longer than the API allows itself.
 const TIMEOUT: Duration = Duration::from_secs(30);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use telemetron_model::TraceId;
 use telemetron_model::record::Severity;
-use telemetron_model::view::LiveKind;
+use telemetron_view::LiveKind;
 
 use super::{Frame, Words};
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use telemetron_model::TraceId;
 use telemetron_model::record::{Record, Severity};
-use telemetron_model::view::LiveKind;
+use telemetron_view::LiveKind;
 
 use super::{Word, preview};
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use telemetron_model::TraceId;
 use telemetron_model::record::Severity;
-use telemetron_model::view::LiveKind;
+use telemetron_view::LiveKind;
 
 use super::Filter;
 

@@ -5,8 +5,8 @@ use telemetron_model::record::{
     Agent, ErrorInfo, ErrorRecord, Event, Handoff, MetricPoint, Record, Severity, Span, Status,
     Task, Trace, event_type,
 };
-use telemetron_model::view::{millis_between, millis_of};
 use telemetron_model::{RawJson, Rfc3339, Timestamp};
+use telemetron_view::{millis_between, millis_of};
 
 /// Most bytes of a payload that are shown.
 const PREVIEW_BYTES: usize = 512;

@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt as _, StreamExt as _};
 use serde::de::DeserializeOwned;
-use telemetron_model::view::Problem;
+use telemetron_view::Problem;
 use tower::ServiceExt as _;
 
 /// Largest answer that is read: many times what the API gives.

@@ -3,7 +3,7 @@
 use telemetron_model::Rfc3339;
 use telemetron_model::record::TokenUsage;
 
-pub(super) use telemetron_model::words::{cost, count, duration};
+pub(super) use telemetron_view::figures::{cost, count, duration};
 
 /// A duration that may not be known.
 pub(super) fn took(millis: Option<f64>) -> String {

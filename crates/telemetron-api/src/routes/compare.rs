@@ -7,9 +7,9 @@ use std::str::FromStr;
 use axum::Json;
 use axum::extract::State;
 use telemetron_model::TraceId;
-use telemetron_model::view::ComparisonAnswer;
 use telemetron_oracle::compare::compare;
 use telemetron_store::read::whole::{self, LastGood};
+use telemetron_view::ComparisonAnswer;
 
 use super::diagnosis::{computed, load};
 use crate::error::ApiError;

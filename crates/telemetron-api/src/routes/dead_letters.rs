@@ -7,9 +7,9 @@ use axum::extract::State;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use telemetron_kafka::dead_letter::{DeadLetter, DeadLetterId};
-use telemetron_model::view::{DeadLetterDetail, DeadLetterView, Page, Replayed};
 use telemetron_model::{RawJson, Timestamp};
 use telemetron_store::read::dead_letters::{self, DeadLetterFilter, FoundDeadLetter};
+use telemetron_view::{DeadLetterDetail, DeadLetterView, Page, Replayed};
 
 use crate::cursor;
 use crate::error::ApiError;

@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use telemetron_model::view::{AgentGraph, Follow};
 use telemetron_store::read::graph;
+use telemetron_view::{AgentGraph, Follow};
 
 use crate::error::ApiError;
 use crate::follow;

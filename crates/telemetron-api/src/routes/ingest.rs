@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use telemetron_model::topic::{Topic, TopicPartition};
-use telemetron_model::view::{IngestReport, Ledger, PartitionProgress, TopicProgress};
 use telemetron_store::read::ingest::{self, Progress};
 use telemetron_store::retention;
+use telemetron_view::{IngestReport, Ledger, PartitionProgress, TopicProgress};
 
 use crate::error::ApiError;
 use crate::freshness::Ends;

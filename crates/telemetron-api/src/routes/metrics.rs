@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use telemetron_model::Timestamp;
 use telemetron_model::fold::{Measures, RollupKind};
-use telemetron_model::view::{
+use telemetron_store::read::metrics::{self, Metrics, MetricsRange, Slot};
+use telemetron_view::{
     Durations, KindMetrics, MetricsReport, MetricsSlot, NamedMetrics, TraceMetrics, WorkMetrics,
 };
-use telemetron_store::read::metrics::{self, Metrics, MetricsRange, Slot};
 
 use crate::error::ApiError;
 use crate::query::{Instant, Query, number, params, text};

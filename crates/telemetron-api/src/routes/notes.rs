@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use telemetron_model::TraceId;
-use telemetron_model::view::{ErrorView, EventView, Follow, HandoffView, Page};
 use telemetron_store::read::notes::{self, Budget, Note};
+use telemetron_view::{ErrorView, EventView, Follow, HandoffView, Page};
 
 use crate::cursor;
 use crate::error::ApiError;

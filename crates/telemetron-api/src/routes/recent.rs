@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use telemetron_model::Rfc3339;
-use telemetron_model::view::{LiveFrame, RecentRecords};
+use telemetron_view::{LiveFrame, RecentRecords};
 
 use super::stream::Wanted;
 use crate::error::ApiError;

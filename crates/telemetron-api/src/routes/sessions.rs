@@ -2,9 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use telemetron_model::view::{Page, SessionDetail, SessionSummary};
 use telemetron_store::read::sessions::{self, SessionFilter, SessionKey};
 use telemetron_store::read::traces::{self, TraceFilter, TraceKey};
+use telemetron_view::{Page, SessionDetail, SessionSummary};
 
 use crate::cursor;
 use crate::error::ApiError;

@@ -3,10 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use telemetron_model::view::{Follow, Page, SpanAnswer, SpanSkeleton, SpanView};
 use telemetron_store::read::Slice;
 use telemetron_store::read::spans::{self, SpanKey};
 use telemetron_store::read::traces;
+use telemetron_view::{Follow, Page, SpanAnswer, SpanSkeleton, SpanView};
 
 use crate::cursor;
 use crate::error::ApiError;
@@ -91,7 +91,7 @@ pub(crate) async fn list_spans(
     Ok(page)
 }
 
-fn page<T>(slice: Slice<T, SpanKey>, freshness: telemetron_model::view::Freshness) -> Page<T> {
+fn page<T>(slice: Slice<T, SpanKey>, freshness: telemetron_view::Freshness) -> Page<T> {
     Page {
         items: slice.items,
         next: slice.next.map(|key| cursor::encode(LIST, &key)),

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use telemetron_model::TraceId;
 use telemetron_model::record::Severity;
-use telemetron_model::view::{LiveFrame, LiveKind};
+use telemetron_view::{LiveFrame, LiveKind};
 
 use crate::error::ApiError;
 use crate::live::{Filter, NoPosition, Position, Subscriber, Update, message};

@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use telemetron_model::view::{Follow, Page, TimelineEntry};
 use telemetron_store::read::timeline::{self, TimelineKey};
+use telemetron_view::{Follow, Page, TimelineEntry};
 
 use crate::cursor;
 use crate::error::ApiError;

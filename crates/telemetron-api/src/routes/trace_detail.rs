@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::State;
-use telemetron_model::view::{
-    Follow, Omitted, PayloadNote, Run, SpanView, TraceAnswer, TraceCounts, TraceDetail,
-};
 use telemetron_model::{RawJson, SpanId, Timestamp, TraceId};
 use telemetron_store::read::notes::{self, Budget};
 use telemetron_store::read::run::{self, FoundRun};
 use telemetron_store::read::spans::{self, SpanKey};
 use telemetron_store::read::traces::{self, FoundTrace};
 use telemetron_store::read::{Located, Scope};
+use telemetron_view::{
+    Follow, Omitted, PayloadNote, Run, SpanView, TraceAnswer, TraceCounts, TraceDetail,
+};
 
 use super::spans::LIST;
 use crate::cursor;

@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use telemetron_model::record::Status;
-use telemetron_model::view::{Follow, Page, TraceSummary};
 use telemetron_model::{NanoUsd, Timestamp};
 use telemetron_store::read::traces::{self, TraceFilter, TraceKey};
+use telemetron_view::{Follow, Page, TraceSummary};
 
 use crate::cursor;
 use crate::error::ApiError;

@@ -8,7 +8,7 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::Response;
 use futures_util::SinkExt;
-use telemetron_model::view::LiveFrame;
+use telemetron_view::LiveFrame;
 use tokio_tungstenite::tungstenite::{self, error::CapacityError};
 
 use super::stream::{Since, Wanted};

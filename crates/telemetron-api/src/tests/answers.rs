@@ -4,11 +4,11 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};
 use telemetron_model::record::Schema;
-use telemetron_model::view::{
+use telemetron_store::PgPool;
+use telemetron_view::{
     AgentGraph, IngestReport, MetricsReport, Page, SessionDetail, SpanAnswer, SpanSkeleton,
     SpanView, TimelineEntry, TraceAnswer, TraceSummary,
 };
-use telemetron_store::PgPool;
 
 use super::support::{TestApi, span, store, trace_id};
 

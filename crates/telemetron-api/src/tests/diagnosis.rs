@@ -3,11 +3,9 @@
 use serde_json::{Value, json};
 use telemetron_model::Timestamp;
 use telemetron_model::record::Schema;
-use telemetron_model::view::{
-    ComparisonAnswer, Confidence, DiagnosisAnswer, ErrorFate, FindingKind,
-};
 use telemetron_store::PgPool;
 use telemetron_store::memory::{Candidacy, Candidate, Snapshot};
+use telemetron_view::{ComparisonAnswer, Confidence, DiagnosisAnswer, ErrorFate, FindingKind};
 
 use super::support::{TestApi, span, store, trace_id};
 

@@ -3,10 +3,10 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};
-use telemetron_model::view::{
+use telemetron_store::PgPool;
+use telemetron_view::{
     AgentGraph, DiagnosisAnswer, Page, RunSums, SpanSkeleton, TraceAnswer, TraceSummary,
 };
-use telemetron_store::PgPool;
 
 use super::support::{TestApi, span, store, trace_id};
 

@@ -6,7 +6,7 @@ use super::totals::{counted, is_repeated};
 use super::{Histogram, SpanFacts};
 use crate::cost::NanoUsd;
 use crate::record::{SpanKind, Status, TokenUsage};
-use crate::text_enum::text_enum;
+use crate::text_enum;
 use crate::time::Timestamp;
 
 text_enum! {

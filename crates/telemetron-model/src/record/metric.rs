@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::text_enum::text_enum;
+use crate::text_enum;
 use crate::time::Timestamp;
 
 text_enum! {

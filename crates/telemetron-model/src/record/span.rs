@@ -6,7 +6,7 @@ use super::{ErrorInfo, TokenUsage};
 use crate::cost::NanoUsd;
 use crate::id::{SpanId, TraceId};
 use crate::json::RawJson;
-use crate::text_enum::text_enum;
+use crate::text_enum;
 use crate::time::Timestamp;
 use crate::weight::{self, MAX_CALLS};
 

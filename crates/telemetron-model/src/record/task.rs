@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::TraceId;
 use crate::json::RawJson;
-use crate::text_enum::text_enum;
+use crate::text_enum;
 use crate::time::Timestamp;
 
 text_enum! {

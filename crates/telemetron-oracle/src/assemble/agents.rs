@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{
-    ActiveTask, Activity, ActivityStatus, AgentDetail, AgentOrigin, AgentState,
-};
 use telemetron_model::record::{AgentStatus, SpanKind, TaskStatus};
 use telemetron_store::read::oracle::agents::Registered;
 use telemetron_store::read::oracle::running::RunningSpan;
 use telemetron_store::read::oracle::tasks::TaskRow;
+use telemetron_view::oracle::{
+    ActiveTask, Activity, ActivityStatus, AgentDetail, AgentOrigin, AgentState,
+};
 
 use crate::config::Discovery;
 use crate::facts::{Facts, Telemetry};

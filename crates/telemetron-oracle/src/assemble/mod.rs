@@ -8,7 +8,7 @@ mod workload;
 
 pub(crate) use agents::is_silent;
 
-use telemetron_model::oracle::{SystemState, shape};
+use telemetron_view::oracle::{SystemState, shape};
 
 use crate::OracleConfig;
 use crate::facts::Facts;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use telemetron_model::fold::Measures;
-use telemetron_model::oracle::{ModelDetail, ModelState, PaymentType};
+use telemetron_view::oracle::{ModelDetail, ModelState, PaymentType};
 
 use crate::facts::{Facts, KnownModel, Usage};
 use crate::issues::{failed_share, p95_ms};

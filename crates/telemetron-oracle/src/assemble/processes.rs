@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{
-    LiveState, OwnerKind, PodDetail, PodPhase, PodState, WorkloadDetail, WorkloadState,
-};
 use telemetron_model::record::AgentStatus;
 use telemetron_store::read::oracle::agents::Registered;
+use telemetron_view::oracle::{
+    LiveState, OwnerKind, PodDetail, PodPhase, PodState, WorkloadDetail, WorkloadState,
+};
 
 use super::agents::is_silent;
 use crate::Thresholds;

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{QueueDetail, QueueState, QueuedTask, TaskPriority};
 use telemetron_model::record::TaskStatus;
 use telemetron_store::read::oracle::tasks::TaskRow;
+use telemetron_view::oracle::{QueueDetail, QueueState, QueuedTask, TaskPriority};
 
 use crate::facts::Facts;
 use crate::source_health::seconds;

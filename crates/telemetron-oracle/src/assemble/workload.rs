@@ -1,6 +1,6 @@
 //! Workload: as the cluster told it; where there is no cluster, the processes of the agents.
 
-use telemetron_model::oracle::{SourceName, SourceStatus, WorkloadState};
+use telemetron_view::oracle::{SourceName, SourceStatus, WorkloadState};
 
 use super::processes;
 use crate::Thresholds;

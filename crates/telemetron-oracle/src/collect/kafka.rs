@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use telemetron_kafka::{KafkaConfig, QueueRecord, QueueTopic, Queues};
-use telemetron_model::oracle::{QueuedTask, SourceName, TaskPriority};
 use telemetron_model::record::Priority;
 use telemetron_model::{RawJson, Timestamp};
+use telemetron_view::oracle::{QueuedTask, SourceName, TaskPriority};
 use tokio::sync::watch;
 
 use super::Source;

@@ -21,7 +21,7 @@ pub(crate) mod traces;
 
 use std::time::Duration;
 
-use telemetron_model::oracle::SourceName;
+use telemetron_view::oracle::SourceName;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use crate::Error;
@@ -86,7 +86,7 @@ pub(crate) async fn keep_asking(mut source: impl Source, pace: Pace, hub: StateH
 
 #[cfg(test)]
 mod tests {
-    use telemetron_model::oracle::SourceStatus;
+    use telemetron_view::oracle::SourceStatus;
 
     use super::*;
     use crate::OracleConfig;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use telemetron_model::oracle::SourceName;
+use telemetron_view::oracle::SourceName;
 
 use super::Source;
 use super::http::Http;

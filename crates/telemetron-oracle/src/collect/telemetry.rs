@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::SourceName;
 use telemetron_store::PgPool;
 use telemetron_store::read::metrics::{self, MetricsRange};
 use telemetron_store::read::oracle::{agents, heard, running, tasks};
+use telemetron_view::oracle::SourceName;
 
 use super::Source;
 use crate::Error;

@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use telemetron_model::oracle::SourceName;
 use telemetron_model::{Timestamp, TraceId};
 use telemetron_store::PgPool;
 use telemetron_store::read::metrics::{self, Metrics, MetricsRange};
@@ -12,6 +11,7 @@ use telemetron_store::read::oracle::listed::{self, Listed};
 use telemetron_store::read::oracle::loops::{self, Repeated};
 use telemetron_store::read::oracle::orphans::{self, Orphans};
 use telemetron_store::read::oracle::{Recent, failures, handoffs, ingest, models};
+use telemetron_view::oracle::SourceName;
 use tokio::time::Instant;
 
 use super::Source;

@@ -1,8 +1,8 @@
 //! What differs in a step that both traces have.
 
 use telemetron_model::record::{SpanKind, Status};
-use telemetron_model::view::{Aspect, Difference};
 use telemetron_store::read::whole::WholeText;
+use telemetron_view::{Aspect, Difference};
 
 use super::steps::Step;
 use super::texts::Budget;

@@ -19,10 +19,10 @@ mod texts;
 mod tests;
 
 use telemetron_model::record::Status;
-use telemetron_model::view::{
+use telemetron_store::read::whole::WholeTrace;
+use telemetron_view::{
     Aspect, ComparedTrace, Comparison, Next, StepChange, StepDifference, millis_between,
 };
-use telemetron_store::read::whole::WholeTrace;
 
 use crate::diagnosis::tree::Tree;
 use align::Pair;

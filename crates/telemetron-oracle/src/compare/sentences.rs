@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use telemetron_model::view::{ComparedTrace, Next, StepChange, StepDifference};
 use telemetron_store::read::whole::{WholeSpan, WholeTrace};
+use telemetron_view::{ComparedTrace, Next, StepChange, StepDifference};
 
 use crate::diagnosis::words;
 

@@ -1,8 +1,8 @@
 //! Comparisons of small traces.
 
 use telemetron_model::record::SpanKind::{Agent, Llm, Tool};
-use telemetron_model::view::{Aspect, StepChange};
 use telemetron_store::read::whole::WholeSpan;
+use telemetron_view::{Aspect, StepChange};
 
 use super::compare;
 use crate::testing::{Described, id, span, trace};

@@ -1,7 +1,7 @@
 //! Keeping an answer within a number of tokens: what matters least goes first.
 
 use serde::Serialize;
-use telemetron_model::view::Diagnosis;
+use telemetron_view::Diagnosis;
 
 /// Bytes of JSON that a token stands for, on the careful side.
 const BYTES_PER_TOKEN: usize = 3;

@@ -2,7 +2,7 @@
 
 use telemetron_model::SpanId;
 use telemetron_model::record::Status;
-use telemetron_model::view::{Cause, Confidence, FindingKind};
+use telemetron_view::{Cause, Confidence, FindingKind};
 
 use super::failures::Failure;
 use super::noted::{Noted, Suspect};

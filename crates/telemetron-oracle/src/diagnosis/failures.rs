@@ -1,7 +1,7 @@
 //! The failure that explains how a trace ended, and the way it took.
 
 use telemetron_model::record::Status;
-use telemetron_model::view::{ChainLink, ErrorFate};
+use telemetron_view::{ChainLink, ErrorFate};
 
 use super::descent::{self, Descent, is_cancelled};
 use super::echo::is_echo;

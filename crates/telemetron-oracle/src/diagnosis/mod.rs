@@ -27,8 +27,8 @@ pub(crate) mod words;
 mod tests;
 
 use telemetron_model::record::Status;
-use telemetron_model::view::{Diagnosis, DiagnosisOmitted, FindingKind};
 use telemetron_store::read::whole::WholeTrace;
+use telemetron_view::{Diagnosis, DiagnosisOmitted, FindingKind};
 
 pub use blame::{BlamedStep, Hypothesis, Measured, SIGNALS, Shape, Sign, Signal, measured};
 pub use system::{AbsentContext, Focus, Memory, StoredContext, SystemContext, SystemRemark};

@@ -1,7 +1,7 @@
 //! A finding on its way into the answer: how much it matters, and what it may be the cause of.
 
 use telemetron_model::SpanId;
-use telemetron_model::view::{Confidence, Finding, FindingKind, Next};
+use telemetron_view::{Confidence, Finding, FindingKind, Next};
 
 use super::tree::Place;
 

@@ -5,9 +5,9 @@
 use std::collections::HashMap;
 
 use telemetron_model::record::{SpanKind, Status};
-use telemetron_model::view::Next;
 use telemetron_model::{SpanId, Timestamp, TraceId};
 use telemetron_store::read::whole::{WholeSpan, WholeTrace};
+use telemetron_view::Next;
 
 use super::below::{Below, is_call};
 use super::words;

@@ -29,7 +29,7 @@ pub(crate) fn short(text: &str, most: usize) -> String {
 
 /// A duration in nanoseconds, in the unit that reads best.
 pub(crate) fn duration(nanos: i64) -> String {
-    telemetron_model::words::duration(telemetron_model::view::millis_of(nanos.max(0)))
+    telemetron_view::figures::duration(telemetron_view::millis_of(nanos.max(0)))
 }
 
 /// A part of a whole, from 0 to 1: `62 %`; something is never told as nothing.

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{
+use telemetron_model::record::{AgentStatus, Severity};
+use telemetron_store::read::oracle::agents::Registered;
+use telemetron_view::Next;
+use telemetron_view::oracle::{
     ActiveTask, ActivityStatus, EvidenceKind, IssueKind, SubjectKind, SystemState, WorkloadState,
 };
-use telemetron_model::record::{AgentStatus, Severity};
-use telemetron_model::view::Next;
-use telemetron_store::read::oracle::agents::Registered;
 
 use super::{Finding, ago, cut, latest_of};
 use crate::Thresholds;

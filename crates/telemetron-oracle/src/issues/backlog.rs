@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{
+use telemetron_model::record::{Priority, Severity, TaskStatus};
+use telemetron_store::read::oracle::tasks::TaskRow;
+use telemetron_view::Next;
+use telemetron_view::oracle::{
     EvidenceKind, IssueKind, QueueState, QueuedTask, SourceName, SubjectKind, SystemState,
 };
-use telemetron_model::record::{Priority, Severity, TaskStatus};
-use telemetron_model::view::Next;
-use telemetron_store::read::oracle::tasks::TaskRow;
 
 use super::{Finding, ago, listed};
 use crate::Thresholds;

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use telemetron_model::oracle::{EvidenceKind, IssueKind, SourceName, SubjectKind, SystemState};
 use telemetron_model::record::{Severity, SpanKind, Status, TaskStatus};
-use telemetron_model::view::Next;
 use telemetron_model::{Timestamp, TraceId};
 use telemetron_store::read::oracle::tasks::TaskRow;
+use telemetron_view::Next;
+use telemetron_view::oracle::{EvidenceKind, IssueKind, SourceName, SubjectKind, SystemState};
 
 use super::spans::is_call;
 use super::{Finding, ago};

@@ -1,11 +1,11 @@
 //! What a rule finds.
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{
+use telemetron_model::record::Severity;
+use telemetron_view::oracle::{
     Evidence, EvidenceKind, Issue, IssueKind, NextCall, SourceName, SubjectKind,
 };
-use telemetron_model::record::Severity;
-use telemetron_model::view::{Next, TracesLike};
+use telemetron_view::{Next, TracesLike};
 
 /// Most ids of the evidence.
 const MOST: usize = 12;

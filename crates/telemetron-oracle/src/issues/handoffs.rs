@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use telemetron_model::TraceId;
-use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
-use telemetron_model::view::Next;
 use telemetron_store::read::oracle::handoffs::Passed;
+use telemetron_view::Next;
+use telemetron_view::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 
 use super::{Finding, ago};
 use crate::Thresholds;

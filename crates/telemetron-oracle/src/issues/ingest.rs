@@ -1,8 +1,8 @@
 //! Records that wait to be stored, that cannot be read, and task topics that nobody keeps up with.
 
-use telemetron_model::oracle::{EvidenceKind, IssueKind, SourceName, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
-use telemetron_model::view::Next;
+use telemetron_view::Next;
+use telemetron_view::oracle::{EvidenceKind, IssueKind, SourceName, SubjectKind, SystemState};
 
 use super::{Finding, ago, counted, cut};
 use crate::Thresholds;

@@ -1,10 +1,10 @@
 //! Jumps: the last minutes against the hour before them, by agent, model and tool.
 
 use telemetron_model::fold::{Measures, RollupKind};
-use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
-use telemetron_model::view::{Next, TracesLike};
 use telemetron_store::read::metrics::Metrics;
+use telemetron_view::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
+use telemetron_view::{Next, TracesLike};
 
 use super::{Finding, latest};
 use crate::Thresholds;

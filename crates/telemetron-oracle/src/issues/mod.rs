@@ -21,7 +21,7 @@ mod traces;
 pub(crate) use finding::{Finding, ago, counted, cut, latest, latest_of, listed};
 pub(crate) use jumps::{failed_share, p95_ms};
 
-use telemetron_model::oracle::SystemState;
+use telemetron_view::oracle::SystemState;
 
 use crate::Thresholds;
 use crate::facts::Facts;

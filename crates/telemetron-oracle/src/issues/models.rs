@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use telemetron_model::oracle::{EvidenceKind, IssueKind, ModelState, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
-use telemetron_model::view::Next;
 use telemetron_store::read::oracle::failures::FailedSpan;
+use telemetron_view::Next;
+use telemetron_view::oracle::{EvidenceKind, IssueKind, ModelState, SubjectKind, SystemState};
 
 use super::{Finding, ago, counted, cut};
 use crate::Thresholds;

@@ -1,10 +1,10 @@
 //! Spans that run far longer than their operation does.
 
 use telemetron_model::fold::Measures;
-use telemetron_model::oracle::{EvidenceKind, IssueKind, SourceName, SubjectKind, SystemState};
 use telemetron_model::record::{Severity, SpanKind};
-use telemetron_model::view::Next;
 use telemetron_store::read::oracle::running::RunningSpan;
+use telemetron_view::Next;
+use telemetron_view::oracle::{EvidenceKind, IssueKind, SourceName, SubjectKind, SystemState};
 
 use super::{Finding, ago};
 use crate::Thresholds;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use telemetron_model::oracle::{SourceName, SourceState, SourceStatus};
 use telemetron_model::record::{AgentStatus, Priority, SpanKind, Status, TaskStatus};
 use telemetron_model::{SpanId, Timestamp, TraceId};
 use telemetron_store::read::oracle::agents::{Registered, Seen};
@@ -10,6 +9,7 @@ use telemetron_store::read::oracle::failures::FailedSpan;
 use telemetron_store::read::oracle::handoffs::Passed;
 use telemetron_store::read::oracle::running::RunningSpan;
 use telemetron_store::read::oracle::tasks::{QueueCount, TaskRow};
+use telemetron_view::oracle::{SourceName, SourceState, SourceStatus};
 
 use super::{Finding, find};
 use crate::facts::{Facts, Telemetry, Traces};

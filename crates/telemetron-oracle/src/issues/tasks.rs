@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 use telemetron_model::record::{Priority, Severity, TaskStatus};
-use telemetron_model::view::Next;
 use telemetron_model::{Timestamp, TraceId};
 use telemetron_store::read::oracle::tasks::TaskRow;
+use telemetron_view::Next;
+use telemetron_view::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Finding, ago, cut};

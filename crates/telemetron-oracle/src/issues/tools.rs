@@ -1,9 +1,9 @@
 //! Tool loops: the same tool with the same arguments again and again.
 
-use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
-use telemetron_model::view::Next;
 use telemetron_store::read::oracle::loops::Repeated;
+use telemetron_view::Next;
+use telemetron_view::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 
 use super::{Finding, ago};
 use crate::Thresholds;

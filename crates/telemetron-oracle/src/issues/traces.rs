@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 use telemetron_model::record::Severity;
-use telemetron_model::view::Next;
 use telemetron_store::read::oracle::failures::Exhausted;
+use telemetron_view::Next;
+use telemetron_view::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 
 use super::{Finding, ago, counted, cut, latest_of};
 use crate::Thresholds;

@@ -1,7 +1,7 @@
 //! The life of issues: while sources tell, while they do not, and once nobody asks them.
 
-use telemetron_model::oracle::{IssueKind, SubjectKind};
 use telemetron_model::record::Severity;
+use telemetron_view::oracle::{IssueKind, SubjectKind};
 
 use super::*;
 

@@ -9,7 +9,7 @@ mod timeline;
 mod writer;
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{Issue, SystemState};
+use telemetron_view::oracle::{Issue, SystemState};
 
 use crate::StoreError;
 

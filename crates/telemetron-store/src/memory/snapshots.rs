@@ -3,7 +3,7 @@
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row as _};
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::HistoryEntry;
+use telemetron_view::oracle::HistoryEntry;
 
 use super::{SNAPSHOTS, Snapshot, corrupt, json, parsed};
 use crate::{StoreError, compress, decompress};

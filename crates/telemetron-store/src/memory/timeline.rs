@@ -3,8 +3,8 @@
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row as _};
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{IssueChange, TimelineItem};
 use telemetron_model::record::Severity;
+use telemetron_view::oracle::{IssueChange, TimelineItem};
 
 use super::parsed;
 use crate::StoreError;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use sqlx::{Connection as _, PgConnection, PgPool};
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{Issue, IssueChange, TimelineItem};
 use telemetron_model::record::Severity;
+use telemetron_view::oracle::{Issue, IssueChange, TimelineItem};
 use tokio::time::timeout;
 
 use super::snapshots::insert;

@@ -4,8 +4,8 @@ use serde::de::DeserializeOwned;
 use sqlx::postgres::PgRow;
 use sqlx::{Decode, Postgres, Row, Type};
 use telemetron_model::record::TokenUsage;
-use telemetron_model::view::millis_of;
 use telemetron_model::{NanoUsd, RawJson, Rfc3339, SpanId, Timestamp, TraceId};
+use telemetron_view::millis_of;
 
 use crate::{StoreError, decompress};
 

@@ -2,8 +2,8 @@
 
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, QueryBuilder};
-use telemetron_model::view::DeadLetterView;
 use telemetron_model::{Rfc3339, Timestamp};
+use telemetron_view::DeadLetterView;
 
 use super::cells::Cells;
 use super::{Slice, one_more};

@@ -3,8 +3,8 @@
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use telemetron_model::topic::Topic;
-use telemetron_model::view::{IngestGap, Ledger};
 use telemetron_model::{Rfc3339, Timestamp};
+use telemetron_view::{IngestGap, Ledger};
 
 use super::cells::Cells;
 use crate::StoreError;

@@ -10,8 +10,8 @@ use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Postgres};
 use telemetron_model::fold::handoffs::Passed;
-use telemetron_model::view::SpanOfTrace;
 use telemetron_model::{SpanId, TraceId};
+use telemetron_view::SpanOfTrace;
 
 use super::Located;
 use super::cells::Cells;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
-use telemetron_model::view::SessionSummary;
+use telemetron_view::SessionSummary;
 
 use super::cells::Cells;
 use super::{Slice, one_more};

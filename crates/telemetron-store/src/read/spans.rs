@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use telemetron_model::record::{SpanKind, Status, TimeSource};
-use telemetron_model::view::{
+use telemetron_model::{RawJson, SpanId, TraceId, same};
+use telemetron_view::{
     LlmCallView, SpanSkeleton, SpanView, ToolCallView, events_told, millis_between,
 };
-use telemetron_model::{RawJson, SpanId, TraceId, same};
 
 use super::cells::Cells;
 use super::{Located, Scope, Slice, one_more, spoken};

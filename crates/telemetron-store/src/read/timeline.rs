@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use telemetron_model::TraceId;
 use telemetron_model::record::{Severity, SpanKind, Status};
-use telemetron_model::view::{TimelineEntry, TimelineKind};
+use telemetron_view::{TimelineEntry, TimelineKind};
 
 use super::cells::Cells;
 use super::{Scope, Slice, one_more};

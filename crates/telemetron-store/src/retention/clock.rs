@@ -5,7 +5,7 @@
 
 use sqlx::{PgConnection, PgPool};
 use telemetron_model::Timestamp;
-use telemetron_model::view::RetentionState;
+use telemetron_view::RetentionState;
 
 use crate::StoreError;
 

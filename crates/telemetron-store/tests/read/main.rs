@@ -159,7 +159,7 @@ async fn spans_come_in_order_page_by_page_and_one_comes_whole(pool: PgPool) {
     .await;
     let at = located(&pool, 1).await;
     let first = spans::list(&pool, at, None, 2).await.unwrap();
-    let ids = |spans: &[telemetron_model::view::SpanView]| -> Vec<_> {
+    let ids = |spans: &[telemetron_view::SpanView]| -> Vec<_> {
         spans.iter().map(|span| span.span_id).collect()
     };
     assert_eq!(ids(&first.items), [span_id(1), span_id(2)]);
@@ -279,7 +279,7 @@ async fn dead_letters_are_listed_filtered_and_their_replay_is_noted(pool: PgPool
     .unwrap();
     let all = dead_letters::DeadLetterFilter::default;
     let first = dead_letters::list(&pool, &all(), None, 3).await.unwrap();
-    let offsets = |page: &[telemetron_model::view::DeadLetterView]| -> Vec<_> {
+    let offsets = |page: &[telemetron_view::DeadLetterView]| -> Vec<_> {
         page.iter().map(|letter| letter.offset).collect()
     };
     assert_eq!(offsets(&first.items), [5, 4, 3]);

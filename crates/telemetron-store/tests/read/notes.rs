@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use telemetron_model::record::{Schema, Severity};
-use telemetron_model::view::{ErrorView, EventView, HandoffView, TimelineKind};
 use telemetron_store::read::notes::{self, Budget, Note};
 use telemetron_store::read::{Located, timeline};
+use telemetron_view::{ErrorView, EventView, HandoffView, TimelineKind};
 
 use crate::support::{BEGAN_NS, changed, located, span, span_id, store, trace_id};
 

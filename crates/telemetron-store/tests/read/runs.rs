@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use telemetron_model::record::{Schema, Status};
-use telemetron_model::view::{EdgeKind, Follow, HandoffView, SpanOfTrace};
 use telemetron_store::read::notes::Budget;
 use telemetron_store::read::run::{self, FoundRun};
 use telemetron_store::read::traces::TraceFilter;
 use telemetron_store::read::{graph, notes, spans, timeline, traces, whole};
+use telemetron_view::{EdgeKind, Follow, HandoffView, SpanOfTrace};
 
 use crate::NEVER;
 use crate::support::{BEGAN_NS, changed, span, span_id, store, trace_id};

@@ -12,9 +12,8 @@ async fn a_list_has_references_and_a_span_on_its_own_the_texts(pool: PgPool) {
     let fields = json!({ "attributes": reference, "input_data": [{ "role": "user" }] });
     store(&pool, &[span(1, 1, 0, fields)]).await;
     let at = located(&pool, 1).await;
-    let attributes = |view: telemetron_model::view::SpanView| -> Value {
-        view.attributes.unwrap().parse().unwrap()
-    };
+    let attributes =
+        |view: telemetron_view::SpanView| -> Value { view.attributes.unwrap().parse().unwrap() };
     let listed = spans::list(&pool, at, None, 9).await.unwrap().items;
     let listed = listed.into_iter().map(attributes);
     assert_eq!(listed.collect::<Vec<_>>(), [reference]);

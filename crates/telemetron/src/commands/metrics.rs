@@ -3,7 +3,7 @@
 use clap::Args;
 use telemetron_api::instants::instant;
 use telemetron_model::Timestamp;
-use telemetron_model::view::{MetricsReport, NamedMetrics, TraceMetrics, WorkMetrics};
+use telemetron_view::{MetricsReport, NamedMetrics, TraceMetrics, WorkMetrics};
 
 use crate::args::{ApiTarget, Save};
 use crate::client::{Client, Query};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use telemetron_model::oracle::IssueKind;
+use telemetron_view::oracle::IssueKind;
 
 /// What goes wrong in a request, if anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 pub(crate) use table::{Cell, Table};
 pub(crate) use target::Target;
-pub(crate) use telemetron_model::words::{
+pub(crate) use telemetron_view::figures::{
     cost as cost_text, count as count_text, duration as duration_text,
 };
 pub(crate) use words::{bytes_text, shortened, time_text};

@@ -9,8 +9,8 @@ use telemetron_model::Timestamp;
 use telemetron_model::decode::{Decoded, RawRecord, decode};
 use telemetron_model::record::{Record, Severity};
 use telemetron_model::topic::{Topic, TopicPartition};
-use telemetron_model::view::LiveKind;
 use telemetron_runtime::prometheus_client::metrics::gauge::Gauge;
+use telemetron_view::LiveKind;
 
 use super::hub::Arrival;
 use super::{Filter, Hub, Limits, Position, Subscriber, Update};

@@ -5,7 +5,7 @@ use crate::live::Frame;
 use crate::live::hub::Recent;
 
 use serde_json::{Value, json};
-use telemetron_model::view::LiveKind;
+use telemetron_view::LiveKind;
 
 fn name(frame: &Frame) -> String {
     let text: Value = serde_json::from_slice(&frame.text).unwrap();

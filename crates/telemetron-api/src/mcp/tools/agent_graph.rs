@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use telemetron_model::record::HandoffMode;
-use telemetron_model::view::{AgentGraph, AgentNode, AgentWork, EdgeKind, GraphEdge};
+use telemetron_view::{AgentGraph, AgentNode, AgentWork, EdgeKind, GraphEdge};
 
 use super::super::budgeted_text::Section;
 use super::super::format;

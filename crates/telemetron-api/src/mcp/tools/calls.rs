@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use telemetron_model::Rfc3339;
-use telemetron_model::view::{Next, TracesLike};
+use telemetron_view::{Next, TracesLike};
 
 /// The tool that asks what is proposed; what no tool asks stays as it is written.
 pub(super) fn tool_call(asks: Option<&Next>, written: &str) -> String {

@@ -2,9 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use telemetron_model::view::{
-    ComparedTrace, Comparison, ComparisonAnswer, Difference, StepDifference,
-};
+use telemetron_view::{ComparedTrace, Comparison, ComparisonAnswer, Difference, StepDifference};
 
 use super::super::budgeted_text::Section;
 use super::super::format;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use telemetron_model::SpanId;
-use telemetron_model::view::{
+use telemetron_view::{
     Cause, ChainLink, CriticalPath, Diagnosis, DiagnosisAnswer, Finding, PathPart,
 };
 

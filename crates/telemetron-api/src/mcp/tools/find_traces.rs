@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use telemetron_model::view::{Page, TraceSummary};
+use telemetron_view::{Page, TraceSummary};
 
 use super::super::budgeted_text::Section;
 use super::{Path, Tool, ToolContext, ToolError, lines, when, which};

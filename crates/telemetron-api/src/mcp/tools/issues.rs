@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use telemetron_model::oracle::{Issue, IssueReport};
+use telemetron_view::oracle::{Issue, IssueReport};
 
 use super::super::budgeted_text::Section;
 use super::super::format;

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use telemetron_model::TraceId;
 use telemetron_model::record::{ErrorInfo, Status, TokenUsage};
-use telemetron_model::view::{Freshness, Run, RunSums, TraceAnswer, TraceDetail, TraceSummary};
+use telemetron_view::{Freshness, Run, RunSums, TraceAnswer, TraceDetail, TraceSummary};
 
 use super::super::format;
 

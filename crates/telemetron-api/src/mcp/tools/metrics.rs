@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use telemetron_model::view::{Durations, MetricsReport, MetricsSlot, NamedMetrics};
+use telemetron_view::{Durations, MetricsReport, MetricsSlot, NamedMetrics};
 
 use super::super::budgeted_text::Section;
 use super::super::format;

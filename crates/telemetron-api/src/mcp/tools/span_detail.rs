@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use telemetron_model::view::{LlmCallView, SpanAnswer, SpanView, ToolCallView};
 use telemetron_model::{RawJson, same};
+use telemetron_view::{LlmCallView, SpanAnswer, SpanView, ToolCallView};
 
 use super::super::budgeted_text::Section;
 use super::super::format;

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use telemetron_model::oracle::{
+use telemetron_view::oracle::{
     ActivityStatus, AgentState, DiffReport, IssueReport, ModelState, PodPhase, QueueState,
     SourceState, SourceStatus, SystemState, WorkloadState,
 };

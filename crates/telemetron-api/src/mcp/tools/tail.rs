@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use telemetron_model::view::LiveFrame;
+use telemetron_view::LiveFrame;
 use tokio::time::{Instant, timeout_at};
 
 use super::super::budgeted_text::Section;

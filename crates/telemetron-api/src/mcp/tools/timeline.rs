@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use telemetron_model::record::Status;
-use telemetron_model::view::{Page, TimelineEntry, TimelineKind};
+use telemetron_view::{Page, TimelineEntry, TimelineKind};
 
 use super::super::budgeted_text::Section;
 use super::super::format;
@@ -170,7 +170,7 @@ async fn cursor_after(
 }
 
 fn said(entry: &TimelineEntry, after_ns: i64) -> String {
-    let after = format::duration(telemetron_model::view::millis_of(after_ns));
+    let after = format::duration(telemetron_view::millis_of(after_ns));
     let name = entry
         .name
         .as_deref()

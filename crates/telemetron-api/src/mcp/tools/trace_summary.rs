@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use telemetron_model::record::Status;
-use telemetron_model::view::{
+use telemetron_view::{
     AgentGraph, ErrorView, HandoffView, Page, SpanOfTrace, SpanSkeleton, SpanView, TraceAnswer,
 };
 

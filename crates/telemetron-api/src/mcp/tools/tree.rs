@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use telemetron_model::view::SpanSkeleton;
+use telemetron_view::SpanSkeleton;
 
 /// A span in its place.
 #[derive(Debug)]

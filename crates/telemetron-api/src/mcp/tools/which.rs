@@ -1,6 +1,6 @@
 //! Which trace is meant: an id, or `last`, `last-failed`, `last-good`; and how calls name it.
 
-use telemetron_model::view::{Page, TraceSummary};
+use telemetron_view::{Page, TraceSummary};
 
 use super::{Path, ToolContext, ToolError};
 

@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{DiffReport, HistoryEntry, diff};
-use telemetron_model::view::Page;
 use telemetron_oracle::text;
 use telemetron_store::memory;
+use telemetron_view::Page;
+use telemetron_view::oracle::{DiffReport, HistoryEntry, diff};
 
 use super::{Moment, no_snapshot, opened, plain};
 use crate::cursor;

@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{Issue, IssueKind, IssueReport, SystemStatus, TimelineItem};
 use telemetron_model::record::Severity;
 use telemetron_store::memory;
+use telemetron_view::oracle::{Issue, IssueKind, IssueReport, SystemStatus, TimelineItem};
 
 use super::{Moment, at};
 use crate::error::ApiError;

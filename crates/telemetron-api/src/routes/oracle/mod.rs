@@ -11,9 +11,9 @@ use std::sync::Arc;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{Issue, SystemState};
 use telemetron_oracle::Now;
 use telemetron_store::memory::{self, Frame, Snapshot};
+use telemetron_view::oracle::{Issue, SystemState};
 
 use super::diagnosis::computed;
 use crate::error::ApiError;

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{
+use telemetron_view::oracle::{
     AgentState, ModelState, QueueState, Section, SystemState, WorkloadState,
 };
 

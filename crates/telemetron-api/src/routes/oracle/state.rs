@@ -6,8 +6,8 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::SystemState;
 use telemetron_oracle::text;
+use telemetron_view::oracle::SystemState;
 
 use super::{Moment, at, plain, remembered, written};
 use crate::error::ApiError;

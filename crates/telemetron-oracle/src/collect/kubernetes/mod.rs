@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
-use telemetron_model::oracle::SourceName;
+use telemetron_view::oracle::SourceName;
 use tokio::sync::watch as channel;
 use tokio::time::{Instant, sleep, timeout};
 

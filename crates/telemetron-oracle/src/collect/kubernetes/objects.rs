@@ -7,10 +7,10 @@ use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use k8s_openapi::api::core::v1::{Pod, PodSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
-use telemetron_model::oracle::{
+use telemetron_model::{Rfc3339, Timestamp};
+use telemetron_view::oracle::{
     Autoscaler, LiveState, OwnerKind, PodState, WorkloadDetail, WorkloadState,
 };
-use telemetron_model::{Rfc3339, Timestamp};
 
 use super::metrics::{PodUse, quantity};
 use super::owners::{Holders, Owner, place};

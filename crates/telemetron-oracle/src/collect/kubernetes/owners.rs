@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use telemetron_model::oracle::OwnerKind;
+use telemetron_view::oracle::OwnerKind;
 
 use super::objects::Objects;
 

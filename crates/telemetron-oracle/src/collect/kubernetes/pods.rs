@@ -1,10 +1,10 @@
 //! How a pod is, and why.
 
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod, PodCondition};
-use telemetron_model::oracle::{
+use telemetron_model::{Rfc3339, Timestamp};
+use telemetron_view::oracle::{
     ContainerState, OwnerKind, PodDetail, PodPhase, PodState, Termination,
 };
-use telemetron_model::{Rfc3339, Timestamp};
 
 use super::metrics::PodUse;
 use super::objects::instant;

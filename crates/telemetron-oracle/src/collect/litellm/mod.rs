@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use http::StatusCode;
-use telemetron_model::oracle::SourceName;
+use telemetron_view::oracle::SourceName;
 use tokio::time::timeout;
 
 use self::counters::Minute;

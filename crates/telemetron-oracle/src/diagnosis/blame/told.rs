@@ -1,7 +1,7 @@
 //! The hypothesis in sentences: the likeliest step, and the next best ones.
 
 use telemetron_model::record::Status;
-use telemetron_model::view::{Confidence, FindingKind};
+use telemetron_view::{Confidence, FindingKind};
 
 use super::{BlamedStep, Hypothesis, ratio};
 use crate::diagnosis::noted::Noted;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use telemetron_model::view::{AgentShare, CriticalPath, FindingKind, PathPart, millis_of};
+use telemetron_view::{AgentShare, CriticalPath, FindingKind, PathPart, millis_of};
 
 use crate::diagnosis::noted::Noted;
 use crate::diagnosis::tree::{Place, Tree};

@@ -1,7 +1,7 @@
 //! Models that had to stop in the middle: no room left, or a filter.
 
 use telemetron_model::record::{SpanKind, Status};
-use telemetron_model::view::{Confidence, FindingKind};
+use telemetron_view::{Confidence, FindingKind};
 
 use crate::diagnosis::failures::Failure;
 use crate::diagnosis::noted::Noted;

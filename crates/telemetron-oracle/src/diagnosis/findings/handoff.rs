@@ -1,7 +1,7 @@
 //! The handoff before the failure: what was passed, and what the target did with it.
 
 use telemetron_model::record::Status;
-use telemetron_model::view::{Confidence, FindingKind, HandoffView};
+use telemetron_view::{Confidence, FindingKind, HandoffView};
 
 use crate::diagnosis::failures::Failure;
 use crate::diagnosis::noted::Noted;

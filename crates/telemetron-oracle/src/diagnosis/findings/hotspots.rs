@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use telemetron_model::NanoUsd;
-use telemetron_model::view::FindingKind;
+use telemetron_view::FindingKind;
 
 use crate::diagnosis::noted::Noted;
 use crate::diagnosis::tree::{Place, Tree};

@@ -10,7 +10,7 @@ mod ping_pong;
 mod repeats;
 mod unfinished;
 
-use telemetron_model::view::CriticalPath;
+use telemetron_view::CriticalPath;
 
 use super::failures::Failure;
 use super::noted::Noted;

@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 
 use telemetron_model::record::{SpanKind, Status};
-use telemetron_model::view::{Confidence, FindingKind, Next};
+use telemetron_view::{Confidence, FindingKind, Next};
 
 use super::{cut_off, repeats};
 use crate::diagnosis::descent::speaks_of_limit;

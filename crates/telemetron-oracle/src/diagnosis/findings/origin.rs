@@ -2,7 +2,7 @@
 
 use telemetron_model::classify::classify;
 use telemetron_model::record::{ErrorCategory, ErrorInfo, Severity, Status};
-use telemetron_model::view::{Confidence, ErrorView, FindingKind, Next};
+use telemetron_view::{Confidence, ErrorView, FindingKind, Next};
 
 use crate::diagnosis::below::is_call;
 use crate::diagnosis::descent::inside;

@@ -1,7 +1,7 @@
 //! Two agents that pass work back and forth without end.
 
 use telemetron_model::record::HandoffMode;
-use telemetron_model::view::{Confidence, FindingKind, HandoffView, Next};
+use telemetron_view::{Confidence, FindingKind, HandoffView, Next};
 
 use crate::diagnosis::noted::Noted;
 use crate::diagnosis::tree::Tree;

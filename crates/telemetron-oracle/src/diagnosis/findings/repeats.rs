@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use telemetron_model::record::{SpanKind, Status};
-use telemetron_model::view::{Confidence, FindingKind, Next};
+use telemetron_view::{Confidence, FindingKind, Next};
 
 use crate::diagnosis::failures::Failure;
 use crate::diagnosis::noted::Noted;

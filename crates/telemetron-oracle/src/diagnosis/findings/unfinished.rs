@@ -1,7 +1,7 @@
 //! Work that never ended, and spans whose parent never came.
 
 use telemetron_model::record::Status;
-use telemetron_model::view::{Confidence, FindingKind};
+use telemetron_view::{Confidence, FindingKind};
 
 use crate::diagnosis::noted::Noted;
 use crate::diagnosis::tree::{Place, Tree};

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{
+use telemetron_model::record::{ErrorCategory, Severity};
+use telemetron_view::oracle::{
     EvidenceKind, Issue, IssueChange, IssueKind, SourceName, SubjectKind,
 };
-use telemetron_model::record::{ErrorCategory, Severity};
-use telemetron_model::view::{Confidence, Next};
+use telemetron_view::{Confidence, Next};
 
 use super::SystemRemark;
 use super::scene::{Kin, SECOND, Scene};

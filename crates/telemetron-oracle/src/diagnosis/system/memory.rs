@@ -1,8 +1,8 @@
 //! The Oracle's memory around a failure: a handful of states, and what became of issues.
 
-use telemetron_model::oracle::{SourceName, TimelineItem};
 use telemetron_model::record::Resource;
 use telemetron_store::memory::{Frame, Snapshot};
+use telemetron_view::oracle::{SourceName, TimelineItem};
 
 use super::scene::{Scene, length};
 use super::{Focus, SystemRemark, issues, models, pods, queues, rollouts};

@@ -23,7 +23,7 @@ mod stored;
 mod tests;
 
 use telemetron_model::SpanId;
-use telemetron_model::view::{Confidence, FindingKind, Next};
+use telemetron_view::{Confidence, FindingKind, Next};
 
 use super::noted::Noted;
 

@@ -1,9 +1,9 @@
 //! Models that were near their limits when something failed.
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::ModelState;
 use telemetron_model::record::ErrorCategory;
-use telemetron_model::view::{Confidence, Next};
+use telemetron_view::oracle::ModelState;
+use telemetron_view::{Confidence, Next};
 
 use super::SystemRemark;
 use super::issues::Told;

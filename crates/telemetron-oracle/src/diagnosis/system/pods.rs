@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{
+use telemetron_store::memory::Snapshot;
+use telemetron_view::oracle::{
     ContainerState, OwnerKind, PodState, SourceName, SourceStatus, SystemState, Termination,
     WorkloadState,
 };
-use telemetron_model::view::{Confidence, Next};
-use telemetron_store::memory::Snapshot;
+use telemetron_view::{Confidence, Next};
 
 use super::SystemRemark;
 use super::issues::Told;

@@ -1,7 +1,7 @@
 //! Tasks that waited when something failed.
 
-use telemetron_model::oracle::{QueueDetail, QueueState};
-use telemetron_model::view::Next;
+use telemetron_view::Next;
+use telemetron_view::oracle::{QueueDetail, QueueState};
 
 use super::SystemRemark;
 use super::scene::{Scene, length};

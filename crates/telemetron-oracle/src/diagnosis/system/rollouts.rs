@@ -1,8 +1,8 @@
 //! Deployments that were rolled out shortly before a failure.
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{OwnerKind, WorkloadState};
-use telemetron_model::view::{Confidence, Next};
+use telemetron_view::oracle::{OwnerKind, WorkloadState};
+use telemetron_view::{Confidence, Next};
 
 use super::SystemRemark;
 use super::scene::{Kin, SECOND, Scene};

@@ -1,9 +1,9 @@
 //! The time of a failure as the memory holds it, and how near and how akin things were to it.
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{AgentState, SourceName, SourceStatus, WorkloadState};
 use telemetron_model::record::Resource;
 use telemetron_store::memory::Snapshot;
+use telemetron_view::oracle::{AgentState, SourceName, SourceStatus, WorkloadState};
 
 use super::{Focus, Memory};
 

@@ -2,8 +2,8 @@
 
 use telemetron_model::classify::classify;
 use telemetron_model::record::ErrorCategory;
-use telemetron_model::view::{Confidence, Next, TracesLike};
 use telemetron_store::read::whole::{Around, WorkAround};
+use telemetron_view::{Confidence, Next, TracesLike};
 
 use super::{Focus, Memory, SystemContext, SystemRemark};
 use crate::diagnosis::words;

@@ -1,8 +1,8 @@
 //! The answer as a whole: bounded, in order, with what the memory of the system adds.
 
 use telemetron_model::record::SpanKind::{Agent, Llm, Tool};
-use telemetron_model::view::FindingKind;
 use telemetron_store::read::whole::{Around, WholeTrace, WorkAround};
+use telemetron_view::FindingKind;
 
 use super::{diagnosis, found};
 use crate::diagnosis::{AbsentContext, Memory, StoredContext, diagnose};

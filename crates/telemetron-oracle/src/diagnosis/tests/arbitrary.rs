@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use telemetron_model::record::{SpanKind, Status};
-use telemetron_model::view::{Finding, FindingKind};
 use telemetron_store::read::whole::{Around, WholeSpan, WholeText, WholeTrace, WorkAround};
+use telemetron_view::{Finding, FindingKind};
 
 use crate::compare::compare;
 use crate::diagnosis::{AbsentContext, Memory, StoredContext, diagnose};
@@ -127,7 +127,7 @@ proptest! {
         prop_assert_eq!(&first, &diagnose(&trace, &AbsentContext, Some(2_000)));
         prop_assert!(first.estimated_tokens <= 2_000, "{}", first.estimated_tokens);
         let json = serde_json::to_string(&first).unwrap();
-        let back: telemetron_model::view::Diagnosis = serde_json::from_str(&json).unwrap();
+        let back: telemetron_view::Diagnosis = serde_json::from_str(&json).unwrap();
         prop_assert_eq!((back.causes, back.findings), (first.causes, first.findings));
     }
 

@@ -1,7 +1,7 @@
 //! Where errors begin, and the way they take.
 
 use telemetron_model::record::SpanKind::{Agent, Llm, Tool};
-use telemetron_model::view::{Confidence, ErrorFate, FindingKind};
+use telemetron_view::{Confidence, ErrorFate, FindingKind};
 
 use super::{diagnosis, found};
 use crate::testing::{Described, at, handoff, id, span, trace};

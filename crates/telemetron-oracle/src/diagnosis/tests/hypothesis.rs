@@ -1,8 +1,8 @@
 //! Who went wrong and when, where no span says so.
 
 use telemetron_model::record::SpanKind::Agent;
-use telemetron_model::view::{Confidence, FindingKind};
 use telemetron_store::read::whole::{WholeCall, WholeTrace};
+use telemetron_view::{Confidence, FindingKind};
 
 use super::{diagnosis, found};
 use crate::diagnosis::{SIGNALS, Shape, Sign, measured};

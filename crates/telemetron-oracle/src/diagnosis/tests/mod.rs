@@ -7,8 +7,8 @@ mod hypothesis;
 mod shape;
 mod wrappers;
 
-use telemetron_model::view::{Diagnosis, Finding, FindingKind};
 use telemetron_store::read::whole::WholeTrace;
+use telemetron_view::{Diagnosis, Finding, FindingKind};
 
 use super::{AbsentContext, diagnose};
 

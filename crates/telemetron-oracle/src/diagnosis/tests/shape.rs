@@ -3,8 +3,8 @@
 use telemetron_model::NanoUsd;
 use telemetron_model::record::SpanKind::{Agent, Llm, Tool};
 use telemetron_model::record::{Status, TokenUsage};
-use telemetron_model::view::FindingKind;
 use telemetron_store::read::whole::WholeTrace;
+use telemetron_view::FindingKind;
 
 use super::{diagnosis, found, mode};
 use crate::testing::{Described, handoff, id, span, trace};

@@ -2,8 +2,8 @@
 
 use telemetron_model::record::SpanKind::{Agent, Chain, Llm, Tool};
 use telemetron_model::record::{ErrorInfo, Status};
-use telemetron_model::view::{Confidence, Diagnosis, ErrorFate, FindingKind};
 use telemetron_store::read::whole::{WholeSpan, WholeTrace};
+use telemetron_view::{Confidence, Diagnosis, ErrorFate, FindingKind};
 
 use super::{diagnosis, found, mode};
 use crate::testing::{Described, id, span, trace};
@@ -30,7 +30,7 @@ fn failed(mut trace: WholeTrace) -> WholeTrace {
 
 fn fates(diagnosis: &Diagnosis) -> Vec<(u64, ErrorFate)> {
     let links = diagnosis.chain.iter();
-    let number = |link: &telemetron_model::view::ChainLink| {
+    let number = |link: &telemetron_view::ChainLink| {
         (1..100)
             .find(|n| id(*n) == link.span_id)
             .unwrap_or_default()

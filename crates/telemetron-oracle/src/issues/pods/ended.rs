@@ -1,9 +1,9 @@
 //! Pods whose containers ended: badly, again and again, or for their memory.
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{ContainerState, IssueKind, PodPhase, SystemState, Termination};
 use telemetron_model::record::Severity;
-use telemetron_model::view::Next;
+use telemetron_view::Next;
+use telemetron_view::oracle::{ContainerState, IssueKind, PodPhase, SystemState, Termination};
 
 use super::{BACK_OFF, SECOND, Seen, pods};
 use crate::Thresholds;

@@ -9,11 +9,11 @@ pub(super) use ended::{crash_looping, failed, killed_for_memory};
 pub(super) use rollouts::stalled;
 pub(super) use waiting::{not_ready, pending};
 
-use telemetron_model::oracle::{
+use telemetron_model::record::Severity;
+use telemetron_view::oracle::{
     EvidenceKind, IssueKind, OwnerKind, PodDetail, PodState, SubjectKind, SystemState,
     WorkloadState,
 };
-use telemetron_model::record::Severity;
 
 use super::Finding;
 

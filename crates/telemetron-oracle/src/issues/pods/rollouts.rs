@@ -1,8 +1,8 @@
 //! Deployments whose rollout the cluster has given up on.
 
-use telemetron_model::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState, WorkloadState};
 use telemetron_model::record::Severity;
-use telemetron_model::view::Next;
+use telemetron_view::Next;
+use telemetron_view::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState, WorkloadState};
 
 use crate::Thresholds;
 use crate::facts::Facts;

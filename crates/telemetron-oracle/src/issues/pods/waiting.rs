@@ -1,8 +1,8 @@
 //! Pods that are not started, or were and take no work.
 
-use telemetron_model::oracle::{IssueKind, PodPhase, SystemState};
 use telemetron_model::record::Severity;
-use telemetron_model::view::Next;
+use telemetron_view::Next;
+use telemetron_view::oracle::{IssueKind, PodPhase, SystemState};
 
 use super::{BACK_OFF, SECOND, Seen, pods};
 use crate::Thresholds;

@@ -1,7 +1,7 @@
 //! Agents that have too much in hand or are not heard of, and what only looks so.
 
-use telemetron_model::oracle::{ContainerState, PodPhase};
 use telemetron_model::record::{AgentStatus, Severity, TaskStatus};
+use telemetron_view::oracle::{ContainerState, PodPhase};
 
 use super::super::support::*;
 use super::{after, cluster};

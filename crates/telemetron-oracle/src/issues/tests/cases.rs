@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use telemetron_model::fold::{Measures, RollupKind};
-use telemetron_model::oracle::{ContainerState, PodPhase};
 use telemetron_model::record::TaskStatus;
 use telemetron_store::read::metrics::Metrics;
 use telemetron_store::read::oracle::failures::Exhausted;
 use telemetron_store::read::oracle::ingest::Poison;
 use telemetron_store::read::oracle::loops::Repeated;
 use telemetron_store::read::oracle::orphans::Orphans;
+use telemetron_view::oracle::{ContainerState, PodPhase};
 
 use super::super::support::*;
 use super::cluster::{in_detail, pod};

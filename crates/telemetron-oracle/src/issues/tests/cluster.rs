@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use telemetron_model::oracle::{
+use telemetron_model::record::Severity;
+use telemetron_view::oracle::{
     ContainerState, Evidence, EvidenceKind, LiveState, OwnerKind, PodDetail, PodPhase, PodState,
     Termination, WorkloadDetail, WorkloadState,
 };
-use telemetron_model::record::Severity;
 
 use super::super::support::*;
 use super::cases::lags;

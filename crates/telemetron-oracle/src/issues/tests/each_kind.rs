@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use telemetron_model::oracle::{
+use telemetron_model::record::{AgentStatus, TaskStatus};
+use telemetron_view::oracle::{
     ContainerState, Issue, IssueChange, IssueKind, PodPhase, SourceName,
 };
-use telemetron_model::record::{AgentStatus, TaskStatus};
 
 use super::super::support::*;
 use super::cases::*;

@@ -11,8 +11,8 @@ mod tasks;
 mod traces;
 mod waits;
 
-use telemetron_model::oracle::IssueKind;
 use telemetron_model::record::Severity;
+use telemetron_view::oracle::IssueKind;
 
 use super::support::*;
 use crate::facts::{Facts, Telemetry, Traces};

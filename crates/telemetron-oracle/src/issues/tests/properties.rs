@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use telemetron_model::oracle::{Issue, IssueChange, SourceName, SourceStatus};
 use telemetron_model::record::{Priority, SpanKind, TaskStatus};
+use telemetron_view::oracle::{Issue, IssueChange, SourceName, SourceStatus};
 
 use super::super::support::*;
 use super::cases::{jump, work};

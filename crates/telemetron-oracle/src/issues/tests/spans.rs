@@ -1,8 +1,8 @@
 //! Spans that are stuck, and long work that is not.
 
 use telemetron_model::fold::Measures;
-use telemetron_model::oracle::IssueKind;
 use telemetron_model::record::{Severity, SpanKind};
+use telemetron_view::oracle::IssueKind;
 
 use super::super::support::*;
 use super::{after, sentence};

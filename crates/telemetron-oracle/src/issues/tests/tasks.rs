@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use telemetron_model::oracle::{QueuedTask, TaskPriority};
 use telemetron_model::record::{Priority, TaskStatus};
+use telemetron_view::oracle::{QueuedTask, TaskPriority};
 
 use super::super::support::*;
 use super::{after, cases, sentence};

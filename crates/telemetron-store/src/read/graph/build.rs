@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use telemetron_model::fold::Totals;
 use telemetron_model::record::HandoffMode;
-use telemetron_model::view::{AgentNode, AgentWork, EdgeKind, GraphEdge, millis_of};
+use telemetron_view::{AgentNode, AgentWork, EdgeKind, GraphEdge, millis_of};
 
 use super::agents::Agents;
 use super::invocations::{Known, OfAgent, invocations};

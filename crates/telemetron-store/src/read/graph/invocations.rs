@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use telemetron_model::fold::acting::{Acting, Said};
 use telemetron_model::record::SpanKind;
-use telemetron_model::view::{AgentWork, Invocation};
+use telemetron_view::{AgentWork, Invocation};
 
 use super::SpanRow;
 use super::build::add;

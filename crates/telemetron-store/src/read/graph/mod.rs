@@ -12,8 +12,8 @@ use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use telemetron_model::fold::{CallFacts, SpanFacts};
 use telemetron_model::record::{HandoffMode, SpanKind, Status, TimeSource};
-use telemetron_model::view::{AgentNode, AgentWork, GraphEdge, SpanOfTrace};
 use telemetron_model::{SpanId, Timestamp, TraceId};
+use telemetron_view::{AgentNode, AgentWork, GraphEdge, SpanOfTrace};
 
 use super::Scope;
 use super::cells::Cells;

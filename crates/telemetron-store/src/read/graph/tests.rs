@@ -1,6 +1,6 @@
 //! The graph of made-up traces.
 
-use telemetron_model::view::EdgeKind;
+use telemetron_view::EdgeKind;
 
 use telemetron_model::NanoUsd;
 use telemetron_model::record::TokenUsage;

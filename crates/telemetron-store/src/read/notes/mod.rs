@@ -11,7 +11,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use telemetron_model::TraceId;
 use telemetron_model::fold::handoffs::Passed;
-use telemetron_model::view::{ErrorView, EventView, HandoffView};
+use telemetron_view::{ErrorView, EventView, HandoffView};
 
 use super::cells::Cells;
 use super::{Scope, Slice};

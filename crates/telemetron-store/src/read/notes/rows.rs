@@ -4,7 +4,7 @@ use sqlx::postgres::PgRow;
 use telemetron_model::TraceId;
 use telemetron_model::fold::handoffs::Passed;
 use telemetron_model::record::{ErrorCategory, HandoffMode, Severity};
-use telemetron_model::view::{ErrorView, EventView, HandoffView};
+use telemetron_view::{ErrorView, EventView, HandoffView};
 
 use super::{Note, NoteKey};
 use crate::StoreError;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
-use telemetron_model::view::SpanOfTrace;
 use telemetron_model::{SpanId, TraceId};
+use telemetron_view::SpanOfTrace;
 
 use crate::StoreError;
 use crate::read::Located;

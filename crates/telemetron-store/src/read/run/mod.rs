@@ -15,8 +15,8 @@ mod union;
 mod walk;
 
 use sqlx::PgPool;
-use telemetron_model::view::{Follow, Run, RunTrace};
 use telemetron_model::{Timestamp, TraceId};
+use telemetron_view::{Follow, Run, RunTrace};
 
 use super::Located;
 use super::scope::Scope;

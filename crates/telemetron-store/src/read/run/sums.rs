@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use telemetron_model::TraceId;
-use telemetron_model::view::{RunSums, TraceSummary};
+use telemetron_view::{RunSums, TraceSummary};
 
 use super::MOST_TRACES;
 use super::walk::along_links;

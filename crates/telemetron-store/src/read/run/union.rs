@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use sqlx::PgPool;
 use telemetron_model::record::{Status, TimeSource, TokenUsage};
-use telemetron_model::view::{TraceCounts, TraceDetail, TraceSummary, millis_between};
 use telemetron_model::{NanoUsd, RawJson};
+use telemetron_view::{TraceCounts, TraceDetail, TraceSummary, millis_between};
 
 use super::FoundRun;
 use crate::StoreError;

@@ -2,7 +2,7 @@
 
 use sqlx::PgPool;
 use telemetron_model::TraceId;
-use telemetron_model::view::Follow;
+use telemetron_view::Follow;
 
 use super::MOST_TRACES;
 use crate::StoreError;

@@ -9,8 +9,8 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Postgres, QueryBuilder};
 use telemetron_model::record::{Status, TimeSource};
 use telemetron_model::search::Pattern;
-use telemetron_model::view::{TraceCounts, TraceDetail, TraceSummary, millis_between};
 use telemetron_model::{NanoUsd, SpanId, Timestamp, TraceId};
+use telemetron_view::{TraceCounts, TraceDetail, TraceSummary, millis_between};
 
 use super::cells::Cells;
 use super::{Located, Slice, one_more, run};

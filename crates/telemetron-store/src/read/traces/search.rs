@@ -11,7 +11,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Postgres, QueryBuilder};
 use telemetron_model::Timestamp;
 use telemetron_model::search::{Pattern, Probe};
-use telemetron_model::view::TraceSummary;
+use telemetron_view::TraceSummary;
 
 use super::super::cells::Cells;
 use super::super::{Located, Slice};

@@ -3,8 +3,8 @@
 use futures_util::try_join;
 use sqlx::PgPool;
 use telemetron_model::record::TimeSource;
-use telemetron_model::view::TraceDetail;
 use telemetron_model::{RawJson, Timestamp, TraceId};
+use telemetron_view::TraceDetail;
 
 use super::rows::{self, MOST_SPANS};
 use super::{WholeText, WholeTrace};

@@ -10,8 +10,8 @@ mod rows;
 mod text;
 
 use telemetron_model::record::{ErrorInfo, SpanKind, Status, TokenUsage};
-use telemetron_model::view::{ErrorView, HandoffView};
 use telemetron_model::{NanoUsd, SpanId, Timestamp, TraceId};
+use telemetron_view::{ErrorView, HandoffView};
 
 pub use around::{Around, Asked, WorkAround, around};
 pub use find::{LastGood, last_good, read, read_run};

@@ -1,7 +1,7 @@
 //! `telemetron dlq list`.
 
 use clap::Args;
-use telemetron_model::view::{DeadLetterView, Page};
+use telemetron_view::{DeadLetterView, Page};
 
 use super::PATH;
 use crate::client::{Client, Query};

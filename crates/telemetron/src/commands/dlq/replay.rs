@@ -2,7 +2,7 @@
 
 use anyhow::ensure;
 use serde_json::value::RawValue;
-use telemetron_model::view::{DeadLetterView, Page, Replayed};
+use telemetron_view::{DeadLetterView, Page, Replayed};
 
 use super::{PATH, one};
 use crate::client::{Client, Query};

@@ -1,6 +1,6 @@
 //! `telemetron dlq show`.
 
-use telemetron_model::view::{DeadLetterDetail, DeadLetterView};
+use telemetron_view::{DeadLetterDetail, DeadLetterView};
 
 use super::one;
 use crate::client::Client;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::de::DeserializeOwned;
 use telemetron_model::SpanId;
-use telemetron_model::view::{
+use telemetron_view::{
     ErrorView, EventView, HandoffView, LlmCallView, Omitted, Page, SpanAnswer, SpanView,
     ToolCallView, TraceAnswer, TraceSummary,
 };

@@ -4,10 +4,10 @@ use telemetron_model::RawJson;
 use telemetron_model::record::{
     ErrorRecord, Event, Handoff, LlmCall, Record, Span, ToolCall, Trace,
 };
-use telemetron_model::view::{
+use telemetron_model::{Rfc3339, TraceId};
+use telemetron_view::{
     ErrorView, EventView, HandoffView, LlmCallView, SpanView, ToolCallView, TraceDetail,
 };
-use telemetron_model::{Rfc3339, TraceId};
 
 use super::gather::{Calls, Gathered};
 

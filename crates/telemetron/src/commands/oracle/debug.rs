@@ -9,7 +9,7 @@ use rustyline::hint::Hinter;
 use rustyline::history::MemHistory;
 use rustyline::validate::Validator;
 use rustyline::{Config, Context, Editor, Helper};
-use telemetron_model::oracle::IssueReport;
+use telemetron_view::oracle::IssueReport;
 
 use super::ask::{self, At, Range};
 use super::{history, issues, state, tables};

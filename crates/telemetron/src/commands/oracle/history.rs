@@ -2,10 +2,10 @@
 
 use clap::Args;
 use serde_json::Value;
-use telemetron_model::oracle::{
+use telemetron_view::Page;
+use telemetron_view::oracle::{
     Change, ChangeKind, DiffReport, HistoryEntry, IssueChange, TimelineItem,
 };
-use telemetron_model::view::Page;
 
 use super::ask::{self, Range};
 use crate::client::{Client, Query};

@@ -2,8 +2,8 @@
 
 use anstyle::Style;
 use clap::Args;
-use telemetron_model::oracle::{Issue, IssueReport};
 use telemetron_model::record::Severity;
+use telemetron_view::oracle::{Issue, IssueReport};
 
 use super::ask::{self, At};
 use super::{next, tables};

@@ -1,6 +1,6 @@
 //! The next call of an issue, as a command of this program.
 
-use telemetron_model::view::{Next, TracesLike};
+use telemetron_view::{Next, TracesLike};
 
 /// The command that asks the same, where there is one.
 pub(super) fn command(asks: &Next) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use anstyle::Style;
 use clap::{Args, ValueEnum};
-use telemetron_model::oracle::{IssueReport, SystemState, SystemStatus};
+use telemetron_view::oracle::{IssueReport, SystemState, SystemStatus};
 
 use super::ask::{self, At};
 use super::{issues, tables};

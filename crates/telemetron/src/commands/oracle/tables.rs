@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use anstyle::Style;
-use telemetron_model::oracle::{
+use telemetron_model::record::Priority;
+use telemetron_view::oracle::{
     ActivityStatus, AgentState, ModelState, PodPhase, PodState, QueueState, Section, SourceState,
     SourceStatus, WorkloadState,
 };
-use telemetron_model::record::Priority;
 
 use super::ask::{self, At};
 use crate::client::Client;

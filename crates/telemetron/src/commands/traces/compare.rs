@@ -1,9 +1,7 @@
 //! `telemetron traces compare`.
 
 use clap::Args;
-use telemetron_model::view::{
-    ComparedTrace, Comparison, ComparisonAnswer, StepChange, StepDifference,
-};
+use telemetron_view::{ComparedTrace, Comparison, ComparisonAnswer, StepChange, StepDifference};
 
 use super::list::tell_lag;
 use crate::client::{Client, Query};

@@ -1,7 +1,7 @@
 //! `telemetron traces diagnose`.
 
 use clap::Args;
-use telemetron_model::view::{
+use telemetron_view::{
     Cause, ChainLink, Confidence, CriticalPath, DiagnosisAnswer, ErrorFate, Follow,
 };
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use telemetron_model::record::HandoffMode;
-use telemetron_model::view::{
+use telemetron_view::{
     AgentGraph, AgentNode, AgentWork, EdgeKind, Follow, GraphEdge, Invocation, millis_between,
 };
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 use clap::Args;
 use telemetron_api::instants::instant;
 use telemetron_model::record::Status;
-use telemetron_model::view::{Follow, Lag, Page, TraceSummary};
 use telemetron_model::{Rfc3339, Timestamp};
 use telemetron_runtime::config::duration;
+use telemetron_view::{Follow, Lag, Page, TraceSummary};
 
 use crate::client::{Client, Query};
 use crate::output::{self, Cell, Table, paint};

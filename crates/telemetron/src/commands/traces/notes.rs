@@ -1,7 +1,7 @@
 //! What happened in a trace besides its spans: handoffs, errors, events.
 
 use telemetron_model::record::Severity;
-use telemetron_model::view::{ErrorView, EventView, HandoffView, TraceAnswer};
+use telemetron_view::{ErrorView, EventView, HandoffView, TraceAnswer};
 
 use super::waterfall::Scale;
 use crate::output::{self, Cell, Table, paint};

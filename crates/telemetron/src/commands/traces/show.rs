@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::value::RawValue;
 use telemetron_model::RawJson;
 use telemetron_model::Timestamp;
-use telemetron_model::view::{Follow, SpanView, TraceAnswer, TraceDetail};
+use telemetron_view::{Follow, SpanView, TraceAnswer, TraceDetail};
 
 use super::list::{tell_lag, took};
 use super::notes;

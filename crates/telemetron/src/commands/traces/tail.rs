@@ -4,7 +4,7 @@ use clap::Args;
 use futures_util::StreamExt as _;
 use serde_json::Value;
 use telemetron_model::Timestamp;
-use telemetron_model::view::{LiveFrame, LiveKind, millis_between};
+use telemetron_view::{LiveFrame, LiveKind, millis_between};
 
 use crate::client::{Client, Query};
 use crate::output::{self, paint};

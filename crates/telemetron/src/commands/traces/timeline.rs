@@ -2,7 +2,7 @@
 
 use clap::Args;
 use telemetron_model::record::{Severity, Status};
-use telemetron_model::view::{Follow, Page, TimelineEntry, TimelineKind, millis_between};
+use telemetron_view::{Follow, Page, TimelineEntry, TimelineKind, millis_between};
 
 use super::list::tell_lag;
 use crate::client::{Client, Query};

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use telemetron_model::view::{SpanOfTrace, SpanView};
+use telemetron_view::{SpanOfTrace, SpanView};
 
 /// Levels that are drawn; what lies deeper is drawn at the last of them.
 const DEEPEST: usize = 24;

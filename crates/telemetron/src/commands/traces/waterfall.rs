@@ -1,8 +1,8 @@
 //! A bar in a terminal for when something happened within a trace.
 
 use telemetron_model::record::TimeSource;
-use telemetron_model::view::{self, SpanView};
 use telemetron_model::{Rfc3339, Timestamp};
+use telemetron_view::{SpanView, millis_between};
 
 /// Columns of the waterfall.
 const WIDTH: usize = 24;
@@ -57,8 +57,7 @@ impl Scale {
     /// trace are only an order.
     pub(super) fn offset_ms(&self, instant: Rfc3339) -> Option<f64> {
         let start = Timestamp::from_nanos(self.start);
-        self.has_clock
-            .then(|| view::millis_between(start, instant.0))
+        self.has_clock.then(|| millis_between(start, instant.0))
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use kube::Client;
 use serde_json::{Value, json};
-use telemetron_model::oracle::{PodPhase, SourceName, SourceStatus};
+use telemetron_view::oracle::{PodPhase, SourceName, SourceStatus};
 
 use self::server::Server;
 use super::watch;

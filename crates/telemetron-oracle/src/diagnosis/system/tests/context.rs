@@ -1,6 +1,6 @@
 //! Pods, rollouts, models: near or far, akin or strange.
 
-use telemetron_model::view::Confidence;
+use telemetron_view::Confidence;
 
 use super::scenes::{
     FAILED, behind, deployment, diagnosed, failed_call, failed_tool, in_pod, model, pod, queue,

@@ -1,10 +1,10 @@
 //! Issues that were open, and what a memory does not know.
 
-use telemetron_model::oracle::{
+use telemetron_view::Confidence;
+use telemetron_view::oracle::{
     Evidence, EvidenceKind, IssueChange, IssueKind, SourceName, SourceStatus, SubjectKind,
     TimelineItem,
 };
-use telemetron_model::view::Confidence;
 
 use super::scenes::{
     FAILED, behind, context, diagnosed, failed_call, failed_tool, issue, model, remembered,
@@ -13,11 +13,7 @@ use super::scenes::{
 use crate::diagnosis::Memory;
 use crate::testing::at;
 
-fn moment(
-    change: IssueChange,
-    issue: telemetron_model::oracle::Issue,
-    millis: i64,
-) -> TimelineItem {
+fn moment(change: IssueChange, issue: telemetron_view::oracle::Issue, millis: i64) -> TimelineItem {
     TimelineItem {
         at: at(millis).into(),
         change,

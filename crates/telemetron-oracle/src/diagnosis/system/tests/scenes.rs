@@ -1,16 +1,16 @@
 //! States and failures, built by hand.
 
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{
+use telemetron_model::record::SpanKind::{Agent, Llm, Tool};
+use telemetron_model::record::{Resource, Severity};
+use telemetron_store::memory::Snapshot;
+use telemetron_store::read::whole::{Around, WholeTrace};
+use telemetron_view::oracle::{
     ContainerState, Issue, IssueKind, LiveState, ModelState, NextCall, OwnerKind, PodDetail,
     PodPhase, PodState, QueueDetail, QueueState, SourceName, SourceState, SourceStatus,
     SubjectKind, SystemState, Termination, WorkloadDetail, WorkloadState,
 };
-use telemetron_model::record::SpanKind::{Agent, Llm, Tool};
-use telemetron_model::record::{Resource, Severity};
-use telemetron_model::view::{Cause, Diagnosis, FindingKind, Next};
-use telemetron_store::memory::Snapshot;
-use telemetron_store::read::whole::{Around, WholeTrace};
+use telemetron_view::{Cause, Diagnosis, FindingKind, Next};
 
 use crate::diagnosis::{Memory, StoredContext, diagnose};
 use crate::testing::{Described, at, span, trace};

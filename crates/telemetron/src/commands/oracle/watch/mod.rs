@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use telemetron_model::Timestamp;
-use telemetron_model::oracle::{IssueReport, SystemState};
+use telemetron_view::oracle::{IssueReport, SystemState};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;

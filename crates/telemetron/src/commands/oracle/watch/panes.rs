@@ -5,10 +5,10 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, Gauge, Paragraph, Row, Table, Wrap};
-use telemetron_model::oracle::{
+use telemetron_model::record::{Priority, Severity};
+use telemetron_view::oracle::{
     ActivityStatus, AgentState, Issue, ModelState, QueueState, SystemStatus,
 };
-use telemetron_model::record::{Priority, Severity};
 
 use super::super::tables::{tasks, used, waiting};
 use super::Look;

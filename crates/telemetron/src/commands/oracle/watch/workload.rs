@@ -3,7 +3,7 @@
 use ratatui::layout::Constraint;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::widgets::{Row, Table};
-use telemetron_model::oracle::WorkloadState;
+use telemetron_view::oracle::WorkloadState;
 
 use super::panes::framed;
 use crate::output;

@@ -11,7 +11,7 @@ mod workload;
 use std::sync::Arc;
 use std::time::Duration;
 
-use telemetron_model::oracle::{SourceName, SourceState, SourceStatus, WorkloadState};
+use telemetron_view::oracle::{SourceName, SourceState, SourceStatus, WorkloadState};
 use tokio::time::timeout;
 
 use self::cluster::Cluster;

@@ -1,7 +1,7 @@
 //! A server that is killed, forgets, or hangs.
 
 use k8s_openapi::api::apps::v1::Deployment;
-use telemetron_model::oracle::{SourceState, SourceStatus};
+use telemetron_view::oracle::{SourceState, SourceStatus};
 
 use super::cluster::Cluster;
 use super::workload::deployment;

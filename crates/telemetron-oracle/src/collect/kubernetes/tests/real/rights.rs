@@ -7,7 +7,7 @@ use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBind
 use kube::Api;
 use kube::api::{Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
-use telemetron_model::oracle::{SourceState, SourceStatus};
+use telemetron_view::oracle::{SourceState, SourceStatus};
 
 use super::cluster::Cluster;
 use super::workload::deployment;

@@ -5,8 +5,8 @@ use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{DeleteParams, Patch, PatchParams};
 use serde_json::{Value, json};
-use telemetron_model::oracle::{OwnerKind, PodPhase};
 use telemetron_model::{Rfc3339, Timestamp};
+use telemetron_view::oracle::{OwnerKind, PodPhase};
 
 use super::cluster::Cluster;
 use super::{Watched, has_issue, workload};

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Freshness, Next};
-use crate::record::{SpanKind, Status};
-use crate::text_enum::text_enum;
-use crate::{NanoUsd, SpanId, TraceId};
+use crate::{Freshness, Next};
+use telemetron_model::record::{SpanKind, Status};
+use telemetron_model::text_enum;
+use telemetron_model::{NanoUsd, SpanId, TraceId};
 
 text_enum! {
     /// How a step of one trace relates to the other trace.

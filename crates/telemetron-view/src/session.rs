@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Freshness, TraceSummary};
-use crate::record::TokenUsage;
-use crate::{NanoUsd, Rfc3339};
+use crate::{Freshness, TraceSummary};
+use telemetron_model::record::TokenUsage;
+use telemetron_model::{NanoUsd, Rfc3339};
 
 /// A conversation: the traces that share a session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

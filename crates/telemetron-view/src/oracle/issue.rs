@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{SourceName, SourceState, SystemStatus};
-use crate::record::Severity;
-use crate::text_enum::text_enum;
-use crate::time::Rfc3339;
-use crate::view::Next;
+use crate::Next;
+use telemetron_model::Rfc3339;
+use telemetron_model::record::Severity;
+use telemetron_model::text_enum;
 
 text_enum! {
     /// What sort of thing is wrong.

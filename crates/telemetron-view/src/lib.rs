@@ -1,11 +1,22 @@
 //! What the API answers with: one file a noun, read by the CLI and the dashboard alike.
 //!
+//! ```text
+//!  rows of the store ──telemetron_store::read──▶ views ──JSON──▶ REST · live stream · MCP
+//!  the system ────────telemetron-oracle────────▶ oracle ─┘            │
+//!                                                  CLI · dashboard ◀──┘  read back as views
+//! ```
+//!
 //! Instants are RFC 3339 text, durations milliseconds, costs decimal dollars, ids lowercase hex.
 //! Payloads stand as they came. What is unknown is `null`, or left out where it is rarely known.
+//! [`oracle`] is the state of the whole system, [`figures`] writes numbers for people.
+//!
+//! Invariants: no I/O, nothing async, of our crates the model alone. No one who sends records links
+//! this crate.
 
 mod compare;
 mod dead_letter;
 mod diagnosis;
+pub mod figures;
 mod graph;
 mod ingest;
 mod instants;
@@ -13,11 +24,10 @@ mod live;
 mod metrics;
 mod next;
 mod note;
+pub mod oracle;
 mod page;
 mod problem;
 mod run;
-#[cfg(feature = "openapi")]
-mod schema;
 mod session;
 mod span;
 mod timeline;
@@ -50,7 +60,7 @@ pub use span::{LlmCallView, SpanAnswer, SpanSkeleton, SpanView, ToolCallView};
 pub use timeline::{TimelineEntry, TimelineKind};
 pub use trace::{Omitted, PayloadNote, TraceAnswer, TraceCounts, TraceDetail, TraceSummary};
 
-use crate::time::Timestamp;
+use telemetron_model::time::Timestamp;
 
 /// Milliseconds from `start` to `end`, for people; never negative.
 pub fn millis_between(start: Timestamp, end: Timestamp) -> f64 {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AgentState, ModelState, QueueState, SourceState, SystemStatus, WorkloadState};
-use crate::time::Rfc3339;
+use telemetron_model::Rfc3339;
 
 /// The state of the whole system at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text_enum::text_enum;
-use crate::time::Rfc3339;
+use telemetron_model::Rfc3339;
+use telemetron_model::text_enum;
 
 text_enum! {
     /// Who is asked.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Rfc3339, SpanId, Timestamp, TraceId};
+use telemetron_model::{Rfc3339, SpanId, Timestamp, TraceId};
 
 /// What to ask next. Written as text it is the path that asks it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text_enum::text_enum;
-use crate::time::Rfc3339;
+use telemetron_model::Rfc3339;
+use telemetron_model::text_enum;
 
 /// One deployment or stateful set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

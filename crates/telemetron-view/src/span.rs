@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Freshness, SpanOfTrace};
-use crate::record::{ErrorInfo, Resource, SpanKind, Status, TimeSource, TokenUsage};
-use crate::{NanoUsd, RawJson, Rfc3339, SpanId, TraceId};
+use crate::{Freshness, SpanOfTrace};
+use telemetron_model::record::{ErrorInfo, Resource, SpanKind, Status, TimeSource, TokenUsage};
+use telemetron_model::{NanoUsd, RawJson, Rfc3339, SpanId, TraceId};
 
 /// As much of a span as a waterfall shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Freshness, Next, Run, SpanOfTrace};
-use crate::record::Status;
-use crate::text_enum::text_enum;
-use crate::{SpanId, TraceId};
+use crate::{Freshness, Next, Run, SpanOfTrace};
+use telemetron_model::record::Status;
+use telemetron_model::text_enum;
+use telemetron_model::{SpanId, TraceId};
 
 text_enum! {
     /// How sure a cause is. Nothing that rests on words alone is more than `possible`.

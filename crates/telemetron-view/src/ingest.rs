@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Freshness;
-use crate::Rfc3339;
+use crate::Freshness;
+use telemetron_model::Rfc3339;
 
 /// What became of every record that was read, and what waits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Severity, SpanKind, Status};
-use crate::text_enum::text_enum;
-use crate::{Rfc3339, SpanId, TraceId};
+use telemetron_model::record::{Severity, SpanKind, Status};
+use telemetron_model::text_enum;
+use telemetron_model::{Rfc3339, SpanId, TraceId};
 
 text_enum! {
     /// What a line of the timeline tells. At one instant, lines stand in this order.

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::json::RawJson;
-use crate::record::Priority;
-use crate::time::Rfc3339;
+use telemetron_model::RawJson;
+use telemetron_model::Rfc3339;
+use telemetron_model::record::Priority;
 
 /// One queue of tasks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Freshness, Run};
-use crate::record::{HandoffMode, Status, TokenUsage};
-use crate::text_enum::text_enum;
-use crate::{NanoUsd, Rfc3339, SpanId, TraceId};
+use crate::{Freshness, Run};
+use telemetron_model::record::{HandoffMode, Status, TokenUsage};
+use telemetron_model::text_enum;
+use telemetron_model::{NanoUsd, Rfc3339, SpanId, TraceId};
 
 text_enum! {
     /// How two agents are related.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text_enum::text_enum;
+use telemetron_model::text_enum;
 
 /// One model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

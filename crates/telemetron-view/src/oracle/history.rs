@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Issue};
-use crate::record::Severity;
-use crate::text_enum::text_enum;
-use crate::time::Rfc3339;
+use telemetron_model::Rfc3339;
+use telemetron_model::record::Severity;
+use telemetron_model::text_enum;
 
 /// One snapshot that is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{ErrorCategory, HandoffMode, Severity};
-use crate::{RawJson, Rfc3339, SpanId, TraceId};
+use telemetron_model::record::{ErrorCategory, HandoffMode, Severity};
+use telemetron_model::{RawJson, Rfc3339, SpanId, TraceId};
 
 /// A point in time inside a trace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

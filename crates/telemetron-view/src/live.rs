@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Record, Schema};
-use crate::text_enum::text_enum;
-use crate::{RawJson, Rfc3339};
+use telemetron_model::record::{Record, Schema};
+use telemetron_model::text_enum;
+use telemetron_model::{RawJson, Rfc3339};
 
 text_enum! {
     /// What a live record is.

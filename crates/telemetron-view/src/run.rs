@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Status, TokenUsage};
-use crate::text_enum::text_enum;
-use crate::{NanoUsd, Rfc3339, SpanId, TraceId};
+use telemetron_model::record::{Status, TokenUsage};
+use telemetron_model::text_enum;
+use telemetron_model::{NanoUsd, Rfc3339, SpanId, TraceId};
 
 text_enum! {
     /// By what traces belong to one run.

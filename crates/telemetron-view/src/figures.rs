@@ -1,6 +1,6 @@
 //! Figures as people read them: in sentences, tables and answers to coding agents.
 
-use crate::NanoUsd;
+use telemetron_model::NanoUsd;
 
 /// A duration in milliseconds: `0.8 ms`, `420 ms`, `1.24 s`, `3 min 05 s`, `2 h 07 min`.
 pub fn duration(millis: f64) -> String {

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Freshness;
-use crate::fold::RollupKind;
-use crate::record::TokenUsage;
-use crate::{NanoUsd, Rfc3339};
+use crate::Freshness;
+use telemetron_model::fold::RollupKind;
+use telemetron_model::record::TokenUsage;
+use telemetron_model::{NanoUsd, Rfc3339};
 
 /// What happened in a range of time. Things belong to the minute in which they began.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::SystemState;
-use crate::text_enum::text_enum;
+use telemetron_model::text_enum;
 
 /// Fields that move by themselves.
 const CLOCKS: &[&str] = &[

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Freshness;
-use crate::{RawJson, Rfc3339};
+use crate::Freshness;
+use telemetron_model::{RawJson, Rfc3339};
 
 /// A record that could not be folded, by its origin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

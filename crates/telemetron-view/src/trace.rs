@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ErrorView, EventView, Freshness, HandoffView, Run, RunSums, SpanView};
-use crate::record::{ErrorInfo, Status, TimeSource, TokenUsage};
-use crate::{NanoUsd, RawJson, Rfc3339, TraceId};
+use crate::{ErrorView, EventView, Freshness, HandoffView, Run, RunSums, SpanView};
+use telemetron_model::record::{ErrorInfo, Status, TimeSource, TokenUsage};
+use telemetron_model::{NanoUsd, RawJson, Rfc3339, TraceId};
 
 /// A trace as a line of a list.
 ///

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::json::RawJson;
-use crate::time::{Rfc3339, Timestamp};
+use telemetron_model::RawJson;
+use telemetron_model::time::{Rfc3339, Timestamp};
 
 /// Events of a span with their times as RFC 3339; they are stored as nanoseconds. What is no list of
 /// events stays as it is.
