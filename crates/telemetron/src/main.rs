@@ -15,7 +15,6 @@ mod cli;
 mod client;
 mod commands;
 mod demo;
-mod import;
 mod output;
 mod platform;
 

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use serde::de::DeserializeOwned;
-use telemetron_model::SpanId;
+use telemetron_import::export::{Calls, WholeTrace};
 use telemetron_view::{
-    ErrorView, EventView, HandoffView, LlmCallView, Omitted, Page, SpanAnswer, SpanView,
-    ToolCallView, TraceAnswer, TraceSummary,
+    ErrorView, EventView, HandoffView, Omitted, Page, SpanAnswer, SpanView, TraceAnswer,
+    TraceSummary,
 };
 
 use crate::client::{Client, Query};
@@ -42,23 +42,8 @@ pub(super) async fn ids(
     }
 }
 
-/// A trace with everything that belongs to it.
-pub(super) struct Gathered {
-    /// All of its spans with their payloads, all of its events, handoffs and errors.
-    pub(super) answer: TraceAnswer,
-    /// The calls inside of spans that have any.
-    pub(super) calls: HashMap<SpanId, Calls>,
-}
-
-/// The calls inside of a span.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Calls {
-    pub(super) llm: Vec<LlmCallView>,
-    pub(super) tool: Vec<ToolCallView>,
-}
-
 /// A trace with all that belongs to it, payloads and the calls inside of spans included.
-pub(super) async fn trace(client: &Client, id: &str) -> anyhow::Result<Gathered> {
+pub(super) async fn trace(client: &Client, id: &str) -> anyhow::Result<WholeTrace> {
     let mut whole = page(client, id, None).await?;
     // Which trace is the last one may change from page to page.
     let id = &whole.trace.summary.trace_id.to_string();
@@ -82,7 +67,7 @@ pub(super) async fn trace(client: &Client, id: &str) -> anyhow::Result<Gathered>
         calls.insert(span.span_id, Calls { llm, tool });
     }
     let answer = whole;
-    Ok(Gathered { answer, calls })
+    Ok(WholeTrace { answer, calls })
 }
 
 /// Reads events, handoffs and errors from their own pages where the answer does not hold them all.

@@ -1,29 +1,28 @@
 //! `telemetron export`: traces to a file, as OpenTelemetry or as they are answered.
 //!
 //! ```text
-//!  ids, or a filter ─▶ pages of the API ─▶ Gathered (whole spans) ─▶ Form ─▶ file or standard output
+//!  ids, or a filter ─▶ pages of the API ─▶ WholeTrace ─▶ telemetron_import::export ─▶ file or
+//!                                                                            standard output
 //! ```
 //!
 //! One trace is held at a time, and whole: a payload that did not fit into a page is fetched with its
 //! span, and events, handoffs and errors beyond the first are read from their own pages.
 
-mod form;
 mod gather;
-mod records;
 
-use std::io::{self, BufWriter};
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::bail;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use telemetron_import::export::{self, Form, Sink, Writer};
 
 use crate::args::ApiTarget;
 use crate::commands::traces::Criteria;
 use crate::output::{self, Target};
 use crate::platform::Platform;
-use form::{Form, Sink, Writer};
 
 /// Options of `telemetron export`.
 #[derive(Debug, Args)]
@@ -51,8 +50,8 @@ pub(crate) struct Options {
     limit: u32,
 
     /// The form
-    #[arg(long, value_enum, default_value_t = Form::Otlp, value_name = "FORM")]
-    to: Form,
+    #[arg(long, value_enum, default_value_t = To::Otlp, value_name = "FORM")]
+    to: To,
 
     /// Where to; gzipped when it ends in `.gz`
     #[arg(long, short, value_name = "FILE")]
@@ -64,6 +63,27 @@ pub(crate) struct Options {
 
     #[command(flatten)]
     api: ApiTarget,
+}
+
+/// The form, as an argument names it.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum To {
+    /// OTLP/JSON, a request a line: spans, then what is no span
+    Otlp,
+    /// One document
+    Json,
+    /// A trace a line
+    Jsonl,
+}
+
+impl From<To> for Form {
+    fn from(to: To) -> Self {
+        match to {
+            To::Otlp => Self::Otlp,
+            To::Json => Self::Json,
+            To::Jsonl => Self::Jsonl,
+        }
+    }
 }
 
 /// Exports what the arguments name.
@@ -81,7 +101,7 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
         bail!("no traces match: nothing was exported");
     }
     let progress = progress(ids.len());
-    let mut writer = Writer::begin(options.to, sink(target.as_mut())?)?;
+    let mut writer = Writer::begin(options.to.into(), sink(target.as_mut())?)?;
     let mut spans = 0;
     for id in &ids {
         progress.set_message(id.clone());
@@ -105,14 +125,14 @@ pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result
 /// Where the bytes go.
 fn sink(target: Option<&mut Target>) -> anyhow::Result<Box<dyn Sink>> {
     let Some(target) = target else {
-        return Ok(Box::new(BufWriter::new(io::stdout().lock())));
+        return Ok(export::plain(io::stdout().lock()));
     };
-    let file = BufWriter::new(target.begin()?);
-    if target.is_packed() {
-        let level = flate2::Compression::default();
-        return Ok(Box::new(flate2::write::GzEncoder::new(file, level)));
-    }
-    Ok(Box::new(file))
+    let file = target.begin()?;
+    Ok(if target.is_packed() {
+        export::packed(file)
+    } else {
+        export::plain(file)
+    })
 }
 
 fn progress(traces: usize) -> ProgressBar {

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use telemetron_import::files::{self, Input};
+use telemetron_import::{Reading, claude_code, read_file};
 
 use crate::args::{self, KafkaTarget};
 use crate::client::Client;
-use crate::import::files::{self, Input};
-use crate::import::{Reading, claude_code};
 use crate::output;
 use crate::platform::Platform;
 use known::Known;
@@ -140,8 +140,7 @@ fn paths(mut arguments: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
         arguments.remove(0);
         return Ok(arguments);
     }
-    let folder =
-        claude_code::folder().context("HOME is not set; name the folder of the transcripts")?;
+    let folder = transcripts().context("HOME is not set; name the folder of the transcripts")?;
     if !folder.is_dir() {
         bail!(
             "{} is not there; name the folder of the transcripts",
@@ -149,6 +148,13 @@ fn paths(mut arguments: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
         );
     }
     Ok(vec![folder])
+}
+
+/// The folder in which Claude Code keeps its transcripts.
+fn transcripts() -> Option<PathBuf> {
+    let own = std::env::var_os("CLAUDE_CONFIG_DIR").map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".claude"));
+    Some(own.or_else(home)?.join("projects"))
 }
 
 /// Who says what was there before: the API that is named, else that of the running platform, where it
@@ -181,7 +187,7 @@ impl Reader<'_> {
                 return Ok(());
             }
         };
-        for reading in crate::import::read_file(&bytes, input.path()) {
+        for reading in read_file(&bytes, input.path()) {
             match reading {
                 Reading::Run { format, mut run } => {
                     send::assign(&mut run.records, self.project);

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use crate::import::files::Input;
+use telemetron_import::files::Input;
 
 /// How far the import is.
 pub(super) struct Progress(ProgressBar);

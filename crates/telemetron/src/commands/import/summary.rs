@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::Serialize;
+use telemetron_import::files::Input;
 use telemetron_model::record::{Record, TimeSource};
 use telemetron_model::{SpanId, TraceId};
 
 use super::known::Changes;
-use crate::import::files::Input;
 use crate::output::{Cell, Table, paint, shortened};
 
 /// Reasons that are shown to people; machines get all.
