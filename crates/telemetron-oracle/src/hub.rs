@@ -17,25 +17,14 @@ use telemetron_view::oracle::{Issue, SourceName, SourceStatus};
 use tokio::sync::{Notify, watch};
 
 use crate::assemble;
-use crate::facts::{Cluster, Facts, KnownModel, Lags, Telemetry, Traces};
+use crate::facts::Facts;
 use crate::issues;
 use crate::lifecycle;
 use crate::now::Now;
+use crate::observation::Observation;
 use crate::settled;
 use crate::source_health::SourceHealth;
 use crate::{Error, OracleConfig};
-
-/// What a source tells.
-#[derive(Debug)]
-pub(crate) enum Observation {
-    Telemetry(Telemetry),
-    Traces(Box<Traces>),
-    Kafka(Lags),
-    Kubernetes(Cluster),
-    /// Its models, and what it does not tell of them.
-    LiteLlm(Vec<KnownModel>, Option<String>),
-    Ollama(Vec<KnownModel>),
-}
 
 /// What each source told last. Clones share it.
 #[derive(Clone)]
@@ -171,65 +160,10 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Facts {
-    /// Takes what a source told; says which it was.
-    fn take(&mut self, observation: Observation) -> SourceName {
-        match observation {
-            Observation::Telemetry(told) => {
-                self.telemetry = Some(Arc::new(told));
-                SourceName::Telemetry
-            }
-            Observation::Traces(told) => {
-                self.traces = Some(Arc::from(told));
-                SourceName::Traces
-            }
-            Observation::Kafka(told) => {
-                self.kafka = Some(Arc::new(told));
-                SourceName::Kafka
-            }
-            Observation::Kubernetes(told) => {
-                self.cluster = Some(Arc::new(told));
-                SourceName::Kubernetes
-            }
-            Observation::LiteLlm(told, _partial_reason) => {
-                self.proxy = Some(Arc::new(told));
-                SourceName::LiteLlm
-            }
-            Observation::Ollama(told) => {
-                self.ollama = Some(Arc::new(told));
-                SourceName::Ollama
-            }
-        }
-    }
-
-    /// Drops the last word of a source.
-    fn forget(&mut self, name: SourceName) {
-        match name {
-            SourceName::Telemetry => self.telemetry = None,
-            SourceName::Traces => self.traces = None,
-            SourceName::Kafka => self.kafka = None,
-            SourceName::Kubernetes => self.cluster = None,
-            SourceName::LiteLlm => self.proxy = None,
-            SourceName::Ollama => self.ollama = None,
-        }
-    }
-}
-
-impl Observation {
-    /// What a source that answers does not tell all the same, and why.
-    fn partial_reason(&self) -> Option<String> {
-        match self {
-            Self::Kubernetes(cluster) => cluster.lacks.clone(),
-            Self::LiteLlm(_models, lacks) => lacks.clone(),
-            Self::Kafka(lags) => lags.lacks.clone(),
-            Self::Telemetry(_) | Self::Traces(_) | Self::Ollama(_) => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::{Cluster, KnownModel, Lags, Telemetry};
 
     fn hub() -> StateHub {
         let lasts = Duration::from_secs(60);

@@ -1,4 +1,4 @@
-//! The Oracle: state of the whole system, what is wrong with it, and why a trace failed.
+//! The Oracle: state of the whole system, and what is wrong with it.
 //!
 //! ```text
 //!  store, Kafka, Kubernetes, LiteLLM, Ollama ──collect (side by side)──▶ hub: facts
@@ -12,22 +12,24 @@
 
 mod assemble;
 mod collect;
-pub mod compare;
 mod config;
-pub mod diagnosis;
 mod error;
 mod facts;
 mod hub;
 mod issues;
 mod leader;
 mod lifecycle;
+mod measures;
 mod now;
+mod observation;
+mod pace;
 pub mod schema;
 mod service;
 mod settled;
 mod source_health;
 pub mod text;
 mod thresholds;
+mod words;
 
 pub use collect::kafka::Backlog;
 pub use config::{Discovery, OracleConfig, Switch};
@@ -36,5 +38,3 @@ pub use facts::Waiting;
 pub use now::Now;
 pub use service::{Handle, Oracle};
 pub use thresholds::Thresholds;
-#[cfg(test)]
-mod testing;

@@ -13,7 +13,8 @@ use telemetron_view::oracle::{
 };
 
 use crate::facts::Facts;
-use crate::issues::{Finding, ago};
+use crate::issues::Finding;
+use crate::words::ago;
 
 /// What begins the note on an issue that nobody can check.
 const NOTE: &str = " (not checked for ";

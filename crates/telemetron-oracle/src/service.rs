@@ -16,10 +16,11 @@ use crate::collect::litellm::LiteLlm;
 use crate::collect::ollama::Ollama;
 use crate::collect::telemetry::Live;
 use crate::collect::traces::Findings;
-use crate::collect::{Pace, keep_asking, kubernetes};
+use crate::collect::{keep_asking, kubernetes};
 use crate::hub::StateHub;
 use crate::leader;
 use crate::now::Now;
+use crate::pace::Pace;
 use crate::{Error, OracleConfig};
 
 /// The Oracle, ready to run.
@@ -91,15 +92,6 @@ impl Oracle {
         tokio::select! {
             () = shutdown.cancelled() => Ok(()),
             Some(ended) = tasks.join_next() => ended,
-        }
-    }
-}
-
-impl Pace {
-    fn new(every: Duration, config: &OracleConfig) -> Self {
-        Self {
-            every,
-            timeout: config.timeout_ms,
         }
     }
 }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use telemetron_model::Timestamp;
 use telemetron_view::oracle::{SourceName, SourceState, SourceStatus};
+use telemetron_view::seconds_of;
 
 use crate::Error;
-use crate::collect::PAUSE;
+use crate::pace::PAUSE;
 
 /// When a source was heard of, and what is the matter with it.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +46,7 @@ impl SourceHealth {
 
     /// How it stands now.
     pub(crate) fn state(&self, name: SourceName, now: Timestamp) -> SourceState {
-        let age = self.at.map(|at| seconds(now.since(at).max(0)));
+        let age = self.at.map(|at| seconds_of(now.since(at).max(0)));
         SourceState {
             name,
             status: self.status(age),
@@ -79,11 +80,6 @@ impl SourceHealth {
             }
         }
     }
-}
-
-/// Nanoseconds as seconds.
-pub(crate) fn seconds(nanos: i64) -> f64 {
-    Duration::from_nanos(nanos.max(0).cast_unsigned()).as_secs_f64()
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
 //! The state and the issues as text: a log that a language model reads well, and a summary.
 
+use crate::words::counted;
 use telemetron_model::Timestamp;
 use telemetron_view::oracle::{
     ActivityStatus, AgentState, Change, Issue, ModelState, PodPhase, PodState, QueueState,
     SourceStatus, SystemState, SystemStatus, TimelineItem, WorkloadState,
 };
-
-use crate::issues::counted;
 
 /// Most tasks of a queue that are told one by one.
 const TASKS: usize = 10;

@@ -34,6 +34,14 @@ pub fn count(count: i64) -> String {
     }
 }
 
+/// Something counted, as people write it: `1 span`, `3 spans`.
+pub fn counted(count: impl TryInto<i64>, what: &str) -> String {
+    match count.try_into().unwrap_or(i64::MAX) {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
+}
+
 /// An amount of money: `$0.0042`, `$1.25`; nothing when there was no cost.
 pub fn cost(cost: NanoUsd) -> String {
     match cost.nanos() {

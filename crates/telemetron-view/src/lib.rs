@@ -60,11 +60,18 @@ pub use span::{LlmCallView, SpanAnswer, SpanSkeleton, SpanView, ToolCallView};
 pub use timeline::{TimelineEntry, TimelineKind};
 pub use trace::{Omitted, PayloadNote, TraceAnswer, TraceCounts, TraceDetail, TraceSummary};
 
-use telemetron_model::time::Timestamp;
+use std::time::Duration;
+
+use telemetron_model::Timestamp;
 
 /// Milliseconds from `start` to `end`, for people; never negative.
 pub fn millis_between(start: Timestamp, end: Timestamp) -> f64 {
     millis_of(end.since(start).max(0))
+}
+
+/// Nanoseconds as seconds; never negative.
+pub fn seconds_of(nanos: i64) -> f64 {
+    Duration::from_nanos(nanos.max(0).cast_unsigned()).as_secs_f64()
 }
 
 /// Nanoseconds as milliseconds.

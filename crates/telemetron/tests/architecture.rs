@@ -103,7 +103,7 @@ fn the_sdk_never_compiles_the_database_or_the_server() {
 }
 
 /// What each crate may use of ours. A crate that is not here has no place yet.
-const MAY_USE: [(&str, &[&str]); 16] = [
+const MAY_USE: [(&str, &[&str]); 17] = [
     ("telemetron-topic-ids", &[]),
     ("telemetron-model", &[]),
     ("telemetron-view", &["model"]),
@@ -114,6 +114,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
     ("telemetron-store", &["model", "view"]),
     ("telemetron-kafka", &["model", "topic-ids"]),
     ("telemetron-sdk", &["model", "kafka"]),
+    ("telemetron-diagnosis", &["model", "view", "store"]),
     ("telemetron-oracle", &["model", "view", "kafka", "store"]),
     ("telemetron-gateway", &["model", "kafka", "otlp", "runtime"]),
     (
@@ -122,7 +123,15 @@ const MAY_USE: [(&str, &[&str]); 16] = [
     ),
     (
         "telemetron-api",
-        &["model", "view", "kafka", "store", "runtime", "oracle"],
+        &[
+            "model",
+            "view",
+            "kafka",
+            "store",
+            "runtime",
+            "diagnosis",
+            "oracle",
+        ],
     ),
     // The binary carries everything; so does what measures it.
     (
@@ -135,7 +144,15 @@ const MAY_USE: [(&str, &[&str]); 16] = [
     (
         "telemetron-bench",
         &[
-            "model", "kafka", "store", "runtime", "oracle", "otlp", "local", "sdk", "consumer",
+            "model",
+            "kafka",
+            "store",
+            "runtime",
+            "diagnosis",
+            "otlp",
+            "local",
+            "sdk",
+            "consumer",
         ],
     ),
 ];

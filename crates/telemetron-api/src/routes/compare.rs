@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use axum::Json;
 use axum::extract::State;
+use telemetron_diagnosis::compare::compare;
 use telemetron_model::TraceId;
-use telemetron_oracle::compare::compare;
 use telemetron_store::read::whole::{self, LastGood};
 use telemetron_view::ComparisonAnswer;
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use axum::Json;
 use axum::extract::State;
+use telemetron_diagnosis::{DEFAULT_TOKENS, Focus, Memory, StoredContext, diagnose};
 use telemetron_model::{SpanId, TraceId};
-use telemetron_oracle::diagnosis::{DEFAULT_TOKENS, Focus, Memory, StoredContext, diagnose};
 use telemetron_store::memory::{self, Frame, Snapshot};
 use telemetron_store::read::whole::{self, Around, Asked, WholeTrace};
 use telemetron_view::oracle::TimelineItem;

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use telemetron_oracle::diagnosis::{Measured, SIGNALS, Shape, measured};
+use telemetron_diagnosis::{Measured, SIGNALS, Shape, measured};
 
 use super::runs::{Half, Run};
 use crate::report::figure;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use telemetron_diagnosis::{AbsentContext, diagnose};
 use telemetron_model::record::Status;
-use telemetron_oracle::diagnosis::{AbsentContext, diagnose};
 use telemetron_store::read::whole::{WholeSpan, WholeTrace};
 
 use super::runs::Run;

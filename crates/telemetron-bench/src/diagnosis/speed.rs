@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use sqlx::PgPool;
+use telemetron_diagnosis::compare::compare;
+use telemetron_diagnosis::{AbsentContext, diagnose};
 use telemetron_model::record::{Span, Status};
 use telemetron_model::{SpanId, Timestamp};
-use telemetron_oracle::compare::compare;
-use telemetron_oracle::diagnosis::{AbsentContext, diagnose};
 use telemetron_store::read::whole::{self, WholeCall, WholeSpan, WholeText, WholeTrace};
 
 use crate::report::{spread, target};

@@ -14,6 +14,7 @@ use telemetron_view::oracle::{
 
 use crate::config::Discovery;
 use crate::facts::{Facts, Telemetry};
+use crate::measures::is_silent;
 use crate::{OracleConfig, Thresholds};
 
 const MINUTE_NS: i64 = 60_000_000_000;
@@ -77,12 +78,6 @@ fn registered(
             entry.room = entry.room.map_or(room, |sum| Some(sum + room.unwrap_or(0)));
         }
     }
-}
-
-/// Whether an agent was not heard of for too long.
-pub(crate) fn is_silent(agent: &Registered, now: Timestamp, thresholds: &Thresholds) -> bool {
-    let limit = i64::from(thresholds.silent_agent_seconds) * 1_000_000_000;
-    now.since(agent.said_at) > limit
 }
 
 fn seen(telemetry: &Telemetry, known: &mut BTreeMap<String, Known>) {

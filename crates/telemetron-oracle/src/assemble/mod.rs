@@ -6,8 +6,6 @@ mod processes;
 mod queues;
 mod workload;
 
-pub(crate) use agents::is_silent;
-
 use telemetron_view::oracle::{SystemState, shape};
 
 use crate::OracleConfig;

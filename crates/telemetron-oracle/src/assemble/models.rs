@@ -6,7 +6,7 @@ use telemetron_model::fold::Measures;
 use telemetron_view::oracle::{ModelDetail, ModelState, PaymentType};
 
 use crate::facts::{Facts, KnownModel, Usage};
-use crate::issues::{failed_share, p95_ms};
+use crate::measures::{failed_share, p95_ms};
 
 const UNKNOWN: &str = "unknown";
 

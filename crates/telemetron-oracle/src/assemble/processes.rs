@@ -13,9 +13,9 @@ use telemetron_view::oracle::{
     LiveState, OwnerKind, PodDetail, PodPhase, PodState, WorkloadDetail, WorkloadState,
 };
 
-use super::agents::is_silent;
 use crate::Thresholds;
 use crate::facts::Telemetry;
+use crate::measures::is_silent;
 
 /// Most agents of a process that are named.
 const NAMED: usize = 3;

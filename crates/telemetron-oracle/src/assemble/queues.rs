@@ -6,9 +6,9 @@ use telemetron_model::Timestamp;
 use telemetron_model::record::TaskStatus;
 use telemetron_store::read::oracle::tasks::TaskRow;
 use telemetron_view::oracle::{QueueDetail, QueueState, QueuedTask, TaskPriority};
+use telemetron_view::seconds_of;
 
 use crate::facts::Facts;
-use crate::source_health::seconds;
 
 pub(super) fn section(facts: &Facts) -> Vec<QueueState> {
     let mut queues: BTreeMap<String, (Vec<QueuedTask>, QueueDetail)> = BTreeMap::new();
@@ -71,5 +71,5 @@ fn queued(task: &TaskRow, now: Timestamp) -> QueuedTask {
 
 /// Minutes that have passed, to the second.
 fn minutes(since: Timestamp, now: Timestamp) -> f64 {
-    seconds(now.since(since)).floor() / 60.0
+    seconds_of(now.since(since)).floor() / 60.0
 }

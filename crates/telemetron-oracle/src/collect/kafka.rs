@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use super::Source;
 use crate::Error;
 use crate::facts::{Lags, TaskTopic, Waiting};
-use crate::hub::Observation;
+use crate::observation::Observation;
 
 /// Most records of task topics that are looked at.
 const RECORDS: usize = 500;

@@ -19,13 +19,13 @@ mod real_proxy;
 pub(crate) mod telemetry;
 pub(crate) mod traces;
 
-use std::time::Duration;
-
 use telemetron_view::oracle::SourceName;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use crate::Error;
-use crate::hub::{Observation, StateHub};
+use crate::hub::StateHub;
+use crate::observation::Observation;
+use crate::pace::{PAUSE, Pace};
 
 /// Somebody to ask.
 pub(crate) trait Source: Send {
@@ -35,25 +35,6 @@ pub(crate) trait Source: Send {
     /// Asks once.
     fn ask(&mut self) -> impl Future<Output = Result<Observation, Error>> + Send;
 }
-
-/// How often a source is asked, and how long it may take.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Pace {
-    /// From one question to the next.
-    pub(crate) every: Duration,
-    /// Longest for one.
-    pub(crate) timeout: Duration,
-}
-
-impl Pace {
-    /// How long the last word of a source stands when it says nothing more.
-    pub(crate) fn lasts(self) -> Duration {
-        self.every * 3 + self.timeout
-    }
-}
-
-/// How many times as long as a question took is the pause that follows it.
-pub(crate) const PAUSE: u32 = 9;
 
 /// Asks a source again and again, until dropped.
 ///
@@ -86,6 +67,8 @@ pub(crate) async fn keep_asking(mut source: impl Source, pace: Pace, hub: StateH
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use telemetron_view::oracle::SourceStatus;
 
     use super::*;

@@ -10,7 +10,7 @@ use super::Source;
 use super::http::Http;
 use crate::Error;
 use crate::facts::KnownModel;
-use crate::hub::Observation;
+use crate::observation::Observation;
 
 /// Most models that are asked about at one turn.
 const MOST: usize = 8;

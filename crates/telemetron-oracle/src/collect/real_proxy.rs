@@ -12,7 +12,7 @@ use super::Source as _;
 use super::http::Http;
 use super::litellm::LiteLlm;
 use crate::facts::{KnownModel, Usage};
-use crate::hub::Observation;
+use crate::observation::Observation;
 
 const PATIENCE: Duration = Duration::from_secs(180);
 

@@ -11,7 +11,7 @@ use telemetron_view::oracle::SourceName;
 use super::Source;
 use crate::Error;
 use crate::facts::{Telemetry, Usage};
-use crate::hub::Observation;
+use crate::observation::Observation;
 
 const SECOND: i64 = 1_000_000_000;
 const DAY: i64 = 86_400 * SECOND;
@@ -79,7 +79,7 @@ impl Source for Live {
 async fn last_minute(pool: &PgPool, now: Timestamp) -> Result<BTreeMap<String, Usage>, Error> {
     let minute = now.minute();
     let into = now.nanos().rem_euclid(60 * SECOND);
-    let rest = 1.0 - crate::source_health::seconds(into) / 60.0;
+    let rest = 1.0 - telemetron_view::seconds_of(into) / 60.0;
     let mut usage: BTreeMap<String, Usage> = BTreeMap::new();
     for (minute, share) in [(minute, 1.0), (minute - 1, rest)] {
         let range = MetricsRange {

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::Source;
 use super::looked::Looked;
 use crate::facts::Traces;
-use crate::hub::Observation;
+use crate::observation::Observation;
 use crate::{Error, Thresholds};
 
 const SECOND: i64 = 1_000_000_000;

@@ -10,10 +10,11 @@ use telemetron_view::oracle::{
     ActiveTask, ActivityStatus, EvidenceKind, IssueKind, SubjectKind, SystemState, WorkloadState,
 };
 
-use super::{Finding, ago, cut, latest_of};
+use super::{Finding, latest_of};
 use crate::Thresholds;
-use crate::assemble::is_silent;
 use crate::facts::Facts;
+use crate::measures::is_silent;
+use crate::words::{ago, cut};
 
 /// Agents that have more in hand than they take.
 pub(super) fn overloaded(facts: &Facts, state: &SystemState, limits: &Thresholds) -> Vec<Finding> {

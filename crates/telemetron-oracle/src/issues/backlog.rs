@@ -10,9 +10,10 @@ use telemetron_view::oracle::{
     EvidenceKind, IssueKind, QueueState, QueuedTask, SourceName, SubjectKind, SystemState,
 };
 
-use super::{Finding, ago, listed};
+use super::Finding;
 use crate::Thresholds;
 use crate::facts::Facts;
+use crate::words::{ago, listed};
 
 const SECOND: i64 = 1_000_000_000;
 

@@ -9,10 +9,11 @@ use telemetron_store::read::oracle::tasks::TaskRow;
 use telemetron_view::Next;
 use telemetron_view::oracle::{EvidenceKind, IssueKind, SourceName, SubjectKind, SystemState};
 
+use super::Finding;
 use super::spans::is_call;
-use super::{Finding, ago};
 use crate::Thresholds;
 use crate::facts::{Facts, Telemetry};
+use crate::words::ago;
 
 const SECOND: i64 = 1_000_000_000;
 

@@ -125,24 +125,6 @@ impl Finding {
     }
 }
 
-/// How long something is ago, for people: `42 s`, `3 min`, `2.5 h`.
-pub(crate) fn ago(since: Timestamp, now: Timestamp) -> String {
-    let seconds = crate::source_health::seconds(now.since(since));
-    match seconds {
-        ..120.0 => format!("{seconds:.0} s"),
-        120.0..7200.0 => format!("{:.0} min", seconds / 60.0),
-        _ => format!("{:.1} h", seconds / 3600.0),
-    }
-}
-
-/// Something counted, as people write it: `1 span`, `3 spans`.
-pub(crate) fn counted(count: impl TryInto<i64>, what: &str) -> String {
-    match count.try_into().unwrap_or(i64::MAX) {
-        1 => format!("1 {what}"),
-        count => format!("{count} {what}s"),
-    }
-}
-
 /// The latest traces that are like this.
 pub(crate) fn latest(like: TracesLike) -> Next {
     Next::Traces {
@@ -159,25 +141,4 @@ pub(crate) fn latest_of(agent: &str) -> Next {
         agent: Some(agent.to_owned()),
         ..TracesLike::default()
     })
-}
-
-/// The head of a text, on one line, without its full stop.
-pub(crate) fn cut(text: &str) -> String {
-    const MOST: usize = 160;
-    let text = text.trim_end().trim_end_matches('.');
-    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
-}
-
-/// The first names of a list, and how many more there are.
-pub(crate) fn listed(names: &[String]) -> String {
-    const MOST: usize = 3;
-    let head = names.iter().take(MOST).cloned().collect::<Vec<_>>();
-    match names.len().saturating_sub(MOST) {
-        0 => head.join(", "),
-        more => format!("{} and {more} more", head.join(", ")),
-    }
 }

@@ -8,9 +8,10 @@ use telemetron_store::read::oracle::handoffs::Passed;
 use telemetron_view::Next;
 use telemetron_view::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 
-use super::{Finding, ago};
+use super::Finding;
 use crate::Thresholds;
 use crate::facts::Facts;
+use crate::words::{ago, cut};
 
 /// Runs of handoffs in one trace that only go to and fro between two agents.
 pub(super) fn to_and_fro(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
@@ -85,7 +86,7 @@ fn finding(run: &[&Passed], facts: &Facts) -> Finding {
         run.len(),
         ago(last.at, facts.now),
         last.reason.as_deref().map_or_else(String::new, |reason| {
-            format!(", saying \"{}\"", super::cut(reason))
+            format!(", saying \"{}\"", cut(reason))
         })
     ))
     .shows(EvidenceKind::Trace, trace)

@@ -3,11 +3,12 @@
 use telemetron_model::record::Severity;
 use telemetron_view::Next;
 use telemetron_view::oracle::{EvidenceKind, IssueKind, SourceName, SubjectKind, SystemState};
+use telemetron_view::seconds_of;
 
-use super::{Finding, ago, counted, cut};
+use super::Finding;
 use crate::Thresholds;
 use crate::facts::Facts;
-use crate::source_health::seconds;
+use crate::words::{ago, counted, cut, listed};
 
 /// Records that wait too long to be stored.
 pub(super) fn lagging(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
@@ -17,7 +18,7 @@ pub(super) fn lagging(facts: &Facts, _state: &SystemState, limits: &Thresholds) 
     };
     let since = waiting.since.filter(|_| waiting.records > 0);
     let limit = f64::from(limits.ingestion_lag_seconds);
-    let late = since.filter(|since| seconds(facts.now.since(*since)) > limit);
+    let late = since.filter(|since| seconds_of(facts.now.since(*since)) > limit);
     let finding = late.map(|since| {
         let kind = IssueKind::IngestionLag;
         Finding::new(kind, Severity::Error, SubjectKind::System, "ingestion")
@@ -84,7 +85,7 @@ pub(super) fn queues_lagging(
         .map(|topic| {
             let readers = match topic.groups.as_slice() {
                 [] => "and no group reads them".to_owned(),
-                groups => format!("behind {}", super::listed(groups)),
+                groups => format!("behind {}", listed(groups)),
             };
             let kind = IssueKind::ConsumerLag;
             Finding::new(kind, Severity::Warning, SubjectKind::Queue, &topic.queue)

@@ -9,18 +9,7 @@ use telemetron_view::{Next, TracesLike};
 use super::{Finding, latest};
 use crate::Thresholds;
 use crate::facts::{Facts, Traces};
-
-/// Share of what ended that failed.
-pub(crate) fn failed_share(work: &Measures) -> Option<f64> {
-    #[expect(clippy::cast_precision_loss, reason = "a share for people")]
-    let share = |part: i64, whole: i64| part as f64 / whole as f64;
-    (work.finished > 0).then(|| share(work.failed, work.finished))
-}
-
-/// 95th percentile of how long it took, in milliseconds.
-pub(crate) fn p95_ms(work: &Measures) -> Option<f64> {
-    Some(work.durations.quantile_ns(0.95)? / 1e6)
-}
+use crate::measures::{failed_share, p95_ms};
 
 /// What is compared: its sort, its name, its sums now and before.
 type Pair<'a> = (SubjectKind, &'a str, &'a Measures, Option<&'a Measures>);

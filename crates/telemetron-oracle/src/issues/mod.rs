@@ -18,8 +18,7 @@ mod tasks;
 mod tools;
 mod traces;
 
-pub(crate) use finding::{Finding, ago, counted, cut, latest, latest_of, listed};
-pub(crate) use jumps::{failed_share, p95_ms};
+pub(crate) use finding::{Finding, latest, latest_of};
 
 use telemetron_view::oracle::SystemState;
 

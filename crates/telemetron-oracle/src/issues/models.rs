@@ -7,9 +7,10 @@ use telemetron_store::read::oracle::failures::FailedSpan;
 use telemetron_view::Next;
 use telemetron_view::oracle::{EvidenceKind, IssueKind, ModelState, SubjectKind, SystemState};
 
-use super::{Finding, ago, counted, cut};
+use super::Finding;
 use crate::Thresholds;
 use crate::facts::Facts;
+use crate::words::{ago, counted, cut};
 
 /// What an error says that comes of too many calls. A number stands alone: 4290 is another.
 const RATE: &[&str] = &[

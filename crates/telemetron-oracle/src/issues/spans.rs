@@ -5,11 +5,12 @@ use telemetron_model::record::{Severity, SpanKind};
 use telemetron_store::read::oracle::running::RunningSpan;
 use telemetron_view::Next;
 use telemetron_view::oracle::{EvidenceKind, IssueKind, SourceName, SubjectKind, SystemState};
+use telemetron_view::seconds_of;
 
-use super::{Finding, ago};
+use super::Finding;
 use crate::Thresholds;
 use crate::facts::{Facts, Traces};
-use crate::source_health::seconds;
+use crate::words::ago;
 
 /// Fewest ends of an operation from which it is known how long it takes.
 const KNOWN: i64 = 10;
@@ -39,12 +40,12 @@ fn beyond(
     usually: Option<&Traces>,
     limits: &Thresholds,
 ) -> Option<Finding> {
-    let ran = seconds(facts.now.since(span.started_at));
+    let ran = seconds_of(facts.now.since(span.started_at));
     let p99 = usually.and_then(|traces| p99_seconds(traces, span));
     let least = f64::from(limits.stuck_span_seconds);
     let unknown = f64::from(limits.stuck_span_unknown_seconds);
     let limit = p99.map_or(unknown, |p99| (p99 * limits.stuck_span_factor).max(least));
-    let quiet = seconds(facts.now.since(span.heard_at)) > least;
+    let quiet = seconds_of(facts.now.since(span.heard_at)) > least;
     let severity = match (quiet || is_call(span.kind), p99) {
         (true, _) => Severity::Error,
         // Something goes on below it, and yet it takes far longer than it ever does.

@@ -10,9 +10,10 @@ use telemetron_view::Next;
 use telemetron_view::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Finding, ago, cut};
+use super::Finding;
 use crate::Thresholds;
 use crate::facts::{Facts, Telemetry};
+use crate::words::{ago, cut};
 
 const SECOND: i64 = 1_000_000_000;
 

@@ -5,9 +5,10 @@ use telemetron_store::read::oracle::loops::Repeated;
 use telemetron_view::Next;
 use telemetron_view::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 
-use super::{Finding, ago};
+use super::Finding;
 use crate::Thresholds;
 use crate::facts::Facts;
+use crate::words::ago;
 
 /// What the name of a tool says whose purpose is to be called again: it waits, or it asks how far
 /// something is.

@@ -7,9 +7,10 @@ use telemetron_store::read::oracle::failures::Exhausted;
 use telemetron_view::Next;
 use telemetron_view::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 
-use super::{Finding, ago, counted, cut, latest_of};
+use super::{Finding, latest_of};
 use crate::Thresholds;
 use crate::facts::Facts;
+use crate::words::{ago, counted, cut, listed};
 
 /// Traces with spans whose parent never came.
 pub(super) fn orphans(facts: &Facts, _state: &SystemState, _limits: &Thresholds) -> Vec<Finding> {
@@ -27,7 +28,7 @@ pub(super) fn orphans(facts: &Facts, _state: &SystemState, _limits: &Thresholds)
                     "trace {trace} has {} below parents that never came ({}): a part of it is lost \
                      or was never sent",
                     counted(orphans.count, "span"),
-                    super::listed(&missing)
+                    listed(&missing)
                 ))
                 .shows(EvidenceKind::Trace, trace)
                 .next(Next::Spans { trace_id: trace }, "shows what there is of it");

@@ -23,7 +23,8 @@ use self::watches::Watches;
 use crate::Error;
 use crate::OracleConfig;
 use crate::config::Switch;
-use crate::hub::{Observation, StateHub};
+use crate::hub::StateHub;
+use crate::observation::Observation;
 
 /// How often what the watches hold is looked at.
 const EVERY: Duration = Duration::from_secs(1);

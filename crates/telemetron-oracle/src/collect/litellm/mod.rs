@@ -21,7 +21,7 @@ use super::Source;
 use super::http::Http;
 use crate::Error;
 use crate::facts::{KnownModel, Usage};
-use crate::hub::Observation;
+use crate::observation::Observation;
 
 /// How long the models wait for their counters and their spend.
 const ASIDE: Duration = Duration::from_secs(2);

@@ -14,7 +14,7 @@ use super::Source as _;
 use super::http::Http;
 use super::ollama::Ollama;
 use crate::facts::KnownModel;
-use crate::hub::Observation;
+use crate::observation::Observation;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -8,7 +8,8 @@ use telemetron_view::oracle::{ContainerState, IssueKind, PodPhase, SystemState, 
 use super::{BACK_OFF, SECOND, Seen, pods};
 use crate::Thresholds;
 use crate::facts::Facts;
-use crate::issues::{Finding, ago, counted, cut};
+use crate::issues::Finding;
+use crate::words::{ago, counted, cut};
 
 /// Pods that ended badly lately. They stay in the cluster, some for good, and what replaced them
 /// may be well for long.

@@ -6,7 +6,8 @@ use telemetron_view::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState,
 
 use crate::Thresholds;
 use crate::facts::Facts;
-use crate::issues::{Finding, cut};
+use crate::issues::Finding;
+use crate::words::cut;
 
 /// Deployments whose rollout does not go on, by the cluster's own word.
 pub(in crate::issues) fn stalled(

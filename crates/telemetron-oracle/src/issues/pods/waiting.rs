@@ -7,7 +7,8 @@ use telemetron_view::oracle::{IssueKind, PodPhase, SystemState};
 use super::{BACK_OFF, SECOND, Seen, pods};
 use crate::Thresholds;
 use crate::facts::Facts;
-use crate::issues::{Finding, ago, cut};
+use crate::issues::Finding;
+use crate::words::{ago, cut};
 
 /// What a container waits with when it cannot be started at all.
 const HOPELESS: &[&str] = &[
