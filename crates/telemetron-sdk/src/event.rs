@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use telemetron_model::Timestamp;
 use telemetron_model::record::{ErrorRecord, Event, Severity, event_type};
-use telemetron_model::{RawJson, Timestamp};
 
-use crate::collector::Shared;
-use crate::scope::json;
-use crate::span::SpanHead;
-use crate::{Failure, Scope, ids};
+use crate::core::{Shared, SpanHead, ids, json};
+use crate::{Collector, Failure, Scope};
 
 /// An event about to be sent.
 #[must_use = "an event goes out with `send`"]
@@ -19,9 +17,28 @@ pub struct EventBuilder {
     event: Event,
 }
 
+impl Scope {
+    /// An event, to be described further and sent.
+    pub fn event(&self, name: impl Into<String>) -> EventBuilder {
+        EventBuilder::new(self, name.into())
+    }
+
+    /// A failure as a record of its own, to be described further and sent.
+    pub fn error(&self, error: impl Into<Failure>) -> ErrorBuilder {
+        ErrorBuilder::new(self, error.into())
+    }
+}
+
+impl Collector {
+    /// An event in the life of an agent or a service, outside of any trace.
+    pub fn event(&self, name: impl Into<String>) -> EventBuilder {
+        EventBuilder::without_trace(self.shared(), name.into())
+    }
+}
+
 impl EventBuilder {
     /// An event inside a trace.
-    pub(crate) fn new(scope: &Scope, name: String) -> Self {
+    fn new(scope: &Scope, name: String) -> Self {
         let trace = scope.trace();
         let mut builder = Self::without_trace(Arc::clone(&trace.collector), name);
         builder.event.trace_id = Some(trace.trace_id);
@@ -33,8 +50,22 @@ impl EventBuilder {
     }
 
     /// An event in the life of an agent or a service.
-    pub(crate) fn without_trace(collector: Arc<Shared>, name: String) -> Self {
-        let event = blank(name, event_type::CUSTOM, Severity::Info);
+    fn without_trace(collector: Arc<Shared>, name: String) -> Self {
+        let event = Event {
+            event_id: Some(ids::text()),
+            trace_id: None,
+            span_id: None,
+            agent_id: None,
+            agent_name: None,
+            event_type: event_type::CUSTOM.to_owned(),
+            event_name: name,
+            severity: Severity::Info,
+            message: None,
+            data: None,
+            timestamp: Timestamp::now(),
+            correlation_id: None,
+            cause: None,
+        };
         Self { collector, event }
     }
 
@@ -88,31 +119,6 @@ impl EventBuilder {
     }
 }
 
-/// An event of the SDK itself.
-pub(crate) fn of_sdk(name: &str, severity: Severity, data: &serde_json::Value) -> Event {
-    let mut event = blank(name.to_owned(), event_type::STATE_CHANGE, severity);
-    event.data = RawJson::of(data);
-    event
-}
-
-fn blank(name: String, event_type: &str, severity: Severity) -> Event {
-    Event {
-        event_id: Some(ids::text()),
-        trace_id: None,
-        span_id: None,
-        agent_id: None,
-        agent_name: None,
-        event_type: event_type.to_owned(),
-        event_name: name,
-        severity,
-        message: None,
-        data: None,
-        timestamp: Timestamp::now(),
-        correlation_id: None,
-        cause: None,
-    }
-}
-
 fn agent_of(span: &SpanHead) -> (Option<String>, Option<String>) {
     let Some(agent) = &span.agent else {
         return (None, None);
@@ -130,7 +136,7 @@ pub struct ErrorBuilder {
 }
 
 impl ErrorBuilder {
-    pub(crate) fn new(scope: &Scope, failure: Failure) -> Self {
+    fn new(scope: &Scope, failure: Failure) -> Self {
         let info = failure.into_info();
         let span = scope.nearest_span();
         let (agent_id, agent_name) = span.as_deref().map(agent_of).unwrap_or_default();

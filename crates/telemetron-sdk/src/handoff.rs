@@ -4,9 +4,7 @@ use serde::Serialize;
 use telemetron_model::record::{Handoff, HandoffMode};
 use telemetron_model::{RawJson, Timestamp};
 
-use crate::agent::AgentRef;
-use crate::scope::json;
-use crate::{Scope, ids};
+use crate::core::{AgentRef, Scope, ids, json};
 
 /// A handoff about to be sent.
 #[must_use = "a handoff goes out with `send`"]
@@ -20,8 +18,15 @@ pub struct HandoffBuilder {
     context: Option<RawJson>,
 }
 
+impl Scope {
+    /// Work passed from one agent to another, to be described further and sent.
+    pub fn handoff(&self, from: impl Into<AgentRef>, to: impl Into<AgentRef>) -> HandoffBuilder {
+        HandoffBuilder::new(self, from.into(), to.into())
+    }
+}
+
 impl HandoffBuilder {
-    pub(crate) fn new(scope: &Scope, from: AgentRef, to: AgentRef) -> Self {
+    fn new(scope: &Scope, from: AgentRef, to: AgentRef) -> Self {
         Self {
             scope: scope.clone(),
             from,

@@ -2,28 +2,27 @@
 
 mod agent;
 mod collector;
-mod current;
+mod core;
 mod emit;
 mod event;
 mod failure;
 mod handoff;
-mod ids;
 mod propagation;
-mod scope;
 mod span;
 mod task;
 mod trace;
 
-pub use agent::{AgentDescriptor, AgentRef, RegisteredAgent};
+pub use crate::core::{
+    AgentRef, AttributeValue, Entered, FlushReport, QueueLimits, Scope, current,
+};
+pub use agent::{AgentDescriptor, RegisteredAgent};
 pub use collector::{Collector, CollectorBuilder, StartError};
-pub use current::{Entered, current};
-pub use emit::{FlushReport, MemorySink, QueueLimits, Sink};
+pub use emit::{MemorySink, Sink};
 pub use event::{ErrorBuilder, EventBuilder};
 pub use failure::Failure;
 pub use handoff::HandoffBuilder;
 pub use propagation::{Extractor, Injector, SpanContext, context_of_environment};
-pub use scope::Scope;
-pub use span::{AttributeValue, SpanGuard};
+pub use span::SpanGuard;
 pub use task::{TaskBuilder, TaskHandle};
 pub use telemetron_kafka::KafkaConfig;
 pub use telemetron_model::RawJson;

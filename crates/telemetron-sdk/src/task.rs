@@ -6,9 +6,8 @@ use serde::Serialize;
 use telemetron_model::Timestamp;
 use telemetron_model::record::{Priority, Task, TaskStatus};
 
-use crate::collector::Shared;
-use crate::scope::json;
-use crate::{AgentRef, Failure, Scope, ids};
+use crate::core::{AgentRef, Scope, Shared, ids, json};
+use crate::{Collector, Failure};
 
 /// A task about to be submitted.
 #[must_use = "a task goes into its queue with `submit`"]
@@ -18,8 +17,15 @@ pub struct TaskBuilder {
     task: Task,
 }
 
+impl Collector {
+    /// A task about to be submitted to a queue.
+    pub fn task(&self, queue: impl Into<String>) -> TaskBuilder {
+        TaskBuilder::new(self.shared(), queue.into())
+    }
+}
+
 impl TaskBuilder {
-    pub(crate) fn new(collector: Arc<Shared>, queue: String) -> Self {
+    fn new(collector: Arc<Shared>, queue: String) -> Self {
         let now = Timestamp::now();
         let task = Task {
             task_id: ids::text(),

@@ -4,41 +4,13 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
+use telemetron_model::RawJson;
 use telemetron_model::record::{Status, Trace};
-use telemetron_model::{RawJson, TraceId};
 
-use crate::agent::AgentRef;
-use crate::collector::Shared;
-use crate::scope::json;
-use crate::span::{FailedChild, Start};
-use crate::{Failure, Scope, SpanContext, ids};
-
-/// What is known of a trace when it starts, shared by all of its spans.
-#[derive(Debug)]
-pub(crate) struct TraceHead {
-    pub(crate) collector: Arc<Shared>,
-    pub(crate) trace_id: TraceId,
-    pub(crate) name: String,
-    pub(crate) session_id: Option<String>,
-    pub(crate) user_id: Option<String>,
-    pub(crate) user_input: Option<RawJson>,
-    pub(crate) metadata: Option<RawJson>,
-    pub(crate) start: Start,
-    /// The span of another process that this trace continues; that process owns the trace.
-    pub(crate) remote_parent: Option<SpanContext>,
-    pub(crate) baggage: Arc<[(String, String)]>,
-    pub(crate) failed_child: FailedChild,
-    root_agent: OnceLock<AgentRef>,
-}
+use crate::core::{FailedChild, Shared, Start, TraceHead, ids, json};
+use crate::{Collector, Failure, Scope, SpanContext};
 
 impl TraceHead {
-    /// The first agent at the top is the one that took the request.
-    pub(crate) fn note_root_agent(&self, at_top: bool, agent: Option<&AgentRef>) {
-        if at_top && let Some(agent) = agent {
-            self.root_agent.get_or_init(|| agent.clone());
-        }
-    }
-
     /// The trace as it is now. Every record is whole.
     fn record(&self, status: Status) -> Trace {
         let root = self.root_agent.get();
@@ -71,8 +43,15 @@ pub struct TraceBuilder {
     parent: Option<SpanContext>,
 }
 
+impl Collector {
+    /// A trace about to start; its name is the kind of request.
+    pub fn trace(&self, name: impl Into<String>) -> TraceBuilder {
+        TraceBuilder::new(self.shared(), name.into())
+    }
+}
+
 impl TraceBuilder {
-    pub(crate) fn new(collector: Arc<Shared>, name: String) -> Self {
+    fn new(collector: Arc<Shared>, name: String) -> Self {
         Self {
             collector,
             name,

@@ -1,39 +1,15 @@
 //! The registry of agents: who they are, that they live, and when they leave.
 
 mod descriptor;
-mod registry;
-mod vitals;
 
 use std::sync::Arc;
 
 use telemetron_model::record::AgentStatus;
 
 pub use descriptor::AgentDescriptor;
-pub(crate) use registry::Registry;
 
-use crate::collector::Shared;
-
-/// An agent as spans and handoffs name it: by its name, and by its id when it is registered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AgentRef {
-    pub(crate) id: Option<Arc<str>>,
-    pub(crate) name: Arc<str>,
-}
-
-impl From<&str> for AgentRef {
-    fn from(name: &str) -> Self {
-        Self {
-            id: None,
-            name: name.into(),
-        }
-    }
-}
-
-impl From<String> for AgentRef {
-    fn from(name: String) -> Self {
-        name.as_str().into()
-    }
-}
+use crate::Collector;
+use crate::core::{AgentRef, Shared};
 
 impl From<&RegisteredAgent> for AgentRef {
     fn from(agent: &RegisteredAgent) -> Self {
@@ -50,8 +26,15 @@ pub struct RegisteredAgent {
     agent_id: String,
 }
 
+impl Collector {
+    /// Registers an agent, which then sends heartbeats by itself.
+    pub fn register(&self, agent: AgentDescriptor) -> RegisteredAgent {
+        RegisteredAgent::register(self.shared(), agent)
+    }
+}
+
 impl RegisteredAgent {
-    pub(crate) fn register(collector: Arc<Shared>, descriptor: AgentDescriptor) -> Self {
+    fn register(collector: Arc<Shared>, descriptor: AgentDescriptor) -> Self {
         let agent = descriptor.into_record(collector.instance());
         let registered = Self {
             named: AgentRef {

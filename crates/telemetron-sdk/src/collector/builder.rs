@@ -6,11 +6,9 @@ use std::time::Duration;
 use telemetron_kafka::{KafkaConfig, VariableError};
 use telemetron_model::record::Resource;
 
-use super::{Collector, Shared, resource};
-use crate::agent::Registry;
-use crate::emit::{
-    HOLD_BACK, KafkaOutput, Output, Queue, QueueLimits, Rhythm, Sink, SinkOutput, Worker,
-};
+use super::{Collector, resource};
+use crate::core::{Queue, QueueLimits, Registry, Shared};
+use crate::emit::{HOLD_BACK, KafkaOutput, Output, Rhythm, Sink, SinkOutput, Worker};
 use crate::{SpanContext, context_of_environment};
 
 const HEARTBEAT: Duration = Duration::from_secs(10);

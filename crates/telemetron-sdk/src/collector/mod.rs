@@ -2,21 +2,15 @@
 
 mod builder;
 mod resource;
-mod shared;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use builder::{CollectorBuilder, StartError};
-pub(crate) use shared::Shared;
 use tokio::sync::oneshot;
 
 use crate::SpanContext;
-use crate::agent::{AgentDescriptor, RegisteredAgent};
-use crate::emit::{FlushReport, Order};
-use crate::event::EventBuilder;
-use crate::task::TaskBuilder;
-use crate::trace::TraceBuilder;
+use crate::core::{FlushReport, Order, Shared};
 
 /// Collects telemetry of this process and sends it in the background. Cheap to clone.
 ///
@@ -42,29 +36,14 @@ impl Collector {
         CollectorBuilder::from_env()?.start()
     }
 
-    /// A trace about to start; its name is the kind of request.
-    pub fn trace(&self, name: impl Into<String>) -> TraceBuilder {
-        TraceBuilder::new(Arc::clone(&self.0), name.into())
-    }
-
     /// The span of the parent process this process belongs to (`TRACEPARENT`), if there is one.
     pub fn inherited(&self) -> Option<SpanContext> {
         self.0.inherited.clone()
     }
 
-    /// Registers an agent, which then sends heartbeats by itself.
-    pub fn register(&self, agent: AgentDescriptor) -> RegisteredAgent {
-        RegisteredAgent::register(Arc::clone(&self.0), agent)
-    }
-
-    /// A task about to be submitted to a queue.
-    pub fn task(&self, queue: impl Into<String>) -> TaskBuilder {
-        TaskBuilder::new(Arc::clone(&self.0), queue.into())
-    }
-
-    /// An event in the life of an agent or a service, outside of any trace.
-    pub fn event(&self, name: impl Into<String>) -> EventBuilder {
-        EventBuilder::without_trace(Arc::clone(&self.0), name.into())
+    /// What the guards and builders of this collector hold.
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.0)
     }
 
     /// Sends a record as it is: for importers and for what this crate has no words for.

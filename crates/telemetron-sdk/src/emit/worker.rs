@@ -6,14 +6,12 @@ use std::time::{Duration, Instant};
 
 use telemetron_model::bounds;
 use telemetron_model::cut::fit_payloads;
-use telemetron_model::record::{Record, Severity};
+use telemetron_model::record::{Event, Record, Severity, event_type};
+use telemetron_model::{RawJson, Timestamp};
 
 use super::output::{Output, Sent};
-use super::queue::{Order, Queue, Report};
-use super::{FlushReport, Item};
-use crate::agent::Registry;
-use crate::event;
-use crate::span::{SpanHead, record};
+use super::span_record;
+use crate::core::{FlushReport, Item, Order, Queue, Registry, Report, SpanHead, ids};
 
 /// How long the worker gathers items before it takes them.
 const GATHER: Duration = Duration::from_millis(5);
@@ -115,13 +113,13 @@ impl<O: Output> Worker<O> {
     fn admit(&mut self, item: Item) {
         match item {
             Item::Started(head) if self.rhythm.hold_back.is_zero() => {
-                self.ready.push_back(record::of_start(&head));
+                self.ready.push_back(span_record::of_start(&head));
             }
             Item::Started(head) => {
                 let due = head.clock() + self.rhythm.hold_back;
                 self.held.push_back((due, head));
             }
-            Item::Ended(ended) => self.ready.push_back(record::of_end(*ended)),
+            Item::Ended(ended) => self.ready.push_back(span_record::of_end(*ended)),
             Item::Record(record) => self.ready.push_back(record),
         }
     }
@@ -148,7 +146,7 @@ impl<O: Output> Worker<O> {
                 if *due > now && !flushing {
                     return;
                 }
-                self.ready.push_back(record::of_start(head));
+                self.ready.push_back(span_record::of_start(head));
             }
             self.held.pop_front();
         }
@@ -174,8 +172,8 @@ impl<O: Output> Worker<O> {
         self.drops_reported = dropped;
         self.next_drop_report = Instant::now() + REPORT_DROPS;
         let data = serde_json::json!({ "dropped": news, "dropped_total": dropped });
-        let report = event::of_sdk("telemetry_dropped", Severity::Warning, &data);
-        self.ready.push_back(report.into());
+        self.ready
+            .push_back(told_of("telemetry_dropped", &data).into());
     }
 
     fn send_ready(&mut self) {
@@ -207,6 +205,25 @@ impl<O: Output> Worker<O> {
             failed: progress.failed,
             pending: progress.in_flight + u64::try_from(waiting).unwrap_or(u64::MAX),
         }
+    }
+}
+
+/// An event of the SDK itself, which somebody should know of.
+fn told_of(name: &str, data: &serde_json::Value) -> Event {
+    Event {
+        event_id: Some(ids::text()),
+        trace_id: None,
+        span_id: None,
+        agent_id: None,
+        agent_name: None,
+        event_type: event_type::STATE_CHANGE.to_owned(),
+        event_name: name.to_owned(),
+        severity: Severity::Warning,
+        message: None,
+        data: RawJson::of(data),
+        timestamp: Timestamp::now(),
+        correlation_id: None,
+        cause: None,
     }
 }
 

@@ -27,10 +27,11 @@ pub(super) fn variables(context: &SpanContext) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::ids;
 
     #[test]
     fn a_child_inherits_no_older_context() {
-        let context = SpanContext::new(crate::ids::trace_id(), crate::ids::span_id());
+        let context = SpanContext::new(ids::trace_id(), ids::span_id());
         let variables = variables(&context);
         assert_eq!(variables.len(), 3);
         assert_eq!(

@@ -10,11 +10,8 @@ use telemetron_model::cost::NanoUsd;
 use telemetron_model::cut::cut_payload;
 use telemetron_model::record::{Status, TokenUsage};
 
-use super::attributes::AttributeValue;
-use super::details::{Details, Link};
-use super::head::SpanHead;
-use crate::emit::{EndedSpan, Item};
-use crate::{Failure, Scope, SpanContext};
+use crate::core::{AttributeValue, Details, EndedSpan, Item, Link, Scope, SpanHead};
+use crate::{Failure, SpanContext};
 
 /// A running span. It ends exactly once: with [`SpanGuard::complete`], with [`SpanGuard::fail`],
 /// or when it is dropped.

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::marker::PhantomData;
 
-use crate::Scope;
+use super::Scope;
 
 thread_local! {
     static CURRENT: RefCell<Option<Scope>> = const { RefCell::new(None) };

@@ -5,22 +5,21 @@ use std::time::{Duration, Instant};
 
 use telemetron_model::record::{Record, Resource};
 
+use super::{Item, Order, Queue, Registry};
 use crate::SpanContext;
-use crate::agent::Registry;
-use crate::emit::{Item, Order, Queue};
 
 /// How long the worker goes on delivering after the last handle was dropped.
 const AFTER_LAST_HANDLE: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(super) queue: Arc<Queue>,
-    pub(super) registry: Arc<Registry>,
-    pub(super) project: Option<String>,
-    pub(super) resource: Option<Resource>,
-    pub(super) instance: String,
-    pub(super) passes_failures_on: bool,
-    pub(super) inherited: Option<SpanContext>,
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) project: Option<String>,
+    pub(crate) resource: Option<Resource>,
+    pub(crate) instance: String,
+    pub(crate) passes_failures_on: bool,
+    pub(crate) inherited: Option<SpanContext>,
 }
 
 impl Shared {
@@ -53,14 +52,14 @@ impl Shared {
         self.passes_failures_on
     }
 
-    pub(super) fn unregister_all(&self) {
+    pub(crate) fn unregister_all(&self) {
         for agent in self.registry.remove_all("the process shuts down") {
             self.emit(agent);
         }
     }
 
     /// Ends the worker, once everything is sent or time is up.
-    pub(super) fn stop_within(&self, patience: Duration) {
+    pub(crate) fn stop_within(&self, patience: Duration) {
         let deadline = Instant::now() + patience;
         self.queue.order(Order::Stop { deadline });
     }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::emit::Queue;
+use super::Queue;
 
 /// What a heartbeat carries.
 #[derive(Debug, Serialize)]

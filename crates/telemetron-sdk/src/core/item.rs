@@ -5,7 +5,7 @@ use std::sync::Arc;
 use telemetron_model::Timestamp;
 use telemetron_model::record::{Record, Status};
 
-use crate::span::{Details, SpanHead};
+use super::{Details, SpanHead};
 
 /// Something to be sent.
 #[derive(Debug)]

@@ -9,8 +9,7 @@ use std::time::Instant;
 use telemetron_model::record::{ErrorInfo, SpanKind};
 use telemetron_model::{SpanId, Timestamp};
 
-use crate::agent::AgentRef;
-use crate::trace::TraceHead;
+use super::{AgentRef, TraceHead, ids};
 
 /// A span as it started.
 #[derive(Debug)]
@@ -84,7 +83,7 @@ impl SpanHead {
     ) -> Self {
         Self {
             trace,
-            span_id: crate::ids::span_id(),
+            span_id: ids::span_id(),
             parent,
             name,
             kind,

@@ -8,7 +8,38 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{FlushReport, Item, QueueLimits};
+use super::Item;
+
+/// What has become of the records since the collector was started.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FlushReport {
+    /// Acknowledged by all replicas, or taken by the sink.
+    pub delivered: u64,
+    /// Never sent, because the queue was full or the collector was shut down.
+    pub dropped: u64,
+    /// Sent and refused or given up.
+    pub failed: u64,
+    /// Still on their way when the time was over.
+    pub pending: u64,
+}
+
+/// How much waits in memory, at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueLimits {
+    /// Records.
+    pub records: usize,
+    /// Bytes, roughly.
+    pub bytes: usize,
+}
+
+impl Default for QueueLimits {
+    fn default() -> Self {
+        Self {
+            records: 50_000,
+            bytes: 64 * 1024 * 1024,
+        }
+    }
+}
 
 pub(crate) struct Queue {
     limits: QueueLimits,
@@ -112,7 +143,7 @@ impl Queue {
 
     /// Waits until there is an order or, after gathering for a while, an item; at most until
     /// `deadline`. With `patient` it gathers the whole time, however much there is.
-    pub(super) fn wait(&self, gather: Duration, patient: bool, deadline: Instant) {
+    pub(crate) fn wait(&self, gather: Duration, patient: bool, deadline: Instant) {
         let mut state = self.lock();
         let left = deadline.saturating_duration_since(Instant::now());
         if state.items.is_empty() && state.orders.is_empty() && !left.is_zero() {
@@ -128,7 +159,7 @@ impl Queue {
     }
 
     /// Takes what is there. `items` must be empty; its capacity is used again.
-    pub(super) fn take(&self, items: &mut Vec<Item>) -> Vec<Order> {
+    pub(crate) fn take(&self, items: &mut Vec<Item>) -> Vec<Order> {
         let mut state = self.lock();
         std::mem::swap(&mut state.items, items);
         state.bytes = 0;
@@ -136,7 +167,7 @@ impl Queue {
     }
 
     /// The worker has ended: what is there and what comes is dropped and counted.
-    pub(super) fn end(&self, report: FlushReport) {
+    pub(crate) fn end(&self, report: FlushReport) {
         let mut state = self.lock();
         state.ended = Some(report);
         let left = std::mem::take(&mut state.items);
@@ -146,7 +177,7 @@ impl Queue {
         drop(orders); // Whoever waits for a report learns that there is none.
     }
 
-    pub(super) fn take_orders(&self) -> Vec<Order> {
+    pub(crate) fn take_orders(&self) -> Vec<Order> {
         std::mem::take(&mut self.lock().orders)
     }
 }

@@ -1,26 +1,19 @@
 //! Where something hangs in a trace: under a span, or at its top.
 
-use std::borrow::Cow;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 
 use serde::Serialize;
 use telemetron_model::TraceId;
-use telemetron_model::record::SpanKind;
 
-use crate::agent::AgentRef;
-use crate::current::{Entered, current};
-use crate::event::{ErrorBuilder, EventBuilder};
-use crate::handoff::HandoffBuilder;
+use super::{Entered, SpanHead, TraceHead, current};
+use crate::SpanContext;
 use crate::propagation::Injector;
-use crate::span::{Parent, SpanHead};
-use crate::trace::TraceHead;
-use crate::{Failure, SpanContext, SpanGuard};
 
 /// A place in a trace at which spans, events, errors and handoffs are made. Cheap to clone.
 ///
-/// [`crate::TraceGuard`] and [`SpanGuard`] dereference to their scope, and [`crate::current`]
+/// [`crate::TraceGuard`] and [`crate::SpanGuard`] dereference to their scope, and [`crate::current`]
 /// gives the one that is current.
 #[derive(Debug, Clone)]
 pub struct Scope {
@@ -49,46 +42,6 @@ impl Scope {
         self.trace.trace_id
     }
 
-    /// An agent at work. Its name, or a registered agent.
-    pub fn agent(&self, agent: impl Into<AgentRef>) -> SpanGuard {
-        let agent = agent.into();
-        let name = Cow::Owned(agent.name.to_string());
-        self.start(SpanKind::Agent, name, Some(agent))
-    }
-
-    /// A call of this model.
-    pub fn llm(&self, model: impl Into<Cow<'static, str>>) -> SpanGuard {
-        self.start(SpanKind::Llm, model.into(), None)
-    }
-
-    /// A call of this tool.
-    pub fn tool(&self, tool: impl Into<Cow<'static, str>>) -> SpanGuard {
-        self.start(SpanKind::Tool, tool.into(), None)
-    }
-
-    /// A search in this store of knowledge.
-    pub fn retriever(&self, store: impl Into<Cow<'static, str>>) -> SpanGuard {
-        self.start(SpanKind::Retriever, store.into(), None)
-    }
-
-    /// Any other step.
-    pub fn chain(&self, step: impl Into<Cow<'static, str>>) -> SpanGuard {
-        self.start(SpanKind::Chain, step.into(), None)
-    }
-
-    fn start(&self, kind: SpanKind, name: Cow<'static, str>, agent: Option<AgentRef>) -> SpanGuard {
-        let parent = self.nearest_span();
-        let agent = agent.or_else(|| parent.as_ref().and_then(|parent| parent.agent.clone()));
-        self.trace.note_root_agent(parent.is_none(), agent.as_ref());
-        let remote = || self.trace.remote_parent.as_ref();
-        let parent = match parent {
-            Some(parent) => Parent::Local(parent),
-            None => remote().map_or(Parent::None, |remote| Parent::Remote(remote.span_id)),
-        };
-        let head = SpanHead::new(Arc::clone(&self.trace), parent, name, kind, agent);
-        SpanGuard::start(head)
-    }
-
     /// The span of this scope; at the top of a trace the current one, if it is of the same trace.
     pub(crate) fn nearest_span(&self) -> Option<Arc<SpanHead>> {
         self.span.clone().or_else(|| {
@@ -96,21 +49,6 @@ impl Scope {
             let same_trace = Arc::ptr_eq(&current.trace, &self.trace);
             current.span.filter(|_| same_trace)
         })
-    }
-
-    /// An event, to be described further and sent.
-    pub fn event(&self, name: impl Into<String>) -> EventBuilder {
-        EventBuilder::new(self, name.into())
-    }
-
-    /// A failure as a record of its own, to be described further and sent.
-    pub fn error(&self, error: impl Into<Failure>) -> ErrorBuilder {
-        ErrorBuilder::new(self, error.into())
-    }
-
-    /// Work passed from one agent to another, to be described further and sent.
-    pub fn handoff(&self, from: impl Into<AgentRef>, to: impl Into<AgentRef>) -> HandoffBuilder {
-        HandoffBuilder::new(self, from.into(), to.into())
     }
 
     /// What another process needs to continue here: none at the top of a trace that has no span

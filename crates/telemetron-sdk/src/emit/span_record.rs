@@ -3,9 +3,7 @@
 use telemetron_model::RawJson;
 use telemetron_model::record::{Record, Span, SpanKind};
 
-use super::details::{Call, Details, Inner};
-use super::head::SpanHead;
-use crate::emit::EndedSpan;
+use crate::core::{Call, Details, EndedSpan, Inner, SpanHead};
 
 /// The small record of a span that has begun.
 pub(crate) fn of_start(head: &SpanHead) -> Record {

@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use telemetron_model::record::{Agent, AgentStatus};
 use telemetron_model::{RawJson, Timestamp};
 
+use super::Queue;
 use super::vitals::Meter;
-use crate::emit::Queue;
 
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
@@ -20,14 +20,14 @@ impl Registry {
     }
 
     /// Adds an agent; one of the same id is replaced.
-    pub(super) fn add(&self, agent: Agent) {
+    pub(crate) fn add(&self, agent: Agent) {
         let mut agents = self.lock();
         agents.retain(|known| known.agent_id != agent.agent_id);
         agents.push(agent);
     }
 
     /// Changes how an agent is; none when it has left.
-    pub(super) fn update(
+    pub(crate) fn update(
         &self,
         agent_id: &str,
         status: AgentStatus,
@@ -42,7 +42,7 @@ impl Registry {
     }
 
     /// Takes an agent out; none when it has left already.
-    pub(super) fn remove(&self, agent_id: &str, reason: String) -> Option<Agent> {
+    pub(crate) fn remove(&self, agent_id: &str, reason: String) -> Option<Agent> {
         let mut agents = self.lock();
         let place = agents.iter().position(|agent| agent.agent_id == agent_id)?;
         Some(left(agents.remove(place), reason))
