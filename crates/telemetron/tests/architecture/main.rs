@@ -1,7 +1,6 @@
 //! The invariants of docs/ARCHITECTURE.md that can be checked: on `cargo metadata` and on sources.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "architecture/modules.rs"]
 mod modules;
 
 use std::collections::{BTreeMap, BTreeSet};
