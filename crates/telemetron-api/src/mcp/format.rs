@@ -70,6 +70,42 @@ pub(super) fn line(text: &str, most: usize) -> String {
     }
 }
 
+/// Most names that one line holds.
+const MOST_NAMES: usize = 8;
+
+/// Names one after another, and how many more there are.
+pub(super) fn names<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let left = names.len().saturating_sub(MOST_NAMES);
+    let mut text = names.take(MOST_NAMES).collect::<Vec<_>>().join(", ");
+    if left > 0 {
+        text.push_str(&format!(" and {left} more"));
+    }
+    text
+}
+
+/// Lines of a name and what is said of it; those of whom the same is said share one.
+pub(super) fn grouped<N: AsRef<str>>(
+    begins: &str,
+    items: impl IntoIterator<Item = (N, String)>,
+) -> Vec<String> {
+    let mut groups: Vec<(String, Vec<N>)> = Vec::new();
+    for (name, facts) in items {
+        match groups.iter_mut().find(|(known, _)| *known == facts) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((facts, vec![name])),
+        }
+    }
+    let line = |(facts, all): &(String, Vec<N>)| {
+        let alike = match all.len() {
+            1 => String::new(),
+            count => format!(" ({count} alike)"),
+        };
+        let names = names(all.iter().map(AsRef::as_ref));
+        format!("{begins}{names}{alike}: {facts}")
+    };
+    groups.iter().map(line).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,5 +116,26 @@ mod tests {
         assert_eq!(line("abcdefgh", 5), "abcde… (+3 chars)");
         assert_eq!(things(1, "span"), "1 span");
         assert_eq!(things(12_345, "span"), "12.3k spans");
+    }
+
+    #[test]
+    fn those_of_whom_the_same_is_said_share_a_line() {
+        let items = (0..12).map(|n| (format!("coder-{n}"), "idle".to_owned()));
+        let items = [("planner".to_owned(), "3 tasks".to_owned())]
+            .into_iter()
+            .chain(items);
+        let lines = grouped("- ", items);
+        assert_eq!(
+            lines.first().map(String::as_str),
+            Some("- planner: 3 tasks")
+        );
+        assert_eq!(
+            lines.get(1).map(String::as_str),
+            Some(
+                "- coder-0, coder-1, coder-2, coder-3, coder-4, coder-5, coder-6, coder-7 and 4 more \
+                 (12 alike): idle"
+            )
+        );
+        assert_eq!(lines.len(), 2);
     }
 }

@@ -1,8 +1,8 @@
-//! That the modules of a crate form no circle: what stands on something is not used by it.
+//! How modules hang together, and where their files lie.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{reachable, root, sources};
+use super::{members, reachable, root, sources};
 
 /// Crates whose modules form no circle.
 const WITHOUT_CIRCLES: [&str; 8] = [
@@ -27,6 +27,21 @@ fn modules_form_no_circle() {
             assert!(
                 !all.contains(module),
                 "{name}: {module} uses itself: {all:?}"
+            );
+        }
+    }
+}
+
+/// One style of module files: a module that has files of its own is the `mod.rs` among them.
+#[test]
+fn a_module_lies_in_the_folder_of_its_files() {
+    for name in members() {
+        for (path, _) in sources(&name) {
+            let folder = path.with_extension("");
+            assert!(
+                !folder.is_dir(),
+                "{} belongs into its folder, as mod.rs",
+                path.display()
             );
         }
     }

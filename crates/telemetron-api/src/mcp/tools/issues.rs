@@ -55,11 +55,45 @@ impl Tool for Issues {
     }
 }
 
-/// The issues, the worst first, those that are newest among equals first.
+/// The issues, each whole: the worst first, those that are newest among equals first.
 pub(super) fn section(issues: &[Issue]) -> Section {
+    Section::new(
+        "Issues",
+        worst_first(issues).into_iter().map(said).collect(),
+    )
+}
+
+/// The issues in short: of those that are of one kind and equally bad the newest whole, and the others
+/// by what they are about.
+pub(super) fn grouped(issues: &[Issue]) -> Section {
+    let mut groups: Vec<Vec<&Issue>> = Vec::new();
+    for issue in worst_first(issues) {
+        let is_alike = |group: &&mut Vec<&Issue>| {
+            let first = group.first();
+            first
+                .is_some_and(|first| (first.severity, &first.kind) == (issue.severity, &issue.kind))
+        };
+        match groups.iter_mut().find(is_alike) {
+            Some(group) => group.push(issue),
+            None => groups.push(vec![issue]),
+        }
+    }
+    let said = groups.iter().filter_map(|group| {
+        let (first, others) = group.split_first()?;
+        let subjects = others.iter().map(|issue| issue.subject.as_str());
+        let others = match others.len() {
+            0 => String::new(),
+            count => format!("\n  {count} more of the kind: {}", format::names(subjects)),
+        };
+        Some(said(first) + &others)
+    });
+    Section::new("Issues", said.collect())
+}
+
+fn worst_first(issues: &[Issue]) -> Vec<&Issue> {
     let mut issues: Vec<_> = issues.iter().collect();
     issues.sort_by_key(|issue| std::cmp::Reverse((issue.severity, issue.since.0)));
-    Section::new("Issues", issues.into_iter().map(said).collect())
+    issues
 }
 
 fn said(issue: &Issue) -> String {

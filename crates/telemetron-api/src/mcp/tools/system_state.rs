@@ -42,7 +42,7 @@ impl Tool for SystemStateNow {
             format::labelled("namespace", state.namespace.as_deref()),
         ]));
         answer_text.line(silent(state.sources.as_deref().unwrap_or_default()));
-        answer_text.section(issues::section(&report.issues).share(40).rest("issues()"));
+        answer_text.section(issues::grouped(&report.issues).share(40).rest("issues()"));
         if let Some(since) = when::instant("changes_since", self.changes_since.as_deref())? {
             let path = Path::new(&["oracle", "diff"]).with("from", Some(since));
             let diff: DiffReport = context.read(&path).await?;
@@ -142,11 +142,11 @@ fn agents(agents: &[AgentState]) -> Section {
             health.to_owned(),
             format::line(reason, 120),
         ]));
-        format!("- {}: {facts}", agent.name)
+        (agent.name.clone(), facts)
     };
     Section::new(
         format!("Agents ({})", agents.len()),
-        agents.iter().map(said).collect(),
+        format::grouped("- ", agents.iter().map(said)),
     )
 }
 
@@ -193,7 +193,7 @@ fn workload(workload: &[WorkloadState]) -> Section {
             let restarts = pod.detail.as_ref().map_or(0, |detail| detail.restarts);
             pod.status != PodPhase::Running || restarts > 0
         });
-        items.extend(odd.map(|pod| {
+        let odd = odd.map(|pod| {
             let detail = pod.detail.as_ref();
             let restarts = detail.map_or(0, |detail| detail.restarts);
             let reason = detail
@@ -204,8 +204,9 @@ fn workload(workload: &[WorkloadState]) -> Section {
                 format::things(restarts, "restart"),
                 format::line(reason, 120),
             ]);
-            format!("  - pod {} {facts}", pod.pod_id)
-        }));
+            (pod.pod_id.clone(), facts)
+        });
+        items.extend(format::grouped("  - pod ", odd));
     }
     Section::new(format!("Workload ({})", workload.len()), items)
 }
@@ -231,10 +232,10 @@ fn models(models: &[ModelState]) -> Section {
             part("rpm", model.rpm, model.rpm_max),
             rate,
         ]);
-        format!("- {}/{}: {facts}", model.provider, model.model)
+        (format!("{}/{}", model.provider, model.model), facts)
     };
     Section::new(
         format!("Models ({})", models.len()),
-        models.iter().map(said).collect(),
+        format::grouped("- ", models.iter().map(said)),
     )
 }
