@@ -13,8 +13,8 @@ FOREIGN_IMAGES=(
   POSTGRES_IMAGE=postgres
   OLLAMA_IMAGE=ollama/ollama
   LITELLM_IMAGE=ghcr.io/berriai/litellm
-  PROMETHEUS_IMAGE=prom/prometheus
-  GRAFANA_IMAGE=grafana/grafana
+  PROMETHEUS_IMAGE=docker.io/prom/prometheus
+  GRAFANA_IMAGE=docker.io/grafana/grafana
   OTEL_COLLECTOR_IMAGE=otel/opentelemetry-collector-contrib
 )
 
