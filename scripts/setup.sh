@@ -43,11 +43,17 @@ DEMO=yes
 TIMEOUT=300
 while (($#)); do
   case $1 in
-    --with) IFS=',' read -ra WITH <<<"${2:?--with wants names, separated by commas}" && shift ;;
+    --with)
+      (($# > 1)) || fail "--with wants names, separated by commas"
+      IFS=',' read -ra WITH <<<"$2" && shift
+      ;;
     --with=*) IFS=',' read -ra WITH <<<"${1#*=}" ;;
     --no-llm) MODEL= ;;
     --no-demo) DEMO= ;;
-    --timeout) TIMEOUT=${2:?--timeout wants seconds} && shift ;;
+    --timeout)
+      (($# > 1)) || fail "--timeout wants seconds"
+      TIMEOUT=$2 && shift
+      ;;
     --help | -h) usage && exit ;;
     *) fail "unknown argument $1; --help says which there are" ;;
   esac
