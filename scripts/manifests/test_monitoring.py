@@ -122,13 +122,13 @@ class Promtool(unittest.TestCase):
 
 
 class Alerts(unittest.TestCase):
-    def tests(self) -> dict[str, list[dict]]:
+    def queries(self) -> dict[str, list[dict]]:
         """The queries of each alert's test, by the alert's name."""
         tests = yaml.safe_load(ALERT_TESTS.read_text())["tests"]
         return {test["name"].split(":")[0]: test["promql_expr_test"] for test in tests}
 
     def test_each_has_a_test_in_which_it_fires_and_one_in_which_it_does_not(self):
-        tests = self.tests()
+        tests = self.queries()
         self.assertEqual(sorted(tests), sorted(alerts()))
         for name, asked in tests.items():
             with self.subTest(name):
@@ -154,7 +154,7 @@ class Alerts(unittest.TestCase):
                 self.assertIn(rule["labels"]["severity"], {"critical", "warning"})
                 self.assertEqual(sorted(rule["annotations"]), ["description", "runbook", "summary"])
                 named = label_names(" ".join(rule["annotations"].values()))
-                samples = [query["exp_samples"] for query in self.tests()[name]]
+                samples = [query["exp_samples"] for query in self.queries()[name]]
                 fired = next(found for found in samples if found)[0]["labels"]
                 self.assertLessEqual(named, set(re.findall(r"(\w+)=", fired)))
 
@@ -276,14 +276,36 @@ class Targets(unittest.TestCase):
         lookups = [job["dns_sd_configs"][0] for job in config["scrape_configs"] if "dns_sd_configs" in job]
         self.assertEqual({lookup["names"][0]: lookup["port"] for lookup in lookups}, ports)
 
-    def test_compose_and_the_operator_ask_the_same_ports(self):
+    def test_all_ways_of_asking_use_the_ports_of_the_roles(self):
+        """The operator knows them by name, DNS and Compose by number."""
         config = yaml.safe_load((MONITORING / "prometheus/prometheus.compose.yaml").read_text())
         jobs = {job["job_name"]: job["static_configs"][0]["targets"][0] for job in config["scrape_configs"]}
-        file = ROOT / "k8s/components/service-monitors/service-monitors.yaml"
-        for monitor in yaml.safe_load_all(file.read_text()):
+        lookups = yaml.safe_load_all((MONITORING / "metrics-services.yaml").read_text())
+        headless = {service["metadata"]["name"]: service["spec"] for service in lookups}
+        monitors = ROOT / "k8s/components/service-monitors/service-monitors.yaml"
+        for monitor in yaml.safe_load_all(monitors.read_text()):
             name = monitor["metadata"]["name"]
-            port = monitor["spec"]["endpoints"][0]["targetPort"]
-            self.assertEqual(int(jobs[name].split(":")[1]), port)
+            with self.subTest(name):
+                service = self.service(name)
+                labels = monitor["spec"]["selector"]["matchLabels"]
+                self.assertLessEqual(labels.items(), service["metadata"]["labels"].items())
+                self.assertEqual(headless[f"{name}-metrics"]["selector"], service["spec"]["selector"])
+                ports = {port["name"]: port["port"] for port in service["spec"]["ports"]}
+                port = ports[monitor["spec"]["endpoints"][0]["port"]]
+                self.assertEqual(jobs[name].split(":")[1], str(port))
+                self.assertEqual(headless[f"{name}-metrics"]["ports"][0]["port"], port)
+
+    def service(self, name: str) -> dict:
+        """The Service of a role."""
+        file = ROOT / "k8s/base" / f"{name.removeprefix('telemetron-')}.yaml"
+        objects = yaml.safe_load_all(file.read_text())
+        return next(found for found in objects if found["kind"] == "Service")
+
+    def test_no_policy_of_ours_shuts_the_roles(self):
+        file = MONITORING / "network-policies.yaml"
+        for policy in yaml.safe_load_all(file.read_text()):
+            chosen = policy["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/name"]
+            self.assertIn(chosen, {"prometheus", "grafana"})
 
 
 if __name__ == "__main__":
