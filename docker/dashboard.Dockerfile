@@ -19,7 +19,7 @@ RUN npm run build
 FROM ${BASE_IMAGE} AS dashboard
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install --yes --no-install-recommends nginx && \
-    rm -rf /var/lib/apt/lists/* /var/cache/debconf /var/log/* /etc/nginx/sites-enabled && \
+    rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* /etc/nginx/sites-enabled && \
     useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin telemetron
 COPY docker/nginx /etc/telemetron
 COPY --from=build /build/dist /usr/share/telemetron/dashboard

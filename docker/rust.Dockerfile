@@ -38,7 +38,7 @@ FROM ${BASE_IMAGE} AS runtime
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install --yes --no-install-recommends \
       ca-certificates libssl3 zlib1g && \
-    rm -rf /var/lib/apt/lists/* /var/cache/debconf /var/log/* && \
+    rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* && \
     useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin telemetron && \
     install --directory --owner 10001 --group 10001 /var/lib/telemetron
 USER 10001:10001

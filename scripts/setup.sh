@@ -4,7 +4,8 @@
 # first trace in it. Safe to repeat; what is there is kept, what changed is rolled out, and a run that
 # was broken off is carried on. scripts/teardown.sh undoes it.
 #
-#   --with NAME,…   components besides the platform: monitoring, ollama, litellm, otel-collector
+#   --with NAME,…   components besides the platform: monitoring, ollama, litellm, otel-collector,
+#                   kubelet-summary
 #   --no-llm        do not fetch the model for Ollama
 #   --no-demo       send no first trace
 #   --timeout S     longest to wait for readiness, 300 seconds by default
@@ -14,6 +15,7 @@
 #                                                     and another configuration than ours
 #   IMAGE_REPOSITORY, IMAGE_TAG                       images that are ready: nothing is built
 #   BASE_IMAGE, TOOLCHAIN_IMAGE, NODE_IMAGE           what images are built upon
+#   OLLAMA_MODEL                                      the model for Ollama (qwen2.5:0.5b)
 #   KAFKA_IMAGE, POSTGRES_IMAGE, OLLAMA_IMAGE, LITELLM_IMAGE, PROMETHEUS_IMAGE, GRAFANA_IMAGE,
 #   OTEL_COLLECTOR_IMAGE                              other images than the usual ones
 #   KIND_URL, KUBECTL_URL, KIND_SHA256, KUBECTL_SHA256   where kind and kubectl come from if missing
@@ -33,9 +35,8 @@ usage() {
   sed -n '3,/^$/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 }
 
-components() {
-  find "$ROOT/k8s/components" -mindepth 1 -maxdepth 1 -type d -printf '%f ' 2>/dev/null
-}
+# What may be switched on; the other components are for clusters that are not ours.
+COMPONENTS=' monitoring ollama litellm otel-collector kubelet-summary '
 
 WITH=()
 MODEL=yes
@@ -60,8 +61,8 @@ while (($#)); do
   shift
 done
 for component in "${WITH[@]}"; do
-  [[ -d $ROOT/k8s/components/$component ]] ||
-    fail "there is no component $component; there are: $(components)"
+  [[ $COMPONENTS == *" $component "* ]] ||
+    fail "there is no component $component to switch on; there are:${COMPONENTS% }"
 done
 [[ $TIMEOUT =~ ^[0-9]+$ ]] || fail "--timeout wants seconds, not $TIMEOUT"
 

@@ -137,7 +137,8 @@ roll_out() {
   done
 }
 
-OLLAMA_MODEL=${OLLAMA_MODEL:-qwen3:0.6b}
+# The one that the demo asks by default.
+OLLAMA_MODEL=${OLLAMA_MODEL:-qwen2.5:0.5b}
 
 pull_model() {
   kn exec deployment/ollama -- ollama pull "$OLLAMA_MODEL" 2>&1 | tail -n 1 | sed 's/^/    /' >&2 ||
