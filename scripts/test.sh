@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 #
 # Sets up what the tests need and runs every check: formatting, scripts, lints, documentation, all
-# tests with a private Kafka and Postgres, the auditor, foreign infrastructure, recorded programs where
+# tests with a private Kafka and Postgres, what is deployed, the auditor, foreign infrastructure, recorded programs where
 # they are, and the dashboard, in a browser too.
 # Safe to repeat.
 #
@@ -150,6 +150,7 @@ check "Documentation" documentation
 check "Faults for the auditor apply" scripts/audit/planted.sh --check
 step "Node" need_node
 check "Dashboard: build" build_dashboard
+counted "Manifests" scripts/manifests.sh
 counted "Audit of seeds $AUDITED" scripts/audit/audit.sh --page --seeds "$AUDITED"
 counted "Foreign infrastructure" scripts/infrastructure.sh
 counted "Recorded programs" scripts/cases.sh --variants

@@ -5,11 +5,11 @@
 # The oldest that the scripts are written for.
 PYTHON_OLDEST='(3, 11)'
 
-# need_python REQUIREMENTS: names in PYTHON one that has them, in an environment below the target
-# folder that is made anew whenever the list changes.
+# need_python REQUIREMENTS [FOLDER]: names in PYTHON one that has them, in an environment below the
+# target folder that is made anew whenever the list changes.
 need_python() {
   local home base
-  home=${CARGO_TARGET_DIR:-$ROOT/target}/python
+  home=${CARGO_TARGET_DIR:-$ROOT/target}/${2:-python}
   PYTHON=$home/bin/python
   if [[ -x $PYTHON ]] && cmp --silent "$1" "$home/requirements.txt"; then
     return
