@@ -13,6 +13,7 @@ apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
 metadata:
   name: telemetron
+  namespace: telemetry
   labels:
     app.kubernetes.io/name: telemetron
     app.kubernetes.io/part-of: telemetron

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -266,6 +267,22 @@ class Metrics(unittest.TestCase):
             family = re.sub("_(bucket|count|sum)$", "", metric)
             with self.subTest(metric):
                 self.assertIn(family, families)
+
+
+@unittest.skipUnless(shutil.which("kubectl"), "kubectl is not installed")
+class Components(unittest.TestCase):
+    def test_everything_lands_in_the_namespace_whoever_switches_it_on(self):
+        """An overlay's `namespace` does not reach components that are named beside the overlay."""
+        for component in ("monitoring", "service-monitors"):
+            with tempfile.TemporaryDirectory() as outer:
+                components = os.path.relpath(ROOT / "k8s/components", os.path.realpath(outer))
+                path = pathlib.Path(outer, "kustomization.yaml")
+                path.write_text(f"components: [{components}/{component}]\n")
+                render = ["kubectl", "kustomize", outer]
+                run = subprocess.run(render, capture_output=True, text=True, check=True)
+            for found in yaml.safe_load_all(run.stdout):
+                with self.subTest(f"{component}: {found['kind']} {found['metadata']['name']}"):
+                    self.assertEqual(found["metadata"].get("namespace"), "telemetry")
 
 
 class Targets(unittest.TestCase):
