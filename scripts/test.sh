@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 #
 # Sets up what the tests need and runs every check: formatting, scripts, lints, documentation, all
-# tests with a private Kafka and Postgres, what is deployed, the auditor, foreign infrastructure, recorded programs where
-# they are, and the dashboard, in a browser too.
+# tests with a private Kafka and Postgres, what is deployed, the auditor, foreign infrastructure,
+# recorded programs where they are, and the dashboard, in a browser too.
 # Safe to repeat.
 #
 # The last line says how many tests passed, failed and were skipped. A check that fails without

@@ -1,4 +1,4 @@
-"""What the built binary says of itself: the settings that a role reads, and what becomes of them."""
+"""What the built binary says of itself: what settings a role reads, and what becomes of them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ def read_by(path: Path, command: str) -> frozenset[str]:
     return frozenset(re.findall(r"\[env: (\w+)", done.stdout))
 
 
-def _run(path: Path, arguments: list[str], variables: dict[str, str]) -> subprocess.CompletedProcess:
+def _run(
+    path: Path, arguments: list[str], variables: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", **variables}
     return subprocess.run(
         [path, *arguments], capture_output=True, text=True, check=False, env=environment, timeout=60

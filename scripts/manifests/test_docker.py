@@ -8,6 +8,7 @@ import unittest
 from pathlib import Path
 
 import yaml
+
 from rendering import ROOT
 
 DOCKER = ROOT / "docker"

@@ -6,6 +6,7 @@ import re
 import unittest
 
 import yaml
+
 from objects import all_containers, name_of
 from rendering import K8S, ROOT, combinations, jobs_of_the_demo, objects
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unittest
 
 import yaml
+
 from objects import by_name, of_kind, settings_of
 from rendering import K8S, Combination, objects
 
@@ -38,7 +39,8 @@ class KindTest(unittest.TestCase):
         things = objects(Combination("overlays/kind"))
         kafka = by_name(things, "StatefulSet", "kafka")["spec"]["template"]["spec"]["containers"][0]
         settings = settings_of(things, kafka)
-        self.assertIn(f"OUTSIDE://localhost:{HOST_PORTS[30092]}", settings["KAFKA_ADVERTISED_LISTENERS"])
+        outside = f"OUTSIDE://localhost:{HOST_PORTS[30092]}"
+        self.assertIn(outside, settings["KAFKA_ADVERTISED_LISTENERS"])
         ports = {port["name"]: port["containerPort"] for port in kafka["ports"]}
         listeners = dict(one.split("://:") for one in settings["KAFKA_LISTENERS"].split(","))
         self.assertEqual({name.lower(): int(port) for name, port in listeners.items()}, ports)

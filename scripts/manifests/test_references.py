@@ -261,5 +261,6 @@ def _secrets(things: list[dict]) -> list[tuple[dict, dict]]:
             sources.append(variable.get("valueFrom", {}).get("secretKeyRef"))
         found.extend((workload, one) for one in sources if one)
     for workload in workloads(things):
-        found.extend((workload, one["secret"]) for one in _volume_sources(workload) if "secret" in one)
+        sources = [one.get("secret") for one in _volume_sources(workload)]
+        found.extend((workload, one) for one in sources if one)
     return found

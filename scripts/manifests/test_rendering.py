@@ -7,6 +7,7 @@ import unittest
 
 import kubernetes_validate
 import yaml
+
 from objects import name_of
 from rendering import K8S, ROOT, combinations, jobs_of_the_demo, objects
 
