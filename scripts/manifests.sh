@@ -16,17 +16,9 @@ source "$ROOT/scripts/lib/system.sh"
 source "$ROOT/scripts/lib/packages.sh"
 source "$ROOT/scripts/lib/python.sh"
 source "$ROOT/scripts/lib/kustomize.sh"
+source "$ROOT/scripts/lib/promtool.sh"
 
-# Without promtool the checks of alerts are skipped; installing it would start a Prometheus.
-alerts() {
-  if has promtool; then
-    say "    already there"
-  else
-    say "    skipped: promtool is not installed; it is in Debian's package prometheus"
-  fi
-}
-
-step "Promtool" alerts
+step "Promtool" need_promtool
 step "Kustomize $(kustomize_version)" need_kustomize
 need_python "$ROOT/scripts/manifests/requirements.txt" python-manifests
 export PYTHONDONTWRITEBYTECODE=1

@@ -53,7 +53,9 @@ class Exposition:
 
     def type_of(self, metric: str) -> str | None:
         """The type of the family that a metric belongs to."""
-        return self.types.get(metric) or self.types.get(re.sub("_(total|bucket|sum|count)$", "", metric))
+        return self.types.get(metric) or self.types.get(
+            re.sub("_(total|bucket|sum|count)$", "", metric)
+        )
 
 
 def binary() -> pathlib.Path | None:
@@ -82,7 +84,7 @@ def read() -> Exposition:
         post(f"{otlp}/v1/traces", SPAN)
         post(f"{otlp}/v1/traces", b"{")
         deadline = time.monotonic() + PATIENCE
-        while not AWAITED <= exposition.labels.keys() and time.monotonic() < deadline:
+        while not exposition.labels.keys() >= AWAITED and time.monotonic() < deadline:
             time.sleep(0.2)
             exposition.take(get(f"{api}/metrics"))
     return exposition
@@ -93,15 +95,16 @@ def running() -> Iterator[tuple[str, str]]:
     """A platform with ports and data of its own: the addresses of API and OTLP over HTTP."""
     with tempfile.TemporaryDirectory() as data:
         # Run as root, Postgres has a user of its own, who must get in.
-        os.chmod(data, 0o755)
+        pathlib.Path(data).chmod(0o755)
         forwarded = pathlib.Path(data, "forwarded")
         command = [
             binary(), "up", "--json", "--data-dir", pathlib.Path(data, "data"),
             "--server-port", "0", "--kafka-port", "0",
             "--otlp-grpc-listen", "127.0.0.1:0", "--otlp-http-listen", "127.0.0.1:0",
-            "--forward-to", f"file://{forwarded}", "--ollama-base-url", "none", "--oracle-kubernetes", "off",
+            "--forward-to", f"file://{forwarded}", "--ollama-base-url", "none",
+            "--oracle-kubernetes", "off",
         ]  # fmt: skip
-        with open(pathlib.Path(data, "log"), "w+b") as log:
+        with pathlib.Path(data, "log").open("w+b") as log:
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
             try:
                 line = process.stdout.readline()

@@ -1,4 +1,7 @@
-"""Prints the PrometheusRule with the alerts of `telemetron.rules.yaml`; with `--write`, into its file."""
+"""Prints the PrometheusRule with the alerts of `telemetron.rules.yaml`.
+
+With `--write` it goes into its file.
+"""
 
 import pathlib
 import sys
@@ -8,7 +11,7 @@ RULES = COMPONENTS / "monitoring/prometheus/telemetron.rules.yaml"
 PROMETHEUS_RULE = COMPONENTS / "service-monitors/prometheus-rule.yaml"
 
 HEAD = """\
-# Written by scripts/manifests/prometheus_rule.py from ../monitoring/prometheus/telemetron.rules.yaml.
+# Written by scripts/manifests/prometheus_rule.py of the rules in ../monitoring/prometheus.
 apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
 metadata:

@@ -1,4 +1,4 @@
-"""What a PromQL expression names: metrics with their matchers, labels it groups by, counters it rates.
+"""What a PromQL expression names: metrics with their matchers, labels it groups by, what it rates.
 
 Whether the expression is right is promtool's to say; this reads only what it takes for right.
 """
@@ -13,7 +13,18 @@ TOKEN = re.compile(
 )
 GROUPING = {"by", "without", "on", "ignoring", "group_left", "group_right"}
 WORDS = GROUPING | {"or", "and", "unless", "offset", "bool", "inf", "nan"}
-AGGREGATIONS = {"sum", "min", "max", "avg", "count", "group", "stddev", "topk", "bottomk", "quantile"}
+AGGREGATIONS = {
+    "sum",
+    "min",
+    "max",
+    "avg",
+    "count",
+    "group",
+    "stddev",
+    "topk",
+    "bottomk",
+    "quantile",
+}
 RATES = {"rate", "irate", "increase"}
 
 
@@ -37,8 +48,11 @@ class Expression:
 
 def tokens(text: str) -> list[tuple[str, str]]:
     """The tokens of an expression as (kind, text)."""
-    found = [(match.lastgroup, match.group(match.lastgroup)) for match in TOKEN.finditer(text) if match.lastgroup]
-    return found
+    return [
+        (match.lastgroup, match.group(match.lastgroup))
+        for match in TOKEN.finditer(text)
+        if match.lastgroup
+    ]
 
 
 def read(text: str) -> Expression:

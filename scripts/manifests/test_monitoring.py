@@ -1,4 +1,6 @@
-"""Alerts and dashboards: they parse, fire when they should, are explained, and name what there is."""
+"""Alerts and dashboards: they parse, fire when they should, are explained, name what there is."""
+
+# ruff: noqa: D102  the names of the tests are sentences
 
 import functools
 import json
@@ -37,16 +39,27 @@ OTHERS = {
     "container_cpu_usage_seconds_total": {"pod", "container"},
 }
 
-# Ours that begin with an event which is not brought about here: the labels, and where the source names it.
+# Ours that begin with an event which is not brought about here: the labels, and where the source
+# names it.
 LATER = {
-    "telemetron_forward_refused_items_total": ({"signal"}, '"refused_items"', GATEWAY / "forward/lag.rs"),
+    "telemetron_forward_refused_items_total": (
+        {"signal"},
+        '"refused_items"',
+        GATEWAY / "forward/lag.rs",
+    ),
     "telemetron_forward_retries_total": ({"signal"}, '"retries"', GATEWAY / "forward/lag.rs"),
-    "telemetron_forward_skipped_items_total": ({"signal"}, '"skipped_items"', GATEWAY / "forward/lag.rs"),
+    "telemetron_forward_skipped_items_total": (
+        {"signal"},
+        '"skipped_items"',
+        GATEWAY / "forward/lag.rs",
+    ),
 }
 
 # The same of values of labels.
 OUTCOMES = {"busy", "kafka_unavailable", "too_large", "body_lost", "internal", "bad_request"}
-LATER_VALUES = {("telemetron_gateway_requests_total", "outcome"): (OUTCOMES, GATEWAY / "refusal.rs")}
+LATER_VALUES = {
+    ("telemetron_gateway_requests_total", "outcome"): (OUTCOMES, GATEWAY / "refusal.rs")
+}
 
 # What Grafana puts in place of its variables.
 VARIABLES = {"$namespace": "telemetry", "$instance": "one", "$__rate_interval": "5m"}
@@ -69,7 +82,11 @@ def alerts() -> dict[str, dict]:
 @functools.cache
 def panels() -> list[tuple[str, dict]]:
     """All panels, each with the name of its dashboard's file."""
-    return [(path.name, panel) for path in DASHBOARDS for panel in json.loads(path.read_text())["panels"]]
+    return [
+        (path.name, panel)
+        for path in DASHBOARDS
+        for panel in json.loads(path.read_text())["panels"]
+    ]
 
 
 def substituted(expression: str) -> str:
@@ -101,20 +118,23 @@ def label_names(text: str) -> set[str]:
 
 @unittest.skipUnless(shutil.which("promtool"), "promtool is not installed")
 class Promtool(unittest.TestCase):
-    def test_prometheus_takes_the_configurations(self):
+    """What Prometheus says of our files."""
+
+    def test_prometheus_takes_the_configurations(self) -> None:
         for config in CONFIGS:
             with self.subTest(config.name):
                 promtool("check", "config", "--syntax-only", config)
 
-    def test_prometheus_takes_the_rules(self):
+    def test_prometheus_takes_the_rules(self) -> None:
         promtool("check", "rules", "--lint-fatal", prometheus_rule.RULES)
 
-    def test_alerts_fire_when_they_should(self):
+    def test_alerts_fire_when_they_should(self) -> None:
         promtool("test", "rules", ALERT_TESTS)
 
-    def test_every_query_of_the_dashboards_parses(self):
+    def test_every_query_of_the_dashboards_parses(self) -> None:
         rules = [
-            {"record": f"query_{at}", "expr": expression} for at, (_, expression, _) in enumerate(queries())
+            {"record": f"query_{at}", "expr": expression}
+            for at, (_, expression, _) in enumerate(queries())
         ]
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
             yaml.safe_dump({"groups": [{"name": "queries", "rules": rules}]}, file)
@@ -123,12 +143,14 @@ class Promtool(unittest.TestCase):
 
 
 class Alerts(unittest.TestCase):
+    """Each alert is tested, explained and the same everywhere."""
+
     def queries(self) -> dict[str, list[dict]]:
         """The queries of each alert's test, by the alert's name."""
         tests = yaml.safe_load(ALERT_TESTS.read_text())["tests"]
         return {test["name"].split(":")[0]: test["promql_expr_test"] for test in tests}
 
-    def test_each_has_a_test_in_which_it_fires_and_one_in_which_it_does_not(self):
+    def test_each_has_a_test_in_which_it_fires_and_one_in_which_it_does_not(self) -> None:
         tests = self.queries()
         self.assertEqual(sorted(tests), sorted(alerts()))
         for name, asked in tests.items():
@@ -137,19 +159,21 @@ class Alerts(unittest.TestCase):
                 fires = {bool(query["exp_samples"]) for query in asked}
                 self.assertEqual(fires, {True, False})
 
-    def test_the_operators_rule_holds_the_same_list(self):
+    def test_the_operators_rule_holds_the_same_list(self) -> None:
         written = prometheus_rule.PROMETHEUS_RULE.read_text()
         self.assertEqual(written, prometheus_rule.render(), "run prometheus_rule.py --write")
         plain = yaml.safe_load(prometheus_rule.RULES.read_text())
         self.assertEqual(yaml.safe_load(written)["spec"], plain)
 
-    def test_each_has_its_row_in_the_operations_manual(self):
-        rows = re.findall(r"^\| `(Telemetron\w+)` \|(.*)\|(.*)\|$", OPERATIONS.read_text(), re.MULTILINE)
+    def test_each_has_its_row_in_the_operations_manual(self) -> None:
+        rows = re.findall(
+            r"^\| `(Telemetron\w+)` \|(.*)\|(.*)\|$", OPERATIONS.read_text(), re.MULTILINE
+        )
         self.assertEqual([name for name, _, _ in rows], list(alerts()))
         for name, meaning, remedy in rows:
             self.assertTrue(meaning.strip() and remedy.strip(), name)
 
-    def test_each_says_what_is_wrong_with_labels_that_it_has(self):
+    def test_each_says_what_is_wrong_with_labels_that_it_has(self) -> None:
         for name, rule in alerts().items():
             with self.subTest(name):
                 self.assertIn(rule["labels"]["severity"], {"critical", "warning"})
@@ -161,12 +185,14 @@ class Alerts(unittest.TestCase):
 
 
 class Dashboards(unittest.TestCase):
-    def test_each_is_provisioned(self):
+    """Each dashboard can be read."""
+
+    def test_each_is_provisioned(self) -> None:
         listed = yaml.safe_load((MONITORING / "grafana/dashboards/kustomization.yaml").read_text())
         files = listed["configMapGenerator"][0]["files"]
         self.assertEqual(sorted(files), [path.name for path in DASHBOARDS])
 
-    def test_every_panel_has_a_title_a_unit_and_a_place_of_its_own(self):
+    def test_every_panel_has_a_title_a_unit_and_a_place_of_its_own(self) -> None:
         for path in DASHBOARDS:
             taken: dict[tuple[int, int], str] = {}
             dashboard = json.loads(path.read_text())
@@ -183,15 +209,19 @@ class Dashboards(unittest.TestCase):
                     self.assertLessEqual(place["x"] + place["w"], 24)
                     for x in range(place["x"], place["x"] + place["w"]):
                         for y in range(place["y"], place["y"] + place["h"]):
-                            self.assertEqual(taken.setdefault((x, y), panel["title"]), panel["title"])
+                            self.assertEqual(
+                                taken.setdefault((x, y), panel["title"]), panel["title"]
+                            )
 
-    def test_the_data_source_is_chosen_by_the_variable(self):
+    def test_the_data_source_is_chosen_by_the_variable(self) -> None:
         for name, panel in panels():
             for target in panel.get("targets", []):
                 with self.subTest(f"{name}: {panel['title']}"):
-                    self.assertEqual(target["datasource"], {"type": "prometheus", "uid": "${datasource}"})
+                    self.assertEqual(
+                        target["datasource"], {"type": "prometheus", "uid": "${datasource}"}
+                    )
 
-    def test_legends_name_labels_that_are_left(self):
+    def test_legends_name_labels_that_are_left(self) -> None:
         for where, expression, legend in queries():
             with self.subTest(where):
                 read = promql.read(expression)
@@ -200,12 +230,14 @@ class Dashboards(unittest.TestCase):
                     self.assertLessEqual(named, read.grouping)
 
 
-@unittest.skipUnless(exposition.available(), "no platform to ask: TELEMETRON_BIN or TELEMETRON_METRICS")
+@unittest.skipUnless(
+    exposition.available(), "no platform to ask: TELEMETRON_BIN or TELEMETRON_METRICS"
+)
 class Metrics(unittest.TestCase):
     """What alerts and dashboards ask for is what the running platform tells."""
 
     @classmethod
-    def setUpClass(cls):
+    def setUpClass(cls) -> None:
         cls.told = exposition.read()
 
     def labels_of(self, metric: str) -> set[str] | None:
@@ -218,19 +250,21 @@ class Metrics(unittest.TestCase):
             return set(self.told.labels[metric]) | TARGET
         return None
 
-    def test_metrics_and_labels_exist(self):
+    def test_metrics_and_labels_exist(self) -> None:
         for where, expression in expressions():
             with self.subTest(where):
                 read = promql.read(expression)
                 self.assertTrue(read.selectors)
-                known = {selector.metric: self.labels_of(selector.metric) for selector in read.selectors}
+                known = {
+                    selector.metric: self.labels_of(selector.metric) for selector in read.selectors
+                }
                 self.assertNotIn(None, known.values(), known)
                 for selector in read.selectors:
                     matched = {label for label, _, _ in selector.matchers}
                     self.assertLessEqual(matched, known[selector.metric], selector.metric)
                 self.assertLessEqual(read.grouping, set().union(*known.values()))
 
-    def test_values_of_labels_exist(self):
+    def test_values_of_labels_exist(self) -> None:
         for where, expression in expressions():
             for selector in promql.read(expression).selectors:
                 for label, _, pattern in selector.matchers:
@@ -244,14 +278,14 @@ class Metrics(unittest.TestCase):
                                 self.assertIn(choice, values)
                         self.assertTrue(any(re.fullmatch(pattern, value) for value in values))
 
-    def test_rates_are_taken_of_counters(self):
+    def test_rates_are_taken_of_counters(self) -> None:
         for where, expression in expressions():
             for selector in promql.read(expression).selectors:
                 if selector.function in promql.RATES and selector.metric not in OTHERS | LATER:
                     with self.subTest(f"{where}: {selector.metric}"):
                         self.assertIn(self.told.type_of(selector.metric), {"counter", "histogram"})
 
-    def test_what_begins_with_an_event_stands_in_the_source(self):
+    def test_what_begins_with_an_event_stands_in_the_source(self) -> None:
         for metric, (_, name, file) in LATER.items():
             with self.subTest(metric):
                 self.assertIn(name, file.read_text())
@@ -260,8 +294,10 @@ class Metrics(unittest.TestCase):
                 with self.subTest(f"{metric}, {label}: {value}"):
                     self.assertIn(f'"{value}"', file.read_text())
 
-    def test_no_metric_of_ours_is_forgotten(self):
-        asked = {selector.metric for _, text in expressions() for selector in promql.read(text).selectors}
+    def test_no_metric_of_ours_is_forgotten(self) -> None:
+        asked = {
+            selector.metric for _, text in expressions() for selector in promql.read(text).selectors
+        }
         families = {re.sub("_(bucket|count|sum)$", "", metric) for metric in asked}
         for metric in self.told.labels:
             family = re.sub("_(bucket|count|sum)$", "", metric)
@@ -271,7 +307,9 @@ class Metrics(unittest.TestCase):
 
 @unittest.skipUnless(shutil.which("kubectl"), "kubectl is not installed")
 class Components(unittest.TestCase):
-    def test_everything_lands_in_the_namespace_whoever_switches_it_on(self):
+    """What the components bring, rendered."""
+
+    def test_everything_lands_in_the_namespace_whoever_switches_it_on(self) -> None:
         """An overlay's `namespace` does not reach components that are named beside the overlay."""
         for component in ("monitoring", "service-monitors"):
             with tempfile.TemporaryDirectory() as outer:
@@ -286,17 +324,26 @@ class Components(unittest.TestCase):
 
 
 class Targets(unittest.TestCase):
-    def test_prometheus_asks_the_services_that_there_are(self):
+    """Who is asked for metrics."""
+
+    def test_prometheus_asks_the_services_that_there_are(self) -> None:
         services = yaml.safe_load_all((MONITORING / "metrics-services.yaml").read_text())
-        ports = {service["metadata"]["name"]: service["spec"]["ports"][0]["port"] for service in services}
+        ports = {
+            service["metadata"]["name"]: service["spec"]["ports"][0]["port"] for service in services
+        }
         config = yaml.safe_load((MONITORING / "prometheus/prometheus.kind.yaml").read_text())
-        lookups = [job["dns_sd_configs"][0] for job in config["scrape_configs"] if "dns_sd_configs" in job]
+        lookups = [
+            job["dns_sd_configs"][0] for job in config["scrape_configs"] if "dns_sd_configs" in job
+        ]
         self.assertEqual({lookup["names"][0]: lookup["port"] for lookup in lookups}, ports)
 
-    def test_all_ways_of_asking_use_the_ports_of_the_roles(self):
+    def test_all_ways_of_asking_use_the_ports_of_the_roles(self) -> None:
         """The operator knows them by name, DNS and Compose by number."""
         config = yaml.safe_load((MONITORING / "prometheus/prometheus.compose.yaml").read_text())
-        jobs = {job["job_name"]: job["static_configs"][0]["targets"][0] for job in config["scrape_configs"]}
+        jobs = {
+            job["job_name"]: job["static_configs"][0]["targets"][0]
+            for job in config["scrape_configs"]
+        }
         lookups = yaml.safe_load_all((MONITORING / "metrics-services.yaml").read_text())
         headless = {service["metadata"]["name"]: service["spec"] for service in lookups}
         monitors = ROOT / "k8s/components/service-monitors/service-monitors.yaml"
@@ -306,7 +353,9 @@ class Targets(unittest.TestCase):
                 service = self.service(name)
                 labels = monitor["spec"]["selector"]["matchLabels"]
                 self.assertLessEqual(labels.items(), service["metadata"]["labels"].items())
-                self.assertEqual(headless[f"{name}-metrics"]["selector"], service["spec"]["selector"])
+                self.assertEqual(
+                    headless[f"{name}-metrics"]["selector"], service["spec"]["selector"]
+                )
                 ports = {port["name"]: port["port"] for port in service["spec"]["ports"]}
                 port = ports[monitor["spec"]["endpoints"][0]["port"]]
                 self.assertEqual(jobs[name].split(":")[1], str(port))
@@ -318,7 +367,7 @@ class Targets(unittest.TestCase):
         objects = yaml.safe_load_all(file.read_text())
         return next(found for found in objects if found["kind"] == "Service")
 
-    def test_no_policy_of_ours_shuts_the_roles(self):
+    def test_no_policy_of_ours_shuts_the_roles(self) -> None:
         file = MONITORING / "network-policies.yaml"
         for policy in yaml.safe_load_all(file.read_text()):
             chosen = policy["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/name"]
