@@ -15,13 +15,17 @@ def main() -> int:
     names = sys.argv[1:]
     suite = loader.loadTestsFromNames(names) if names else loader.discover(str(_HERE))
     result = unittest.TextTestRunner(verbosity=2).run(suite)
-    # A test with several combinations may fail in more than one of them.
-    broken = {str(getattr(test, "test_case", test)) for test, _ in result.failures + result.errors}
-    failed = len(broken) + len(result.unexpectedSuccesses)
-    skipped = len(result.skipped)
+    failed = named(result.failures + result.errors)
+    skipped = named(result.skipped) - failed
+    passed = max(result.testsRun - len(failed) - len(skipped), 0)
     sys.stderr.flush()
-    print(f"{result.testsRun - failed - skipped} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed else 0
+    print(f"{passed} passed, {len(failed)} failed, {len(skipped)} skipped")
+    return 0 if result.wasSuccessful() and result.testsRun else 1
+
+
+def named(outcomes: list[tuple[unittest.TestCase, str]]) -> set[str]:
+    """The tests of outcomes; one may fail with several combinations."""
+    return {str(getattr(test, "test_case", test)) for test, _ in outcomes}
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from rendering import Combination, combinations, jobs_of_the_demo, objects, whol
 # What a secret gives is checked with a value of its form.
 EXAMPLES = {"DATABASE_URL": "postgres://user:password@host/database"}
 
-# The demo learns of its pod by these, from Kubernetes.
-OF_THE_POD = {"POD_NAME", "POD_NAMESPACE"}
+# The SDK reads these; no command names them.
+READ_BY_THE_SDK = {"POD_NAME", "DEPLOYMENT_NAME"}
 
 
 class SettingsTest(unittest.TestCase):
@@ -52,7 +52,7 @@ class SettingsTest(unittest.TestCase):
         things = [*jobs_of_the_demo(), *objects(Combination("demo/agents"))]
         for workload, container in all_containers(things):
             with self.subTest(name_of(workload)):
-                given = set(settings_of(things, container)) - OF_THE_POD
+                given = set(settings_of(things, container)) - READ_BY_THE_SDK
                 self.assertLessEqual(given, read_by(Path(demo), command_of(container)))
 
     def test_every_key_is_given_to_somebody(self) -> None:
