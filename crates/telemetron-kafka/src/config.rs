@@ -89,6 +89,11 @@ impl KafkaConfig {
         TopicNames::new(&self.topic_prefix)
     }
 
+    /// Settings for a client of one's own to the same cluster, to be completed.
+    pub fn client_config(&self) -> ClientConfig {
+        self.client(&[], &[])
+    }
+
     /// Settings of one client: `defaults`, then what the user names, then `fixed`.
     pub(crate) fn client(&self, defaults: &[(&str, &str)], fixed: &[(&str, &str)]) -> ClientConfig {
         let mut config = ClientConfig::new();

@@ -14,7 +14,6 @@ mod args;
 mod cli;
 mod client;
 mod commands;
-mod demo;
 mod output;
 mod platform;
 

@@ -6,10 +6,14 @@ use clap::Args;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{self, KafkaTarget};
-use crate::demo::{self, Course, Played, Plot};
 use crate::output::{self, paint};
 use crate::platform::Platform;
+use telemetron_demo::full::{self, Endpoint, Model};
+use telemetron_demo::team::{self, Course, Played, Plot};
 use telemetron_runtime::Services;
+
+/// What the team with a language model is asked.
+const QUESTION: &str = "What does a trace of an AI agent show that a log does not?";
 
 /// What was recorded goes out, and a moment.
 const GRACE: Duration = Duration::from_secs(10);
@@ -26,7 +30,8 @@ open (`telemetron oracle issues`). The stuck agent is told of after five minutes
 the Oracle has nothing to say.
 
 Examples:
-  telemetron demo --once               a handful of traces
+  telemetron demo --simple             a handful of traces, and it ends
+  telemetron demo --full               one question to a team that thinks with Ollama
   telemetron demo --rate 60            a request every second
   telemetron demo --no-faults          a healthy team, and no issues")]
 pub(crate) struct Options {
@@ -36,8 +41,19 @@ pub(crate) struct Options {
     rate: u32,
 
     /// End after the first round
-    #[arg(long)]
+    #[arg(long, visible_alias = "simple")]
     once: bool,
+
+    /// Ask a team that thinks with a real language model, and end
+    #[arg(long, conflicts_with_all = ["once", "rate", "faults", "no_faults"])]
+    full: bool,
+
+    /// What that team is asked
+    #[arg(long, requires = "full", value_name = "TEXT", default_value = QUESTION)]
+    question: String,
+
+    #[command(flatten)]
+    endpoint: Endpoint,
 
     /// Let things go wrong; this is the default
     #[arg(long, overrides_with = "no_faults")]
@@ -64,11 +80,17 @@ impl Options {
 pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result<()> {
     let kafka = options.kafka.resolve(platform)?;
     args::check(&kafka).await?;
+    if options.full {
+        let model = Model::find(&options.endpoint).await?;
+        let answered = full::ask(kafka, &model, &options.question).await?;
+        let id = paint::painted(paint::LINK, answered.trace_id);
+        return Ok(output::line(format_args!("{id}  {}", answered.text))?);
+    }
     let course = options.course();
     let mut services = Services::new();
     let stop: CancellationToken = services.shutdown();
     services.add("demo", async move {
-        demo::play(kafka, course, stop, tell).await
+        team::play(kafka, course, stop, tell).await
     });
     services.stop_on_signals()?;
     Ok(services.run(GRACE).await?)

@@ -105,7 +105,7 @@ fn the_sdk_never_compiles_the_database_or_the_server() {
 }
 
 /// What each crate may use of ours. A crate that is not here has no place yet.
-const MAY_USE: [(&str, &[&str]); 17] = [
+const MAY_USE: [(&str, &[&str]); 18] = [
     ("telemetron-topic-ids", &[]),
     ("telemetron-model", &[]),
     ("telemetron-view", &["model"]),
@@ -116,6 +116,10 @@ const MAY_USE: [(&str, &[&str]); 17] = [
     ("telemetron-store", &["model", "view"]),
     ("telemetron-kafka", &["model", "topic-ids"]),
     ("telemetron-sdk", &["model", "kafka"]),
+    (
+        "telemetron-demo",
+        &["model", "view", "kafka", "sdk", "runtime"],
+    ),
     ("telemetron-diagnosis", &["model", "view", "store"]),
     ("telemetron-oracle", &["model", "view", "kafka", "store"]),
     ("telemetron-gateway", &["model", "kafka", "otlp", "runtime"]),
@@ -140,7 +144,7 @@ const MAY_USE: [(&str, &[&str]); 17] = [
         "telemetron",
         &[
             "model", "view", "kafka", "store", "runtime", "otlp", "local", "sdk", "gateway",
-            "consumer", "api", "import",
+            "consumer", "api", "import", "demo",
         ],
     ),
     (

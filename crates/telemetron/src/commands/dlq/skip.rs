@@ -41,7 +41,7 @@ pub(super) struct Record {
 
 /// What is printed as JSON.
 #[derive(Serialize)]
-struct Told<'a> {
+struct SkipReport<'a> {
     topic: &'a str,
     partition: i32,
     offset: i64,
@@ -71,7 +71,7 @@ pub(super) async fn run(record: &Record, platform: &Platform, json: bool) -> any
         Outcome::Unread => bail!("no consumer has read {name}/{partition} yet; start one first"),
     };
     if json {
-        return output::json(&Told {
+        return output::json(&SkipReport {
             topic: name,
             partition,
             offset,

@@ -18,9 +18,9 @@ use super::start::{Ports, Started, start};
 use super::steps::Steps;
 use crate::args::dashboard;
 use crate::commands::role;
-use crate::demo::{self, Course};
 use crate::output;
 use crate::platform::Platform;
+use telemetron_demo::team::{self, Course};
 
 /// All roles, each of which has `role::GRACE`, and a moment.
 const ROLES_GRACE: Duration = role::GRACE.saturating_add(Duration::from_secs(2));
@@ -150,7 +150,7 @@ fn serve(started: Started, demo: bool) -> Services {
     let mut roles = roles(started.roles);
     if demo {
         let stop = roles.shutdown();
-        roles.add("demo", demo::beside(started.config, COURSE, stop));
+        roles.add("demo", team::beside(started.config, COURSE, stop));
     }
     let shutdown = services.shutdown();
     services.add("roles", run_roles(roles, shutdown, roles_ended));

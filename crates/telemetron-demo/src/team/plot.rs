@@ -6,7 +6,7 @@ use telemetron_view::oracle::IssueKind;
 
 /// What goes wrong in a request, if anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Plot {
+pub enum Plot {
     /// Nothing.
     Smooth,
     /// The web search fails at first and is tried again.
@@ -36,7 +36,7 @@ impl Plot {
     }
 
     /// What the Oracle will say is wrong; nothing of what ends well.
-    pub(crate) const fn opens(self) -> &'static [IssueKind] {
+    pub const fn opens(self) -> &'static [IssueKind] {
         match self {
             Self::Smooth | Self::FlakySearch | Self::Rework => &[],
             Self::BrokenTool => &[IssueKind::FailedTask, IssueKind::RetriesExhausted],

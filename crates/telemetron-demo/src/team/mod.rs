@@ -9,11 +9,11 @@
 //! and costs for real ones. What goes wrong in a request is its [`Plot`].
 
 mod actors;
-mod dice;
+pub(crate) mod dice;
 mod plot;
 mod request;
 mod stage;
-mod steps;
+pub(crate) mod steps;
 #[cfg(test)]
 mod tests;
 
@@ -28,7 +28,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use plot::Plot;
+pub use plot::Plot;
 use request::Request;
 use stage::Stage;
 
@@ -40,27 +40,27 @@ const FLUSH: Duration = Duration::from_secs(5);
 
 /// How the demonstration goes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Course {
+pub struct Course {
     /// Whether things go wrong.
-    pub(crate) faults: bool,
+    pub faults: bool,
     /// Requests a minute after the first round; none ends after it.
-    pub(crate) per_minute: Option<u32>,
+    pub per_minute: Option<u32>,
 }
 
 /// A request that was played, or is still being played.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Played {
+pub struct Played {
     /// Its trace.
-    pub(crate) trace_id: TraceId,
+    pub trace_id: TraceId,
     /// What happens in it.
-    pub(crate) plot: Plot,
+    pub plot: Plot,
 }
 
 /// Plays until the course is over or `stop`; `tell` hears of every request that begins.
 ///
 /// # Errors
 /// When the SDK cannot be started, or not everything reached Kafka.
-pub(crate) async fn play(
+pub async fn play(
     kafka: KafkaConfig,
     course: Course,
     stop: CancellationToken,
@@ -150,7 +150,7 @@ async fn pause(time: Duration, stop: &CancellationToken) -> bool {
 }
 
 /// The demonstration as a service beside others: it never ends before them, and fails nobody.
-pub(crate) async fn beside(
+pub async fn beside(
     kafka: KafkaConfig,
     course: Course,
     stop: CancellationToken,
