@@ -102,7 +102,11 @@ impl View {
         }
         let names = self.topics.records().map(|(_, name)| name);
         let partitions = watermarks::partitions_of(client, names, REQUEST)?;
-        *self.lock() = Some((Instant::now(), partitions.clone()));
+        let is_there = |name| partitions.iter().any(|(topic, _)| topic == name);
+        // Topics that are missing may be made at any moment, and somebody waits for them.
+        if self.topics.records().all(|(_, name)| is_there(name)) {
+            *self.lock() = Some((Instant::now(), partitions.clone()));
+        }
         Ok(partitions)
     }
 
