@@ -1,14 +1,18 @@
 //! The state hub: what each source told last, and what follows from all of it.
 //!
 //! ```text
-//!  sources ──observe, fail──▶ observations ──marked──▶ publish (one task) ──▶ Now ──▶ readers
+//!  sources ──observe, fail──▶ observations ──marked──▶ publish (one task) ──▶ SystemSnapshot ──▶ readers
 //! ```
 //!
 //! A source only leaves its observation and marks that there is one; state and issues are made by one
 //! task, for all that came meanwhile, so that no source waits for it and a reader finds them made. A
 //! source that fails keeps its last word for a while, marked stale, and is absent then.
+//!
+//! A process that does not collect shows what the one that does knows ([`StateHub::adopt`]). When it
+//! takes over, that stands until its own sources have told.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,11 +24,14 @@ use crate::assemble;
 use crate::facts::Facts;
 use crate::issues;
 use crate::lifecycle;
-use crate::now::Now;
 use crate::observation::Observation;
 use crate::settled;
 use crate::source_health::SourceHealth;
+use crate::system_snapshot::SystemSnapshot;
 use crate::{Error, OracleConfig};
+
+/// For how long what another process knew may stand in for sources that have not told yet.
+const HANDOVER: Duration = Duration::from_secs(30);
 
 /// What each source told last. Clones share it.
 #[derive(Clone)]
@@ -37,7 +44,9 @@ struct Shared {
     /// while issues are made.
     open: Mutex<BTreeMap<String, Issue>>,
     marked: Notify,
-    now: watch::Sender<Arc<Now>>,
+    now: watch::Sender<Arc<SystemSnapshot>>,
+    /// Whether what there is now was adopted.
+    adopted: AtomicBool,
 }
 
 /// What the sources told, and how they stand.
@@ -61,19 +70,20 @@ impl StateHub {
             observed: Mutex::new(observed),
             open: Mutex::default(),
             marked: Notify::new(),
-            now: watch::Sender::new(Arc::new(Now::starting())),
+            now: watch::Sender::new(Arc::new(SystemSnapshot::starting())),
+            adopted: AtomicBool::new(false),
         }));
         hub.publish();
         hub
     }
 
     /// What there is now.
-    pub(crate) fn now(&self) -> Arc<Now> {
+    pub(crate) fn now(&self) -> Arc<SystemSnapshot> {
         Arc::clone(&self.0.now.borrow())
     }
 
     /// Told of each change.
-    pub(crate) fn watch(&self) -> watch::Receiver<Arc<Now>> {
+    pub(crate) fn watch(&self) -> watch::Receiver<Arc<SystemSnapshot>> {
         self.0.now.subscribe()
     }
 
@@ -92,6 +102,23 @@ impl StateHub {
         let mut observed = lock(&self.0.observed);
         observed.sources.entry(name).or_default().fail(error);
         self.0.marked.notify_one();
+    }
+
+    /// Shows what the process that collects knows; what was observed here is over.
+    pub(crate) fn adopt(&self, snapshot: SystemSnapshot) {
+        lock(&self.0.observed).reset();
+        let open = snapshot.issues.iter();
+        *lock(&self.0.open) = open
+            .map(|issue| (issue.id.clone(), issue.clone()))
+            .collect();
+        self.0.adopted.store(true, Ordering::Relaxed);
+        self.0.now.send_replace(Arc::new(snapshot));
+    }
+
+    /// When what was adopted was put together; none when what there is now was observed here.
+    pub(crate) fn adopted_at(&self) -> Option<Timestamp> {
+        let adopted = self.0.adopted.load(Ordering::Relaxed);
+        adopted.then(|| self.now().at)
     }
 
     /// Learns since when issues are open that another process noticed first.
@@ -119,6 +146,12 @@ impl StateHub {
     pub(crate) fn publish(&self) {
         let now = Timestamp::now();
         let facts = lock(&self.0.observed).at(now);
+        if self.0.adopted.load(Ordering::Relaxed)
+            && !facts.is_warm()
+            && now.duration_since(self.now().at) < HANDOVER
+        {
+            return;
+        }
         let mut state = assemble::state(&facts, &self.0.config);
         settled::keep_times(&self.0.now.borrow().state, &mut state);
         let found = issues::find(&facts, &state, &self.0.config.thresholds);
@@ -132,12 +165,21 @@ impl StateHub {
         };
         state.status = Some(telemetron_view::oracle::SystemStatus::of(&issues));
         let issues = issues.into_iter().map(|issue| lifecycle::told(issue, now));
-        let seen = Now::new(state, issues.collect(), facts.is_warm(), now);
+        let seen = SystemSnapshot::new(state, issues.collect(), facts.is_warm(), now);
+        self.0.adopted.store(false, Ordering::Relaxed);
         self.0.now.send_replace(Arc::new(seen));
     }
 }
 
 impl Observed {
+    /// Forgets what the sources told: they begin anew.
+    fn reset(&mut self) {
+        self.facts = Facts::none(Timestamp::now());
+        for health in self.sources.values_mut() {
+            *health = health.anew();
+        }
+    }
+
     /// What is known now; the last word of a source that is absent by now is dropped.
     fn at(&mut self, now: Timestamp) -> Facts {
         let sources = self.sources.iter();
@@ -241,5 +283,32 @@ mod tests {
         hub.fail(SourceName::Ollama, &away("it hangs"));
         assert_eq!(status(&hub, SourceName::Ollama).0, SourceStatus::Stale);
         assert_eq!(hub.now().state.litellm.len(), 1);
+    }
+
+    fn adopted(at: Timestamp) -> SystemSnapshot {
+        let state = SystemSnapshot::starting().state.clone();
+        SystemSnapshot::new(state, Vec::new(), true, at)
+    }
+
+    #[test]
+    fn what_another_process_knew_stands_until_the_own_sources_have_told() {
+        let hub = hub();
+        let at = Timestamp::now();
+        hub.adopt(adopted(at));
+        hub.observe(Observation::Telemetry(Telemetry::default()), Duration::ZERO);
+        hub.publish();
+        assert_eq!(hub.adopted_at(), Some(at));
+        hub.fail(SourceName::Ollama, &away("it does not answer"));
+        hub.publish();
+        assert_eq!(hub.adopted_at(), None);
+        assert!(hub.now().warm);
+    }
+
+    #[test]
+    fn what_another_process_knew_does_not_stand_for_ever() {
+        let hub = hub();
+        hub.adopt(adopted(Timestamp::now() - HANDOVER));
+        hub.publish();
+        assert_eq!(hub.adopted_at(), None);
     }
 }

@@ -19,21 +19,27 @@ use crate::collect::traces::Findings;
 use crate::collect::{keep_asking, kubernetes};
 use crate::hub::StateHub;
 use crate::leader;
-use crate::now::Now;
 use crate::pace::Pace;
+use crate::system_snapshot::SystemSnapshot;
 use crate::{Error, OracleConfig};
 
 /// The Oracle, ready to run.
 pub struct Oracle {
-    config: OracleConfig,
-    pool: PgPool,
-    lag: Lag,
+    collectors: Collectors,
     hub: StateHub,
 }
 
 /// What readers need of the Oracle. Cheap to clone.
 #[derive(Clone)]
 pub struct Handle(StateHub);
+
+/// Who is asked, and by what.
+struct Collectors {
+    config: OracleConfig,
+    pool: PgPool,
+    kafka: KafkaConfig,
+    backlog: Backlog,
+}
 
 impl Oracle {
     /// Makes the Oracle. Every source may be away: it says so until they come. What waits to be
@@ -47,52 +53,85 @@ impl Oracle {
         kafka: &KafkaConfig,
         backlog: Backlog,
     ) -> Result<(Self, Handle), Error> {
-        let kafka = &kafka.clone().with_role("oracle");
-        let lag = Lag::new(kafka, backlog, &config.task_topics)?;
         let sources = paces(&config).map(|(name, pace)| (name, pace.lasts()));
         let hub = StateHub::new(config.clone(), &sources);
         let handle = Handle(hub.clone());
-        let oracle = Self {
+        let collectors = Collectors {
             config,
             pool,
-            lag,
-            hub,
+            kafka: kafka.clone().with_role("oracle"),
+            backlog,
         };
-        Ok((oracle, handle))
+        collectors.lag()?;
+        Ok((Self { collectors, hub }, handle))
     }
 
-    /// Collects and remembers until `shutdown`.
+    /// Collects and remembers, or follows the process that does, until `shutdown`.
     ///
     /// # Errors
     /// When a collector panics; none ends by itself.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), tokio::task::JoinError> {
-        let Self {
-            config,
-            pool,
-            lag,
-            hub,
-        } = self;
-        let pace = |wanted| {
-            let found = paces(&config).into_iter().find(|(name, _)| *name == wanted);
-            found.map_or_else(|| Pace::new(config.interval_ms, &config), |(_, pace)| pace)
-        };
-        let litellm = LiteLlm::new(proxy(&config));
-        let ollama = Ollama::new(local_models(&config));
-        let live = Live::new(pool.clone(), config.thresholds.failed_task_seconds);
-        let findings = Findings::new(pool.clone(), config.thresholds);
+        let Self { collectors, hub } = self;
+        let (collects, told) = watch::channel(false);
+        let (pool, config) = (collectors.pool.clone(), collectors.config.clone());
         let mut tasks = JoinSet::new();
-        tasks.spawn(keep_asking(live, pace(SourceName::Telemetry), hub.clone()));
-        tasks.spawn(keep_asking(findings, pace(SourceName::Traces), hub.clone()));
-        tasks.spawn(keep_asking(lag, pace(SourceName::Kafka), hub.clone()));
-        tasks.spawn(keep_asking(litellm, pace(SourceName::LiteLlm), hub.clone()));
-        tasks.spawn(keep_asking(ollama, pace(SourceName::Ollama), hub.clone()));
-        tasks.spawn(kubernetes::keep_watching(config.clone(), hub.clone()));
         tasks.spawn(hub.clone().keep_publishing());
-        tasks.spawn(leader::keep(pool, hub, config));
+        tasks.spawn(leader::keep(pool, hub.clone(), config, collects));
         tokio::select! {
             () = shutdown.cancelled() => Ok(()),
             Some(ended) = tasks.join_next() => ended,
+            ended = collectors.keep_collecting(hub, told) => ended,
         }
+    }
+}
+
+impl Collectors {
+    /// Asks every source for as long as this process has to, until dropped.
+    async fn keep_collecting(
+        &self,
+        hub: StateHub,
+        mut collects: watch::Receiver<bool>,
+    ) -> Result<(), tokio::task::JoinError> {
+        loop {
+            if collects.wait_for(|collects| *collects).await.is_err() {
+                return std::future::pending().await;
+            }
+            let mut tasks = self.start(&hub);
+            tokio::select! {
+                stopped = collects.wait_for(|collects| !*collects) => drop(stopped),
+                Some(ended) = tasks.join_next() => return ended,
+            }
+        }
+    }
+
+    /// Starts asking; dropping the set ends it.
+    fn start(&self, hub: &StateHub) -> JoinSet<()> {
+        let config = &self.config;
+        let pace = |wanted| {
+            let found = paces(config).into_iter().find(|(name, _)| *name == wanted);
+            found.map_or_else(|| Pace::new(config.interval_ms, config), |(_, pace)| pace)
+        };
+        let litellm = LiteLlm::new(proxy(config));
+        let ollama = Ollama::new(local_models(config));
+        let live = Live::new(self.pool.clone(), config.thresholds.failed_task_seconds);
+        let findings = Findings::new(self.pool.clone(), config.thresholds);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(keep_asking(live, pace(SourceName::Telemetry), hub.clone()));
+        tasks.spawn(keep_asking(findings, pace(SourceName::Traces), hub.clone()));
+        match self.lag() {
+            Ok(lag) => {
+                tasks.spawn(keep_asking(lag, pace(SourceName::Kafka), hub.clone()));
+            }
+            Err(error) => hub.fail(SourceName::Kafka, &error),
+        }
+        tasks.spawn(keep_asking(litellm, pace(SourceName::LiteLlm), hub.clone()));
+        tasks.spawn(keep_asking(ollama, pace(SourceName::Ollama), hub.clone()));
+        tasks.spawn(kubernetes::keep_watching(config.clone(), hub.clone()));
+        tasks
+    }
+
+    fn lag(&self) -> Result<Lag, Error> {
+        Lag::new(&self.kafka, self.backlog.clone(), &self.config.task_topics)
     }
 }
 
@@ -136,12 +175,12 @@ fn local_models(config: &OracleConfig) -> Result<Http, Error> {
 
 impl Handle {
     /// What there is now.
-    pub fn now(&self) -> Arc<Now> {
+    pub fn now(&self) -> Arc<SystemSnapshot> {
         self.0.now()
     }
 
     /// Told of each change.
-    pub fn watch(&self) -> watch::Receiver<Arc<Now>> {
+    pub fn watch(&self) -> watch::Receiver<Arc<SystemSnapshot>> {
         self.0.watch()
     }
 }

@@ -29,6 +29,11 @@ impl SourceHealth {
         }
     }
 
+    /// The same source, of which nothing was heard.
+    pub(crate) fn anew(&self) -> Self {
+        Self::nothing(self.lasts)
+    }
+
     /// It told, though it may lack something.
     pub(crate) fn succeed(&mut self, took: Duration, lacks: Option<String>) {
         self.at = Some(Timestamp::now());

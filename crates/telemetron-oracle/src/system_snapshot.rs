@@ -1,4 +1,4 @@
-//! What there is now: the state and the issues, and the bytes that are asked for again and again.
+//! The state of the system at one moment: the state and the issues, and the bytes that are asked for again and again.
 
 use std::sync::OnceLock;
 
@@ -9,9 +9,9 @@ use telemetron_view::oracle::{Issue, IssueReport, SourceState, SystemState, Syst
 
 use crate::text;
 
-/// What there is at one moment.
+/// State and issues at one moment.
 #[derive(Debug)]
-pub struct Now {
+pub struct SystemSnapshot {
     /// The state.
     pub state: SystemState,
     /// What is wrong, the worst and oldest first.
@@ -26,7 +26,7 @@ pub struct Now {
     summary: OnceLock<Bytes>,
 }
 
-impl Now {
+impl SystemSnapshot {
     /// A state and its issues.
     pub(crate) fn new(state: SystemState, issues: Vec<Issue>, warm: bool, at: Timestamp) -> Self {
         Self {
@@ -39,6 +39,11 @@ impl Now {
             log: OnceLock::new(),
             summary: OnceLock::new(),
         }
+    }
+
+    /// What another process knew.
+    pub(crate) fn of(snapshot: Snapshot, warm: bool) -> Self {
+        Self::new(snapshot.state, snapshot.issues, warm, snapshot.taken_at)
     }
 
     /// Nothing at all.

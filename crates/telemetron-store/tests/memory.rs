@@ -11,7 +11,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use telemetron_model::Timestamp;
 use telemetron_store::PgPool;
-use telemetron_store::memory::{Candidacy, Candidate, Snapshot, SnapshotWriter, frames};
+use telemetron_store::memory::{Candidacy, Candidate, Snapshot, SnapshotWriter, current, frames};
 use telemetron_view::oracle::SystemState;
 use tokio::time::{Instant, sleep};
 
@@ -89,4 +89,21 @@ async fn of_each_instant_the_last_state_before_it_is_found_once(pool: PgPool) {
     let opened: Vec<_> = found.iter().map(|frame| frame.open().unwrap()).collect();
     assert_eq!(opened, [snapshot(20), snapshot(30)]);
     assert!(frames(&pool, &[]).await.unwrap().is_empty());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_is_published_is_read_once_and_stands_in_the_place_of_the_one_before(pool: PgPool) {
+    assert_eq!(current(&pool, None).await.unwrap(), None);
+    let mut writes = writer(&pool).await;
+    writes.publish(&snapshot(1), false).await.unwrap();
+    let first = current(&pool, None).await.unwrap().unwrap();
+    assert!(!first.warm && first.age < PATIENCE);
+    assert_eq!(first.frame.unwrap().open().unwrap(), snapshot(1));
+
+    let known = Some(snapshot(1).taken_at);
+    assert_eq!(current(&pool, known).await.unwrap().unwrap().frame, None);
+    writes.publish(&snapshot(2), true).await.unwrap();
+    let second = current(&pool, known).await.unwrap().unwrap();
+    assert!(second.warm);
+    assert_eq!(second.frame.unwrap().open().unwrap(), snapshot(2));
 }

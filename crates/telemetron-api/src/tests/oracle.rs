@@ -191,3 +191,51 @@ async fn an_issue_opens_is_remembered_and_closes(pool: PgPool) {
         .await;
     assert_eq!(long_ago.status, 404);
 }
+
+/// When what an API answers was put together.
+async fn taken_at(api: &TestApi) -> Value {
+    api.get("/api/v1/oracle/issues").await.json()["generated_at"].clone()
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn one_process_collects_the_others_show_what_it_knows_and_one_of_them_takes_over(
+    pool: PgPool,
+) {
+    let warm = |issues: &Value| {
+        let sources = issues["sources"].as_array().unwrap();
+        sources.iter().all(|source| source["status"] != "starting")
+    };
+    let path = "/api/v1/oracle/issues";
+    let mut first = TestApi::on(pool.clone());
+    first.run_oracle();
+    eventually(&first, path, warm).await;
+
+    let mut second = TestApi::on(pool);
+    second.run_oracle();
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        // Only what another process made has its moment to the nanosecond.
+        let (there, here) = (taken_at(&first).await, taken_at(&second).await);
+        if there == here {
+            break;
+        }
+        let now = tokio::time::Instant::now();
+        assert!(
+            now < deadline,
+            "{here} is not what the first knew at {there}"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let last = taken_at(&second).await;
+    first.shutdown.cancel();
+    drop(first);
+    // What the first one knew stands until the second has asked everybody itself.
+    let newer = |issues: &Value| {
+        assert!(warm(issues), "nothing is forgotten meanwhile: {issues}");
+        issues["generated_at"].as_str() > last.as_str()
+            && issues["sources"].as_array().unwrap().iter().any(|source| {
+                source["name"] == "telemetry" && source["updated_at"].as_str() > last.as_str()
+            })
+    };
+    eventually(&second, path, newer).await;
+}

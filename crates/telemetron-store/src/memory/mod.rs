@@ -1,9 +1,11 @@
 //! What the Oracle remembers: states when something changed, and the life of issues.
 //!
-//! One process writes at a time: the one whose connection holds the advisory lock. Everybody reads.
+//! One process writes at a time: the one whose connection holds the advisory lock. Everybody reads,
+//! and those that do not hold it answer by what that one knows now ([`current`]).
 //! A snapshot is read as a [`Frame`]; opening one takes the processor some milliseconds, and whoever
 //! reads several decides where that happens.
 
+mod current;
 mod snapshots;
 mod timeline;
 mod writer;
@@ -13,6 +15,7 @@ use telemetron_view::oracle::{Issue, SystemState};
 
 use crate::StoreError;
 
+pub use current::{Current, current};
 pub use snapshots::{Frame, at, first, frames, history};
 pub use timeline::timeline;
 pub use writer::{Candidacy, Candidate, SnapshotWriter, open_issues};

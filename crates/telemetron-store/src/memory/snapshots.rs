@@ -40,6 +40,12 @@ impl Frame {
         text(&self.state)
     }
 
+    /// The frame of a row that was read, unless its content was left out.
+    pub(super) fn if_read(row: &PgRow) -> Result<Option<Self>, StoreError> {
+        let state: Option<&[u8]> = row.try_get("state")?;
+        state.map(|_| Self::of(row)).transpose()
+    }
+
     fn of(row: &PgRow) -> Result<Self, StoreError> {
         Ok(Self {
             taken_at: Timestamp::from_nanos(row.try_get("taken_ns")?),
@@ -156,7 +162,7 @@ fn entry(row: &PgRow) -> Result<HistoryEntry, StoreError> {
     })
 }
 
-fn frame(value: &impl serde::Serialize) -> Result<Vec<u8>, StoreError> {
+pub(super) fn frame(value: &impl serde::Serialize) -> Result<Vec<u8>, StoreError> {
     compress(&json(value)?).map_err(|error| corrupt(SNAPSHOTS, error))
 }
 

@@ -74,6 +74,10 @@ impl Candidate {
 }
 
 impl SnapshotWriter {
+    pub(super) const fn connection(&mut self) -> &mut PgConnection {
+        &mut self.0
+    }
+
     /// Writes a snapshot and what became of issues, in one transaction.
     ///
     /// # Errors
