@@ -17,8 +17,7 @@ pub fn instant(text: &str) -> Result<Timestamp, String> {
     if ago.ends_with(|last: char| last.is_ascii_alphabetic())
         && let Ok(ago) = duration(ago)
     {
-        let nanos = i64::try_from(ago.as_nanos()).unwrap_or(i64::MAX);
-        return Ok(Timestamp::now().plus_nanos(-nanos));
+        return Ok(Timestamp::now() - ago);
     }
     // The `+` of an offset may have come as the blank that it means in a URL.
     let restored = text.split_once(' ').filter(|(time, _)| time.contains('T'));

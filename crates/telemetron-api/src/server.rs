@@ -72,7 +72,7 @@ impl Api {
             subscribers: config.max_live_clients,
             ..Limits::default()
         };
-        let since = Timestamp::now().plus_nanos(-limits.ring_age_ns);
+        let since = Timestamp::now() - limits.ring_age;
         let listeners = Gauge::default();
         metrics.group("api").register(
             "live_subscribers",

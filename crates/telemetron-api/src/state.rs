@@ -1,6 +1,7 @@
 //! What handlers share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use telemetron_kafka::RenewingProducer;
 use telemetron_kafka::dead_letter::DeadLetters;
@@ -84,5 +85,5 @@ pub(crate) fn stuck_after() -> impl Parameter<Value = i64> {
 
 /// The instant since when nothing was heard of what is stuck.
 pub(crate) fn silent_since(stuck_after_s: i64) -> Timestamp {
-    Timestamp::now().plus_nanos(stuck_after_s.saturating_mul(-1_000_000_000))
+    Timestamp::now() - Duration::from_secs(stuck_after_s.cast_unsigned())
 }

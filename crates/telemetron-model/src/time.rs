@@ -4,6 +4,8 @@
 //! Both forms are read wherever an instant is read. An `i64` reaches from 1677 to 2262.
 
 use std::fmt;
+use std::ops::{Add, Sub};
+use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::de::{self, Deserializer, Visitor};
@@ -50,6 +52,11 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// How long `earlier` is ago at this instant; nothing when it comes later.
+    pub fn duration_since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.since(earlier).max(0).cast_unsigned())
+    }
+
     /// This instant moved by a number of nanoseconds.
     #[must_use]
     pub const fn plus_nanos(self, nanos: i64) -> Self {
@@ -78,6 +85,29 @@ impl Timestamp {
         nanos
             .map(Self)
             .ok_or_else(|| format!("`{text}` lies outside the years 1677 to 2262"))
+    }
+}
+
+/// Nanoseconds, at most as many as fit.
+fn nanos_of(duration: Duration) -> i64 {
+    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
+}
+
+impl Add<Duration> for Timestamp {
+    type Output = Self;
+
+    /// The instant that much later, or the last that there is.
+    fn add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(nanos_of(duration)))
+    }
+}
+
+impl Sub<Duration> for Timestamp {
+    type Output = Self;
+
+    /// The instant that much earlier, or the first that there is.
+    fn sub(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(nanos_of(duration)))
     }
 }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use telemetron_model::{Timestamp, TraceId};
 use telemetron_store::read::metrics::Metrics;
-use telemetron_store::read::oracle::agents::{Registered, Seen};
-use telemetron_store::read::oracle::failures::{Exhausted, FailedSpan};
-use telemetron_store::read::oracle::handoffs::Passed;
-use telemetron_store::read::oracle::ingest::Poison;
+use telemetron_store::read::oracle::agents::{Registered, SeenAgent};
+use telemetron_store::read::oracle::failures::{FailedSpan, RetriesExhausted};
+use telemetron_store::read::oracle::handoffs::RecentHandoff;
+use telemetron_store::read::oracle::ingest::RejectedRecords;
 use telemetron_store::read::oracle::loops::Repeated;
 use telemetron_store::read::oracle::models::FullestCall;
 use telemetron_store::read::oracle::orphans::Orphans;
@@ -43,7 +43,7 @@ pub(crate) struct Telemetry {
     /// Agents that registered.
     pub(crate) registered: Vec<Registered>,
     /// Agents that spans name.
-    pub(crate) seen: Vec<Seen>,
+    pub(crate) seen: Vec<SeenAgent>,
     /// Tasks that did not end.
     pub(crate) open: Vec<TaskRow>,
     /// Tasks that ended lately.
@@ -73,19 +73,19 @@ pub(crate) struct Usage {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Traces {
     /// Their handoffs, by trace and time.
-    pub(crate) handoffs: Vec<Passed>,
+    pub(crate) handoffs: Vec<RecentHandoff>,
     /// Tools that were called again and again.
     pub(crate) repeated: Vec<Repeated>,
     /// Spans that failed.
     pub(crate) failures: Vec<FailedSpan>,
     /// What was tried too often.
-    pub(crate) exhausted: Vec<Exhausted>,
+    pub(crate) exhausted: Vec<RetriesExhausted>,
     /// Spans without their parents.
     pub(crate) orphans: Vec<Orphans>,
     /// The fullest call of each model.
     pub(crate) fullest: Vec<FullestCall>,
     /// Records that could not be read.
-    pub(crate) poison: Vec<Poison>,
+    pub(crate) rejected: Vec<RejectedRecords>,
     /// The sums of the last minutes.
     pub(crate) lately: Metrics,
     /// The sums of the hour before them.

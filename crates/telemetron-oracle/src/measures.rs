@@ -1,15 +1,21 @@
 //! What both the state and the rules measure by.
 
+use std::time::Duration;
+
 use telemetron_model::Timestamp;
 use telemetron_model::fold::Measures;
 use telemetron_store::read::oracle::agents::Registered;
 
 use crate::Thresholds;
 
+/// A limit of the thresholds, which are in seconds.
+pub(crate) const fn seconds(limit: u32) -> Duration {
+    Duration::from_secs(limit as u64)
+}
+
 /// Whether an agent was not heard of for too long.
 pub(crate) fn is_silent(agent: &Registered, now: Timestamp, thresholds: &Thresholds) -> bool {
-    let limit = i64::from(thresholds.silent_agent_seconds) * 1_000_000_000;
-    now.since(agent.said_at) > limit
+    now.duration_since(agent.said_at) > seconds(thresholds.silent_agent_seconds)
 }
 
 /// Share of what ended that failed.

@@ -297,11 +297,11 @@ mod tests {
 
     use super::*;
     use crate::issues::support::fresh;
-    use crate::now::Now;
+    use crate::system_snapshot::SystemSnapshot;
 
     #[test]
     fn who_is_away_is_told_apart_from_who_is_not_asked_and_instants_are_whole_seconds() {
-        let mut state = Now::starting().state.clone();
+        let mut state = SystemSnapshot::starting().state.clone();
         let [mut away, mut off] = [SourceName::Kafka, SourceName::LiteLlm].map(fresh);
         for (source, reason) in [(&mut away, "it hangs"), (&mut off, "no proxy is named")] {
             source.status = SourceStatus::Absent;
@@ -322,7 +322,7 @@ mod tests {
 
     #[test]
     fn nothing_is_told_as_nothing() {
-        let now = Now::starting();
+        let now = SystemSnapshot::starting();
         let text = summary(&now.state, &[]);
         assert!(text.starts_with("system is healthy, 0 issues"), "{text}");
         assert!(text.contains("agents 0 (0 at work)"), "{text}");

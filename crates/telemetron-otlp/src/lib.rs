@@ -3,7 +3,7 @@
 //! ```text
 //!  protobuf · JSON ─▶ wire ─▶ proto messages ─▶ traces · logs · metrics ─▶ Mapped { records, rejected }
 //!                                                   │
-//!                            Attributes ─▶ dialect::read ─▶ Reading ─▶ price
+//!                            Attributes ─▶ dialect::read ─▶ SemanticFields ─▶ price
 //! ```
 //!
 //! Pure functions: no clock, no I/O. The same bytes give the same records, byte for byte, so that a

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use telemetron_model::Timestamp;
 use telemetron_model::record::Record;
@@ -21,7 +22,7 @@ pub(crate) struct Limits {
     /// Most bytes that are kept for those who come back.
     pub(crate) ring_bytes: usize,
     /// Longest that is kept, in nanoseconds.
-    pub(crate) ring_age_ns: i64,
+    pub(crate) ring_age: Duration,
     /// Most frames that wait for one subscriber.
     pub(crate) queue: usize,
     /// Most subscribers.
@@ -32,7 +33,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             ring_bytes: 64 * 1024 * 1024,
-            ring_age_ns: 5 * 60 * 1_000_000_000,
+            ring_age: Duration::from_mins(5),
             queue: 4096,
             subscribers: 1000,
         }
@@ -117,7 +118,7 @@ pub(crate) struct Recent {
 }
 
 /// Clocks of broker and API may differ by so much.
-const CLOCK_SKEW_NS: i64 = 2_000_000_000;
+const CLOCK_SKEW: Duration = Duration::from_secs(2);
 
 impl Hub {
     /// A stream that is filled from this broker time on.
@@ -125,7 +126,7 @@ impl Hub {
     /// `listeners` shows how many listen.
     pub(crate) fn new(limits: Limits, since: Timestamp, listeners: Gauge) -> Self {
         let state = State {
-            ring: Ring::new(limits.ring_bytes, limits.ring_age_ns, since),
+            ring: Ring::new(limits.ring_bytes, limits.ring_age, since),
             position: Position::default(),
             published: Position::default(),
             trouble: None,
@@ -221,7 +222,7 @@ impl Hub {
                 wanted.map(Update::Frame).collect()
             }
         };
-        let arrived = Timestamp::now().plus_nanos(-CLOCK_SKEW_NS);
+        let arrived = Timestamp::now() - CLOCK_SKEW;
         let resync = matches!(backlog.first(), Some(Update::Resync));
         if state.trouble.is_some() {
             backlog.push(Update::Delivery(state.trouble.clone()));

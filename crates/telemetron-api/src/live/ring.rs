@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use telemetron_model::Timestamp;
 
@@ -26,7 +27,7 @@ pub(super) struct Ring {
     slots: VecDeque<Slot>,
     bytes: usize,
     max_bytes: usize,
-    max_age_ns: i64,
+    max_age: Duration,
     /// Broker time from which on all was kept at first.
     since: Timestamp,
     /// Latest broker time of what was dropped.
@@ -37,12 +38,12 @@ pub(super) struct Ring {
 
 impl Ring {
     /// A ring that is filled from this broker time on.
-    pub(super) fn new(max_bytes: usize, max_age_ns: i64, since: Timestamp) -> Self {
+    pub(super) fn new(max_bytes: usize, max_age: Duration, since: Timestamp) -> Self {
         Self {
             slots: VecDeque::new(),
             bytes: 0,
             max_bytes,
-            max_age_ns,
+            max_age,
             since,
             dropped_until: since,
             dropped: HashMap::new(),
@@ -55,7 +56,7 @@ impl Ring {
         self.bytes += size_of_slot(&slot);
         self.slots.push_back(slot);
         while let Some(oldest) = self.slots.front()
-            && (self.bytes > self.max_bytes || newest.since(oldest.time) > self.max_age_ns)
+            && (self.bytes > self.max_bytes || newest.duration_since(oldest.time) > self.max_age)
             && self.slots.len() > 1
         {
             self.drop_oldest();

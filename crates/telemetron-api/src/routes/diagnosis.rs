@@ -7,7 +7,7 @@ use axum::extract::State;
 use telemetron_diagnosis::{DEFAULT_TOKENS, Focus, Memory, StoredContext, diagnose};
 use telemetron_model::{SpanId, TraceId};
 use telemetron_store::memory::{self, Frame, Snapshot};
-use telemetron_store::read::whole::{self, Around, Asked, WholeTrace};
+use telemetron_store::read::whole::{self, Asked, Vicinity, WholeTrace};
 use telemetron_view::oracle::TimelineItem;
 use telemetron_view::{Diagnosis, DiagnosisAnswer, Follow, SpanOfTrace};
 
@@ -125,7 +125,7 @@ const CHANGES: usize = 200;
 
 /// What was read of the time of a failure.
 struct Surroundings {
-    around: Around,
+    around: Vicinity,
     frames: Vec<Frame>,
     changes: Vec<TimelineItem>,
     present: Option<Snapshot>,

@@ -73,7 +73,7 @@ impl TestApi {
             delivery_timeout: Duration::from_millis(300),
             ..Default::default()
         };
-        let since = Timestamp::now().plus_nanos(-Limits::default().ring_age_ns);
+        let since = Timestamp::now() - Limits::default().ring_age;
         let live = Hub::new(Limits::default(), since, Gauge::default());
         let freshness = Freshness {
             as_of: Some(Timestamp::from_nanos(1_769_860_800_000_000_000).into()),

@@ -1,6 +1,7 @@
 //! What a memory is asked about: what went wrong, when, and who had a part in it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use telemetron_model::classify::classify;
 use telemetron_model::record::{ErrorCategory, SpanKind, Status};
@@ -11,13 +12,18 @@ use crate::failures::Failure;
 use crate::tree::{Place, Tree};
 
 /// Time before and after a failure that is asked about.
-const AROUND_NS: i64 = 120_000_000_000;
+const AROUND: Duration = Duration::from_mins(2);
 
-const SECOND: i64 = 1_000_000_000;
+/// The moments around a failure of which the state is looked at: what was the case long before,
+/// and what led up to it.
+const BEFORE: [Duration; 2] = [Duration::from_mins(15), Duration::from_mins(1)];
 
-/// The moments around a failure of which the state is looked at, in seconds: what was the case
-/// long before, what led up to it, the moment itself, and what showed only afterwards.
-const MOMENTS: [i64; 5] = [-900, -60, 0, 15, 120];
+/// The moment itself, and what showed only afterwards.
+const AFTER: [Duration; 3] = [
+    Duration::ZERO,
+    Duration::from_secs(15),
+    Duration::from_mins(2),
+];
 
 /// What went wrong in a trace, and when.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,7 +79,9 @@ impl Focus {
 
     /// The moments of which a memory of states should be read.
     pub fn moments(&self) -> [Timestamp; 5] {
-        MOMENTS.map(|seconds| self.at.plus_nanos(seconds.saturating_mul(SECOND)))
+        let [long_before, before] = BEFORE.map(|before| self.at - before);
+        let [then, soon_after, after] = AFTER.map(|after| self.at + after);
+        [long_before, before, then, soon_after, after]
     }
 
     pub(crate) fn on(tree: &Tree<'_>, failure: Option<&Failure>) -> Self {
@@ -94,8 +102,8 @@ impl Focus {
             began,
             at,
             what: what(trace, failure),
-            from: began.min(at).plus_nanos(-AROUND_NS),
-            until: at.max(began).plus_nanos(AROUND_NS),
+            from: began.min(at) - AROUND,
+            until: at.max(began) + AROUND,
             is_wrong: failure.is_some() || trace.status == Status::Failed || trace.is_stuck,
             has_failed: trace.status == Status::Failed,
             is_open: span.is_some_and(|span| span.status == Status::Running),

@@ -10,7 +10,7 @@ use telemetron_view::oracle::{
 use telemetron_view::{Confidence, Next};
 
 use super::SystemRemark;
-use super::scene::{Kin, SECOND, Scene};
+use super::scene::{Relation, SECOND, Scene};
 use crate::words;
 
 /// An issue that began this long after the moment is none of it.
@@ -19,9 +19,9 @@ const AFTER_NS: i64 = 5 * SECOND;
 /// Most issues that are told.
 const MOST: usize = 4;
 
-/// What other remarks have told already.
+/// What other remarks cover already.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct Covered {
     pub(super) pods: BTreeSet<String>,
     pub(super) models: BTreeSet<String>,
 }
@@ -32,9 +32,11 @@ struct Open<'a> {
     seen: Timestamp,
 }
 
-pub(super) fn remarks(scene: &Scene<'_>, told: &Told) -> Vec<SystemRemark> {
+pub(super) fn remarks(scene: &Scene<'_>, covered: &Covered) -> Vec<SystemRemark> {
     let open = open(scene);
-    let new = open.values().filter(|open| !is_told(open.issue, told));
+    let new = open
+        .values()
+        .filter(|open| !is_covered(open.issue, covered));
     let new = new.filter(|open| !is_of_others(scene, open.issue));
     let mut remarks: Vec<_> = new.map(|open| remark(scene, open)).collect();
     remarks.sort_by(|a, b| b.weight.total_cmp(&a.weight));
@@ -93,14 +95,14 @@ fn is_of_others(scene: &Scene<'_>, issue: &Issue) -> bool {
         issue.subject_kind,
         SubjectKind::Agent | SubjectKind::Model | SubjectKind::Tool
     );
-    is_a_part && kin(scene, issue) == Kin::Stranger
+    is_a_part && relation(scene, issue) == Relation::Unrelated
 }
 
-fn is_told(issue: &Issue, told: &Told) -> bool {
+fn is_covered(issue: &Issue, covered: &Covered) -> bool {
     match issue.kind {
-        IssueKind::ModelNearLimit => told.models.contains(&issue.subject),
+        IssueKind::ModelNearLimit => covered.models.contains(&issue.subject),
         IssueKind::PodCrashLoop | IssueKind::PodOomKilled | IssueKind::PodFailed => {
-            told.pods.contains(&issue.subject)
+            covered.pods.contains(&issue.subject)
         }
         _ => false,
     }
@@ -108,10 +110,10 @@ fn is_told(issue: &Issue, told: &Told) -> bool {
 
 fn remark(scene: &Scene<'_>, open: &Open<'_>) -> SystemRemark {
     let issue = open.issue;
-    let kin = kin(scene, issue);
+    let relation = relation(scene, issue);
     // It was open at the moment, unless it began a little later.
     let nearest = issue.since.0.max(scene.focus.at);
-    let weight = kin.weight() * gravity(issue.severity) * scene.nearness(nearest);
+    let weight = relation.weight() * gravity(issue.severity) * scene.nearness(nearest);
     let sentence = format!(
         "Issue `{}` ({}) was open since {}: {}.",
         words::short(&issue.id, 80),
@@ -123,7 +125,7 @@ fn remark(scene: &Scene<'_>, open: &Open<'_>) -> SystemRemark {
         at: open.seen.into(),
     };
     let remark = SystemRemark::new(sentence, weight, call);
-    match cause(scene, issue, kin) {
+    match cause(scene, issue, relation) {
         Some((score, confidence)) => remark.suspect(score + 0.25 * weight, confidence),
         None => remark,
     }
@@ -138,48 +140,50 @@ const fn gravity(severity: Severity) -> f64 {
     }
 }
 
-/// How akin what an issue concerns is to what failed.
-fn kin(scene: &Scene<'_>, issue: &Issue) -> Kin {
+/// How the subject of an issue is related to what failed.
+fn relation(scene: &Scene<'_>, issue: &Issue) -> Relation {
     let (focus, subject) = (scene.focus, &issue.subject);
     match issue.subject_kind {
-        SubjectKind::Model => scene.kin_of_model(subject),
-        SubjectKind::Agent if focus.agent.as_ref() == Some(subject) => Kin::Own,
-        SubjectKind::Agent if focus.agents.contains(subject) => Kin::TookPart,
-        SubjectKind::Tool if focus.tool.as_ref() == Some(subject) => Kin::Own,
-        SubjectKind::Tool if focus.tools.contains(subject) => Kin::TookPart,
-        SubjectKind::Pod if scene.pod == Some(subject.as_str()) => Kin::Own,
+        SubjectKind::Model => scene.relation_of_model(subject),
+        SubjectKind::Agent if focus.agent.as_ref() == Some(subject) => Relation::Own,
+        SubjectKind::Agent if focus.agents.contains(subject) => Relation::Involved,
+        SubjectKind::Tool if focus.tool.as_ref() == Some(subject) => Relation::Own,
+        SubjectKind::Tool if focus.tools.contains(subject) => Relation::Involved,
+        SubjectKind::Pod if scene.pod == Some(subject.as_str()) => Relation::Own,
         SubjectKind::Pod | SubjectKind::Deployment => kin_of_workload(scene, subject),
         // What concerns everything concerns the trace, too.
-        SubjectKind::System => Kin::TookPart,
-        _ => Kin::Stranger,
+        SubjectKind::System => Relation::Involved,
+        _ => Relation::Unrelated,
     }
 }
 
-fn kin_of_workload(scene: &Scene<'_>, subject: &str) -> Kin {
+fn kin_of_workload(scene: &Scene<'_>, subject: &str) -> Relation {
     let snapshots = scene.memory.snapshots.iter();
     let workload = snapshots.flat_map(|snapshot| &snapshot.state.workload);
     let holds = workload.filter(|workload| {
         let mut pods = workload.pods.iter();
         workload.deployment_name == subject || pods.any(|pod| pod.pod_id == subject)
     });
-    let kin = holds.map(|workload| scene.kin_of(workload)).max();
-    match kin.unwrap_or(Kin::Stranger) {
-        Kin::Own if scene.deployment != Some(subject) => Kin::Sibling,
-        kin => kin,
+    let relation = holds.map(|workload| scene.relation_of(workload)).max();
+    match relation.unwrap_or(Relation::Unrelated) {
+        Relation::Own if scene.deployment != Some(subject) => Relation::Sibling,
+        relation => relation,
     }
 }
 
 /// What an issue can have done to what failed: none when it is only told beside it.
-fn cause(scene: &Scene<'_>, issue: &Issue, kin: Kin) -> Option<(f64, Confidence)> {
+fn cause(scene: &Scene<'_>, issue: &Issue, relation: Relation) -> Option<(f64, Confidence)> {
     let category = scene.focus.category;
     let is_refusal = category == Some(ErrorCategory::Llm);
-    match (kin, issue.kind) {
-        (Kin::Own, IssueKind::RateLimited | IssueKind::ModelNearLimit) if is_refusal => {
+    match (relation, issue.kind) {
+        (Relation::Own, IssueKind::RateLimited | IssueKind::ModelNearLimit) if is_refusal => {
             Some((0.6, Confidence::Likely))
         }
-        (Kin::Own, IssueKind::ContextExhausted) if is_refusal => Some((0.5, Confidence::Possible)),
+        (Relation::Own, IssueKind::ContextExhausted) if is_refusal => {
+            Some((0.5, Confidence::Possible))
+        }
         (
-            Kin::Own,
+            Relation::Own,
             IssueKind::RateLimited
             | IssueKind::ModelNearLimit
             | IssueKind::OverloadedAgent
@@ -188,7 +192,7 @@ fn cause(scene: &Scene<'_>, issue: &Issue, kin: Kin) -> Option<(f64, Confidence)
             | IssueKind::ErrorRateJump
             | IssueKind::LatencyJump,
         ) => Some((0.4, Confidence::Possible)),
-        (Kin::Own | Kin::Sibling, kind) if kind.source() == SourceName::Kubernetes => {
+        (Relation::Own | Relation::Sibling, kind) if kind.source() == SourceName::Kubernetes => {
             Some((0.4, Confidence::Possible))
         }
         _ => None,

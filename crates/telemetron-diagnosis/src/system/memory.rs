@@ -81,12 +81,12 @@ impl Memory {
     /// What is worth knowing of that time.
     pub(super) fn remarks(&self, focus: &Focus, resource: Option<&Resource>) -> Vec<SystemRemark> {
         let scene = Scene::new(focus, self, resource);
-        let mut told = issues::Told::default();
-        let mut remarks = pods::remarks(&scene, &mut told);
+        let mut covered = issues::Covered::default();
+        let mut remarks = pods::remarks(&scene, &mut covered);
         remarks.extend(rollouts::remarks(&scene));
-        remarks.extend(models::remarks(&scene, &mut told));
+        remarks.extend(models::remarks(&scene, &mut covered));
         remarks.extend(queues::remark(&scene));
-        remarks.extend(issues::remarks(&scene, &told));
+        remarks.extend(issues::remarks(&scene, &covered));
         remarks
     }
 

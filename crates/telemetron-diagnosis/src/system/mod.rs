@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  trace ─▶ Focus ─▶ read beforehand: other traces (store), states and issues (the Oracle's memory)
-//!                        └─▶ remarks, by nearness in time and by kinship with what failed ─▶ findings
+//!                        └─▶ remarks, by nearness in time and by relation to what failed ─▶ findings
 //! ```
 //!
 //! Invariants: no I/O here; nothing is said of a time of which nothing was remembered, and

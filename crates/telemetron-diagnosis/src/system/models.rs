@@ -6,8 +6,8 @@ use telemetron_view::oracle::ModelState;
 use telemetron_view::{Confidence, Next};
 
 use super::SystemRemark;
-use super::issues::Told;
-use super::scene::{Kin, SECOND, Scene};
+use super::issues::Covered;
+use super::scene::{Relation, SECOND, Scene};
 use crate::words;
 
 /// States this near to the moment are looked at: a gauge covers a minute.
@@ -26,10 +26,11 @@ struct Full<'a> {
     at: Timestamp,
 }
 
-pub(super) fn remarks(scene: &Scene<'_>, told: &mut Told) -> Vec<SystemRemark> {
+pub(super) fn remarks(scene: &Scene<'_>, covered: &mut Covered) -> Vec<SystemRemark> {
     let mut fullest: Vec<Full<'_>> = Vec::new();
-    let akin = full(scene).filter(|full| scene.kin_of_model(&full.model.model) != Kin::Stranger);
-    for full in akin {
+    let related = full(scene)
+        .filter(|full| scene.relation_of_model(&full.model.model) != Relation::Unrelated);
+    for full in related {
         let known = fullest
             .iter_mut()
             .find(|known| known.model.model == full.model.model);
@@ -40,7 +41,8 @@ pub(super) fn remarks(scene: &Scene<'_>, told: &mut Told) -> Vec<SystemRemark> {
             None => fullest.push(full),
         }
     }
-    told.models
+    covered
+        .models
         .extend(fullest.iter().map(|full| full.model.model.clone()));
     fullest.iter().map(|full| remark(scene, full)).collect()
 }
@@ -71,22 +73,22 @@ fn share(used: Option<f64>, most: f64) -> f64 {
 }
 
 fn remark(scene: &Scene<'_>, full: &Full<'_>) -> SystemRemark {
-    let kin = scene.kin_of_model(&full.model.model);
-    let weight = kin.weight() * scene.nearness(full.at) * full.share.min(1.0);
+    let relation = scene.relation_of_model(&full.model.model);
+    let weight = relation.weight() * scene.nearness(full.at) * full.share.min(1.0);
     let sentence = format!(
         "Model `{}`{} had taken {} of its minute {}, {} of the tighter limit.",
         full.model.model,
-        match kin {
-            Kin::Own => ", which the failing call asked for,",
-            Kin::TookPart => ", which the trace calls,",
-            Kin::Sibling | Kin::Stranger => "",
+        match relation {
+            Relation::Own => ", which the failing call asked for,",
+            Relation::Involved => ", which the trace calls,",
+            Relation::Sibling | Relation::Unrelated => "",
         },
         taken(full.model),
         scene.when(full.at),
         words::percent(full.share)
     );
     let remark = SystemRemark::new(sentence, weight, Next::state_at(full.at));
-    if kin != Kin::Own || full.share < FULL_SHARE {
+    if relation != Relation::Own || full.share < FULL_SHARE {
         return remark;
     }
     // A failing call of the very model is one thing; one that speaks of limits another.

@@ -1,6 +1,7 @@
 //! Pods that were killed, restarted, gone or not ready around a failure.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use telemetron_model::Timestamp;
 use telemetron_store::memory::Snapshot;
@@ -11,18 +12,18 @@ use telemetron_view::oracle::{
 use telemetron_view::{Confidence, Next};
 
 use super::SystemRemark;
-use super::issues::Told;
-use super::scene::{Kin, SECOND, Scene};
+use super::issues::Covered;
+use super::scene::{Relation, Scene};
 use crate::words;
 
 /// Ends of containers this long before a failure are told.
-const BEFORE_NS: i64 = 600 * SECOND;
+const BEFORE: Duration = Duration::from_mins(10);
 
 /// And so long after it: a cluster tells late.
-const AFTER_NS: i64 = 120 * SECOND;
+const AFTER: Duration = Duration::from_mins(2);
 
 /// An end so long after a failure may still be its cause: clocks differ.
-const LATE_NS: i64 = 5 * SECOND;
+const LATE: Duration = Duration::from_secs(5);
 
 /// A container that ended.
 struct Ended<'a> {
@@ -35,10 +36,10 @@ struct Ended<'a> {
     seen: Timestamp,
 }
 
-pub(super) fn remarks(scene: &Scene<'_>, told: &mut Told) -> Vec<SystemRemark> {
+pub(super) fn remarks(scene: &Scene<'_>, covered: &mut Covered) -> Vec<SystemRemark> {
     let mut remarks = Vec::new();
     for ended in ended(scene) {
-        told.pods.insert(ended.pod.pod_id.clone());
+        covered.pods.insert(ended.pod.pod_id.clone());
         remarks.push(restarted(scene, &ended));
     }
     remarks.extend(vanished(scene));
@@ -52,7 +53,8 @@ fn ended<'a>(scene: &Scene<'a>) -> Vec<Ended<'a>> {
     for snapshot in &scene.memory.snapshots {
         for ended in ends(snapshot) {
             let before = scene.before(ended.at);
-            if !(-AFTER_NS..=BEFORE_NS).contains(&before) {
+            let failed_at = scene.focus.at;
+            if !(failed_at - BEFORE..=failed_at + AFTER).contains(&ended.at) {
                 continue;
             }
             let known = nearest.get(ended.pod.pod_id.as_str());
@@ -89,17 +91,17 @@ fn ends(snapshot: &Snapshot) -> impl Iterator<Item = Ended<'_>> {
 }
 
 fn restarted(scene: &Scene<'_>, ended: &Ended<'_>) -> SystemRemark {
-    let kin = kin(scene, ended.workload, &ended.pod.pod_id);
-    let weight = kin.weight() * scene.nearness(ended.at);
+    let relation = relation(scene, ended.workload, &ended.pod.pod_id);
+    let weight = relation.weight() * scene.nearness(ended.at);
     let sentence = format!(
         "Pod `{}`{} restarted {} ({}).",
         ended.pod.pod_id,
-        whose(scene, ended.workload, kin),
+        whose(scene, ended.workload, relation),
         scene.when(ended.at),
         how(ended)
     );
     let remark = SystemRemark::new(sentence, weight, Next::state_at(ended.seen));
-    match verdict(scene, kin, ended.at, weight) {
+    match verdict(scene, relation, ended.at, weight) {
         Some((score, confidence)) => remark.suspect(score, confidence),
         None => remark,
     }
@@ -107,35 +109,44 @@ fn restarted(scene: &Scene<'_>, ended: &Ended<'_>) -> SystemRemark {
 
 /// What the end of a container may have to do with the failure. It has most when the failing work
 /// was under way: what began in a container that was started anew is no longer touched by it.
-fn verdict(scene: &Scene<'_>, kin: Kin, at: Timestamp, weight: f64) -> Option<(f64, Confidence)> {
+fn verdict(
+    scene: &Scene<'_>,
+    relation: Relation,
+    at: Timestamp,
+    weight: f64,
+) -> Option<(f64, Confidence)> {
     let focus = scene.focus;
-    let reaches = kin >= Kin::Sibling && (focus.is_open || scene.before(at) >= -LATE_NS);
-    let was_under_way = at >= focus.began.plus_nanos(-LATE_NS);
+    let reaches = relation >= Relation::Sibling && (focus.is_open || at <= focus.at + LATE);
+    let was_under_way = at >= focus.began - LATE;
     match (reaches, was_under_way) {
         (false, _) => None,
         // Nobody is left to end the span.
-        (true, true) if focus.is_open && kin == Kin::Own => Some((0.92, Confidence::Likely)),
-        (true, true) if kin == Kin::Own => Some((0.55 + 0.35 * weight, Confidence::Likely)),
+        (true, true) if focus.is_open && relation == Relation::Own => {
+            Some((0.92, Confidence::Likely))
+        }
+        (true, true) if relation == Relation::Own => {
+            Some((0.55 + 0.35 * weight, Confidence::Likely))
+        }
         (true, true) => Some((0.5 + 0.3 * weight, Confidence::Possible)),
         (true, false) => Some((0.35 + 0.3 * weight, Confidence::Possible)),
     }
 }
 
 /// Without the name of the pod, the only pod of the agent's deployment is its own.
-fn kin(scene: &Scene<'_>, workload: &WorkloadState, pod: &str) -> Kin {
+fn relation(scene: &Scene<'_>, workload: &WorkloadState, pod: &str) -> Relation {
     if scene.pod == Some(pod) {
-        return Kin::Own;
+        return Relation::Own;
     }
-    let kin = scene.kin_of(workload);
+    let relation = scene.relation_of(workload);
     let is_alone = workload.pods.len() == 1 && scene.pod.is_none();
-    if kin == Kin::Own && !is_alone {
-        return Kin::Sibling;
+    if relation == Relation::Own && !is_alone {
+        return Relation::Sibling;
     }
-    kin
+    relation
 }
 
 /// ` of deployment `coder`, in which the failing span ran,`.
-fn whose(scene: &Scene<'_>, workload: &WorkloadState, kin: Kin) -> String {
+fn whose(scene: &Scene<'_>, workload: &WorkloadState, relation: Relation) -> String {
     let name = &workload.deployment_name;
     let is_named = workload.detail.as_ref();
     let of = match is_named.map(|detail| detail.kind) {
@@ -144,11 +155,11 @@ fn whose(scene: &Scene<'_>, workload: &WorkloadState, kin: Kin) -> String {
         Some(OwnerKind::StatefulSet) => format!(" of stateful set `{name}`"),
     };
     let agent = scene.focus.agent.as_deref().unwrap_or("the agent");
-    match kin {
-        Kin::Own if scene.pod.is_some() => format!("{of}, in which the span ran,"),
-        Kin::Own | Kin::Sibling => format!("{of}, which {agent} runs in,"),
-        Kin::TookPart => format!("{of}, which another agent of the trace runs in,"),
-        Kin::Stranger => of,
+    match relation {
+        Relation::Own if scene.pod.is_some() => format!("{of}, in which the span ran,"),
+        Relation::Own | Relation::Sibling => format!("{of}, which {agent} runs in,"),
+        Relation::Involved => format!("{of}, which another agent of the trace runs in,"),
+        Relation::Unrelated => of,
     }
 }
 
@@ -204,7 +215,7 @@ fn has_told(state: &SystemState, name: SourceName) -> bool {
 fn unready(scene: &Scene<'_>) -> Option<SystemRemark> {
     let then = scene.then()?;
     let mut workload = then.state.workload.iter();
-    let workload = workload.find(|workload| scene.kin_of(workload) == Kin::Own)?;
+    let workload = workload.find(|workload| scene.relation_of(workload) == Relation::Own)?;
     let wanted = workload.detail.as_ref()?.wanted_pods;
     let ready = workload.live.active_pods;
     if ready >= wanted {

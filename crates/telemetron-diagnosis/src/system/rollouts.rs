@@ -1,11 +1,13 @@
 //! Deployments that were rolled out shortly before a failure.
 
+use std::time::Duration;
+
 use telemetron_model::Timestamp;
 use telemetron_view::oracle::{OwnerKind, WorkloadState};
 use telemetron_view::{Confidence, Next, seconds_of};
 
 use super::SystemRemark;
-use super::scene::{Kin, SECOND, Scene};
+use super::scene::{Relation, SECOND, Scene};
 use crate::words;
 
 /// A rollout this long before a failure is told.
@@ -14,7 +16,7 @@ const BEFORE_NS: i64 = 1_800 * SECOND;
 pub(super) fn remarks(scene: &Scene<'_>) -> Vec<SystemRemark> {
     let state = scene.memory.snapshots.iter().rev().find(|snapshot| {
         // The first state after the moment may know of a rollout that began right before it.
-        snapshot.taken_at <= scene.focus.at.plus_nanos(15 * SECOND)
+        snapshot.taken_at <= scene.focus.at + Duration::from_secs(15)
     });
     let workload = state
         .into_iter()
@@ -33,18 +35,18 @@ fn rolled_out(scene: &Scene<'_>, workload: &WorkloadState) -> Option<SystemRemar
     if !counts {
         return None;
     }
-    let kin = scene.kin_of(workload);
+    let relation = scene.relation_of(workload);
     let changed = image_before(scene, workload, at);
     let sentence = format!(
         "Deployment `{}`{} was rolled out {}{}.",
         workload.deployment_name,
-        whose(scene, kin),
+        whose(scene, relation),
         scene.when(at),
         images(changed, workload.live.image.as_deref())
     );
-    let weight = kin.weight() * lateness(before);
+    let weight = relation.weight() * lateness(before);
     let remark = SystemRemark::new(sentence, weight, diff_call(scene, at));
-    Some(if kin == Kin::Own {
+    Some(if relation == Relation::Own {
         remark.suspect(0.4 + 0.25 * weight, Confidence::Possible)
     } else {
         remark
@@ -79,10 +81,10 @@ fn images(before: Option<&str>, after: Option<&str>) -> String {
     }
 }
 
-fn whose(scene: &Scene<'_>, kin: Kin) -> String {
-    match (kin, scene.focus.agent.as_deref()) {
-        (Kin::Own, Some(agent)) => format!(", which {agent} runs in,"),
-        (Kin::TookPart, _) => ", which another agent of the trace runs in,".to_owned(),
+fn whose(scene: &Scene<'_>, relation: Relation) -> String {
+    match (relation, scene.focus.agent.as_deref()) {
+        (Relation::Own, Some(agent)) => format!(", which {agent} runs in,"),
+        (Relation::Involved, _) => ", which another agent of the trace runs in,".to_owned(),
         _ => String::new(),
     }
 }
@@ -90,7 +92,7 @@ fn whose(scene: &Scene<'_>, kin: Kin) -> String {
 /// What changed from a little before the rollout until the moment.
 fn diff_call(scene: &Scene<'_>, at: Timestamp) -> Next {
     Next::Diff {
-        from: at.plus_nanos(-60 * SECOND).into(),
+        from: (at - Duration::from_mins(1)).into(),
         to: scene.focus.at.into(),
     }
 }

@@ -1,4 +1,6 @@
-//! The time of a failure as the memory holds it, and how near and how akin things were to it.
+//! The time of a failure as the memory holds it, and how near and how they are related to it.
+
+use std::time::Duration;
 
 use telemetron_model::Timestamp;
 use telemetron_model::record::Resource;
@@ -11,18 +13,18 @@ use super::{Focus, Memory};
 pub(super) const SECOND: i64 = 1_000_000_000;
 
 /// A state that is older tells nothing of a moment: one is kept every minute while gauges move.
-const FRESH_NS: i64 = 300 * SECOND;
+const FRESH: Duration = Duration::from_mins(5);
 
 /// Clocks of machines differ, and a cluster tells its times in whole seconds.
 const CLOCKS_NS: i64 = 2 * SECOND;
 
 /// How near something stands to what failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kin {
+pub(super) enum Relation {
     /// It has nothing to do with the trace, as far as is known.
-    Stranger,
+    Unrelated,
     /// Another agent or call of the trace uses it.
-    TookPart,
+    Involved,
     /// The failing agent's deployment, though another pod of it.
     Sibling,
     /// What failed ran in it, or called it.
@@ -74,14 +76,14 @@ impl<'a> Scene<'a> {
         let before = self.memory.snapshots.iter().rev();
         let mut before = before.filter(|snapshot| snapshot.taken_at <= self.focus.at);
         let last = before.next()?;
-        (self.focus.at.since(last.taken_at) <= FRESH_NS).then_some(last)
+        (self.focus.at.duration_since(last.taken_at) <= FRESH).then_some(last)
     }
 
-    /// How akin a workload is to what failed.
-    pub(super) fn kin_of(&self, workload: &WorkloadState) -> Kin {
+    /// How a workload is related to what failed.
+    pub(super) fn relation_of(&self, workload: &WorkloadState) -> Relation {
         let name = workload.deployment_name.as_str();
         if self.deployment == Some(name) {
-            return Kin::Own;
+            return Relation::Own;
         }
         let part = |agent: &String| {
             labeled(workload) == Some(agent)
@@ -90,21 +92,21 @@ impl<'a> Scene<'a> {
                 })
         };
         if self.focus.agents.iter().any(part) {
-            Kin::TookPart
+            Relation::Involved
         } else {
-            Kin::Stranger
+            Relation::Unrelated
         }
     }
 
-    /// How akin a model is to what failed.
-    pub(super) fn kin_of_model(&self, model: &str) -> Kin {
+    /// How a model is related to what failed.
+    pub(super) fn relation_of_model(&self, model: &str) -> Relation {
         let called = |name: &String| is_same_model(name, model);
         if self.focus.model.as_ref().is_some_and(called) {
-            Kin::Own
+            Relation::Own
         } else if self.focus.models.iter().any(called) {
-            Kin::TookPart
+            Relation::Involved
         } else {
-            Kin::Stranger
+            Relation::Unrelated
         }
     }
 
@@ -143,14 +145,14 @@ impl<'a> Scene<'a> {
     }
 }
 
-impl Kin {
+impl Relation {
     /// How much it matters, from 0 to 1.
     pub(super) const fn weight(self) -> f64 {
         match self {
             Self::Own => 1.0,
             Self::Sibling => 0.7,
-            Self::TookPart => 0.5,
-            Self::Stranger => 0.2,
+            Self::Involved => 0.5,
+            Self::Unrelated => 0.2,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use telemetron_model::classify::classify;
 use telemetron_model::record::ErrorCategory;
-use telemetron_store::read::whole::{Around, WorkAround};
+use telemetron_store::read::whole::{Vicinity, WorkAround};
 use telemetron_view::{Confidence, Next, TracesLike};
 
 use super::{Focus, Memory, SystemContext, SystemRemark};
@@ -18,7 +18,7 @@ const LEAST_SHARE: f64 = 0.1;
 #[derive(Debug, Clone)]
 pub struct StoredContext {
     /// Other traces, tasks, and where the failing span ran.
-    pub around: Around,
+    pub around: Vicinity,
     /// States and issues.
     pub memory: Memory,
 }

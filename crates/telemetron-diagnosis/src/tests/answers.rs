@@ -1,7 +1,7 @@
 //! The answer as a whole: bounded, in order, with what the memory of the system adds.
 
 use telemetron_model::record::SpanKind::{Agent, Llm, Tool};
-use telemetron_store::read::whole::{Around, WholeTrace, WorkAround};
+use telemetron_store::read::whole::{Vicinity, WholeTrace, WorkAround};
 use telemetron_view::FindingKind;
 
 use super::{diagnosis, found};
@@ -64,7 +64,7 @@ fn the_memory_of_the_system_speaks_of_the_very_model_that_failed() {
         span(1, 0, Agent, 0, 30).fails("RateLimitError", "slow down"),
         call,
     ]);
-    let around = Around {
+    let around = Vicinity {
         from: at(-1),
         until: at(1),
         work: vec![
@@ -121,7 +121,7 @@ fn the_memory_of_the_system_speaks_of_the_very_model_that_failed() {
 
 #[test]
 fn a_statistic_never_comes_before_the_own_failure_and_is_silent_where_all_went_well() {
-    let around = Around {
+    let around = Vicinity {
         from: at(-1),
         until: at(1),
         work: vec![WorkAround {
@@ -132,7 +132,7 @@ fn a_statistic_never_comes_before_the_own_failure_and_is_silent_where_all_went_w
         }],
         failed_traces: 4,
         errors: vec![("_OTHER".to_owned(), 4)],
-        ..Around::default()
+        ..Vicinity::default()
     };
     let context = StoredContext {
         around,

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use telemetron_model::record::{SpanKind, Status};
-use telemetron_store::read::whole::{Around, WholeSpan, WholeText, WholeTrace, WorkAround};
+use telemetron_store::read::whole::{Vicinity, WholeSpan, WholeText, WholeTrace, WorkAround};
 use telemetron_view::{Finding, FindingKind};
 
 use crate::compare::compare;
@@ -57,13 +57,13 @@ fn bad_time() -> StoredContext {
         failed: 100,
     };
     StoredContext {
-        around: Around {
+        around: Vicinity {
             work: vec![
                 failing("stranger", false),
                 failing("stranger", true),
                 failing("tool 1", false),
             ],
-            ..Around::default()
+            ..Vicinity::default()
         },
         memory: Memory::default(),
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// `input` includes `cached`, `output` includes `reasoning` (OpenTelemetry GenAI conventions).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(from = "Told")]
+#[serde(from = "NamedCounts")]
 pub struct TokenUsage {
     /// Tokens of the prompt, cached ones included.
     pub input: i64,
@@ -26,7 +26,7 @@ pub struct TokenUsage {
 /// Counts under the names that sources use for them; the first of several counts.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Told {
+struct NamedCounts {
     input: Option<i64>,
     input_tokens: Option<i64>,
     prompt_tokens: Option<i64>,
@@ -53,20 +53,23 @@ struct Details {
     reasoning_tokens: Option<i64>,
 }
 
-impl From<Told> for TokenUsage {
-    fn from(told: Told) -> Self {
+impl From<NamedCounts> for TokenUsage {
+    fn from(named: NamedCounts) -> Self {
         let first = |counts: &[Option<i64>]| counts.iter().find_map(|count| *count);
         let count = |counts: &[Option<i64>]| first(counts).unwrap_or_default();
-        let of_input = [&told.prompt_tokens_details, &told.input_tokens_details];
-        let of_output = [&told.completion_tokens_details, &told.output_tokens_details];
+        let of_input = [&named.prompt_tokens_details, &named.input_tokens_details];
+        let of_output = [
+            &named.completion_tokens_details,
+            &named.output_tokens_details,
+        ];
         let [prompt, input] = of_input.map(|details| details.cached_tokens);
         let [completion, output] = of_output.map(|details| details.reasoning_tokens);
         Self {
-            input: count(&[told.input, told.input_tokens, told.prompt_tokens]),
-            output: count(&[told.output, told.output_tokens, told.completion_tokens]),
-            total: count(&[told.total, told.total_tokens]),
-            cached: count(&[told.cached, told.cached_tokens, prompt, input]),
-            reasoning: count(&[told.reasoning, told.reasoning_tokens, completion, output]),
+            input: count(&[named.input, named.input_tokens, named.prompt_tokens]),
+            output: count(&[named.output, named.output_tokens, named.completion_tokens]),
+            total: count(&[named.total, named.total_tokens]),
+            cached: count(&[named.cached, named.cached_tokens, prompt, input]),
+            reasoning: count(&[named.reasoning, named.reasoning_tokens, completion, output]),
         }
     }
 }

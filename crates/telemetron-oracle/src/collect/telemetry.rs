@@ -1,6 +1,7 @@
 //! Our own store, often: agents, tasks, running spans, and what models took in the last minute.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use telemetron_model::Timestamp;
 use telemetron_store::PgPool;
@@ -11,10 +12,10 @@ use telemetron_view::oracle::SourceName;
 use super::Source;
 use crate::Error;
 use crate::facts::{Telemetry, Usage};
+use crate::measures::seconds;
 use crate::observation::Observation;
 
-const SECOND: i64 = 1_000_000_000;
-const DAY: i64 = 86_400 * SECOND;
+const DAY: Duration = Duration::from_hours(24);
 
 /// Minutes for which an agent that did something is there.
 const SEEN_MINUTES: i64 = 15;
@@ -25,7 +26,7 @@ const MOST: i64 = 2000;
 /// Asks for agents, tasks and running spans.
 pub(crate) struct Live {
     pool: PgPool,
-    failed_ns: i64,
+    failed: Duration,
 }
 
 impl Live {
@@ -33,7 +34,7 @@ impl Live {
     pub(crate) fn new(pool: PgPool, failed_seconds: u32) -> Self {
         Self {
             pool,
-            failed_ns: i64::from(failed_seconds.max(60)) * SECOND,
+            failed: seconds(failed_seconds.max(60)),
         }
     }
 }
@@ -62,11 +63,11 @@ impl Source for Live {
             false => heard::of(pool, &traces).await?,
         };
         Ok(Observation::Telemetry(Telemetry {
-            registered: agents::registered(pool, now.plus_nanos(-DAY)).await?,
+            registered: agents::registered(pool, now - DAY).await?,
             seen: agents::seen(pool, now.minute() - SEEN_MINUTES).await?,
-            ended: tasks::ended(pool, now.plus_nanos(-self.failed_ns), MOST).await?,
+            ended: tasks::ended(pool, now - self.failed, MOST).await?,
             counts: tasks::counts(pool).await?,
-            running: running::list(pool, now.plus_nanos(-DAY), MOST).await?,
+            running: running::list(pool, now - DAY, MOST).await?,
             usage: last_minute(pool, now).await?,
             open,
             blockers,
@@ -78,7 +79,7 @@ impl Source for Live {
 /// What the last sixty seconds took: this minute, and of the one before as much as is within them.
 async fn last_minute(pool: &PgPool, now: Timestamp) -> Result<BTreeMap<String, Usage>, Error> {
     let minute = now.minute();
-    let into = now.nanos().rem_euclid(60 * SECOND);
+    let into = now.nanos().rem_euclid(60_000_000_000);
     let rest = 1.0 - telemetron_view::seconds_of(into) / 60.0;
     let mut usage: BTreeMap<String, Usage> = BTreeMap::new();
     for (minute, share) in [(minute, 1.0), (minute - 1, rest)] {

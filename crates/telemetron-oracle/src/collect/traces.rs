@@ -17,13 +17,15 @@ use tokio::time::Instant;
 use super::Source;
 use super::looked::Looked;
 use crate::facts::Traces;
+use crate::measures::seconds;
 use crate::observation::Observation;
 use crate::{Error, Thresholds};
 
-const SECOND: i64 = 1_000_000_000;
-
 /// How many times longer than others a trace without a root is waited for.
-const ROOTLESS: i64 = 5;
+const ROOTLESS: u32 = 5;
+
+/// For how long traces are looked at.
+const DAY: Duration = Duration::from_hours(24);
 
 /// Most traces that are looked into.
 const MOST: i64 = 500;
@@ -86,9 +88,8 @@ impl Findings {
     /// waited for longer: instrumentation that tells of a span at its end alone tells of the root last,
     /// and a call above may take long.
     async fn orphans(&mut self, recent: &[Listed], now: Timestamp) -> Result<Vec<Orphans>, Error> {
-        let silence = i64::from(self.thresholds.orphan_seconds) * SECOND;
-        let (quiet, very) = (-silence, -silence * ROOTLESS);
-        let (quiet, very) = (now.plus_nanos(quiet), now.plus_nanos(very));
+        let silence = seconds(self.thresholds.orphan_seconds);
+        let (quiet, very) = (now - silence, now - silence * ROOTLESS);
         let may = |it: &&Listed| it.heard < quiet && (2..=LARGEST_TREE).contains(&it.spans);
         let due = self
             .orphans
@@ -128,16 +129,16 @@ impl Source for Findings {
         let (now, limits) = (Timestamp::now(), self.thresholds);
         let minute = now.minute();
         let usually = self.usually(minute).await?;
-        let since = now.plus_nanos(-i64::from(limits.window_seconds) * SECOND);
+        let since = now - seconds(limits.window_seconds);
         let recent = Recent {
             // A trace that goes on for long was listed long ago.
-            listed: now.plus_nanos(-24 * 3600 * SECOND),
+            listed: now - DAY,
             heard: since,
             traces: MOST,
         };
         // Agents that wait for each other say nothing: they are looked for longer.
         let silent = Recent {
-            heard: now.plus_nanos(-24 * 3600 * SECOND),
+            heard: now - DAY,
             ..recent
         };
         let listed = listed::list(&self.pool, recent).await?;
@@ -152,7 +153,7 @@ impl Source for Findings {
             exhausted: failures::exhausted(pool, recent, since, attempts).await?,
             orphans,
             fullest: models::fullest(pool, recent, since).await?,
-            poison: ingest::poison(pool, since).await?,
+            rejected: ingest::rejected(pool, since).await?,
             lately: sums(pool, minute - LATELY + 1, minute + 1).await?,
             before: sums(pool, minute - LATELY + 1 - BEFORE, minute - LATELY + 1).await?,
             usually,

@@ -1,6 +1,7 @@
 //! Tasks that nobody begins, though they are urgent or old: one finding for each queue and urgency.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::time::Duration;
 
 use telemetron_model::Timestamp;
 use telemetron_model::record::{Priority, Severity, TaskStatus};
@@ -13,9 +14,8 @@ use telemetron_view::oracle::{
 use super::Finding;
 use crate::Thresholds;
 use crate::facts::Facts;
+use crate::measures::seconds;
 use crate::words::{ago, listed};
-
-const SECOND: i64 = 1_000_000_000;
 
 /// Tasks that wait for too long.
 ///
@@ -75,12 +75,12 @@ impl<'a> Tasks<'a> {
         limits: &Thresholds,
     ) -> bool {
         let level = task.priority.level;
-        let limit = i64::from(patience(level, limits).0) * SECOND;
+        let limit = seconds(patience(level, limits).0);
         let since = task.submitted_at.0;
         let waits = task.priority.blocked_task.is_none() && !self.begun.contains(task.id.as_str());
         let can_wait = matches!(level, Priority::Low | Priority::Normal);
         let passed_over = || self.moves(queue, task, now, limit) != Some(true);
-        waits && now.since(since) > limit && (!can_wait || passed_over())
+        waits && now.duration_since(since) > limit && (!can_wait || passed_over())
     }
 
     /// Whether a queue moves in order: tasks were begun within its patience, and none of them that
@@ -90,10 +90,13 @@ impl<'a> Tasks<'a> {
         queue: &QueueState,
         waits: &QueuedTask,
         now: Timestamp,
-        limit: i64,
+        limit: Duration,
     ) -> Option<bool> {
         let starts = self.starts.get(queue.name.as_str())?.iter();
-        let lately = |task: &&&TaskRow| task.started_at.is_some_and(|at| now.since(at) <= limit);
+        let lately = |task: &&&TaskRow| {
+            task.started_at
+                .is_some_and(|at| now.duration_since(at) <= limit)
+        };
         let mut lately = starts.filter(lately).peekable();
         lately.peek()?;
         let urgent = |task: &TaskRow| task.priority > waits.priority.level;

@@ -13,9 +13,8 @@ use super::Finding;
 use super::spans::is_call;
 use crate::Thresholds;
 use crate::facts::{Facts, Telemetry};
+use crate::measures::seconds;
 use crate::words::ago;
-
-const SECOND: i64 = 1_000_000_000;
 
 /// Who waits. An agent at work on several things waits only where it waits: a task for a task, an
 /// agent in one trace for another agent there.
@@ -89,7 +88,7 @@ fn still(
         ),
         None => (since, limits.deadlock_seconds),
     };
-    (now.since(moved) > i64::from(limit) * SECOND).then_some(since)
+    (now.duration_since(moved) > seconds(limit)).then_some(since)
 }
 
 /// A task that nobody is at work on waits for another one that has not ended.
@@ -117,7 +116,7 @@ fn tasks(telemetry: &Telemetry, waits: &mut Waits) {
 
 /// An open handoff in a silent trace: source and target both run, and nothing moves.
 fn handoffs(facts: &Facts, telemetry: &Telemetry, limits: &Thresholds, waits: &mut Waits) {
-    let quiet = i64::from(limits.deadlock_seconds) * SECOND;
+    let quiet = seconds(limits.deadlock_seconds);
     let agents = telemetry
         .running
         .iter()
@@ -128,7 +127,7 @@ fn handoffs(facts: &Facts, telemetry: &Telemetry, limits: &Thresholds, waits: &m
     let traces = facts.traces.as_deref().into_iter();
     for handoff in traces.flat_map(|traces| traces.handoffs.iter()) {
         let trace = handoff.trace_id;
-        let silent = facts.now.since(handoff.heard_at) > quiet;
+        let silent = facts.now.duration_since(handoff.heard_at) > quiet;
         let runs = |agent: &str| running.contains(&(trace, agent));
         let open = handoff.from != handoff.to && runs(&handoff.from) && runs(&handoff.to);
         if handoff.trace_status == Status::Running && silent && open {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use telemetron_model::TraceId;
 use telemetron_model::record::Severity;
-use telemetron_store::read::oracle::handoffs::Passed;
+use telemetron_store::read::oracle::handoffs::RecentHandoff;
 use telemetron_view::Next;
 use telemetron_view::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 
@@ -16,7 +16,7 @@ use crate::words::{ago, cut};
 /// Runs of handoffs in one trace that only go to and fro between two agents.
 pub(super) fn to_and_fro(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
     let window = i64::from(limits.window_seconds) * 1_000_000_000;
-    let mut by_trace: BTreeMap<TraceId, Vec<&Passed>> = BTreeMap::new();
+    let mut by_trace: BTreeMap<TraceId, Vec<&RecentHandoff>> = BTreeMap::new();
     let traces = facts.traces.as_deref().into_iter();
     for handoff in traces.flat_map(|traces| traces.handoffs.iter()) {
         by_trace.entry(handoff.trace_id).or_default().push(handoff);
@@ -39,7 +39,7 @@ pub(super) fn to_and_fro(facts: &Facts, _state: &SystemState, limits: &Threshold
 
 /// Whether each handoff says something new, as when one agent gives another one piece of work after
 /// the other, or they refine something together. That may be a loop as well, after more rounds.
-fn gets_on(run: &[&Passed]) -> bool {
+fn gets_on(run: &[&RecentHandoff]) -> bool {
     let said: BTreeSet<_> = run
         .iter()
         .filter_map(|handoff| Some((&handoff.from, handoff.reason.as_deref()?)))
@@ -49,7 +49,7 @@ fn gets_on(run: &[&Passed]) -> bool {
 }
 
 /// The longest run in which each handoff takes back what the one before passed on.
-fn longest_run<'a, 'b>(handoffs: &'a [&'b Passed]) -> &'a [&'b Passed] {
+fn longest_run<'a, 'b>(handoffs: &'a [&'b RecentHandoff]) -> &'a [&'b RecentHandoff] {
     let mut best = &handoffs[..0];
     let mut begin = 0;
     for end in 1..=handoffs.len() {
@@ -68,7 +68,7 @@ fn longest_run<'a, 'b>(handoffs: &'a [&'b Passed]) -> &'a [&'b Passed] {
     best
 }
 
-fn finding(run: &[&Passed], facts: &Facts) -> Finding {
+fn finding(run: &[&RecentHandoff], facts: &Facts) -> Finding {
     let (first, last) = (run[0], run[run.len() - 1]);
     let trace = first.trace_id;
     let kind = IssueKind::HandoffLoop;

@@ -39,29 +39,33 @@ pub(super) fn lagging(facts: &Facts, _state: &SystemState, limits: &Thresholds) 
 }
 
 /// Records that could not be read.
-pub(super) fn poisoned(facts: &Facts, _state: &SystemState, _limits: &Thresholds) -> Vec<Finding> {
+pub(super) fn rejected_records(
+    facts: &Facts,
+    _state: &SystemState,
+    _limits: &Thresholds,
+) -> Vec<Finding> {
     let traces = facts.traces.as_deref().into_iter();
-    let poison = traces.flat_map(|traces| traces.poison.iter());
-    poison
-        .map(|poison| {
+    let rejected = traces.flat_map(|traces| traces.rejected.iter());
+    rejected
+        .map(|rejected| {
             let kind = IssueKind::PoisonRecords;
             let severity = Severity::Warning;
-            let finding = Finding::new(kind, severity, SubjectKind::Topic, &poison.topic)
-                .keyed(format!("{}/{}", poison.topic, poison.code))
-                .since(poison.first_at)
+            let finding = Finding::new(kind, severity, SubjectKind::Topic, &rejected.topic)
+                .keyed(format!("{}/{}", rejected.topic, rejected.code))
+                .since(rejected.first_at)
                 .says(format!(
                     "{} of {} could not be read ({}), the last {} ago: {}",
-                    counted(poison.count, "record"),
-                    poison.topic,
-                    poison.code,
-                    ago(poison.last_at, facts.now),
-                    cut(&poison.reason)
+                    counted(rejected.count, "record"),
+                    rejected.topic,
+                    rejected.code,
+                    ago(rejected.last_at, facts.now),
+                    cut(&rejected.reason)
                 ))
-                .shows(EvidenceKind::Topic, &poison.topic);
-            let finding = poison.ids.iter().fold(finding, |finding, id| {
+                .shows(EvidenceKind::Topic, &rejected.topic);
+            let finding = rejected.ids.iter().fold(finding, |finding, id| {
                 finding.shows(EvidenceKind::DeadLetter, id)
             });
-            match poison.ids.first() {
+            match rejected.ids.first() {
                 Some(id) => finding.next(
                     Next::DeadLetter { id: *id },
                     "shows the record and how to replay it",

@@ -55,7 +55,7 @@ const RULES: &[Rule] = &[
     traces::orphans,
     traces::retries_exhausted,
     ingest::lagging,
-    ingest::poisoned,
+    ingest::rejected_records,
     ingest::queues_lagging,
 ];
 

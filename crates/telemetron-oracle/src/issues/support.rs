@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use telemetron_model::record::{AgentStatus, Priority, SpanKind, Status, TaskStatus};
 use telemetron_model::{SpanId, Timestamp, TraceId};
-use telemetron_store::read::oracle::agents::{Registered, Seen};
+use telemetron_store::read::oracle::agents::{Registered, SeenAgent};
 use telemetron_store::read::oracle::failures::FailedSpan;
-use telemetron_store::read::oracle::handoffs::Passed;
+use telemetron_store::read::oracle::handoffs::RecentHandoff;
 use telemetron_store::read::oracle::running::RunningSpan;
 use telemetron_store::read::oracle::tasks::{QueueCount, TaskRow};
 use telemetron_view::oracle::{SourceName, SourceState, SourceStatus};
@@ -35,7 +35,7 @@ pub(crate) fn span(n: u8) -> SpanId {
 pub(crate) fn healthy() -> (Telemetry, Traces) {
     let telemetry = Telemetry {
         registered: vec![registered("coder")],
-        seen: vec![Seen {
+        seen: vec![SeenAgent {
             name: "coder".to_owned(),
             model: "small".to_owned(),
             minute: before(60).minute(),
@@ -109,8 +109,8 @@ pub(crate) fn running(trace_n: u8, span_n: u8, agent: &str, seconds: i64) -> Run
 }
 
 /// A handoff so many seconds ago.
-pub(crate) fn passed(from: &str, to: &str, seconds: i64) -> Passed {
-    Passed {
+pub(crate) fn passed(from: &str, to: &str, seconds: i64) -> RecentHandoff {
+    RecentHandoff {
         trace_id: trace(1),
         trace_status: Status::Running,
         heard_at: before(seconds),

@@ -13,17 +13,16 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::Finding;
 use crate::Thresholds;
 use crate::facts::{Facts, Telemetry};
+use crate::measures::seconds;
 use crate::words::{ago, cut};
-
-const SECOND: i64 = 1_000_000_000;
 
 /// Tasks that failed lately: one finding for those of one queue that say the same.
 pub(super) fn failed(facts: &Facts, _state: &SystemState, limits: &Thresholds) -> Vec<Finding> {
-    let window = i64::from(limits.failed_task_seconds) * SECOND;
+    let window = seconds(limits.failed_task_seconds);
     let failed = told(facts).flat_map(|told| told.ended.iter());
     let failed = failed
         .filter(|task| task.status == TaskStatus::Failed)
-        .filter(|task| facts.now.since(ended(task)) <= window);
+        .filter(|task| facts.now.duration_since(ended(task)) <= window);
     let mut alike: BTreeMap<(&str, u64), Vec<&TaskRow>> = BTreeMap::new();
     for task in failed {
         let group = (task.queue.as_str(), gist(error(task)));
@@ -113,8 +112,8 @@ fn stands_since(
         .filter(|_| task.status != TaskStatus::Submitted)?;
     let heard = task.trace_id.and_then(|trace| told.heard.get(&trace));
     let heard = heard.copied().unwrap_or(began).max(task.said_at);
-    let long = now.since(began) > i64::from(limits.stuck_task_seconds) * SECOND;
-    let quiet = now.since(heard) > i64::from(limits.stuck_span_seconds) * SECOND;
+    let long = now.duration_since(began) > seconds(limits.stuck_task_seconds);
+    let quiet = now.duration_since(heard) > seconds(limits.stuck_span_seconds);
     (long && quiet).then_some(heard)
 }
 
@@ -129,11 +128,11 @@ pub(super) fn blocked(facts: &Facts, _state: &SystemState, limits: &Thresholds) 
         .chain(&telemetry.blockers)
         .map(|task| (task.task_id.as_str(), task))
         .collect();
-    let limit = i64::from(limits.blocked_task_seconds) * SECOND;
+    let limit = seconds(limits.blocked_task_seconds);
     let open = telemetry.open.iter();
     open.filter_map(|task| {
         let blocker = task.blocked_by.as_deref()?;
-        let late = facts.now.since(task.submitted_at) > limit;
+        let late = facts.now.duration_since(task.submitted_at) > limit;
         let why = match known.get(blocker) {
             Some(other) => stands_still(telemetry, other, late, facts.now, limits)?,
             None if late => "which nobody knows".to_owned(),

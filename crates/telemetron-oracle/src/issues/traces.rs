@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use telemetron_model::record::Severity;
-use telemetron_store::read::oracle::failures::Exhausted;
+use telemetron_store::read::oracle::failures::RetriesExhausted;
 use telemetron_view::Next;
 use telemetron_view::oracle::{EvidenceKind, IssueKind, SubjectKind, SystemState};
 
@@ -45,7 +45,7 @@ pub(super) fn retries_exhausted(
     _state: &SystemState,
     _limits: &Thresholds,
 ) -> Vec<Finding> {
-    let mut groups: BTreeMap<(&str, &str), Vec<&Exhausted>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, &str), Vec<&RetriesExhausted>> = BTreeMap::new();
     let traces = facts.traces.as_deref().into_iter();
     for gave_up in traces.flat_map(|traces| traces.exhausted.iter()) {
         let agent = gave_up.agent.as_deref().unwrap_or("somebody");

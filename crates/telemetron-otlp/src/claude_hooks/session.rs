@@ -37,7 +37,7 @@ pub struct Session {
     /// What hooks have told to begin and not to end.
     pub(super) open: VecDeque<Box<Span>>,
     /// What telemetry told, for what comes later.
-    pub(super) told: super::telemetry::Told,
+    pub(super) telemetry: super::telemetry::KnownTelemetry,
 }
 
 /// A trace of telemetry.

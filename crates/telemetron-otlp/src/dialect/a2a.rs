@@ -6,11 +6,11 @@
 
 use telemetron_model::record::{ErrorInfo, SpanKind};
 
-use super::{Reading, words};
+use super::{SemanticFields, words};
 use crate::SpanSource;
 
 /// Whether a span is a call of the protocol.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     source.attributes.any_below("a2a.")
 }
 
@@ -20,12 +20,12 @@ pub(super) fn asks_about(source: &SpanSource<'_>) -> bool {
 }
 
 /// Reads a call.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let failed = source
         .attributes
         .text("a2a.task.state")
         .filter(|state| ["failed", "rejected"].contains(state));
-    let mut reading = Reading {
+    let mut fields = SemanticFields {
         kind: asks_about(source).then_some(SpanKind::Chain),
         session_id: words(source, &["gen_ai.conversation.id", "a2a.context.id"]),
         error: failed.map(|state| ErrorInfo {
@@ -37,9 +37,9 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
             retryable: None,
         }),
         failed: failed.is_some(),
-        ..Reading::default()
+        ..SemanticFields::default()
     };
     let rule = failed.map(|_| "failed:a2a_task_state");
-    reading.rules.extend(rule);
-    reading
+    fields.rules.extend(rule);
+    fields
 }

@@ -6,24 +6,24 @@
 
 use telemetron_model::record::{ErrorInfo, SpanKind};
 
-use super::{Reading, payload, words};
+use super::{SemanticFields, payload, words};
 use crate::SpanSource;
 
 /// Whether AG2 made the span.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     source.attributes.any_below("ag2.")
 }
 
 /// Reads what only AG2 says.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let kind = source.attributes.text("ag2.span.type").and_then(kind_of);
-    Reading {
+    SemanticFields {
         kind: is_summary(source).then_some(SpanKind::Llm).or(kind),
         session_id: words(source, &["ag2.network.channel_id"]),
         input: payload::first(source, &["ag2.human_input.prompt"]),
         output: payload::first(source, &["ag2.human_input.response"]),
         error: error(source),
-        ..Reading::default()
+        ..SemanticFields::default()
     }
 }
 

@@ -7,30 +7,30 @@
 use telemetron_model::RawJson;
 use telemetron_model::record::{ErrorInfo, SpanKind};
 
-use super::{Reading, words};
+use super::{SemanticFields, words};
 use crate::SpanSource;
 
 /// Whether OpenLLMetry's instrumentation of Agno made the span.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     source.scope == "opentelemetry.instrumentation.agno"
 }
 
 /// Reads teams, agents, and what tools gave.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let team = words(source, &["agno.team.name"]).filter(|_| source.span.name.ends_with(".team"));
-    let mut reading = Reading {
+    let mut fields = SemanticFields {
         kind: team.is_some().then_some(SpanKind::Agent),
         agent_name: team,
         adds_up: source.span.name.ends_with(".agent"),
-        ..Reading::default()
+        ..SemanticFields::default()
     };
     let given = source.attributes.text("traceloop.entity.output");
     if let Some(given) = given.and_then(Given::of) {
-        reading.output = given.result.as_ref().and_then(RawJson::of);
+        fields.output = given.result.as_ref().and_then(RawJson::of);
         if let Some(message) = given.error {
-            reading.failed = true;
-            reading.rules.push("failed:tool_status");
-            reading.error = Some(ErrorInfo {
+            fields.failed = true;
+            fields.rules.push("failed:tool_status");
+            fields.error = Some(ErrorInfo {
                 error_type: "_OTHER".to_owned(),
                 message: message.to_owned(),
                 stack: None,
@@ -40,7 +40,7 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
             });
         }
     }
-    reading
+    fields
 }
 
 /// What a tool gave, out of the text of the object.

@@ -12,11 +12,11 @@ use telemetron_model::record::SpanKind;
 
 use super::otel::nanoseconds;
 use super::usage::Counts;
-use super::{Reading, payload, provider, words};
+use super::{SemanticFields, payload, provider, words};
 use crate::SpanSource;
 
 /// Whether the AI SDK made the span.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     source.attributes.has("ai.operationId")
         || source.attributes.any_below("ai.model.")
         || source.attributes.any_below("ai.response.")
@@ -24,9 +24,9 @@ pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
 }
 
 /// Reads an operation.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let attributes = &source.attributes;
-    let mut reading = Reading {
+    let mut fields = SemanticFields {
         kind: kind_of(source),
         agent_name: words(source, &["ai.telemetry.functionId"]),
         session_id: context(source, "sessionId"),
@@ -53,10 +53,10 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
             ],
         ),
         output: output(source),
-        ..Reading::default()
+        ..SemanticFields::default()
     };
-    counts(source).settle(&mut reading);
-    reading
+    counts(source).settle(&mut fields);
+    fields
 }
 
 /// What the program said of its surroundings: metadata of versions up to 6, context from 7 on.

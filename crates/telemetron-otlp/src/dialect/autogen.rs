@@ -7,27 +7,27 @@
 
 use telemetron_model::record::SpanKind;
 
-use super::Reading;
+use super::SemanticFields;
 use crate::SpanSource;
 
 /// Whether AutoGen's runtime made the span.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     source.span.name.starts_with("autogen ") && source.attributes.has("messaging.operation")
 }
 
 /// Reads a message of the runtime.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let processes = source.attributes.text("messaging.operation") == Some("process");
     let agent = source
         .attributes
         .text("messaging.destination")
         .and_then(agent_of);
-    Reading {
+    SemanticFields {
         kind: Some(SpanKind::Chain),
         agent_name: agent
             .filter(|_| processes && !is_manager(source) && is_asked(source))
             .map(|agent| without_team(agent).to_owned()),
-        ..Reading::default()
+        ..SemanticFields::default()
     }
 }
 

@@ -6,20 +6,20 @@
 
 use telemetron_model::record::SpanKind;
 
-use super::{Reading, words};
+use super::{SemanticFields, words};
 use crate::SpanSource;
 
 /// Whether CrewAI's telemetry made the span.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     source.scope == "crewai.telemetry"
 }
 
 /// Reads who was at work and with which tool.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
-    Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
+    SemanticFields {
         kind: Some(SpanKind::Chain),
         agent_name: words(source, &["agent_role"]),
         tool_name: words(source, &["tool_name"]),
-        ..Reading::default()
+        ..SemanticFields::default()
     }
 }

@@ -7,7 +7,7 @@ use telemetron_model::record::{ErrorInfo, SpanKind};
 
 use super::otel::instructions_alone;
 use super::usage::within_answer;
-use super::{Reading, money, payload, provider, words};
+use super::{SemanticFields, money, payload, provider, words};
 use crate::SpanSource;
 
 /// Databases whose queries are searches in a store of knowledge.
@@ -17,7 +17,7 @@ const VECTOR_STORES: &[&str] = &[
 ];
 
 /// Reads what is the same everywhere. `so_far` is what the dialects said.
-pub(super) fn read(source: &SpanSource<'_>, so_far: &Reading) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>, so_far: &SemanticFields) -> SemanticFields {
     let (kind, rule) = kind_of(source, so_far);
     let error = error(source);
     let failed = error.is_some();
@@ -31,7 +31,7 @@ pub(super) fn read(source: &SpanSource<'_>, so_far: &Reading) -> Reading {
     let guessed = matches!(provider, Some((_, true)));
     rules.extend(guessed.then_some("provider:model_name"));
     let cost = so_far.cost.is_none().then(|| money::said(source));
-    let mut reading = Reading {
+    let mut fields = SemanticFields {
         kind: Some(kind),
         rules,
         session_id: words(source, &["session.id"]),
@@ -45,16 +45,16 @@ pub(super) fn read(source: &SpanSource<'_>, so_far: &Reading) -> Reading {
         service_tier: calls_model.then(tier).flatten(),
         error,
         failed,
-        ..Reading::default()
+        ..SemanticFields::default()
     };
     if calls_model && so_far.usage.is_none() {
-        settle_answer(source, &mut reading);
+        settle_answer(source, &mut fields);
     }
-    reading
+    fields
 }
 
 /// Counts what a whole answer says that it used.
-fn settle_answer(source: &SpanSource<'_>, reading: &mut Reading) {
+fn settle_answer(source: &SpanSource<'_>, fields: &mut SemanticFields) {
     let answers = [
         "output.value",
         "gen_ai.completion",
@@ -64,12 +64,12 @@ fn settle_answer(source: &SpanSource<'_>, reading: &mut Reading) {
         .iter()
         .filter_map(|name| source.attributes.text(name));
     if let Some(counts) = answers.find_map(within_answer) {
-        counts.settle(reading);
-        reading.rules.push("usage:within_answer");
+        counts.settle(fields);
+        fields.rules.push("usage:within_answer");
     }
 }
 
-fn model_of(so_far: &Reading) -> Option<&str> {
+fn model_of(so_far: &SemanticFields) -> Option<&str> {
     let models = [&so_far.model, &so_far.requested_model];
     models.into_iter().find_map(Option::as_deref)
 }
@@ -84,7 +84,7 @@ fn unsaid(said: &Option<RawJson>, read: impl Fn() -> Option<RawJson>) -> Option<
 
 /// A model makes a call of a model, unless somebody said that it is a step; a search in a vector
 /// store is a retrieval; all else is a step.
-fn kind_of(source: &SpanSource<'_>, so_far: &Reading) -> (SpanKind, &'static str) {
+fn kind_of(source: &SpanSource<'_>, so_far: &SemanticFields) -> (SpanKind, &'static str) {
     let a_step = source.attributes.has("traceloop.span.kind");
     if model_of(so_far).is_some() && !a_step {
         (SpanKind::Llm, "kind:model")

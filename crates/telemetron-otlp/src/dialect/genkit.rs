@@ -9,20 +9,20 @@ use telemetron_model::RawJson;
 use telemetron_model::record::SpanKind;
 
 use super::usage::Counts;
-use super::{Reading, payload, provider, words};
+use super::{SemanticFields, payload, provider, words};
 use crate::SpanSource;
 
 /// Whether Genkit made the span.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     source.attributes.any_below("genkit:")
 }
 
 /// Reads a span of Genkit's.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let kind = kind_of(source);
     let name = words(source, &["genkit:name"]);
     let named = |wanted| name.clone().filter(|_| kind == wanted);
-    let mut reading = Reading {
+    let mut fields = SemanticFields {
         kind: Some(kind),
         agent_name: named(SpanKind::Agent),
         tool_name: named(SpanKind::Tool),
@@ -30,15 +30,15 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         input: payload::first_encoded(source, &["genkit:input"]),
         output: payload::first_encoded(source, &["genkit:output"]),
         failed: source.attributes.text("genkit:state") == Some("error"),
-        ..Reading::default()
+        ..SemanticFields::default()
     };
-    reading
+    fields
         .rules
-        .extend(reading.failed.then_some("failed:genkit_state"));
+        .extend(fields.failed.then_some("failed:genkit_state"));
     if kind == SpanKind::Llm {
-        call(source, name.as_deref(), &mut reading);
+        call(source, name.as_deref(), &mut fields);
     }
-    reading
+    fields
 }
 
 fn kind_of(source: &SpanSource<'_>) -> SpanKind {
@@ -54,38 +54,38 @@ fn kind_of(source: &SpanSource<'_>) -> SpanKind {
 }
 
 /// The call of a model: its name, and what request and answer hold.
-fn call(source: &SpanSource<'_>, name: Option<&str>, reading: &mut Reading) {
+fn call(source: &SpanSource<'_>, name: Option<&str>, fields: &mut SemanticFields) {
     let (plugin, model) = match name.and_then(|name| name.split_once('/')) {
         Some((plugin, model)) => (Some(plugin), Some(model)),
         None => (None, name),
     };
-    reading.requested_model = model.map(str::to_owned);
-    reading.provider = plugin.and_then(provider::normalised);
+    fields.requested_model = model.map(str::to_owned);
+    fields.provider = plugin.and_then(provider::normalised);
     if let Some(mut request) = payload::object(source, "genkit:input") {
         let config = request
             .remove("config")
             .filter(|config| config.as_object().is_some_and(|config| !config.is_empty()));
-        reading.parameters = config.as_ref().and_then(RawJson::of);
+        fields.parameters = config.as_ref().and_then(RawJson::of);
         let messages = request.get("messages").or_else(|| request.get("input"));
-        reading.input = messages
+        fields.input = messages
             .and_then(RawJson::of)
-            .or_else(|| reading.input.take());
+            .or_else(|| fields.input.take());
     }
     if let Some(answer) = payload::object(source, "genkit:output") {
-        answered(&answer, reading);
+        answered(&answer, fields);
     }
 }
 
-fn answered(answer: &Map<String, Json>, reading: &mut Reading) {
+fn answered(answer: &Map<String, Json>, fields: &mut SemanticFields) {
     let text = |value: Option<&Json>| value.and_then(Json::as_str).map(str::to_owned);
     let raw = answer.get("raw").or_else(|| answer.get("custom"));
-    reading.model = text(raw.and_then(|raw| raw.get("model").or_else(|| raw.get("modelVersion"))));
-    reading.finish_reason = text(answer.get("finishReason"));
+    fields.model = text(raw.and_then(|raw| raw.get("model").or_else(|| raw.get("modelVersion"))));
+    fields.finish_reason = text(answer.get("finishReason"));
     let candidate = || answer.get("candidates")?.get(0)?.get("message");
     let message = answer.get("message").or_else(candidate);
-    reading.output = message
+    fields.output = message
         .and_then(RawJson::of)
-        .or_else(|| reading.output.take());
+        .or_else(|| fields.output.take());
     let usage = |value: Option<&Json>| value.and_then(Json::as_object).map(Counts::of_object);
     let Some(counts) = usage(answer.get("usage")) else {
         return;
@@ -101,5 +101,5 @@ fn answered(answer: &Map<String, Json>, reading: &mut Reading) {
         reasoning: counts.reasoning.or(own.reasoning),
         ..counts
     }
-    .settle(reading);
+    .settle(fields);
 }

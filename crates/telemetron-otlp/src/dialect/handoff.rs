@@ -17,28 +17,28 @@ use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::claude_code::{self, SPAWNING_TOOLS};
 use super::openinference::is_of_one_run;
-use super::{HandoffHint, Reading, langgraph, payload, words};
+use super::{HandoffHint, SemanticFields, langgraph, payload, words};
 use crate::SpanSource;
 
 /// Longest reason; the whole of it is in the context.
 const MAX_REASON_BYTES: usize = 2_000;
 
 /// What one span tells of work passed on, when no dialect said it outright.
-pub(super) fn infer(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
-    match reading.kind? {
-        SpanKind::Tool => handoff_span(source, reading).or_else(|| tool_call(source, reading)),
-        SpanKind::Agent => parent_in_graph(source, reading)
-            .or_else(|| sibling(source, reading))
-            .or_else(|| beside(source, reading)),
-        SpanKind::Llm => request(reading),
+pub(super) fn infer(source: &SpanSource<'_>, fields: &SemanticFields) -> Option<HandoffHint> {
+    match fields.kind? {
+        SpanKind::Tool => handoff_span(source, fields).or_else(|| tool_call(source, fields)),
+        SpanKind::Agent => parent_in_graph(source, fields)
+            .or_else(|| sibling(source, fields))
+            .or_else(|| beside(source, fields)),
+        SpanKind::Llm => request(fields),
         _ => None,
     }
 }
 
 /// `handoff to X`: input is who passes on, output who takes over.
-fn handoff_span(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
+fn handoff_span(source: &SpanSource<'_>, fields: &SemanticFields) -> Option<HandoffHint> {
     let target = source.span.name.strip_prefix("handoff to ")?.trim();
-    let source = reading
+    let source = fields
         .input
         .as_ref()
         .and_then(|input| payload::parsed(input.get()));
@@ -54,8 +54,8 @@ fn handoff_span(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHin
 }
 
 /// A model that asks for a tool by which work passes on; whether it did is known from the trace.
-fn request(reading: &Reading) -> Option<HandoffHint> {
-    let output = reading.output.as_ref()?.get();
+fn request(fields: &SemanticFields) -> Option<HandoffHint> {
+    let output = fields.output.as_ref()?.get();
     let bytes = output.as_bytes();
     memmem::find(bytes, b"to_").filter(|_| {
         let mut prefixes = TRANSFERS.iter();
@@ -98,9 +98,9 @@ const TRANSFERS: &[&str] = &["transfer_to_", "handoff_to_", "hand_off_to_"];
 const ANYONE: &str = "agent";
 
 /// A tool whose call passes work on.
-fn tool_call(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
-    let tool = Tool::of(reading.tool_name.as_deref()?)?;
-    let arguments = Arguments::of(reading);
+fn tool_call(source: &SpanSource<'_>, fields: &SemanticFields) -> Option<HandoffHint> {
+    let tool = Tool::of(fields.tool_name.as_deref()?)?;
+    let arguments = Arguments::of(fields);
     let target = tool.target(source, &arguments);
     // Whoever starts next is meant, where nothing of the call came along.
     let next = || matches!(tool, Tool::Transfer(ANYONE)).then(|| ANYONE.to_owned());
@@ -115,7 +115,7 @@ fn tool_call(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> 
         target: target.or_else(next)?,
         reason: arguments.reason(),
         mode: Some(tool.mode()),
-        context: reading.input.clone(),
+        context: fields.input.clone(),
     })
 }
 
@@ -194,13 +194,13 @@ fn is_delegation(tool: &str) -> bool {
 }
 
 /// The agent before this one in a graph of agents; the empty text is a root.
-fn parent_in_graph(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
+fn parent_in_graph(source: &SpanSource<'_>, fields: &SemanticFields) -> Option<HandoffHint> {
     let graph =
         words(source, &["graph.node.parent_id"]).map(|parent| ("handoff:graph_parent", parent));
     let last = || words(source, &["gen_ai.agent.handoff_parent"]);
     let (evidence, parent) = graph.or_else(|| Some(("handoff:handoff_parent", last()?)))?;
-    let target = reading.agent_name.clone()?;
-    let itself = parent == target || reading.agent_id.as_ref() == Some(&parent);
+    let target = fields.agent_name.clone()?;
+    let itself = parent == target || fields.agent_id.as_ref() == Some(&parent);
     let nobody = BEGINNINGS.contains(&parent.as_str()) || is_of_one_run(&parent);
     (!itself && !nobody).then_some(HandoffHint {
         rule: HandoffRule::GraphParent.as_str(),
@@ -217,13 +217,13 @@ fn parent_in_graph(source: &SpanSource<'_>, reading: &Reading) -> Option<Handoff
 const BEGINNINGS: &[&str] = &["start", "__start__", "root"];
 
 /// An agent that is a node of a graph takes over from the agent before it, if there is one.
-fn sibling(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
+fn sibling(source: &SpanSource<'_>, fields: &SemanticFields) -> Option<HandoffHint> {
     langgraph::Metadata::of(source).node()?;
     Some(HandoffHint {
         rule: HandoffRule::SiblingAgents.as_str(),
         evidence: "handoff:langgraph_sibling",
         source: None,
-        target: reading.agent_name.clone()?,
+        target: fields.agent_name.clone()?,
         reason: None,
         mode: Some(HandoffMode::Transfer),
         context: None,
@@ -231,9 +231,9 @@ fn sibling(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
 }
 
 /// OpenLLMetry puts all agents of OpenAI's SDK side by side, those too that one calls as a tool.
-fn beside(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
+fn beside(source: &SpanSource<'_>, fields: &SemanticFields) -> Option<HandoffHint> {
     let flat = source.scope == "opentelemetry.instrumentation.openai_agents";
-    let target = reading.agent_name.clone().filter(|_| flat)?;
+    let target = fields.agent_name.clone().filter(|_| flat)?;
     Some(HandoffHint {
         rule: HandoffRule::DuringTool.as_str(),
         evidence: "handoff:during_tool",
@@ -252,8 +252,8 @@ struct Arguments<'a> {
 }
 
 impl<'a> Arguments<'a> {
-    fn of(reading: &'a Reading) -> Self {
-        let input = reading.input.as_ref();
+    fn of(fields: &'a SemanticFields) -> Self {
+        let input = fields.input.as_ref();
         Self {
             object: input
                 .and_then(|input| payload::parsed(input.get()))

@@ -9,23 +9,23 @@ use telemetron_model::{NanoUsd, Timestamp};
 
 use super::money::dollars;
 use super::usage::{Counts, count};
-use super::{Reading, kind, payload, words};
+use super::{SemanticFields, kind, payload, words};
 use crate::SpanSource;
 
 /// Whether a span has an attribute of Langfuse's.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     source.attributes.any_below("langfuse.")
 }
 
 /// Reads an observation.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let attributes = &source.attributes;
     let observed = attributes
         .text("langfuse.observation.type")
         .and_then(kind::of_word);
     let named = |wanted: SpanKind| (observed == Some(wanted)).then(|| source.span.name.clone());
     let failed = attributes.text("langfuse.observation.level") == Some("ERROR");
-    let mut reading = Reading {
+    let mut fields = SemanticFields {
         kind: observed,
         agent_name: named(SpanKind::Agent),
         tool_name: named(SpanKind::Tool),
@@ -69,15 +69,15 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         cost: cost(source),
         error: failed.then(|| error(source)),
         failed,
-        ..Reading::default()
+        ..SemanticFields::default()
     };
-    reading
+    fields
         .rules
         .extend(failed.then_some("failed:langfuse_level"));
     if let Some(details) = payload::object(source, "langfuse.observation.usage_details") {
-        counts(&details).settle(&mut reading);
+        counts(&details).settle(&mut fields);
     }
-    reading
+    fields
 }
 
 /// From the start of the span to the time at which the completion began, itself JSON in a text.

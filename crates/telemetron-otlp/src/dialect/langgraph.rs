@@ -13,7 +13,7 @@ use memchr::memmem;
 use serde_json::{Map, Value as Json};
 use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
-use super::{HandoffHint, Reading, payload, words};
+use super::{HandoffHint, SemanticFields, payload, words};
 use crate::SpanSource;
 
 /// Words of the metadata that are worth a parse.
@@ -68,7 +68,7 @@ const MARKS: &[&str] = &[
 const EXPORTS: &[&str] = &["langsmith", "langfuse-sdk", "mlflow.tracing.provider"];
 
 /// Whether a span has metadata of a graph, or a command.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     let metadata = source.attributes.text("metadata").unwrap_or_default();
     source.attributes.any_below("langgraph.command.")
         || MARKS.iter().any(|mark| source.attributes.any_below(mark))
@@ -76,19 +76,19 @@ pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
 }
 
 /// Reads metadata and commands.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let metadata = Metadata::of(source);
     let command = command(source, &metadata);
     let named = metadata.agent(source, command.is_some());
     let (kind, rule) = kind_of(source, &metadata, named.as_deref()).unzip();
-    Reading {
+    SemanticFields {
         kind,
         rules: rule.into_iter().collect(),
         agent_name: named,
         session_id: metadata.first(&["session_id", "conversation_id", "thread_id"]),
         user_id: metadata.first(&["user_id"]),
         handoff: command,
-        ..Reading::default()
+        ..SemanticFields::default()
     }
 }
 

@@ -8,16 +8,16 @@ use serde_json::Value as Json;
 use telemetron_model::record::SpanKind;
 
 use super::usage::Counts;
-use super::{Reading, kind, payload, words};
+use super::{SemanticFields, kind, payload, words};
 use crate::SpanSource;
 
 /// Whether a span has an attribute of LangSmith's.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     source.attributes.any_below("langsmith.")
 }
 
 /// Reads a run.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let run = source
         .attributes
         .text("langsmith.span.kind")
@@ -26,7 +26,7 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
     // The export says OK of whatever ended, and notes what it ended with.
     let mut events = source.span.events.iter();
     let failed = events.any(|event| event.name == "exception");
-    let mut reading = Reading {
+    let mut fields = SemanticFields {
         kind: run,
         agent_name: words(source, &["langsmith.metadata.lc_agent_name"])
             .or_else(|| named().filter(|_| run == Some(SpanKind::Agent))),
@@ -45,13 +45,13 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         project: words(source, &["langsmith.trace.session_name"]),
         input: payload::first(source, &["gen_ai.prompt"]),
         output: payload::first(source, &["gen_ai.completion"]),
-        ..Reading::default()
+        ..SemanticFields::default()
     };
-    reading
+    fields
         .rules
         .extend(failed.then_some("failed:langsmith_exception"));
-    counts(source).settle(&mut reading);
-    reading
+    counts(source).settle(&mut fields);
+    fields
 }
 
 /// The totals stand under GenAI names, the details as JSON beside them; newer exports have the

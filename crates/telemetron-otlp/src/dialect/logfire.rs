@@ -12,25 +12,25 @@ use telemetron_model::RawJson;
 use telemetron_model::record::{ErrorInfo, SpanKind};
 
 use super::usage::Counts;
-use super::{Pending, Reading, payload, words};
+use super::{Pending, SemanticFields, payload, words};
 use crate::SpanSource;
 
 /// The level from which on Logfire speaks of errors.
 const ERROR_LEVEL: i64 = 17;
 
 /// Whether Logfire or Pydantic AI made the span.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     source.attributes.any_below("logfire.")
         || source.attributes.any_below("pydantic_ai.")
         || source.scope == "pydantic-ai"
 }
 
 /// Reads a span of either.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let attributes = &source.attributes;
     let is_span = attributes.text("logfire.span_type") != Some("log");
     let failed = is_span && attributes.integer("logfire.level_num") >= Some(ERROR_LEVEL);
-    let mut reading = Reading {
+    let mut fields = SemanticFields {
         kind: agent_run(source).then_some(SpanKind::Agent),
         agent_name: words(source, &["gen_ai.agent.name", "agent_name"]),
         agent_id: words(source, &["gen_ai.agent.call.id"]).filter(|_| agent_run(source)),
@@ -41,17 +41,17 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         error: error(source),
         failed,
         pending: pending(source),
-        ..Reading::default()
+        ..SemanticFields::default()
     };
-    reading
+    fields
         .rules
         .extend(failed.then_some("failed:logfire_level"));
     let partial = counts(source);
     if partial != Counts::default() {
-        partial.settle(&mut reading);
-        reading.rules.push("usage:partial");
+        partial.settle(&mut fields);
+        fields.rules.push("usage:partial");
     }
-    reading
+    fields
 }
 
 /// The run of an agent, in formats before GenAI operations.

@@ -6,16 +6,16 @@
 
 use telemetron_model::record::SpanKind;
 
-use super::{Reading, payload, words};
+use super::{SemanticFields, payload, words};
 use crate::SpanSource;
 
 /// Whether Mastra made the span.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     source.attributes.any_below("mastra.")
 }
 
 /// Reads a span of Mastra's.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let of_type = source
         .attributes
         .text("mastra.span.type")
@@ -24,7 +24,7 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         let name = format!("mastra.{of_type}.{side}");
         payload::first_encoded(source, &[name.as_str()])
     };
-    Reading {
+    SemanticFields {
         kind: kind_of(of_type),
         session_id: words(
             source,
@@ -45,7 +45,7 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         ),
         input: payload("input"),
         output: payload("output"),
-        ..Reading::default()
+        ..SemanticFields::default()
     }
 }
 

@@ -7,16 +7,16 @@ use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::money::dollars;
 use super::usage::Counts;
-use super::{HandoffHint, Reading, kind, payload, provider};
+use super::{HandoffHint, SemanticFields, kind, payload, provider};
 use crate::SpanSource;
 
 /// Whether a span has an attribute of MLflow's.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     source.attributes.any_below("mlflow.")
 }
 
 /// Reads a span of MLflow's.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let kind = text(source, "mlflow.spanType").and_then(|word| kind::of_word(&word));
     let kind = match kind {
         Some(SpanKind::Agent) if is_method(&source.span.name) => Some(SpanKind::Chain),
@@ -24,7 +24,7 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
     };
     let named = |wanted: SpanKind| (kind == Some(wanted)).then(|| source.span.name.clone());
     let cost = payload::object(source, "mlflow.llm.cost");
-    let mut reading = Reading {
+    let mut fields = SemanticFields {
         kind,
         agent_name: named(SpanKind::Agent),
         tool_name: named(SpanKind::Tool),
@@ -36,10 +36,10 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         output: payload::first_encoded(source, &["mlflow.spanOutputs"]),
         handoff: handoff(source),
         cost: cost.and_then(|cost| dollars(cost.get("total_cost")?.as_f64()?)),
-        ..Reading::default()
+        ..SemanticFields::default()
     };
-    counts(source).settle(&mut reading);
-    reading
+    counts(source).settle(&mut fields);
+    fields
 }
 
 /// Whether a name is that of a method: `Crew.kickoff`.

@@ -1,9 +1,9 @@
 //! The dialects in which agent frameworks speak OpenTelemetry, one file each.
 //!
 //! ```text
-//!  SpanSource ──▶ each dialect that it speaks ──▶ Reading ┐
-//!                 (most specific first)           Reading ├─ fill ─▶ Reading ─▶ settled
-//!                                                 Reading ┘
+//!  SpanSource ──▶ each dialect that it speaks ──▶ SemanticFields ┐
+//!                 (most specific first)           SemanticFields ├─ fill ─▶ SemanticFields ─▶ settled
+//!                                                 SemanticFields ┘
 //! ```
 //!
 //! A dialect is recognised on the span, never on its resource: one process mixes them, and one span
@@ -39,7 +39,7 @@ mod openlit;
 mod otel;
 mod payload;
 mod provider;
-mod reading;
+mod semantic_fields;
 mod stated;
 mod traceloop;
 mod usage;
@@ -50,16 +50,16 @@ use telemetron_model::bounds::MAX_ID_BYTES;
 use telemetron_model::record::SpanKind;
 
 use crate::{SpanSource, attributes};
-pub(crate) use claude_code::{Around, SPAWNING_TOOLS, USUAL_SUBAGENT, of_query_source};
-pub use reading::{HandoffHint, Pending, Reading};
+pub(crate) use claude_code::{SPAWNING_TOOLS, ScopeContext, USUAL_SUBAGENT, of_query_source};
+pub use semantic_fields::{HandoffHint, Pending, SemanticFields};
 
 /// One way of speaking.
 struct Dialect {
     name: &'static str,
     /// The rule of a kind that this dialect decided.
     kind_rule: &'static str,
-    speaks: fn(&SpanSource<'_>) -> bool,
-    read: fn(&SpanSource<'_>) -> Reading,
+    matches: fn(&SpanSource<'_>) -> bool,
+    read: fn(&SpanSource<'_>) -> SemanticFields,
 }
 
 macro_rules! dialects {
@@ -67,7 +67,7 @@ macro_rules! dialects {
         &[$(Dialect {
             name: $name,
             kind_rule: concat!("kind:", $name),
-            speaks: $module::speaks,
+            matches: $module::matches,
             read: $module::read,
         }),+]
     };
@@ -99,39 +99,39 @@ const DIALECTS: &[Dialect] = dialects! {
 };
 
 /// Reads what a span says, in whatever dialects it speaks.
-pub fn read(source: &SpanSource<'_>) -> Reading {
-    let mut reading = Reading::default();
-    for dialect in DIALECTS.iter().filter(|dialect| (dialect.speaks)(source)) {
+pub fn read(source: &SpanSource<'_>) -> SemanticFields {
+    let mut fields = SemanticFields::default();
+    for dialect in DIALECTS.iter().filter(|dialect| (dialect.matches)(source)) {
         let mut said = (dialect.read)(source);
         said.dialects.push(dialect.name);
         said.rules.extend(said.kind.map(|_| dialect.kind_rule));
-        reading.fill(said);
+        fields.fill(said);
     }
-    reading.fill(generic::read(source, &reading));
-    wrapper::take_off(&mut reading);
-    stated::read(source, &mut reading);
-    settle(source, &mut reading);
-    reading
+    fields.fill(generic::read(source, &fields));
+    wrapper::take_off(&mut fields);
+    stated::read(source, &mut fields);
+    settle(source, &mut fields);
+    fields
 }
 
 /// Completes what only the whole reading can tell.
-fn settle(source: &SpanSource<'_>, reading: &mut Reading) {
-    if reading.model.is_none() {
-        reading.model.clone_from(&reading.requested_model);
+fn settle(source: &SpanSource<'_>, fields: &mut SemanticFields) {
+    if fields.model.is_none() {
+        fields.model.clone_from(&fields.requested_model);
     }
-    trim_agent(reading);
-    name_after_span(source, reading);
-    if reading.handoff.is_none() {
-        reading.handoff = handoff::infer(source, reading);
+    trim_agent(fields);
+    name_after_span(source, fields);
+    if fields.handoff.is_none() {
+        fields.handoff = handoff::infer(source, fields);
     }
-    reading
+    fields
         .rules
-        .extend(reading.handoff.as_ref().map(|handoff| handoff.evidence));
+        .extend(fields.handoff.as_ref().map(|handoff| handoff.evidence));
     // A longer id stays among the attributes.
     for id in [
-        &mut reading.session_id,
-        &mut reading.user_id,
-        &mut reading.project,
+        &mut fields.session_id,
+        &mut fields.user_id,
+        &mut fields.project,
     ] {
         *id = id.take().filter(|id| id.len() <= MAX_ID_BYTES);
     }
@@ -139,8 +139,8 @@ fn settle(source: &SpanSource<'_>, reading: &mut Reading) {
 
 /// Takes blanks and quotes off the name and the id of an agent: roles are often written with them,
 /// and `Researcher` with and without a line end is one agent. What is left of neither is no name.
-fn trim_agent(reading: &mut Reading) {
-    for text in [&mut reading.agent_name, &mut reading.agent_id] {
+fn trim_agent(fields: &mut SemanticFields) {
+    for text in [&mut fields.agent_name, &mut fields.agent_id] {
         let Some(told) = text else { continue };
         let bare =
             told.trim_matches(|letter: char| letter.is_whitespace() || "\"'`".contains(letter));
@@ -156,12 +156,12 @@ fn trim_agent(reading: &mut Reading) {
 ///
 /// A span that is called `agent` and nothing else (a step of a prebuilt graph) is the work of
 /// whoever is at work above it, and an agent with an id is not called what one of its runs is.
-fn name_after_span(source: &SpanSource<'_>, reading: &mut Reading) {
-    let (name, around, rule) = match reading.kind {
-        Some(SpanKind::Agent) if reading.agent_id.is_none() => {
-            (&mut reading.agent_name, AGENT_WORDS, "agent_name:span_name")
+fn name_after_span(source: &SpanSource<'_>, fields: &mut SemanticFields) {
+    let (name, around, rule) = match fields.kind {
+        Some(SpanKind::Agent) if fields.agent_id.is_none() => {
+            (&mut fields.agent_name, AGENT_WORDS, "agent_name:span_name")
         }
-        Some(SpanKind::Tool) => (&mut reading.tool_name, TOOL_WORDS, "tool_name:span_name"),
+        Some(SpanKind::Tool) => (&mut fields.tool_name, TOOL_WORDS, "tool_name:span_name"),
         _ => return,
     };
     let mut bare = source.span.name.trim();
@@ -175,7 +175,7 @@ fn name_after_span(source: &SpanSource<'_>, reading: &mut Reading) {
         .any(|word| bare.eq_ignore_ascii_case(word));
     if name.is_none() && !bare.is_empty() && !says_nothing {
         *name = Some(bare.to_owned());
-        reading.rules.push(rule);
+        fields.rules.push(rule);
     }
 }
 

@@ -7,7 +7,7 @@
 use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::usage::Counts;
-use super::{HandoffHint, Reading, payload, words};
+use super::{HandoffHint, SemanticFields, payload, words};
 use crate::SpanSource;
 
 /// The kinds, by the beginning of the template.
@@ -26,7 +26,7 @@ const TEMPLATES: &[(&str, SpanKind)] = &[
 ];
 
 /// Whether Logfire made the span for the SDK; some templates are too plain to tell by themselves.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     let marked = || {
         let attributes = &source.attributes;
         attributes.text("gen_ai.system") == Some("openai") || attributes.has("agent_trace_id")
@@ -35,10 +35,10 @@ pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
 }
 
 /// Reads a span of the SDK.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let kind = kind_of(source);
     let name = |wanted| words(source, &["name"]).filter(|_| kind == Some(wanted));
-    let mut reading = Reading {
+    let mut fields = SemanticFields {
         kind,
         agent_name: name(SpanKind::Agent).or_else(|| words(source, &["agent_name"])),
         tool_name: name(SpanKind::Tool),
@@ -46,12 +46,12 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         input: payload::first(source, &["input", "raw_input"]),
         output: payload::first(source, &["output", "response"]),
         handoff: handoff(source),
-        ..Reading::default()
+        ..SemanticFields::default()
     };
     if kind == Some(SpanKind::Llm) {
-        counts(source).settle(&mut reading);
+        counts(source).settle(&mut fields);
     }
-    reading
+    fields
 }
 
 fn kind_of(source: &SpanSource<'_>) -> Option<SpanKind> {

@@ -9,11 +9,11 @@ use telemetron_model::RawJson;
 use telemetron_model::record::SpanKind;
 
 use super::usage::Counts;
-use super::{Reading, flattened, kind, payload, provider, words};
+use super::{SemanticFields, flattened, kind, payload, provider, words};
 use crate::SpanSource;
 
 /// Whether a span names its kind, or a model, messages or tokens in these words.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     const PREFIXES: &[&str] = &[
         "openinference.",
         "llm.token_count.",
@@ -29,13 +29,13 @@ pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
 }
 
 /// Reads the conventions.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let attributes = &source.attributes;
     let kind = attributes
         .text("openinference.span.kind")
         .and_then(kind::of_word);
     let Identity { id, name } = identity(source);
-    let mut reading = Reading {
+    let mut fields = SemanticFields {
         kind: kind.map(|kind| known_kind(source, kind, id.is_some() || name.is_some())),
         agent_id: id,
         agent_name: name,
@@ -57,10 +57,10 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         tool_call_id: words(source, &["tool.id", "tool_call.id"]),
         input: input(source, kind),
         output: output(source, kind),
-        ..Reading::default()
+        ..SemanticFields::default()
     };
-    counts(source).settle(&mut reading);
-    reading
+    counts(source).settle(&mut fields);
+    fields
 }
 
 /// Who is at work.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::langgraph::is_machinery;
-use super::{HandoffHint, Reading, payload, words};
+use super::{HandoffHint, SemanticFields, payload, words};
 use crate::SpanSource;
 
 /// Who hands over, on a mark of a span that names who takes over.
@@ -21,14 +21,14 @@ const FROM: &str = "gen_ai.agent.source";
 const MAX_CHOICE_BYTES: usize = 1024;
 
 /// Whether `OpenLIT` made the span.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     source.scope.starts_with("openlit.")
 }
 
 /// Whether a span of `OpenLIT`'s that says `invoke_agent` is nobody's run.
 pub(super) fn is_step(source: &SpanSource<'_>) -> bool {
     let name = source.attributes.text("gen_ai.agent.name");
-    speaks(source)
+    matches(source)
         && (name.is_none_or(is_machinery) || source.attributes.has(FROM) || is_router(source))
 }
 
@@ -54,15 +54,15 @@ fn is_router(source: &SpanSource<'_>) -> bool {
 }
 
 /// Reads what only `OpenLIT` says: what went in and out of workflows and agents.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let operation = source.attributes.text("gen_ai.operation.name");
     let runs = operation == Some("invoke_agent") && is_step(source);
-    Reading {
+    SemanticFields {
         kind: runs.then_some(SpanKind::Chain),
         input: payload::first(source, &["gen_ai.workflow.input"]),
         output: payload::first(source, &["gen_ai.workflow.output"]),
         handoff: handoff(source),
-        ..Reading::default()
+        ..SemanticFields::default()
     }
 }
 

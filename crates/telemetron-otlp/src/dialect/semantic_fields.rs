@@ -7,7 +7,7 @@ use telemetron_model::record::{ErrorInfo, HandoffMode, SpanKind, TokenUsage};
 /// What a span says in our words. What it does not say is absent; what is the same in every dialect
 /// (ids, times, resource, raw attributes) is not here.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Reading {
+pub struct SemanticFields {
     /// The dialects it speaks, the one that decided first.
     pub dialects: Vec<&'static str>,
     /// The rules that decided, as `field:rule`, for those that have several.
@@ -69,7 +69,7 @@ pub struct Reading {
     pub pending: Option<Pending>,
 }
 
-impl Reading {
+impl SemanticFields {
     /// Takes what another dialect knows of the parts of the same counts: one that tells of a call how
     /// many tokens went in and came out may not tell what of them was cached or reasoned.
     fn detail(&mut self, other: &Self) {

@@ -12,17 +12,17 @@
 use serde_json::Value as Json;
 use telemetron_model::record::{ErrorInfo, SpanKind};
 
-use super::{Reading, payload};
+use super::{SemanticFields, payload};
 use crate::SpanSource;
 
 /// Marks a reading as failed where the span states it.
-pub(super) fn read(source: &SpanSource<'_>, reading: &mut Reading) {
-    let Some((rule, message)) = stated(source, reading) else {
+pub(super) fn read(source: &SpanSource<'_>, fields: &mut SemanticFields) {
+    let Some((rule, message)) = stated(source, fields) else {
         return;
     };
-    reading.failed = true;
-    reading.rules.push(rule);
-    reading.error.get_or_insert_with(|| ErrorInfo {
+    fields.failed = true;
+    fields.rules.push(rule);
+    fields.error.get_or_insert_with(|| ErrorInfo {
         error_type: "_OTHER".to_owned(),
         message: message.unwrap_or_default(),
         stack: None,
@@ -32,10 +32,13 @@ pub(super) fn read(source: &SpanSource<'_>, reading: &mut Reading) {
     });
 }
 
-fn stated(source: &SpanSource<'_>, reading: &Reading) -> Option<(&'static str, Option<String>)> {
-    match reading.kind? {
+fn stated(
+    source: &SpanSource<'_>,
+    fields: &SemanticFields,
+) -> Option<(&'static str, Option<String>)> {
+    match fields.kind? {
         SpanKind::Tool => {
-            let result = result(reading);
+            let result = result(fields);
             let words = || result.as_ref().and_then(words);
             let status = source.attributes.first_text(&[
                 "gen_ai.tool.status",
@@ -51,7 +54,7 @@ fn stated(source: &SpanSource<'_>, reading: &Reading) -> Option<(&'static str, O
                 .map(|rule| (rule, words()))
         }
         SpanKind::Llm => {
-            let reason = reading.finish_reason.as_deref()?;
+            let reason = fields.finish_reason.as_deref()?;
             reason
                 .eq_ignore_ascii_case("error")
                 .then_some(("failed:finish_reason", None))
@@ -68,9 +71,9 @@ fn is_failure(status: &str) -> bool {
 }
 
 /// The result of a tool, where it may state a failure.
-fn result(reading: &Reading) -> Option<Json> {
+fn result(fields: &SemanticFields) -> Option<Json> {
     const MARKS: &[&str] = &["isError", "is_error", "\"status\"", "\"text\""];
-    let text = reading.output.as_ref()?.get();
+    let text = fields.output.as_ref()?.get();
     let contains = |mark: &&str| memchr::memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
     MARKS.iter().any(contains).then(|| payload::parsed(text))?
 }

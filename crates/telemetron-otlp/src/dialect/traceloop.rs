@@ -6,21 +6,21 @@
 use telemetron_model::RawJson;
 use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
-use super::{HandoffHint, Reading, langgraph, payload, words};
+use super::{HandoffHint, SemanticFields, langgraph, payload, words};
 use crate::SpanSource;
 
 /// Whether a span has an attribute of Traceloop's, or of its instrumentation of agents.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     source.attributes.any_below("traceloop.")
         || source.attributes.any_below("gen_ai.handoff.")
         || source.attributes.has("llm.request.type")
 }
 
 /// Reads the attributes that are Traceloop's own; models and tokens stand under GenAI names.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let kind = kind_of(source);
     let entity = || words(source, &["traceloop.entity.name"]);
-    Reading {
+    SemanticFields {
         kind,
         agent_name: words(source, &["gen_ai.agent.name"])
             .filter(|_| !langgraph::is_unnamed_graph(source))
@@ -32,7 +32,7 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         input: entity_payload(source, "traceloop.entity.input"),
         output: entity_payload(source, "traceloop.entity.output"),
         handoff: handoff(source),
-        ..Reading::default()
+        ..SemanticFields::default()
     }
 }
 

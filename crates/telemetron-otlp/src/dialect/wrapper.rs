@@ -16,7 +16,7 @@ use serde_json::{Map, Value as Json};
 use telemetron_model::RawJson;
 use telemetron_model::record::SpanKind;
 
-use super::{Reading, payload};
+use super::{SemanticFields, payload};
 
 /// What shows that there may be a wrapper.
 const MARKS: &[&str] = &[
@@ -27,13 +27,13 @@ const MARKS: &[&str] = &[
 ];
 
 /// Takes wrappers off input and output.
-pub(super) fn take_off(reading: &mut Reading) {
-    let is_tool = reading.kind == Some(SpanKind::Tool);
-    reading.input = reading
+pub(super) fn take_off(fields: &mut SemanticFields) {
+    let is_tool = fields.kind == Some(SpanKind::Tool);
+    fields.input = fields
         .input
         .take()
         .and_then(|given| bare(given, is_tool, true));
-    reading.output = reading
+    fields.output = fields
         .output
         .take()
         .and_then(|given| bare(given, is_tool, false));
@@ -203,15 +203,15 @@ mod tests {
     use super::*;
 
     fn taken(kind: SpanKind, input: &Json, output: &Json) -> (Json, Json) {
-        let mut reading = Reading {
+        let mut fields = SemanticFields {
             kind: Some(kind),
             input: RawJson::of(input),
             output: RawJson::of(output),
-            ..Reading::default()
+            ..SemanticFields::default()
         };
-        take_off(&mut reading);
+        take_off(&mut fields);
         let plain = |raw: Option<RawJson>| raw.map_or(Json::Null, |raw| raw.parse().unwrap());
-        (plain(reading.input), plain(reading.output))
+        (plain(fields.input), plain(fields.output))
     }
 
     #[test]

@@ -19,7 +19,7 @@ use telemetron_model::NanoUsd;
 use telemetron_model::model_name;
 use telemetron_model::record::{SpanKind, TokenUsage};
 
-use crate::dialect::Reading;
+use crate::dialect::SemanticFields;
 use rates::{Rates, Tier, Written};
 
 /// The rule a reading bears whose cost was computed here.
@@ -118,25 +118,25 @@ impl Prices {
     /// The model that answered has the price; where nobody knows it, the one that was asked for.
     /// Spans of other kinds sum up what is below them, so they get none, but an agent's whose calls
     /// nobody tells otherwise.
-    pub fn apply(&self, reading: &mut Reading) {
-        let buys = reading.kind == Some(SpanKind::Llm) || reading.adds_up;
-        let (true, None, Some(usage)) = (buys, reading.cost, reading.usage) else {
+    pub fn apply(&self, fields: &mut SemanticFields) {
+        let buys = fields.kind == Some(SpanKind::Llm) || fields.adds_up;
+        let (true, None, Some(usage)) = (buys, fields.cost, fields.usage) else {
             return;
         };
         let cost = |model: &str| {
             self.cost(&Call {
                 model,
-                provider: reading.provider.as_deref(),
+                provider: fields.provider.as_deref(),
                 usage,
-                cache_written: reading.cache_written,
-                cache_written_hour: reading.cache_written_hour,
-                service_tier: reading.service_tier.as_deref(),
+                cache_written: fields.cache_written,
+                cache_written_hour: fields.cache_written_hour,
+                service_tier: fields.service_tier.as_deref(),
             })
         };
-        let models = [&reading.model, &reading.requested_model];
+        let models = [&fields.model, &fields.requested_model];
         let cost = models.into_iter().flatten().find_map(|model| cost(model));
-        reading.rules.push(cost.map_or(UNPRICED, |_| RULE));
-        reading.cost = cost;
+        fields.rules.push(cost.map_or(UNPRICED, |_| RULE));
+        fields.cost = cost;
     }
 
     fn rates(&self, model: &str, provider: Option<&str>) -> Option<&Rates> {

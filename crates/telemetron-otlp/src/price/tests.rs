@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::dialect::Reading;
+use crate::dialect::SemanticFields;
 
 fn usd(usd: f64) -> Option<NanoUsd> {
     NanoUsd::from_usd(usd)
@@ -203,32 +203,32 @@ fn a_long_prompt_is_dearer_as_a_whole() {
 
 #[test]
 fn only_a_call_of_a_model_without_a_cost_is_given_one() {
-    let reading = |kind, cost| Reading {
+    let fields = |kind, cost| SemanticFields {
         kind: Some(kind),
         model: Some("gpt-4o".to_owned()),
         usage: Some(TokenUsage::new(1_000_000, 0)),
         cost,
-        ..Reading::default()
+        ..SemanticFields::default()
     };
-    let priced = |mut reading: Reading| {
-        map().apply(&mut reading);
-        (reading.cost, reading.rules)
+    let priced = |mut fields: SemanticFields| {
+        map().apply(&mut fields);
+        (fields.cost, fields.rules)
     };
     assert_eq!(
-        priced(reading(SpanKind::Llm, None)),
+        priced(fields(SpanKind::Llm, None)),
         (usd(2.5), vec!["cost:price_table"])
     );
-    assert_eq!(priced(reading(SpanKind::Llm, usd(1.0))), (usd(1.0), vec![]));
-    let deployed = Reading {
+    assert_eq!(priced(fields(SpanKind::Llm, usd(1.0))), (usd(1.0), vec![]));
+    let deployed = SemanticFields {
         model: Some("our-deployment".to_owned()),
         requested_model: Some("gpt-4o".to_owned()),
-        ..reading(SpanKind::Llm, None)
+        ..fields(SpanKind::Llm, None)
     };
     assert_eq!(priced(deployed), (usd(2.5), vec!["cost:price_table"]));
-    assert_eq!(priced(reading(SpanKind::Agent, None)), (None, vec![]));
-    let unknown = Reading {
+    assert_eq!(priced(fields(SpanKind::Agent, None)), (None, vec![]));
+    let unknown = SemanticFields {
         model: Some("our-model".to_owned()),
-        ..reading(SpanKind::Llm, None)
+        ..fields(SpanKind::Llm, None)
     };
     assert_eq!(priced(unknown), (None, vec!["cost:unpriced"]));
 }

@@ -1,30 +1,30 @@
 //! Spans to records: span and handoffs of each, or the reason why it cannot be stored.
 //!
 //! ```text
-//!  span ─▶ Frame (ids, times) ─▶ dialect::read ─▶ price ─▶ Span record ─▶ handoffs
+//!  span ─▶ SpanCore (ids, times) ─▶ dialect::read ─▶ price ─▶ Span record ─▶ handoffs
 //!             └▶ Rejected
 //! ```
 
 mod events;
 mod failure;
-mod frame;
 mod handoff;
 mod name;
 mod own;
 mod raw;
 mod span;
+mod span_core;
 mod title;
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use telemetron_model::RawJson;
 
-use crate::dialect::Around;
+use crate::dialect::ScopeContext;
 use crate::origin::{Origin, scope_json};
 use crate::price::Prices;
 use crate::{Attributes, Mapped, Sink, SpanSource, dialect};
 pub(crate) use failure::info as error_info;
-use frame::Frame;
+use span_core::SpanCore;
 use title::Titles;
 
 /// Maps the spans of a request. Prices give a cost to calls that bring none.
@@ -63,18 +63,18 @@ impl<'a> Scope<'a> {
     }
 
     fn map(&self, spans: &ScopeSpans, prices: &Prices, titles: &mut Titles, sink: &mut impl Sink) {
-        let around = Around::of(self.name, &spans.spans);
+        let around = ScopeContext::of(self.name, &spans.spans);
         for span in &spans.spans {
             if sink.is_full() {
                 return;
             }
-            match Frame::of(span) {
-                Ok(frame) => {
+            match SpanCore::of(span) {
+                Ok(core) => {
                     let source = self.source(span);
-                    if let Some(title) = titles.of(&source, &frame) {
+                    if let Some(title) = titles.of(&source, &core) {
                         sink.record(title.into());
                     }
-                    self.map_span(&source, &frame, around.as_ref(), prices, sink);
+                    self.map_span(&source, &core, around.as_ref(), prices, sink);
                 }
                 Err(reason) => sink.reject(item(span), reason.to_owned()),
             }
@@ -93,8 +93,8 @@ impl<'a> Scope<'a> {
     fn map_span(
         &self,
         source: &SpanSource<'_>,
-        frame: &Frame,
-        around: Option<&Around>,
+        core: &SpanCore,
+        around: Option<&ScopeContext>,
         prices: &Prices,
         sink: &mut impl Sink,
     ) {
@@ -102,26 +102,26 @@ impl<'a> Scope<'a> {
             sink.record(own.into());
             return;
         }
-        let mut reading = dialect::read(source);
-        reading
+        let mut fields = dialect::read(source);
+        fields
             .rules
-            .extend(frame.unit_repaired.then_some("time:unit_repaired"));
+            .extend(core.unit_repaired.then_some("time:unit_repaired"));
         if let Some(around) = around {
-            around.complete(source.span, &mut reading);
+            around.complete(source.span, &mut fields);
         }
-        prices.apply(&mut reading);
-        if let Some(pending) = &reading.pending {
-            match frame.announced(pending) {
-                Ok(frame) => {
-                    let started = span::started(source, &frame, reading, self);
+        prices.apply(&mut fields);
+        if let Some(pending) = &fields.pending {
+            match core.announced(pending) {
+                Ok(core) => {
+                    let started = span::started(source, &core, fields, self);
                     sink.record(started.into());
                 }
                 Err(reason) => sink.reject(item(source.span), reason.to_owned()),
             }
             return;
         }
-        let hint = reading.handoff.take();
-        let record = span::ended(source, frame, reading, self);
+        let hint = fields.handoff.take();
+        let record = span::ended(source, core, fields, self);
         let handoffs = handoff::of(&record, hint);
         sink.record(record.into());
         handoffs.for_each(|handoff| sink.record(handoff.into()));

@@ -5,10 +5,10 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use telemetron_model::RawJson;
 
-use super::{Scope, frame};
+use super::{Scope, span_core};
 use crate::SpanSource;
 use crate::cut::MAX_ATTRIBUTE_BYTES;
-use crate::dialect::Reading;
+use crate::dialect::SemanticFields;
 use crate::plain::Plain;
 use crate::reserved::{DIALECT, RESOURCE, RULES, SCOPE, SPAN};
 
@@ -61,10 +61,10 @@ pub(super) struct Marks {
 
 impl Marks {
     /// Takes them out of the reading.
-    pub(super) fn of(reading: &mut Reading) -> Self {
+    pub(super) fn of(fields: &mut SemanticFields) -> Self {
         Self {
-            dialects: std::mem::take(&mut reading.dialects),
-            rules: std::mem::take(&mut reading.rules),
+            dialects: std::mem::take(&mut fields.dialects),
+            rules: std::mem::take(&mut fields.rules),
         }
     }
 }
@@ -135,7 +135,7 @@ impl<'a> Rest<'a> {
             dropped_attributes_count: span.dropped_attributes_count,
             dropped_events_count: span.dropped_events_count,
             dropped_links_count: span.dropped_links_count,
-            times: frame::times_in_another_unit(span),
+            times: span_core::times_in_another_unit(span),
         }
     }
 }

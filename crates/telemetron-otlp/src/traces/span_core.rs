@@ -7,7 +7,7 @@ use crate::dialect::Pending;
 
 /// Where a span stands, and when it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Frame {
+pub(super) struct SpanCore {
     /// Its trace.
     pub(super) trace_id: TraceId,
     /// Its id.
@@ -27,7 +27,7 @@ const NO_SPAN_ID: &str = "the span id must have 8 bytes (16 hex digits in JSON),
 const NO_TIME: &str = "the span has no time; set startTimeUnixNano";
 const FAR_TIME: &str = "a time lies beyond the year 2262; times are nanoseconds since 1970";
 
-impl Frame {
+impl SpanCore {
     /// Reads ids and times.
     pub(super) fn of(span: &Span) -> Result<Self, &'static str> {
         let trace_id = TraceId::from_slice(&span.trace_id).map_err(|_| NO_TRACE_ID)?;
@@ -53,7 +53,7 @@ impl Frame {
         })
     }
 
-    /// The frame of the span whose start this one announces.
+    /// The core of the span whose start this one announces.
     pub(super) fn announced(&self, pending: &Pending) -> Result<Self, &'static str> {
         let span_id = SpanId::from_slice(&pending.span_id).map_err(|_| NO_SPAN_ID)?;
         let parent = pending.parent_span_id.as_deref();

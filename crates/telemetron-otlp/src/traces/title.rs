@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use telemetron_model::TraceId;
 use telemetron_model::record::Trace;
 
-use super::frame::Frame;
+use super::span_core::SpanCore;
 use crate::SpanSource;
 use crate::cut::cut_text;
 
@@ -23,11 +23,11 @@ impl Titles {
     /// What a span says of the name of its trace, where no span before it said it.
     ///
     /// The record leaves open how far the trace is: its spans tell that.
-    pub(super) fn of(&mut self, source: &SpanSource<'_>, frame: &Frame) -> Option<Trace> {
+    pub(super) fn of(&mut self, source: &SpanSource<'_>, core: &SpanCore) -> Option<Trace> {
         let name = source.attributes.text("langfuse.trace.name")?;
-        self.0.insert(frame.trace_id).then(|| Trace {
+        self.0.insert(core.trace_id).then(|| Trace {
             name: Some(cut_text(name, MAX_NAME_BYTES)),
-            ..Trace::opened(frame.trace_id, frame.start)
+            ..Trace::opened(core.trace_id, core.start)
         })
     }
 }

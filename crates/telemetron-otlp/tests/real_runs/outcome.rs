@@ -7,7 +7,7 @@ use telemetron_model::SpanId;
 use telemetron_model::fold::SpanFacts;
 use telemetron_model::fold::acting::{Acting, Said};
 use telemetron_model::fold::calls::{Calls, Node};
-use telemetron_model::fold::handoffs::{Place, Told, Turn, resolve};
+use telemetron_model::fold::handoffs::{Place, StatedHandoff, Turn, resolve};
 use telemetron_model::record::{Handoff, Record, Span, SpanKind, Status, TokenUsage};
 
 /// Counts and names.
@@ -82,14 +82,14 @@ fn usage(spans: &[Span]) -> TokenUsage {
 
 /// The handoffs that stand, and how often.
 fn standing(spans: &[Span], handoffs: &[Handoff]) -> BTreeMap<String, usize> {
-    let told: Vec<_> = handoffs.iter().map(told).collect();
+    let stated: Vec<_> = handoffs.iter().map(stated).collect();
     let places = places(spans);
     let named = spans
         .iter()
         .filter_map(|span| span.agent_name.clone())
         .collect();
     let mut found = BTreeMap::new();
-    for passed in resolve(&told, &places, &turns(spans), &named)
+    for passed in resolve(&stated, &places, &turns(spans), &named)
         .into_iter()
         .flatten()
     {
@@ -117,8 +117,8 @@ fn turns(spans: &[Span]) -> Vec<Turn> {
     turns
 }
 
-fn told(handoff: &Handoff) -> Told<'_> {
-    Told {
+fn stated(handoff: &Handoff) -> StatedHandoff<'_> {
+    StatedHandoff {
         id: &handoff.handoff_id,
         source: handoff.source_agent_name.as_deref(),
         target: &handoff.target_agent_name,

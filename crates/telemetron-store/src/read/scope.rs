@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Postgres};
-use telemetron_model::fold::handoffs::Passed;
+use telemetron_model::fold::handoffs::StandingHandoff;
 use telemetron_model::{SpanId, TraceId};
 use telemetron_view::SpanOfTrace;
 
@@ -28,7 +28,7 @@ const STANDS: &str = "stands";
 pub(super) type Joints = HashMap<(TraceId, SpanId), SpanOfTrace>;
 
 /// The handoffs of a run that stand, by trace and id, and between whom.
-pub(super) type Standing = HashMap<(TraceId, String), Passed>;
+pub(super) type Standing = HashMap<(TraceId, String), StandingHandoff>;
 
 /// The traces that a question is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +76,7 @@ impl Scope {
         &self,
         cells: &Cells<'_>,
         id: &str,
-    ) -> Result<Option<&Passed>, StoreError> {
+    ) -> Result<Option<&StandingHandoff>, StoreError> {
         let Some(standing) = &self.standing else {
             return Ok(None);
         };

@@ -14,6 +14,8 @@ mod clock;
 mod days;
 mod rows;
 
+use std::time::Duration;
+
 use chrono::{Days, NaiveDate};
 use sqlx::{PgConnection, PgPool};
 use telemetron_model::Timestamp;
@@ -135,5 +137,5 @@ async fn enforce_locked(
 }
 
 fn before(now: Timestamp, days: u32) -> Timestamp {
-    now.plus_nanos(-i64::from(days) * clock::DAY_NS)
+    now - Duration::from_hours(24) * days
 }

@@ -11,7 +11,7 @@ use telemetron_model::{SpanId, Timestamp, TraceId};
 use super::batch::{SpanSlot, TraceBatch, outline};
 use super::derive::{self, Derived, Rederived};
 use super::sides;
-use super::span_update::{SpanUpdate, Told};
+use super::span_update::{Incoming, SpanUpdate};
 use super::spans::{self, SpanKey, SpanRows, Touched};
 use super::texts::TextRows;
 use super::{Batch, Tally, blamed, children, hints, leads, links, traces};
@@ -119,10 +119,10 @@ async fn join_spans<'b>(
     }
     let told = |update: &TraceUpdate<'b>, (id, source): (&SpanId, &'b SpanSlot)| {
         if !sides.called.contains(&(update.id, *id)) {
-            return (key_of(update, *id), Told::Whole(source));
+            return (key_of(update, *id), Incoming::Whole(source));
         }
         let called = Box::new(source.clone().called());
-        (key_of(update, called_id(*id)), Told::Called(called))
+        (key_of(update, called_id(*id)), Incoming::Called(called))
     };
     let mut sources = Vec::new();
     for update in updates.iter() {

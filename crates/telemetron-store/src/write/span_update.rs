@@ -8,12 +8,12 @@ use super::batch::{SpanSlot, outline};
 use super::spans::{SpanKey, StoredSpan};
 
 /// What the batch says of a span: as it came, or as the called side of a stored caller.
-pub(super) enum Told<'b> {
+pub(super) enum Incoming<'b> {
     Whole(&'b SpanSlot),
     Called(Box<SpanSlot>),
 }
 
-impl Deref for Told<'_> {
+impl Deref for Incoming<'_> {
     type Target = SpanSlot;
 
     fn deref(&self) -> &SpanSlot {
@@ -27,7 +27,7 @@ impl Deref for Told<'_> {
 /// A span of the batch, before and after.
 pub(super) struct SpanUpdate<'b> {
     pub(super) key: SpanKey,
-    pub(super) source: Told<'b>,
+    pub(super) source: Incoming<'b>,
     pub(super) before: Option<StoredSpan>,
     pub(super) state: Folded<()>,
     pub(super) change: Change,
@@ -37,7 +37,7 @@ pub(super) struct SpanUpdate<'b> {
 
 impl<'b> SpanUpdate<'b> {
     /// Joins what the batch says of the span into what is stored of it.
-    pub(super) fn join(key: SpanKey, source: Told<'b>, before: Option<StoredSpan>) -> Self {
+    pub(super) fn join(key: SpanKey, source: Incoming<'b>, before: Option<StoredSpan>) -> Self {
         let incoming = outline(&source.slot.state);
         let of =
             |state: &Folded<()>| SpanFacts::of(&source.slot.state.body, state.start, state.end);

@@ -3,6 +3,7 @@
 mod recent;
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use telemetron_model::Timestamp;
@@ -38,11 +39,7 @@ fn now() -> Timestamp {
 }
 
 fn hub(limits: Limits) -> Hub {
-    Hub::new(
-        limits,
-        now().plus_nanos(-limits.ring_age_ns),
-        Gauge::default(),
-    )
+    Hub::new(limits, now() - limits.ring_age, Gauge::default())
 }
 
 fn arrival(partition: i32, offset: i64, time: Timestamp) -> Arrival {
@@ -286,7 +283,7 @@ async fn the_ring_is_bounded_by_bytes_and_by_age() {
     );
 
     let by_age = hub(Limits {
-        ring_age_ns: 1_000_000_000,
+        ring_age: Duration::from_secs(1),
         ..Limits::default()
     });
     let at = |seconds: i64| Timestamp::from_nanos(seconds * 1_000_000_000);

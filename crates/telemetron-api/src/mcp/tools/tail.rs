@@ -52,20 +52,20 @@ impl Tool for Tail {
         let wait = self.wait_s.unwrap_or(10).clamp(1, MOST_SECONDS);
         let limit = self.limit.unwrap_or(20).clamp(1, MOST_RECORDS);
         let deadline = Instant::now() + Duration::from_secs(wait);
-        let heard = listen(context, &self.path(), limit, deadline).await?;
+        let received = listen(context, &self.path(), limit, deadline).await?;
         let mut answer_text = context.answer_text();
-        answer_text.line(match heard.records.len() {
+        answer_text.line(match received.records.len() {
             0 => format!("Nothing came within {wait} s."),
             count => format::things(i64::try_from(count).unwrap_or(i64::MAX), "record"),
         });
-        answer_text.line(heard.note);
-        let items = heard.records.iter().map(said).collect();
+        answer_text.line(received.note);
+        let items = received.records.iter().map(said).collect();
         let place = answer_text.section(Section::new("Records, oldest first", items));
         answer_text.fit();
         let (shown, here) = answer_text.shown(place);
         let last = shown
             .checked_sub(1)
-            .and_then(|last| heard.records.get(last));
+            .and_then(|last| received.records.get(last));
         let cursor = last.and_then(|frame| frame.cursor.clone()).or(self.cursor);
         if let Some(cursor) = cursor {
             let call = format!("tail with cursor=\"{cursor}\"");
@@ -90,9 +90,9 @@ impl Tail {
     }
 }
 
-/// What was heard.
+/// What was received.
 #[derive(Debug, Default)]
-struct Heard {
+struct Received {
     records: Vec<LiveFrame>,
     note: String,
 }
@@ -103,25 +103,25 @@ async fn listen(
     path: &Path,
     limit: usize,
     deadline: Instant,
-) -> Result<Heard, ToolError> {
+) -> Result<Received, ToolError> {
     let mut stream = context.api.get(path.text()).await?.stream().await?;
-    let mut heard = Heard::default();
+    let mut received = Received::default();
     let mut pending = Vec::new();
-    while heard.records.len() < limit && pending.len() < MOST_PENDING {
+    while received.records.len() < limit && pending.len() < MOST_PENDING {
         let Ok(Some(Ok(part))) = timeout_at(deadline, stream.next()).await else {
             break;
         };
         pending.extend_from_slice(&part);
         while let Some(end) = pending.windows(2).position(|pair| pair == b"\n\n") {
             let event: Vec<u8> = pending.drain(..end + 2).collect();
-            heard.take(&String::from_utf8_lossy(&event));
+            received.take(&String::from_utf8_lossy(&event));
         }
     }
-    heard.records.truncate(limit);
-    Ok(heard)
+    received.records.truncate(limit);
+    Ok(received)
 }
 
-impl Heard {
+impl Received {
     /// Takes one event of the stream.
     fn take(&mut self, event: &str) {
         let data = event.lines().filter_map(|line| line.strip_prefix("data:"));

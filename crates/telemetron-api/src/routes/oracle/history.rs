@@ -1,5 +1,7 @@
 //! How the system was, and what changed.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -18,7 +20,7 @@ use crate::query::{Instant, Query, Shown, cursor, in_order, number, one_of, para
 use crate::state::ApiState;
 
 const LIST: &str = "oracle_history";
-const HOUR: i64 = 3_600_000_000_000;
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Most changes and moments of issues that a diff tells.
 const MOST: usize = 1000;
@@ -101,7 +103,7 @@ params! {
 impl GetDiff {
     fn start(&self) -> Result<Timestamp, ApiError> {
         let end = self.to.unwrap_or_else(Timestamp::now);
-        let from = self.from.unwrap_or_else(|| end.plus_nanos(-HOUR));
+        let from = self.from.unwrap_or_else(|| end - HOUR);
         if from > end {
             return Err(ApiError::field("from", "`from` must lie before `to`"));
         }

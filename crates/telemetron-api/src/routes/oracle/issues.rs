@@ -1,5 +1,7 @@
 //! What is wrong now, or was then, and what became of it.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use telemetron_model::Timestamp;
@@ -13,7 +15,7 @@ use crate::problems::OfMoment;
 use crate::query::{Instant, Query, Shown, in_order, number, params, text, word};
 use crate::state::ApiState;
 
-const HOUR: i64 = 3_600_000_000_000;
+const DAY: Duration = Duration::from_hours(24);
 
 params! {
     /// Which issues.
@@ -83,7 +85,7 @@ pub(crate) async fn list_timeline(
 ) -> Result<Json<Vec<TimelineItem>>, ApiError> {
     in_order(("from", wanted.from), ("to", wanted.to))?;
     let to = wanted.to.unwrap_or_else(Timestamp::now);
-    let from = wanted.from.unwrap_or_else(|| to.plus_nanos(-24 * HOUR));
+    let from = wanted.from.unwrap_or_else(|| to - DAY);
     let issue = wanted.issue.as_deref();
     let items = memory::timeline(&state.db, from, to, issue, wanted.limit).await?;
     Ok(Json(items))

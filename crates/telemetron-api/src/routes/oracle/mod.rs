@@ -11,7 +11,7 @@ use std::sync::Arc;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use telemetron_model::Timestamp;
-use telemetron_oracle::Now;
+use telemetron_oracle::SystemSnapshot;
 use telemetron_store::memory::{self, Frame, Snapshot};
 use telemetron_view::oracle::{Issue, SystemState};
 
@@ -28,7 +28,7 @@ fn at() -> impl Parameter<Value = Option<Timestamp>> {
 /// The system at one moment: now, or as the memory holds it.
 pub(super) enum Moment {
     /// Now.
-    Now(Arc<Now>),
+    Now(Arc<SystemSnapshot>),
     /// Then.
     Then(Box<Snapshot>),
 }

@@ -4,7 +4,7 @@ use telemetron_model::Timestamp;
 use telemetron_model::record::SpanKind::{Agent, Llm, Tool};
 use telemetron_model::record::{Resource, Severity};
 use telemetron_store::memory::Snapshot;
-use telemetron_store::read::whole::{Around, WholeTrace};
+use telemetron_store::read::whole::{Vicinity, WholeTrace};
 use telemetron_view::oracle::{
     ContainerState, Issue, IssueKind, LiveState, ModelState, NextCall, OwnerKind, PodDetail,
     PodPhase, PodState, QueueDetail, QueueState, SourceName, SourceState, SourceStatus,
@@ -215,7 +215,7 @@ pub(super) fn remembered(snapshots: Vec<Snapshot>) -> StoredContext {
 /// What is known besides a memory: nothing.
 pub(super) fn context(memory: Memory) -> StoredContext {
     StoredContext {
-        around: Around::default(),
+        around: Vicinity::default(),
         memory,
     }
 }

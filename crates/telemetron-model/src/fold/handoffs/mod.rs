@@ -23,9 +23,9 @@ use crate::time::Timestamp;
 use names::{Roll, alike};
 use same::{Telling, told_once};
 
-/// A handoff as it came.
+/// A handoff as somebody stated it.
 #[derive(Debug, Clone, Copy)]
-pub struct Told<'h> {
+pub struct StatedHandoff<'h> {
     /// Its id, unique in the trace.
     pub id: &'h str,
     /// The source, where it is named.
@@ -74,13 +74,13 @@ impl Turn {
 }
 
 /// Whether a hint needs to know who worked before or after it: the turns of its trace.
-pub fn needs_turns(told: &Told<'_>, spans: &HashMap<SpanId, Place>) -> bool {
-    let rule = told.rule.and_then(|rule| rule.parse().ok());
+pub fn needs_turns(stated: &StatedHandoff<'_>, spans: &HashMap<SpanId, Place>) -> bool {
+    let rule = stated.rule.and_then(|rule| rule.parse().ok());
     match rule {
         Some(HandoffRule::NextAgent | HandoffRule::DuringTool | HandoffRule::GraphCommand) => true,
         Some(HandoffRule::HandoffTool) => {
-            let place = told.span.and_then(|span| spans.get(&span));
-            told.source.is_none() && place.is_some_and(|place| place.agent.is_none())
+            let place = stated.span.and_then(|span| spans.get(&span));
+            stated.source.is_none() && place.is_some_and(|place| place.agent.is_none())
         }
         _ => false,
     }
@@ -88,23 +88,23 @@ pub fn needs_turns(told: &Told<'_>, spans: &HashMap<SpanId, Place>) -> bool {
 
 /// A handoff that stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Passed {
+pub struct StandingHandoff {
     /// Who passed the work on.
     pub source: String,
     /// Who took it.
     pub target: String,
 }
 
-/// Finds the handoffs that stand: for each that was told, between whom, or none.
+/// Finds the handoffs that stand: for each that was stated, between whom, or none.
 ///
 /// `agents` are those that spans of the trace name: a hint that spells one of them differently
 /// means it all the same. `turns` are in order, and there where a hint [needs them](needs_turns).
 pub fn resolve(
-    told: &[Told<'_>],
+    stated: &[StatedHandoff<'_>],
     spans: &HashMap<SpanId, Place>,
     turns: &[Turn],
     agents: &Names,
-) -> Vec<Option<Passed>> {
+) -> Vec<Option<StandingHandoff>> {
     let siblings = Siblings::of(spans);
     let roll = Roll::of(agents);
     let known = Known {
@@ -113,45 +113,45 @@ pub fn resolve(
         turns,
         roll: &roll,
     };
-    let mut passed = vec![None; told.len()];
+    let mut standing = vec![None; stated.len()];
     let mut pairs: BTreeMap<(String, String), Vec<Telling<'_>>> = BTreeMap::new();
-    let tools: HashSet<_> = told
+    let tools: HashSet<_> = stated
         .iter()
-        .filter(|told| told.rule == Some(HandoffRule::HandoffTool.as_str()))
-        .filter_map(|told| told.span)
+        .filter(|stated| stated.rule == Some(HandoffRule::HandoffTool.as_str()))
+        .filter_map(|stated| stated.span)
         .collect();
-    for (number, told) in told.iter().enumerate() {
+    for (number, stated) in stated.iter().enumerate() {
         // A tool that is told by whoever calls it and by whoever runs it hands over once.
-        let is_tool = told.rule == Some(HandoffRule::HandoffTool.as_str());
-        let span = told.span.filter(|_| is_tool);
+        let is_tool = stated.rule == Some(HandoffRule::HandoffTool.as_str());
+        let span = stated.span.filter(|_| is_tool);
         let parent = span.and_then(|span| spans.get(&span)?.parent);
         if parent.is_some_and(|parent| tools.contains(&parent)) {
             continue;
         }
-        let Some((found, from)) = known.between(told) else {
+        let Some((found, from)) = known.between(stated) else {
             continue;
         };
         let pair = (alike(&found.source), alike(&found.target));
         let telling = Telling {
             number,
-            strength: strength(told),
+            strength: strength(stated),
             from,
-            until: told.until.unwrap_or(told.time).max(told.time),
-            id: told.id,
+            until: stated.until.unwrap_or(stated.time).max(stated.time),
+            id: stated.id,
         };
         pairs.entry(pair).or_default().push(telling);
-        passed[number] = Some(found);
+        standing[number] = Some(found);
     }
     for ((_, target), tellings) in &mut pairs {
         for number in known.passing_through(tellings, target) {
-            passed[number] = None;
+            standing[number] = None;
             tellings.retain(|telling| telling.number != number);
         }
     }
     for repeated in pairs.into_values().flat_map(told_once) {
-        passed[repeated] = None;
+        standing[repeated] = None;
     }
-    passed
+    standing
 }
 
 /// What is known of a trace, to say between whom a handoff is.
@@ -164,41 +164,41 @@ struct Known<'k> {
 
 impl Known<'_> {
     /// Between whom a handoff is, and from when on it was to be expected.
-    fn between(&self, told: &Told<'_>) -> Option<(Passed, Timestamp)> {
-        if let (Some(source), None) = (told.source, told.rule) {
-            let (source, target) = (source.to_owned(), told.target.to_owned());
-            return Some((Passed { source, target }, told.time));
+    fn between(&self, stated: &StatedHandoff<'_>) -> Option<(StandingHandoff, Timestamp)> {
+        if let (Some(source), None) = (stated.source, stated.rule) {
+            let (source, target) = (source.to_owned(), stated.target.to_owned());
+            return Some((StandingHandoff { source, target }, stated.time));
         }
-        let rule = told.rule.and_then(|rule| rule.parse().ok());
-        let place = told
+        let rule = stated.rule.and_then(|rule| rule.parse().ok());
+        let place = stated
             .span
             .and_then(|span| Some((span, self.spans.get(&span)?)));
-        let (source, from) = match (told.source, rule) {
-            (Some(source), _) => (Some(source), told.time),
+        let (source, from) = match (stated.source, rule) {
+            (Some(source), _) => (Some(source), stated.time),
             (None, Some(HandoffRule::SiblingAgents)) => {
                 let (span, place) = place?;
                 let before = self.spans.get(&self.siblings.before(span, place)?)?;
                 (before.agent.as_deref(), before.start)
             }
-            (None, Some(HandoffRule::DuringTool)) => (None, told.time),
-            (None, _) => (place?.1.agent.as_deref(), told.time),
+            (None, Some(HandoffRule::DuringTool)) => (None, stated.time),
+            (None, _) => (place?.1.agent.as_deref(), stated.time),
         };
         let before = || match rule {
-            Some(HandoffRule::HandoffTool) => self.before(told.time, told.target),
-            Some(HandoffRule::DuringTool) => self.during(told),
+            Some(HandoffRule::HandoffTool) => self.before(stated.time, stated.target),
+            Some(HandoffRule::DuringTool) => self.during(stated),
             _ => None,
         };
         let source = self.roll.spelled(source.or_else(before)?);
         let target = match rule {
-            Some(HandoffRule::NextAgent) => self.after(told.time, source)?,
-            Some(HandoffRule::ModelRequest) => self.roll.known(told.target)?,
-            _ => self.roll.spelled(told.target),
+            Some(HandoffRule::NextAgent) => self.after(stated.time, source)?,
+            Some(HandoffRule::ModelRequest) => self.roll.known(stated.target)?,
+            _ => self.roll.spelled(stated.target),
         };
-        let passed = Passed {
+        let handoff = StandingHandoff {
             source: source.to_owned(),
             target: target.to_owned(),
         };
-        (alike(source) != alike(target)).then_some((passed, from))
+        (alike(source) != alike(target)).then_some((handoff, from))
     }
 
     /// Commands of a graph that only pass through: each graph that one leaves tells it again, before
@@ -254,24 +254,24 @@ impl Known<'_> {
 
     /// Who else waited for a tool all the time that an agent worked; the last to have begun. Where
     /// nobody is known around the tool, whoever had last begun to work before it.
-    fn during(&self, told: &Told<'_>) -> Option<&str> {
-        let begun = self.turns.partition_point(|turn| turn.start <= told.time);
+    fn during(&self, stated: &StatedHandoff<'_>) -> Option<&str> {
+        let begun = self.turns.partition_point(|turn| turn.start <= stated.time);
         let turns = self.turns[..begun].iter().rev();
         let mut waited =
-            turns.filter(|turn| turn.tool_end.is_some_and(|end| Some(end) >= told.until));
+            turns.filter(|turn| turn.tool_end.is_some_and(|end| Some(end) >= stated.until));
         let is_other =
-            |turn: &&Turn| !turn.agent.is_empty() && alike(&turn.agent) != alike(told.target);
+            |turn: &&Turn| !turn.agent.is_empty() && alike(&turn.agent) != alike(stated.target);
         let known = waited.clone().find(is_other);
         known.map(|turn| turn.agent.as_str()).or_else(|| {
             let tool = waited.find(|turn| turn.agent.is_empty())?;
-            self.before(tool.start, told.target)
+            self.before(tool.start, stated.target)
         })
     }
 }
 
 /// The rung of the ladder, from 0 for what was said outright to what no rule is known of.
-fn strength(told: &Told<'_>) -> i16 {
-    match told.rule {
+fn strength(stated: &StatedHandoff<'_>) -> i16 {
+    match stated.rule {
         None => 0,
         Some(rule) => rule
             .parse::<HandoffRule>()

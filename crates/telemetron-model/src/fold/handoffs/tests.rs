@@ -29,8 +29,13 @@ fn places(rows: &[Row]) -> HashMap<SpanId, Place> {
 }
 
 /// A hint without a source, which points to a span.
-fn hint(name: &'static str, rule: &'static str, span: u8, target: &'static str) -> Told<'static> {
-    Told {
+fn hint(
+    name: &'static str,
+    rule: &'static str,
+    span: u8,
+    target: &'static str,
+) -> StatedHandoff<'static> {
+    StatedHandoff {
         id: name,
         source: None,
         target,
@@ -41,11 +46,11 @@ fn hint(name: &'static str, rule: &'static str, span: u8, target: &'static str) 
     }
 }
 
-fn during(told: Told<'static>, from: i64, until: i64) -> Told<'static> {
-    Told {
+fn during(stated: StatedHandoff<'static>, from: i64, until: i64) -> StatedHandoff<'static> {
+    StatedHandoff {
         time: at(from),
         until: Some(at(until)),
-        ..told
+        ..stated
     }
 }
 
@@ -55,19 +60,21 @@ fn agents(names: &[&str]) -> Names {
 
 /// Ids, sources and targets of what stands.
 fn standing<'t>(
-    told: &'t [Told<'t>],
+    stated: &'t [StatedHandoff<'t>],
     spans: &HashMap<SpanId, Place>,
     known: &[&str],
 ) -> Vec<(&'t str, String, String)> {
-    let resolved = resolve(told, spans, &[], &agents(known));
-    let passed = told.iter().zip(resolved);
+    let resolved = resolve(stated, spans, &[], &agents(known));
+    let passed = stated.iter().zip(resolved);
     passed
-        .filter_map(|(told, passed)| passed.map(|passed| (told.id, passed.source, passed.target)))
+        .filter_map(|(stated, passed)| {
+            passed.map(|passed| (stated.id, passed.source, passed.target))
+        })
         .collect()
 }
 
-fn is(told: &str, source: &str, target: &str) -> (String, String, String) {
-    (told.to_owned(), source.to_owned(), target.to_owned())
+fn is(stated: &str, source: &str, target: &str) -> (String, String, String) {
+    (stated.to_owned(), source.to_owned(), target.to_owned())
 }
 
 fn owned(standing: Vec<(&str, String, String)>) -> Vec<(String, String, String)> {
@@ -82,27 +89,27 @@ const CALL: Row = (2, 1, Tool, "planner", 1);
 
 #[test]
 fn the_source_is_the_agent_at_work_in_the_span() {
-    let told = [
+    let stated = [
         hint("t", "handoff_tool", 2, "coder"),
         hint("lost", "handoff_tool", 9, "coder"),
     ];
-    let found = standing(&told, &places(&[PLANNER, CALL]), &[]);
+    let found = standing(&stated, &places(&[PLANNER, CALL]), &[]);
     assert_eq!(owned(found), [is("t", "planner", "coder")]);
 }
 
 #[test]
 fn an_agent_hands_nothing_to_itself_and_nobody_hands_nothing_on() {
-    let told = [
+    let stated = [
         hint("self", "nested_agent", 1, "Planner"),
         hint("nobody", "nested_agent", 3, "coder"),
     ];
     let spans = places(&[PLANNER, (3, 0, Agent, "", 0)]);
-    assert_eq!(owned(standing(&told, &spans, &["planner"])), []);
+    assert_eq!(owned(standing(&stated, &spans, &["planner"])), []);
 }
 
 #[test]
 fn what_is_said_outright_stands_as_it_was_said() {
-    let said = |id| Told {
+    let said = |id| StatedHandoff {
         id,
         source: Some("a"),
         rule: None,
@@ -120,12 +127,12 @@ fn what_is_said_outright_stands_as_it_was_said() {
 
 #[test]
 fn the_agent_inside_the_call_that_transfers_to_it_is_no_second_handoff() {
-    let told = [
+    let stated = [
         during(hint("nested", "nested_agent", 2, "Coder Agent"), 2, 8),
         during(hint("tool", "handoff_tool", 2, "coder_agent"), 1, 9),
     ];
     let found = standing(
-        &told,
+        &stated,
         &places(&[PLANNER, CALL]),
         &["Coder Agent", "planner"],
     );
@@ -134,12 +141,12 @@ fn the_agent_inside_the_call_that_transfers_to_it_is_no_second_handoff() {
 
 #[test]
 fn the_first_agent_after_the_call_is_the_one_it_transferred_to() {
-    let told = [
+    let stated = [
         during(hint("tool", "handoff_tool", 2, "coder"), 1, 2),
         during(hint("first", "nested_agent", 1, "coder"), 3, 4),
         during(hint("again", "nested_agent", 1, "coder"), 5, 6),
     ];
-    let found = standing(&told, &places(&[PLANNER, CALL]), &[]);
+    let found = standing(&stated, &places(&[PLANNER, CALL]), &[]);
     let expected = [
         is("tool", "planner", "coder"),
         is("again", "planner", "coder"),
@@ -149,13 +156,13 @@ fn the_first_agent_after_the_call_is_the_one_it_transferred_to() {
 
 #[test]
 fn two_calls_at_once_are_two_handoffs() {
-    let told = [
+    let stated = [
         during(hint("one", "handoff_tool", 2, "coder"), 1, 5),
         during(hint("two", "handoff_tool", 2, "coder"), 2, 6),
         during(hint("three", "nested_agent", 2, "coder"), 3, 4),
         during(hint("four", "nested_agent", 2, "coder"), 4, 6),
     ];
-    let found = standing(&told, &places(&[PLANNER, CALL]), &[]);
+    let found = standing(&stated, &places(&[PLANNER, CALL]), &[]);
     let ids: Vec<_> = found.iter().map(|(id, ..)| *id).collect();
     assert_eq!(ids, ["one", "two"]);
 }
@@ -167,9 +174,9 @@ fn who_works_while_a_tool_runs_was_put_to_work_by_whoever_called_it() {
         tool_end: tool_end.map(at),
         agent: agent.to_owned(),
     };
-    let told = [during(hint("begun", "during_tool", 3, "writer"), 4, 5)];
+    let stated = [during(hint("begun", "during_tool", 3, "writer"), 4, 5)];
     let passed = |turns: &[Turn]| {
-        let found = resolve(&told, &HashMap::new(), turns, &agents(&[])).remove(0);
+        let found = resolve(&stated, &HashMap::new(), turns, &agents(&[])).remove(0);
         found.map(|passed| passed.source)
     };
     let desk = || turn(0, None, "desk");
@@ -190,15 +197,15 @@ fn who_works_while_a_tool_runs_was_put_to_work_by_whoever_called_it() {
 
 #[test]
 fn what_is_said_outright_is_stronger_than_any_hint() {
-    let told = [
+    let stated = [
         during(hint("hint", "handoff_tool", 2, "coder"), 1, 2),
-        Told {
+        StatedHandoff {
             source: Some("planner"),
             rule: None,
             ..during(hint("said", "", 2, "coder"), 1, 1)
         },
     ];
-    let found = standing(&told, &places(&[PLANNER, CALL]), &[]);
+    let found = standing(&stated, &places(&[PLANNER, CALL]), &[]);
     assert_eq!(owned(found), [is("said", "planner", "coder")]);
 }
 
@@ -212,12 +219,12 @@ const NODES: [Row; 4] = [
 
 #[test]
 fn siblings_hand_on_to_the_next_one() {
-    let told = [
+    let stated = [
         during(hint("first", "sibling_agents", 2, "planner"), 1, 4),
         during(hint("there", "sibling_agents", 3, "coder"), 5, 8),
         during(hint("back", "sibling_agents", 4, "planner"), 9, 12),
     ];
-    let found = standing(&told, &places(&NODES), &[]);
+    let found = standing(&stated, &places(&NODES), &[]);
     let expected = [
         is("there", "planner", "coder"),
         is("back", "coder", "planner"),
@@ -229,22 +236,22 @@ fn siblings_hand_on_to_the_next_one() {
 fn the_sibling_that_a_tool_transferred_to_is_no_second_handoff() {
     let mut spans = places(&NODES);
     spans.extend(places(&[(7, 2, Tool, "planner", 2)]));
-    let told = [
+    let stated = [
         during(hint("tool", "handoff_tool", 7, "coder"), 2, 3),
         during(hint("sibling", "sibling_agents", 3, "coder"), 5, 8),
     ];
-    let found = standing(&told, &spans, &[]);
+    let found = standing(&stated, &spans, &[]);
     assert_eq!(owned(found), [is("tool", "planner", "coder")]);
 }
 
 #[test]
 fn siblings_that_begin_together_hand_nothing_to_each_other() {
     let spans = places(&[(2, 1, Agent, "a", 1), (3, 1, Agent, "b", 1)]);
-    let told = [hint("b", "sibling_agents", 3, "b")];
-    assert_eq!(owned(standing(&told, &spans, &[])), []);
+    let stated = [hint("b", "sibling_agents", 3, "b")];
+    assert_eq!(owned(standing(&stated, &spans, &[])), []);
 }
 
-fn any_told() -> impl Strategy<Value = Told<'static>> {
+fn any_told() -> impl Strategy<Value = StatedHandoff<'static>> {
     let rules = [
         None,
         Some("handoff_tool"),
@@ -257,7 +264,7 @@ fn any_told() -> impl Strategy<Value = Told<'static>> {
     let sources = prop::option::of(names.clone());
     let rules = prop::sample::select(rules.to_vec());
     (ids, sources, names, rules, 1_u8..6, 0_i64..6, 0_i64..4).prop_map(
-        |(name, source, target, rule, span, from, length)| Told {
+        |(name, source, target, rule, span, from, length)| StatedHandoff {
             source,
             rule,
             ..during(hint(name, "", span, target), from, from + length)
@@ -268,22 +275,22 @@ fn any_told() -> impl Strategy<Value = Told<'static>> {
 proptest! {
     #[test]
     fn what_stands_does_not_depend_on_the_order(
-        (told, shuffled) in prop::collection::btree_map(any::<u8>(), any_told(), 1..12).prop_flat_map(|told| {
-            let mut told: Vec<_> = told.into_values().collect();
-            told.sort_by_key(|told| told.id);
-            told.dedup_by_key(|told| told.id);
-            (Just(told.clone()), Just(told).prop_shuffle())
+        (stated, shuffled) in prop::collection::btree_map(any::<u8>(), any_told(), 1..12).prop_flat_map(|stated| {
+            let mut stated: Vec<_> = stated.into_values().collect();
+            stated.sort_by_key(|stated| stated.id);
+            stated.dedup_by_key(|stated| stated.id);
+            (Just(stated.clone()), Just(stated).prop_shuffle())
         })
     ) {
         let mut spans = places(&NODES);
         spans.extend(places(&[(5, 3, Tool, "coder", 6)]));
-        let mut one = standing(&told, &spans, &["planner", "coder"]);
+        let mut one = standing(&stated, &spans, &["planner", "coder"]);
         let mut other = standing(&shuffled, &spans, &["planner", "coder"]);
         one.sort();
         other.sort();
         prop_assert_eq!(&one, &other);
-        let outright = |told: &&Told<'_>| told.rule.is_none() && told.source.is_some();
-        for said in told.iter().filter(outright) {
+        let outright = |stated: &&StatedHandoff<'_>| stated.rule.is_none() && stated.source.is_some();
+        for said in stated.iter().filter(outright) {
             prop_assert!(one.iter().any(|(id, ..)| *id == said.id));
         }
     }

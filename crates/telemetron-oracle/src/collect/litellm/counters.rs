@@ -20,7 +20,7 @@ pub(super) type Counts = BTreeMap<String, Counted>;
 
 /// What `/metrics` says.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct ProxyMetrics {
     /// What every model took since the proxy was started.
     pub(super) counts: Counts,
     /// Dollars that are left of the budget of each provider.
@@ -89,7 +89,7 @@ impl Minute {
 }
 
 /// Asks for the counters, or gives the reason why there are none.
-pub(super) async fn ask(http: &Http) -> Result<Told, String> {
+pub(super) async fn ask(http: &Http) -> Result<ProxyMetrics, String> {
     // The proxy sends whoever leaves the last slash out elsewhere.
     let answer = http
         .get("/metrics/")
@@ -98,7 +98,7 @@ pub(super) async fn ask(http: &Http) -> Result<Told, String> {
     match answer.status.as_u16() {
         200 => {
             let samples = samples(&String::from_utf8_lossy(&answer.body));
-            Ok(Told {
+            Ok(ProxyMetrics {
                 counts: counted(&samples),
                 budgets: budgets(&samples),
             })

@@ -100,7 +100,7 @@ async fn models(http: &Http) -> Result<ModelInfo, Error> {
 /// What is known of the models by their names, and by those of their providers.
 struct Figures {
     gained: BTreeMap<String, Usage>,
-    counted: counters::Told,
+    counted: counters::ProxyMetrics,
     spent: BTreeMap<String, f64>,
 }
 

@@ -5,10 +5,11 @@ use telemetron_model::record::Severity;
 use telemetron_view::Next;
 use telemetron_view::oracle::{ContainerState, IssueKind, PodPhase, SystemState, Termination};
 
-use super::{BACK_OFF, SECOND, Seen, pods};
+use super::{BACK_OFF, Seen, pods};
 use crate::Thresholds;
 use crate::facts::Facts;
 use crate::issues::Finding;
+use crate::measures::seconds;
 use crate::words::{ago, counted, cut};
 
 /// Pods that ended badly lately. They stay in the cluster, some for good, and what replaced them
@@ -18,8 +19,8 @@ pub(in crate::issues) fn failed(
     state: &SystemState,
     limits: &Thresholds,
 ) -> Vec<Finding> {
-    let window = i64::from(limits.pod_failed_seconds) * SECOND;
-    let lately = |at: Timestamp| facts.now.since(at) <= window;
+    let window = seconds(limits.pod_failed_seconds);
+    let lately = |at: Timestamp| facts.now.duration_since(at) <= window;
     pods(state)
         .filter(|seen| seen.pod.status == PodPhase::Failed)
         .filter(|seen| seen.detail.ended_at.is_none_or(|at| lately(at.0)))
@@ -90,13 +91,13 @@ pub(in crate::issues) fn crash_looping(
 /// Whether a container ends soon after each start. One that ran well for long before it ended had
 /// its restarts over the months of its life.
 fn loops(container: &ContainerState, now: Timestamp, limits: &Thresholds) -> bool {
-    let window = i64::from(limits.window_seconds) * SECOND;
+    let window = seconds(limits.window_seconds);
     let last = container.last_termination.as_ref();
     let lately = last.is_some_and(|last| {
         let ended = last.finished_at.map(|at| at.0);
         let ran = ended.zip(last.started_at);
-        let soon = ran.is_none_or(|(ended, began)| ended.since(began.0) <= window);
-        soon && ended.is_some_and(|at| now.since(at) <= window)
+        let soon = ran.is_none_or(|(ended, began)| ended.duration_since(began.0) <= window);
+        soon && ended.is_some_and(|at| now.duration_since(at) <= window)
     });
     let often = container.restarts >= i64::from(limits.crash_loop_restarts);
     container.waiting.as_deref() == Some(BACK_OFF) || (often && lately)
@@ -118,10 +119,10 @@ pub(in crate::issues) fn killed_for_memory(
     state: &SystemState,
     limits: &Thresholds,
 ) -> Vec<Finding> {
-    let window = i64::from(limits.oom_seconds) * SECOND;
+    let window = seconds(limits.oom_seconds);
     let killed = |container: &ContainerState| {
         let last = container.last_termination.as_ref()?;
-        let lately = |at: &Timestamp| facts.now.since(*at) <= window;
+        let lately = |at: &Timestamp| facts.now.duration_since(*at) <= window;
         let at = last.finished_at.map(|at| at.0).filter(lately)?;
         (last.reason == "OOMKilled").then_some(at)
     };

@@ -17,8 +17,6 @@ use telemetron_view::oracle::{
 
 use super::Finding;
 
-const SECOND: i64 = 1_000_000_000;
-
 /// What a container waits with while it is started again after a while.
 const BACK_OFF: &str = "CrashLoopBackOff";
 

@@ -4,10 +4,11 @@ use telemetron_model::record::Severity;
 use telemetron_view::Next;
 use telemetron_view::oracle::{IssueKind, PodPhase, SystemState};
 
-use super::{BACK_OFF, SECOND, Seen, pods};
+use super::{BACK_OFF, Seen, pods};
 use crate::Thresholds;
 use crate::facts::Facts;
 use crate::issues::Finding;
+use crate::measures::seconds;
 use crate::words::{ago, cut};
 
 /// What a container waits with when it cannot be started at all.
@@ -22,10 +23,10 @@ const HOPELESS: &[&str] = &[
 
 /// How many times the limit a pod may be pending before that is an error: nodes are added, and
 /// large images are fetched, within minutes.
-const PATIENCE: i64 = 5;
+const PATIENCE: u32 = 5;
 
 /// A container that cannot be started is waited for so much shorter: a registry may stumble once.
-const HOPE: i64 = 4;
+const HOPE: u32 = 4;
 
 /// Pods that were made some time ago and do not run, or never will. One whose containers end again
 /// and again is told as that.
@@ -34,12 +35,12 @@ pub(in crate::issues) fn pending(
     state: &SystemState,
     limits: &Thresholds,
 ) -> Vec<Finding> {
-    let limit = i64::from(limits.pod_pending_seconds) * SECOND;
+    let limit = seconds(limits.pod_pending_seconds);
     let pods = pods(state).filter(|seen| seen.pod.status == PodPhase::Pending);
     let pods = pods.filter(|seen| waits_with(seen, &[BACK_OFF]).is_none());
     pods.filter_map(|seen| {
         let made = seen.detail.created_at?.0;
-        let age = facts.now.since(made);
+        let age = facts.now.duration_since(made);
         let hopeless = waits_with(&seen, HOPELESS);
         let severity = match hopeless {
             Some(_) if age > limit / HOPE => Severity::Error,
@@ -77,12 +78,12 @@ pub(in crate::issues) fn not_ready(
     state: &SystemState,
     limits: &Thresholds,
 ) -> Vec<Finding> {
-    let limit = i64::from(limits.pod_ready_seconds) * SECOND;
+    let limit = seconds(limits.pod_ready_seconds);
     let pods = pods(state).filter(|seen| seen.pod.status == PodPhase::Running);
     let pods = pods.filter(|seen| waits_with(seen, &[BACK_OFF]).is_none());
     pods.filter_map(|seen| {
         let since = seen.detail.unready_since?.0;
-        if facts.now.since(since) <= limit {
+        if facts.now.duration_since(since) <= limit {
             return None;
         }
         let wanted = seen.workload.detail.as_ref()?.wanted_pods;

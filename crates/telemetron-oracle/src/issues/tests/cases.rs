@@ -5,8 +5,8 @@ use std::sync::Arc;
 use telemetron_model::fold::{Measures, RollupKind};
 use telemetron_model::record::TaskStatus;
 use telemetron_store::read::metrics::Metrics;
-use telemetron_store::read::oracle::failures::Exhausted;
-use telemetron_store::read::oracle::ingest::Poison;
+use telemetron_store::read::oracle::failures::RetriesExhausted;
+use telemetron_store::read::oracle::ingest::RejectedRecords;
 use telemetron_store::read::oracle::loops::Repeated;
 use telemetron_store::read::oracle::orphans::Orphans;
 use telemetron_view::oracle::{ContainerState, PodPhase};
@@ -166,7 +166,7 @@ pub(super) fn lost(count: i64) -> Facts {
 
 /// With an agent that gave up so many times.
 pub(super) fn given_up(times: i64) -> Facts {
-    let one = |n| Exhausted {
+    let one = |n| RetriesExhausted {
         trace_id: Some(trace(2)),
         id: format!("e-{n}"),
         agent: Some("coder".to_owned()),
@@ -179,8 +179,8 @@ pub(super) fn given_up(times: i64) -> Facts {
 }
 
 /// With so many records that could not be read.
-pub(super) fn poison(count: i64) -> Facts {
-    let poison = Poison {
+pub(super) fn rejected(count: i64) -> Facts {
+    let rejected = RejectedRecords {
         topic: "agent-telemetry-spans".to_owned(),
         code: "not_json".to_owned(),
         reason: "it is no JSON".to_owned(),
@@ -189,7 +189,7 @@ pub(super) fn poison(count: i64) -> Facts {
         last_at: before(10),
         ids: vec![2, 1],
     };
-    traces(|told| told.poison = (count > 0).then_some(poison).into_iter().collect())
+    traces(|told| told.rejected = (count > 0).then_some(rejected).into_iter().collect())
 }
 
 /// With a record that has waited to be stored for so many seconds, and so many in a task topic.

@@ -74,7 +74,7 @@ fn case(kind: IssueKind, beyond: bool) -> Facts {
         IssueKind::ToolLoop => repeated(over(4), 5),
         IssueKind::OrphanSpans => lost(over(0)),
         IssueKind::RetriesExhausted => given_up(over(0)),
-        IssueKind::PoisonRecords => poison(over(0)),
+        IssueKind::PoisonRecords => rejected(over(0)),
         IssueKind::IngestionLag => lags(over(30), 0),
         IssueKind::ConsumerLag => lags(0, over(1000)),
     }

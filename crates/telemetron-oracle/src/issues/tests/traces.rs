@@ -194,7 +194,7 @@ fn lost_parents_retries_and_poison_are_told() {
         "coder gave up 3 times, the last 10 s ago (retry_exhausted, 5 attempts): run_tests failed";
     assert_eq!(sentence(&given_up(3)), often);
     assert_eq!(
-        sentence(&poison(2)),
+        sentence(&rejected(2)),
         "2 records of agent-telemetry-spans could not be read (not_json), the last 10 s ago: it \
          is no JSON"
     );

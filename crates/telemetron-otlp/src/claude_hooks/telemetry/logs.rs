@@ -120,7 +120,7 @@ impl Session {
             prompt.answer = Some(response.clone());
         }
         let Some((_, request)) = self
-            .told
+            .telemetry
             .interaction
             .as_ref()
             .filter(|(of, _)| *of == trace)

@@ -41,7 +41,7 @@ const SCOPE: &str = "com.anthropic.claude_code";
 
 /// What telemetry told, for what comes later.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Told {
+pub(super) struct KnownTelemetry {
     /// Which of ours its spans are, by their ids there.
     spans: Recent<SpanId>,
     /// The tool calls whose execution its spans are, by their ids there.
@@ -110,7 +110,7 @@ fn known(session: &Session, id: &str, trace: TraceId, now: u64) -> Option<Record
     if text.is_none() && answer.is_none() {
         return None;
     }
-    let last = session.told.last_request;
+    let last = session.telemetry.last_request;
     let failed = last.is_some_and(|(of, _, failed)| of == trace && failed);
     let answer = answer.filter(|_| !failed);
     let trace = Trace {

@@ -118,16 +118,17 @@ impl Visit<'_> {
             let Some(trace) = self.trace_of(span) else {
                 continue;
             };
-            let told = &mut self.session.told;
+            let known = &mut self.session.telemetry;
             match (word(span), call_of(span)) {
                 ("interaction", _) => {
-                    *told
+                    *known
                         .spans
                         .entry(&key(&span.span_id), || ids::agent(trace, None)) =
                         ids::agent(trace, None);
                 }
                 ("tool", Some(call)) => {
-                    told.spans
+                    known
+                        .spans
                         .entry(&key(&span.span_id), || ids::tool(trace, call));
                     let target = target_of(&span.attributes);
                     let noted = self.session.note_call(call, trace);
@@ -135,9 +136,9 @@ impl Visit<'_> {
                 }
                 ("tool.execution", Some(call)) => {
                     let id = key(&span.span_id);
-                    told.spans.entry(&id, || ids::execution(trace, call));
-                    told.executions.entry(&id, || call.to_owned());
-                    let works = told.works.get(&id).cloned();
+                    known.spans.entry(&id, || ids::execution(trace, call));
+                    known.executions.entry(&id, || call.to_owned());
+                    let works = known.works.get(&id).cloned();
                     let agent = works.and_then(|id| self.session.agents.get_mut(&id));
                     if let Some(agent) = agent {
                         agent.call = Some(call.to_owned());
@@ -145,9 +146,9 @@ impl Visit<'_> {
                 }
                 ("llm_request", _) if text(&span.attributes, "agent_id").is_none() => {
                     let (end, failed) = (span.end_time_unix_nano, failed(span));
-                    let last = told.last_request;
+                    let last = known.last_request;
                     if last.is_none_or(|(of, last, _)| of != trace || last <= end) {
-                        told.last_request = Some((trace, end, failed));
+                        known.last_request = Some((trace, end, failed));
                     }
                 }
                 _ => {}
@@ -182,8 +183,8 @@ impl Visit<'_> {
         }
         let id = text(&span.attributes, "agent_id")?;
         let above = key(&span.parent_span_id);
-        let call = self.session.told.executions.get(&above).cloned();
-        self.session.told.works.entry(&above, || id.to_owned());
+        let call = self.session.telemetry.executions.get(&above).cloned();
+        self.session.telemetry.works.entry(&above, || id.to_owned());
         let query = ["query_source", "query_source_safe"];
         let query = query.iter().find_map(|name| text(&span.attributes, name));
         let agent = self.session.agents.entry(id, || Agent::new(trace));
@@ -281,7 +282,7 @@ impl Visit<'_> {
     /// The id of a request, unless another one has it: an API that gives all its answers one id.
     fn request(&mut self, span: &Span, trace: TraceId) -> Option<SpanId> {
         let id = request_of(&span.attributes, trace)?;
-        let known = &mut self.session.told.requests;
+        let known = &mut self.session.telemetry.requests;
         let first = known.entry(&id.to_string(), || span.span_id.clone());
         (*first == span.span_id).then_some(id)
     }
@@ -291,7 +292,7 @@ impl Visit<'_> {
         let agent = || ids::agent(trace, agent_of(span));
         let above = || {
             self.session
-                .told
+                .telemetry
                 .spans
                 .get(&key(&span.parent_span_id))
                 .copied()
@@ -332,18 +333,18 @@ impl Visit<'_> {
     /// A wait for a decision: below its tool, where that has come.
     fn waited(&mut self, span: &mut Span, trace: TraceId, above: &[u8]) {
         let above = key(above);
-        if self.session.told.spans.get(&above).is_some() {
+        if self.session.telemetry.spans.get(&above).is_some() {
             span.end_time_unix_nano += 1;
         } else {
             let mut wait = span.clone();
             wait.trace_id = trace.as_bytes().to_vec();
-            self.session.told.waits.entry(&above, || wait);
+            self.session.telemetry.waits.entry(&above, || wait);
         }
     }
 
     /// A tool has come: what waited for it stands below it now.
     fn called(&mut self, span: &Span, own: &str) {
-        if let Some(mut wait) = self.session.told.waits.remove(own) {
+        if let Some(mut wait) = self.session.telemetry.waits.remove(own) {
             wait.parent_span_id.clone_from(&span.span_id);
             wait.end_time_unix_nano += 1;
             self.again.push(wait);
@@ -376,6 +377,6 @@ fn remember_interaction(
                 }],
             }],
         };
-        session.told.interaction = Some((trace, Box::new(request)));
+        session.telemetry.interaction = Some((trace, Box::new(request)));
     }
 }

@@ -14,7 +14,7 @@ const PROMPT: &str = "da278095-ae54-4608-bf43-6659e08afbcf";
 const THEIRS: &str = "0102030405060708090a0b0c0d0e0f10";
 
 /// A message, and the moment it comes.
-enum Told {
+enum Sent {
     Hook(Value),
     Spans(Vec<Value>),
     Logs(Vec<Value>),
@@ -63,18 +63,18 @@ impl Stands {
     }
 }
 
-fn play(told: &[Told]) -> Stands {
+fn play(told: &[Sent]) -> Stands {
     let (mut sessions, mut stands) = (Sessions::default(), Stands::default());
     let prices = Prices::default();
     for (second, told) in (0..).zip(told) {
         let now = Timestamp::from_millis((1_700_000_000 + second) * 1_000);
         let mut records = Vec::new();
         match told {
-            Told::Hook(hook) => {
+            Sent::Hook(hook) => {
                 let hook = Hook::parse(hook.to_string().as_bytes()).unwrap();
                 records.extend(sessions.hook(&hook, now));
             }
-            Told::Spans(spans) => {
+            Sent::Spans(spans) => {
                 let scope = json!({"name": "com.anthropic.claude_code.tracing"});
                 let body =
                     json!({"resourceSpans": [{"scopeSpans": [{"scope": scope, "spans": spans}]}]});
@@ -83,7 +83,7 @@ fn play(told: &[Told]) -> Stands {
                 records.extend(sessions.spans(&mut request));
                 records.extend(traces::map(&request, &prices).records);
             }
-            Told::Logs(entries) => {
+            Sent::Logs(entries) => {
                 let scope = json!({"name": "com.anthropic.claude_code.events"});
                 let body = json!({"resourceLogs": [{"scopeLogs": [{"scope": scope, "logRecords": entries}]}]});
                 let mut request = decode_logs(body.to_string().as_bytes(), Encoding::Json).unwrap();
@@ -128,16 +128,16 @@ fn log(event: &str, time: u64, more: &[(&str, &str)]) -> Value {
     })
 }
 
-fn hook(name: &str, more: &Value) -> Told {
+fn hook(name: &str, more: &Value) -> Sent {
     let mut whole =
         json!({"session_id": "s1", "prompt_id": PROMPT, "hook_event_name": name, "cwd": "/w/shop"});
     let fields = more.as_object().unwrap().clone();
     whole.as_object_mut().unwrap().extend(fields);
-    Told::Hook(whole)
+    Sent::Hook(whole)
 }
 
 /// The main agent asks a reviewer, who runs a command; then it answers.
-fn hooks() -> Vec<Told> {
+fn hooks() -> Vec<Sent> {
     let call = json!({"tool_name": "Agent", "tool_use_id": "t1", "tool_input": {"subagent_type": "reviewer"}});
     let bash = json!({"tool_name": "Bash", "tool_use_id": "t2", "tool_input": {"command": "ls"},
                       "agent_id": "a7", "agent_type": "reviewer"});
@@ -159,7 +159,7 @@ fn hooks() -> Vec<Told> {
 }
 
 /// What telemetry tells of the same, in the requests in which it comes.
-fn telemetry() -> Vec<Told> {
+fn telemetry() -> Vec<Sent> {
     let sub = ("agent_id", "a7");
     let request = |input| {
         [
@@ -181,7 +181,7 @@ fn telemetry() -> Vec<Told> {
         ("subagent_type", "reviewer"),
     ];
     vec![
-        Told::Spans(vec![
+        Sent::Spans(vec![
             span(2, 1, "llm_request", (110, 120), &request("70")),
             span(
                 8,
@@ -192,13 +192,13 @@ fn telemetry() -> Vec<Told> {
             ),
             span(5, 4, "llm_request", (130, 140), &of_sub),
         ]),
-        Told::Spans(vec![
+        Sent::Spans(vec![
             span(7, 6, "tool.execution", (142, 149), &[("tool_use_id", "t2")]),
             span(6, 4, "tool", (141, 150), &bash),
             span(4, 3, "tool.execution", (123, 160), &[("tool_use_id", "t1")]),
             span(3, 1, "tool", (121, 161), &agent),
         ]),
-        Told::Spans(vec![
+        Sent::Spans(vec![
             span(9, 1, "llm_request", (165, 170), &request("80")),
             span(
                 1,
@@ -211,8 +211,8 @@ fn telemetry() -> Vec<Told> {
     ]
 }
 
-fn entries() -> Told {
-    Told::Logs(vec![
+fn entries() -> Sent {
+    Sent::Logs(vec![
         log("user_prompt", 100, &[("prompt", "review it")]),
         log("assistant_response", 170, &[("response", "fine")]),
     ])
@@ -318,7 +318,7 @@ fn telemetry_alone_names_its_sub_agents_and_has_the_answer_before_or_after_its_s
     let trace = ids::trace("s1", Some(PROMPT));
     for entries_first in [true, false] {
         let mut parts = telemetry();
-        let prompt = Told::Logs(vec![log("user_prompt", 100, &[("prompt", "review it")])]);
+        let prompt = Sent::Logs(vec![log("user_prompt", 100, &[("prompt", "review it")])]);
         parts.insert(0, prompt);
         parts.insert(if entries_first { 1 } else { 4 }, entries());
         let stands = play(&parts);
@@ -341,14 +341,14 @@ fn what_was_started_in_somebody_elses_trace_is_linked_to_it() {
         (100, 180),
         &[("user_prompt", "review it")],
     );
-    let alone = play(&[Told::Spans(vec![interaction.clone()])]);
+    let alone = play(&[Sent::Spans(vec![interaction.clone()])]);
     let main = alone.named("claude_code.interaction");
     assert_eq!(
         main.parent_span_id.unwrap().to_string(),
         format!("{:016x}", 9)
     );
     interaction["name"] = "claude_code.interaction".into();
-    let named = play(&[entries(), Told::Spans(vec![interaction])]);
+    let named = play(&[entries(), Sent::Spans(vec![interaction])]);
     let main = named.named("claude_code.interaction");
     assert_eq!(main.parent_span_id, None);
     assert!(main.links.as_ref().unwrap().get().contains(THEIRS));

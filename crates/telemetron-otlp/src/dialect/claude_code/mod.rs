@@ -1,14 +1,14 @@
 //! Claude Code's own spans (beta).
 //!
 //! Tokens stand under bare names and input excludes what was cached. What failed says so in
-//! `success`; the status of a tool or an interaction around it stays unset ([`Around`]).
+//! `success`; the status of a tool or an interaction around it stays unset ([`ScopeContext`]).
 //!
 //! What a sub-agent does bears its `agent_id` and hardly ever its name: it is the work of the span
 //! above, which `claude_hooks` makes and puts there. Requests and tools without an id are the main
 //! agent's; the call that starts a sub-agent is the work of the agent that starts it.
 //! `gen_ai.conversation.id` is the session in the main agent alone.
 
-mod around;
+mod scope_context;
 
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
@@ -18,9 +18,9 @@ use telemetron_model::record::{ErrorInfo, SpanKind};
 use super::money::dollars;
 use super::otel::nanoseconds;
 use super::usage::Counts;
-use super::{Reading, payload, provider, words};
+use super::{SemanticFields, payload, provider, words};
 use crate::{Attributes, SpanSource};
-pub(crate) use around::Around;
+pub(crate) use scope_context::ScopeContext;
 
 /// The agent that talks with the user.
 const MAIN_AGENT: &str = "main";
@@ -35,16 +35,16 @@ pub(crate) const USUAL_SUBAGENT: &str = "general-purpose";
 pub(crate) const SPAWNING_TOOLS: &[&str] = &["Agent", "Task"];
 
 /// Whether Claude Code made the span.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     source.span.name.starts_with("claude_code.") || source.scope.starts_with(SCOPE)
 }
 
 /// Reads a span of Claude Code's.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let attributes = &source.attributes;
     let kind = kind_of(source);
     let failed = failed(attributes);
-    let mut reading = Reading {
+    let mut fields = SemanticFields {
         kind: Some(kind),
         agent_name: agent_name(source, kind),
         parent_agent_id: words(source, &["parent_agent_id"]),
@@ -69,15 +69,15 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         cost: attributes.number("cost_usd").and_then(dollars),
         error: error_of(attributes),
         failed,
-        ..Reading::default()
+        ..SemanticFields::default()
     };
-    reading
+    fields
         .rules
         .extend(failed.then_some("failed:claude_code_success"));
     if kind == SpanKind::Llm {
-        counts(source).settle(&mut reading);
+        counts(source).settle(&mut fields);
     }
-    reading
+    fields
 }
 
 /// What a span is: its `span.type`, which current builds write without the prefix of the name.
@@ -103,7 +103,7 @@ fn is_spawn(attributes: &Attributes<'_>) -> bool {
 
 /// The sub-agent of a call of Claude Code's that names none; other programs have such tools too.
 pub(super) fn unnamed_subagent(source: &SpanSource<'_>) -> Option<String> {
-    speaks(source).then(|| USUAL_SUBAGENT.to_owned())
+    matches(source).then(|| USUAL_SUBAGENT.to_owned())
 }
 
 /// Who is at work, where the span itself tells.

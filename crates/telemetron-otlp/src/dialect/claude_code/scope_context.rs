@@ -17,7 +17,7 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use telemetron_model::record::ErrorInfo;
 
-use super::{Reading, error_of, failed, word};
+use super::{SemanticFields, error_of, failed, word};
 use crate::Attributes;
 
 /// The bytes of a span's id.
@@ -25,14 +25,14 @@ type Id = Vec<u8>;
 
 /// What the spans of one scope tell of each other.
 #[derive(Debug, Default)]
-pub(crate) struct Around {
+pub(crate) struct ScopeContext {
     /// Why the execution below each tool failed.
     executions: HashMap<Id, ErrorInfo>,
     /// When the last request below each span ended, and why it failed if it did.
     requests: HashMap<Id, (u64, Option<ErrorInfo>)>,
 }
 
-impl Around {
+impl ScopeContext {
     /// Looks at the spans of a scope; none when Claude Code did not make them.
     pub(crate) fn of(scope: &str, spans: &[Span]) -> Option<Self> {
         if !scope.starts_with(super::SCOPE) {
@@ -65,17 +65,17 @@ impl Around {
     }
 
     /// Adds to the reading of a span what those around it tell.
-    pub(crate) fn complete(&self, span: &Span, reading: &mut Reading) {
+    pub(crate) fn complete(&self, span: &Span, fields: &mut SemanticFields) {
         let attributes = Attributes::new(&span.attributes);
         match word(span, &attributes) {
             "tool" => {
                 let failure = self.executions.get(&span.span_id);
-                fail(reading, failure, "failed:claude_code_execution");
+                fail(fields, failure, "failed:claude_code_execution");
             }
             "interaction" => {
                 let last = self.requests.get(&span.span_id);
                 let failure = last.and_then(|(_, failure)| failure.as_ref());
-                fail(reading, failure, "failed:claude_code_last_request");
+                fail(fields, failure, "failed:claude_code_last_request");
             }
             _ => {}
         }
@@ -87,10 +87,10 @@ fn is_failed(span: &Span, attributes: &Attributes<'_>) -> bool {
     failed(attributes) || status == i32::from(StatusCode::Error)
 }
 
-fn fail(reading: &mut Reading, failure: Option<&ErrorInfo>, rule: &'static str) {
-    if let Some(failure) = failure.filter(|_| !reading.failed) {
-        reading.failed = true;
-        reading.error = Some(failure.clone());
-        reading.rules.push(rule);
+fn fail(fields: &mut SemanticFields, failure: Option<&ErrorInfo>, rule: &'static str) {
+    if let Some(failure) = failure.filter(|_| !fields.failed) {
+        fields.failed = true;
+        fields.error = Some(failure.clone());
+        fields.rules.push(rule);
     }
 }

@@ -11,7 +11,7 @@ use telemetron_model::RawJson;
 use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::otel::text_of_event;
-use super::{HandoffHint, Reading, payload, words};
+use super::{HandoffHint, SemanticFields, payload, words};
 use crate::SpanSource;
 use tools::Called;
 
@@ -26,33 +26,33 @@ const SCOPES: &[&str] = &[
 ];
 
 /// Whether LlamaIndex's instrumentation made the span.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     SCOPES.contains(&source.scope)
 }
 
 /// Reads who is at work in a step, the tool that it calls, and whom that hands over to.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     // The settings of a whole run name each agent in turn.
     let is_run = source.span.name.ends_with(".run");
-    let mut reading = Reading {
+    let mut fields = SemanticFields {
         agent_name: current_agent(source).filter(|_| !is_run),
         handoff: handoff(source),
-        ..Reading::default()
+        ..SemanticFields::default()
     };
-    if reading.handoff.is_none() {
-        reading.handoff = begun(source, &reading);
+    if fields.handoff.is_none() {
+        fields.handoff = begun(source, &fields);
     }
     if let Some(called) = Called::by(source) {
-        called.tell(&mut reading);
+        called.tell(&mut fields);
     } else if source.scope == OWN {
-        own(source, &mut reading);
+        own(source, &mut fields);
     }
-    reading
+    fields
 }
 
 /// The run of an agent begins: within a tool, it is one that whoever calls the tool delegates to.
-fn begun(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
-    let target = reading.agent_name.clone();
+fn begun(source: &SpanSource<'_>, fields: &SemanticFields) -> Option<HandoffHint> {
+    let target = fields.agent_name.clone();
     Some(HandoffHint {
         rule: HandoffRule::DuringTool.as_str(),
         evidence: "handoff:during_tool",
@@ -65,26 +65,26 @@ fn begun(source: &SpanSource<'_>, reading: &Reading) -> Option<HandoffHint> {
 }
 
 /// What its own telemetry says of a step, or of a call of a model, in events of the span.
-fn own(source: &SpanSource<'_>, reading: &mut Reading) {
+fn own(source: &SpanSource<'_>, fields: &mut SemanticFields) {
     let find = |name: &str| source.span.events.iter().find(|event| event.name == name);
     let begun = ["LLMChatStartEvent", "LLMCompletionStartEvent"];
     if let Some(begun) = begun.iter().find_map(|name| find(name)) {
         let text = |name: &str| text_of_event(begun, name);
         let models = ["model_dict.model_name", "model_dict.model"];
-        reading.kind = Some(SpanKind::Llm);
-        reading.requested_model = models.iter().find_map(|name| text(name)).map(str::to_owned);
+        fields.kind = Some(SpanKind::Llm);
+        fields.requested_model = models.iter().find_map(|name| text(name)).map(str::to_owned);
         let asked = ["messages", "prompt"].iter().find_map(|name| text(name));
-        reading.input = asked.and_then(payload::of_text);
+        fields.input = asked.and_then(payload::of_text);
         return;
     }
     let given = words(source, &["llamaindex.step.input_summary"]);
     let is_step = |text: &String| !text.starts_with("ToolCall(") && is_method(source);
-    reading.input = given.filter(is_step).as_ref().and_then(RawJson::of);
+    fields.input = given.filter(is_step).as_ref().and_then(RawJson::of);
     let ends = ["step.output", "workflow.output"];
     let output = ends
         .iter()
         .find_map(|name| text_of_event(find(name)?, "output"));
-    reading.output = output.as_ref().and_then(RawJson::of);
+    fields.output = output.as_ref().and_then(RawJson::of);
 }
 
 /// Whether the span is a step of a workflow itself: what runs within a step bears its input as well.

@@ -6,7 +6,7 @@ use telemetron_model::RawJson;
 use telemetron_model::record::{ErrorInfo, HandoffMode, HandoffRule, SpanKind};
 
 use super::super::otel::text_of_event;
-use super::super::{HandoffHint, Reading, payload};
+use super::super::{HandoffHint, SemanticFields, payload};
 use crate::SpanSource;
 
 /// A call of a tool.
@@ -85,11 +85,11 @@ impl Called {
     }
 
     /// Puts the call into a reading.
-    pub(super) fn tell(self, reading: &mut Reading) {
-        reading.kind = Some(SpanKind::Tool);
-        reading.tool_name = Some(self.name);
-        reading.input = self.arguments.as_ref().and_then(RawJson::of);
-        reading.output = self.result.as_ref().and_then(RawJson::of);
+    pub(super) fn tell(self, fields: &mut SemanticFields) {
+        fields.kind = Some(SpanKind::Tool);
+        fields.tool_name = Some(self.name);
+        fields.input = self.arguments.as_ref().and_then(RawJson::of);
+        fields.output = self.result.as_ref().and_then(RawJson::of);
         if !self.failed {
             return;
         }
@@ -97,9 +97,9 @@ impl Called {
             Json::String(text) => text,
             other => other.to_string(),
         };
-        reading.failed = true;
-        reading.rules.push("failed:is_error");
-        reading.error = Some(ErrorInfo {
+        fields.failed = true;
+        fields.rules.push("failed:is_error");
+        fields.error = Some(ErrorInfo {
             error_type: "_OTHER".to_owned(),
             message: self.result.map(text).unwrap_or_default(),
             stack: None,

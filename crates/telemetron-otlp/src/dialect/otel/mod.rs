@@ -19,17 +19,17 @@ use telemetron_model::record::{HandoffMode, HandoffRule, SpanKind};
 
 use super::usage::Counts;
 use super::{
-    HandoffHint, Reading, a2a, ag2, kind, koog, langgraph, openlit, payload, provider, words,
+    HandoffHint, SemanticFields, a2a, ag2, kind, koog, langgraph, openlit, payload, provider, words,
 };
 use crate::SpanSource;
 
 /// Whether a span has any GenAI attribute or a call of an MCP tool.
-pub(super) fn speaks(source: &SpanSource<'_>) -> bool {
+pub(super) fn matches(source: &SpanSource<'_>) -> bool {
     source.attributes.any_below("gen_ai.") || source.attributes.has("mcp.method.name")
 }
 
 /// Reads the conventions.
-pub(super) fn read(source: &SpanSource<'_>) -> Reading {
+pub(super) fn read(source: &SpanSource<'_>) -> SemanticFields {
     let kind = kind_of(source);
     let is_model = kind == Some(SpanKind::Llm);
     let (input, output) = match kind {
@@ -40,7 +40,7 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         _ if koog::echoes(source) => (messages::input(source), None),
         _ => (messages::input(source), messages::output(source)),
     };
-    let mut reading = Reading {
+    let mut fields = SemanticFields {
         kind,
         agent_id: words(source, &["gen_ai.agent.id"])
             .filter(|id| !is_address(id) && is_at_work(source)),
@@ -59,12 +59,12 @@ pub(super) fn read(source: &SpanSource<'_>) -> Reading {
         input,
         output,
         handoff: handoff(source).or_else(|| called(source, kind)),
-        ..Reading::default()
+        ..SemanticFields::default()
     };
     if !ag2::repeats_usage(source) {
-        counts(source).settle(&mut reading);
+        counts(source).settle(&mut fields);
     }
-    reading
+    fields
 }
 
 /// The kind by the operation, else by a call of a tool.

@@ -310,21 +310,21 @@ proptest! {
         scope in select(&["", "crewai.telemetry", "pydantic-ai", "strands.telemetry.tracer"][..]),
     ) {
         let given = given(name, &attributes).below(1).scope(scope);
-        let reading = given.read();
-        prop_assert!(reading.kind.is_some());
-        prop_assert_eq!(&reading, &given.read());
-        let kind_rules = reading.rules.iter().filter(|rule| rule.starts_with("kind:")).count();
-        prop_assert_eq!(kind_rules, 1, "{:?}", reading.rules);
-        if let Some(usage) = reading.usage {
-            prop_assert!(usage.input >= usage.cached + reading.cache_written && usage.cached >= 0);
+        let fields = given.read();
+        prop_assert!(fields.kind.is_some());
+        prop_assert_eq!(&fields, &given.read());
+        let kind_rules = fields.rules.iter().filter(|rule| rule.starts_with("kind:")).count();
+        prop_assert_eq!(kind_rules, 1, "{:?}", fields.rules);
+        if let Some(usage) = fields.usage {
+            prop_assert!(usage.input >= usage.cached + fields.cache_written && usage.cached >= 0);
             prop_assert!(usage.output >= usage.reasoning && usage.reasoning >= 0);
             prop_assert!(usage.total >= usage.input + usage.output);
         }
-        prop_assert!(reading.cost.is_none_or(|cost| cost.nanos() >= 0));
-        prop_assert!(reading.time_to_first_token_ns.is_none_or(|wait| wait >= 0));
-        let ids = [&reading.session_id, &reading.user_id, &reading.agent_name, &reading.tool_name];
+        prop_assert!(fields.cost.is_none_or(|cost| cost.nanos() >= 0));
+        prop_assert!(fields.time_to_first_token_ns.is_none_or(|wait| wait >= 0));
+        let ids = [&fields.session_id, &fields.user_id, &fields.agent_name, &fields.tool_name];
         prop_assert!(ids.into_iter().flatten().all(|id| !id.is_empty()));
-        for payload in [&reading.input, &reading.output, &reading.parameters].into_iter().flatten() {
+        for payload in [&fields.input, &fields.output, &fields.parameters].into_iter().flatten() {
             prop_assert!(payload.parse::<serde_json::Value>().is_ok());
         }
     }

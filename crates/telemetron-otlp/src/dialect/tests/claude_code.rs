@@ -7,9 +7,9 @@ use crate::wire::{Encoding, decode_traces};
 use crate::{Prices, traces};
 
 /// A span in a line: id, parent, word of its type, when it ends, and what else it says.
-type Told<'a> = (&'a str, &'a str, &'a str, u64, &'a [(&'a str, &'a str)]);
+type Given<'a> = (&'a str, &'a str, &'a str, u64, &'a [(&'a str, &'a str)]);
 
-fn map(told: &[Told<'_>]) -> Vec<Span> {
+fn map(told: &[Given<'_>]) -> Vec<Span> {
     let spans: Vec<_> = told.iter().map(span).collect();
     let scope = json!({"name": "com.anthropic.claude_code.tracing"});
     let body = json!({"resourceSpans": [{"scopeSpans": [{"scope": scope, "spans": spans}]}]});
@@ -22,7 +22,7 @@ fn map(told: &[Told<'_>]) -> Vec<Span> {
     spans.collect()
 }
 
-fn span((id, parent, word, end, more): &Told<'_>) -> Value {
+fn span((id, parent, word, end, more): &Given<'_>) -> Value {
     let attribute =
         |(key, text): &(&str, &str)| json!({"key": key, "value": {"stringValue": text}});
     let mut attributes = vec![attribute(&("span.type", word))];

@@ -127,9 +127,9 @@ fn partial_usage_counts_where_there_is_no_other() {
         .with("logfire.span_type", "span")
         .with("gen_ai.usage.partial.input_tokens", 9343)
         .with("gen_ai.usage.partial.cache_read.input_tokens", 8313);
-    let reading = partial.read();
-    assert_eq!(reading.usage.unwrap().input, 9343);
-    assert!(reading.rules.contains(&"usage:partial"));
+    let fields = partial.read();
+    assert_eq!(fields.usage.unwrap().input, 9343);
+    assert!(fields.rules.contains(&"usage:partial"));
     let whole = partial.with("gen_ai.usage.input_tokens", 1).read();
     assert_eq!(whole.usage.unwrap().input, 1);
     assert!(!whole.rules.contains(&"usage:partial"));
@@ -228,18 +228,18 @@ fn genkit_says_everything_under_its_own_names() {
                "raw":{"model":"gpt-4o-mini-2024-07-18","usage":{"prompt_tokens":100,
                "prompt_tokens_details":{"cached_tokens":20}}}}"#,
         );
-    let reading = model.read();
-    assert_eq!(reading.kind, Some(Llm));
-    assert_eq!(reading.provider.as_deref(), Some("openai"));
-    assert_eq!(reading.requested_model.as_deref(), Some("gpt-4o-mini"));
-    assert_eq!(reading.model.as_deref(), Some("gpt-4o-mini-2024-07-18"));
-    assert_eq!(reading.finish_reason.as_deref(), Some("stop"));
-    let usage = reading.usage.unwrap();
+    let fields = model.read();
+    assert_eq!(fields.kind, Some(Llm));
+    assert_eq!(fields.provider.as_deref(), Some("openai"));
+    assert_eq!(fields.requested_model.as_deref(), Some("gpt-4o-mini"));
+    assert_eq!(fields.model.as_deref(), Some("gpt-4o-mini-2024-07-18"));
+    assert_eq!(fields.finish_reason.as_deref(), Some("stop"));
+    let usage = fields.usage.unwrap();
     assert_eq!((usage.input, usage.output, usage.cached), (100, 7, 20));
     let message = serde_json::json!([{"role": "user", "content": [{"text": "hi"}]}]);
-    assert_eq!(json(reading.input.as_ref()), message);
+    assert_eq!(json(fields.input.as_ref()), message);
     assert_eq!(
-        json(reading.parameters.as_ref()),
+        json(fields.parameters.as_ref()),
         serde_json::json!({"temperature": 0.5})
     );
 
@@ -338,11 +338,11 @@ fn version_7_of_the_ai_sdk_has_session_and_user_in_its_context() {
         span("ai.generateText").with("ai.operationId", "ai.generateText"),
         span("invoke_agent m").with("gen_ai.operation.name", "invoke_agent"),
     ] {
-        let reading = given
+        let fields = given
             .with("ai.settings.context.userId", "user_7")
             .with("ai.settings.context.sessionId", "s1")
             .read();
-        assert_eq!(reading.user_id.as_deref(), Some("user_7"));
-        assert_eq!(reading.session_id.as_deref(), Some("s1"));
+        assert_eq!(fields.user_id.as_deref(), Some("user_7"));
+        assert_eq!(fields.session_id.as_deref(), Some("s1"));
     }
 }

@@ -13,8 +13,8 @@ type Expected<'a> = (
 );
 
 fn check(given: &Given, expected: Expected<'_>) {
-    let reading = given.read();
-    let handoff = reading.handoff.as_ref();
+    let fields = given.read();
+    let handoff = fields.handoff.as_ref();
     let handoff = handoff.unwrap_or_else(|| panic!("no handoff in {}", given.span.name));
     let found = (
         handoff.evidence,
@@ -24,7 +24,7 @@ fn check(given: &Given, expected: Expected<'_>) {
         handoff.reason.as_deref(),
     );
     assert_eq!(found, expected, "{}", given.span.name);
-    assert!(reading.rules.contains(&handoff.evidence));
+    assert!(fields.rules.contains(&handoff.evidence));
     assert!(
         handoff.rule.parse::<HandoffRule>().is_ok(),
         "{}",

@@ -4,14 +4,14 @@ use super::{Given, span};
 
 fn check(cases: Vec<(Given, SpanKind, &str)>) {
     for (given, kind, rule) in cases {
-        let reading = given.read();
+        let fields = given.read();
         let told = given.span.attributes.iter().map(|pair| pair.key.as_str());
         let told: Vec<_> = told.collect();
-        assert_eq!(reading.kind, Some(kind), "{} {told:?}", given.span.name);
+        assert_eq!(fields.kind, Some(kind), "{} {told:?}", given.span.name);
         assert!(
-            reading.rules.contains(&rule),
+            fields.rules.contains(&rule),
             "{rule} not in {:?}: {told:?}",
-            reading.rules
+            fields.rules
         );
     }
 }

@@ -18,7 +18,7 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::Event;
 use telemetron_model::RawJson;
 
-use super::{Reading, read};
+use super::{SemanticFields, read};
 use crate::{Attributes, SpanSource};
 
 /// A span in the making.
@@ -70,7 +70,7 @@ impl Given {
         self
     }
 
-    fn read(&self) -> Reading {
+    fn read(&self) -> SemanticFields {
         let resource = Attributes::new(&self.resource);
         read(&SpanSource {
             span: &self.span,

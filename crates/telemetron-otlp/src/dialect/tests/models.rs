@@ -7,9 +7,9 @@ fn the_model_that_answered_counts_before_the_one_that_was_asked_for() {
     let asked = span("x").with("llm.model_name", "gpt-4o-mini");
     assert_eq!(asked.read().model.as_deref(), Some("gpt-4o-mini"));
     let answered = asked.with("gen_ai.response.model", "gpt-4o-mini-2024-07-18");
-    let reading = answered.read();
-    assert_eq!(reading.model.as_deref(), Some("gpt-4o-mini-2024-07-18"));
-    assert_eq!(reading.requested_model.as_deref(), Some("gpt-4o-mini"));
+    let fields = answered.read();
+    assert_eq!(fields.model.as_deref(), Some("gpt-4o-mini-2024-07-18"));
+    assert_eq!(fields.requested_model.as_deref(), Some("gpt-4o-mini"));
     let models = [
         ("langfuse.observation.model.name", "a"),
         ("ai.model.id", "b"),
@@ -223,10 +223,10 @@ fn finish_reasons_and_parameters_are_read() {
         .with("gen_ai.request.model", "m")
         .with("gen_ai.request.temperature", 0.5)
         .with("gen_ai.request.stop_sequences", vec!["a"]);
-    let reading = given.read();
-    assert_eq!(reading.finish_reason.as_deref(), Some("stop"));
+    let fields = given.read();
+    assert_eq!(fields.finish_reason.as_deref(), Some("stop"));
     let expected = serde_json::json!({"temperature": 0.5, "stop_sequences": ["a"]});
-    assert_eq!(json(reading.parameters.as_ref()), expected);
+    assert_eq!(json(fields.parameters.as_ref()), expected);
 
     let quoted = span("x").with("gen_ai.response.finish_reasons", r#"["STOP"]"#);
     assert_eq!(quoted.read().finish_reason.as_deref(), Some("STOP"));

@@ -202,9 +202,9 @@ fn arguments_and_results_of_tools_are_read() {
         .with("gen_ai.tool.call.id", "c1")
         .with("gen_ai.tool.call.arguments", r#"{"a":1}"#)
         .with("gen_ai.tool.call.result", "done");
-    let reading = tool.read();
-    assert_eq!(reading.tool_name.as_deref(), Some("f"));
-    assert_eq!(reading.tool_call_id.as_deref(), Some("c1"));
+    let fields = tool.read();
+    assert_eq!(fields.tool_name.as_deref(), Some("f"));
+    assert_eq!(fields.tool_call_id.as_deref(), Some("c1"));
     assert_eq!(
         (input(&tool), output(&tool)),
         (json!({"a": 1}), json!("done"))
@@ -215,8 +215,8 @@ fn arguments_and_results_of_tools_are_read() {
         .with("tool_use_id", "toolu_1")
         .with("full_command", "ls")
         .event("tool.output", &[("output", "a\nb")]);
-    let reading = claude.read();
-    assert_eq!(reading.tool_name.as_deref(), Some("Bash"));
+    let fields = claude.read();
+    assert_eq!(fields.tool_name.as_deref(), Some("Bash"));
     assert_eq!(
         (input(&claude), output(&claude)),
         (json!("ls"), json!("a\nb"))
@@ -255,8 +255,8 @@ fn a_name_that_is_a_value_and_a_branch_is_read_as_the_branch() {
                 format!("message {at}.").as_str(),
             );
     }
-    let reading = given.with("gen_ai.completion.0.content", "done").read();
-    let input = parsed(reading.input.as_ref());
+    let fields = given.with("gen_ai.completion.0.content", "done").read();
+    let input = parsed(fields.input.as_ref());
     let contents: Vec<_> = input
         .as_array()
         .unwrap()
@@ -267,7 +267,7 @@ fn a_name_that_is_a_value_and_a_branch_is_read_as_the_branch() {
         contents,
         ["message 0.", "message 1.", "message 2.", "message 10."]
     );
-    assert_eq!(parsed(reading.output.as_ref())[0]["content"], "done");
+    assert_eq!(parsed(fields.output.as_ref())[0]["content"], "done");
 }
 
 #[test]
@@ -303,32 +303,32 @@ fn messages_in_logfires_events_are_question_and_answer() {
             {"index":0,"message":{"role":"assistant","content":"4."}}]"#,
         );
     for given in [named, gemini] {
-        let reading = given.read();
+        let fields = given.read();
         let user = serde_json::json!([{"role": "user", "content": "2+2?"}]);
         let assistant = serde_json::json!([{"role": "assistant", "content": "4."}]);
-        assert_eq!(parsed(reading.input.as_ref()), user);
-        assert_eq!(parsed(reading.output.as_ref()), assistant);
+        assert_eq!(parsed(fields.input.as_ref()), user);
+        assert_eq!(parsed(fields.output.as_ref()), assistant);
     }
 }
 
 #[test]
 fn langfuses_trace_attributes_stand_in_for_those_of_the_observation() {
-    let reading = span("root")
+    let fields = span("root")
         .with("langfuse.trace.input", r#"{"query": "hello"}"#)
         .with("langfuse.trace.output", r#"{"response": "hi"}"#)
         .with("langfuse.observation.metadata.langfuse_user_id", "u")
         .with("langfuse.observation.metadata.langfuse_session_id", "s")
         .read();
     assert_eq!(
-        parsed(reading.input.as_ref()),
+        parsed(fields.input.as_ref()),
         serde_json::json!({"query": "hello"})
     );
     assert_eq!(
-        parsed(reading.output.as_ref()),
+        parsed(fields.output.as_ref()),
         serde_json::json!({"response": "hi"})
     );
     assert_eq!(
-        (reading.user_id.as_deref(), reading.session_id.as_deref()),
+        (fields.user_id.as_deref(), fields.session_id.as_deref()),
         (Some("u"), Some("s"))
     );
 }

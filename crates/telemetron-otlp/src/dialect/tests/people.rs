@@ -182,12 +182,12 @@ fn what_a_sub_agent_of_claude_code_does_is_the_work_of_the_agent_above() {
     ] {
         assert_eq!(name(inside().with("query_source", query)), None);
     }
-    let reading = inside().read();
+    let fields = inside().read();
     assert_eq!(
-        reading.agent_id, None,
+        fields.agent_id, None,
         "some of its spans have none, and one agent would be two"
     );
-    assert_eq!(reading.parent_agent_id.as_deref(), Some("a0"));
+    assert_eq!(fields.parent_agent_id.as_deref(), Some("a0"));
     assert_eq!(
         name(span("claude_code.tool.execution")),
         None,
@@ -230,11 +230,11 @@ fn failures_are_seen_where_the_status_does_not_say_so() {
         ),
     ];
     for (given, rule) in cases {
-        let reading = given.read();
+        let fields = given.read();
         assert!(
-            reading.failed && reading.rules.contains(&rule),
+            fields.failed && fields.rules.contains(&rule),
             "{rule}: {:?}",
-            reading.rules
+            fields.rules
         );
     }
     let fine = [

@@ -4,21 +4,21 @@ use super::{Given, span};
 
 /// Input, output, total, cached, reasoning, written to a cache.
 fn usage(given: &Given) -> (i64, i64, i64, i64, i64, i64) {
-    let reading = given.read();
+    let fields = given.read();
     let TokenUsage {
         input,
         output,
         total,
         cached,
         reasoning,
-    } = reading.usage.unwrap();
+    } = fields.usage.unwrap();
     (
         input,
         output,
         total,
         cached,
         reasoning,
-        reading.cache_written,
+        fields.cache_written,
     )
 }
 

@@ -15,7 +15,7 @@ mod shapes;
 
 use telemetron_model::record::TokenUsage;
 
-use super::Reading;
+use super::SemanticFields;
 pub(super) use answers::within as within_answer;
 pub(super) use shapes::count;
 
@@ -45,7 +45,7 @@ pub(super) struct Counts {
 
 impl Counts {
     /// Puts what was counted into a reading; nothing when nothing was.
-    pub(super) fn settle(self, reading: &mut Reading) {
+    pub(super) fn settle(self, fields: &mut SemanticFields) {
         let counts = self.believable();
         if counts.input.or(counts.output).or(counts.total).is_none() {
             return;
@@ -61,16 +61,16 @@ impl Counts {
             output += unexplained;
             reasoning = reasoning.max(unexplained);
         }
-        reading.usage = Some(TokenUsage {
+        fields.usage = Some(TokenUsage {
             input,
             output,
             total: counts.total.unwrap_or_default().max(input + output),
             cached: counts.cache_read.unwrap_or_default(),
             reasoning,
         });
-        reading.cache_written = counts.cache_write.unwrap_or_default();
+        fields.cache_written = counts.cache_write.unwrap_or_default();
         let hour = counts.cache_write_hour.unwrap_or_default();
-        reading.cache_written_hour = hour.min(reading.cache_written);
+        fields.cache_written_hour = hour.min(fields.cache_written);
         let [read, write, more_input, thought, more_output] = apart;
         let rules = [
             (read || write, "usage:cache_added"),
@@ -81,7 +81,7 @@ impl Counts {
             (total_alone, "usage:total_alone"),
         ];
         let applied = rules.iter().filter(|(applied, _)| *applied);
-        reading.rules.extend(applied.map(|(_, rule)| *rule));
+        fields.rules.extend(applied.map(|(_, rule)| *rule));
     }
 
     /// The same without counts that cannot be.
@@ -204,25 +204,25 @@ mod tests {
 
     use super::*;
 
-    fn settled(counts: Counts) -> Reading {
-        let mut reading = Reading::default();
-        counts.settle(&mut reading);
-        reading
+    fn settled(counts: Counts) -> SemanticFields {
+        let mut fields = SemanticFields::default();
+        counts.settle(&mut fields);
+        fields
     }
 
     #[test]
     fn input_that_is_smaller_than_its_cached_part_does_not_include_it() {
-        let reading = settled(Counts {
+        let fields = settled(Counts {
             input: Some(10),
             output: Some(5),
             cache_read: Some(100),
             cache_write: Some(20),
             ..Counts::default()
         });
-        let usage = reading.usage.unwrap();
+        let usage = fields.usage.unwrap();
         assert_eq!((usage.input, usage.cached, usage.total), (130, 100, 135));
         assert_eq!(
-            (reading.cache_written, reading.rules),
+            (fields.cache_written, fields.rules),
             (20, vec!["usage:cache_added"])
         );
     }
@@ -270,9 +270,9 @@ mod tests {
                 reasoning,
                 ..Counts::default()
             };
-            let reading = settled(counts);
-            let usage = reading.usage.unwrap();
-            ((usage.input, usage.output, usage.reasoning), reading.rules)
+            let fields = settled(counts);
+            let usage = fields.usage.unwrap();
+            ((usage.input, usage.output, usage.reasoning), fields.rules)
         };
         let thinking = (15, 1020, 661);
         assert_eq!(
@@ -307,13 +307,10 @@ mod tests {
             reasoning: Some(600),
             ..Counts::default()
         };
-        let reading = settled(counts);
-        let usage = reading.usage.unwrap();
+        let fields = settled(counts);
+        let usage = fields.usage.unwrap();
         assert_eq!((usage.input, usage.output, usage.total), (2000, 900, 2900));
-        assert_eq!(
-            reading.rules,
-            ["usage:cache_added", "usage:reasoning_added"]
-        );
+        assert_eq!(fields.rules, ["usage:cache_added", "usage:reasoning_added"]);
     }
 
     #[test]
@@ -356,15 +353,15 @@ mod tests {
                 input, output, total, cache_read, cache_write, more_input, reasoning, more_output,
                 cache_apart, parts_apart, ..Counts::default()
             };
-            let reading = settled(counts);
-            if let Some(usage) = reading.usage {
-                prop_assert!(usage.cached >= 0 && usage.reasoning >= 0 && reading.cache_written >= 0);
-                prop_assert!(usage.input >= usage.cached + reading.cache_written);
+            let fields = settled(counts);
+            if let Some(usage) = fields.usage {
+                prop_assert!(usage.cached >= 0 && usage.reasoning >= 0 && fields.cache_written >= 0);
+                prop_assert!(usage.input >= usage.cached + fields.cache_written);
                 prop_assert!(usage.output >= usage.reasoning);
                 let known = input.or(output).is_some_and(|count| (0..=MOST).contains(&count));
                 prop_assert!(!known || usage.total == usage.input + usage.output);
             } else {
-                prop_assert_eq!(reading, Reading::default());
+                prop_assert_eq!(fields, SemanticFields::default());
             }
         }
     }

@@ -11,7 +11,7 @@ use telemetron_model::record::{ErrorInfo, SpanKind};
 
 use super::span::status_code;
 use crate::cut::{MAX_ERROR_BYTES, cut_text};
-use crate::dialect::Reading;
+use crate::dialect::SemanticFields;
 use crate::dialect::control_flow::is_control_flow;
 use crate::{Attributes, SpanSource, bounds};
 
@@ -19,17 +19,17 @@ use crate::{Attributes, SpanSource, bounds};
 const OTHER: &str = "_OTHER";
 
 /// Why the span failed; none when it did not.
-pub(super) fn of(source: &SpanSource<'_>, reading: &mut Reading) -> Option<ErrorInfo> {
+pub(super) fn of(source: &SpanSource<'_>, fields: &mut SemanticFields) -> Option<ErrorInfo> {
     let exception = exception(source);
     let code = status_code(source);
     let left = code == StatusCode::Unset && exception.as_ref().is_some_and(escaped);
-    if code != StatusCode::Error && !reading.failed && !left {
+    if code != StatusCode::Error && !fields.failed && !left {
         return None;
     }
-    if left && !reading.failed {
-        reading.rules.push("status:exception_event");
+    if left && !fields.failed {
+        fields.rules.push("status:exception_event");
     }
-    let said = reading.error.take();
+    let said = fields.error.take();
     let said_type = said.as_ref().map(|error| error.error_type.as_str());
     let from_event = |name| exception.as_ref().and_then(|event| event.text(name));
     let status = source
@@ -51,10 +51,10 @@ pub(super) fn of(source: &SpanSource<'_>, reading: &mut Reading) -> Option<Error
     let thrown = own_stack.and_then(message::type_of_stack);
     let thrown = thrown.filter(|_| error_type == OTHER).unwrap_or(error_type);
     if is_control_flow(thrown, message) {
-        reading.rules.push("status:control_flow");
+        fields.rules.push("status:control_flow");
         return None;
     }
-    let result = result_told(reading, bare);
+    let result = result_told(fields, bare);
     let message = result.as_deref().unwrap_or(bare);
     let stack = from_event("exception.stacktrace")
         .or_else(|| said.as_ref().and_then(|error| error.stack.as_deref()))
@@ -63,21 +63,15 @@ pub(super) fn of(source: &SpanSource<'_>, reading: &mut Reading) -> Option<Error
         OTHER => message::type_of(message).unwrap_or(OTHER),
         told => told,
     };
-    Some(info(
-        reading.kind,
-        error_type,
-        message,
-        stack,
-        said.as_ref(),
-    ))
+    Some(info(fields.kind, error_type, message, stack, said.as_ref()))
 }
 
 /// What a tool gave back, where the message only says that it failed: OpenAI's Agents SDK tells the
 /// model why, and its instrumentations tell nobody else.
-fn result_told(reading: &Reading, message: &str) -> Option<String> {
+fn result_told(fields: &SemanticFields, message: &str) -> Option<String> {
     const SAYS_NOTHING: &str = "Error running tool (non-fatal)";
-    let is_told = reading.kind == Some(SpanKind::Tool) && message == SAYS_NOTHING;
-    let result: String = reading.output.as_ref().filter(|_| is_told)?.parse().ok()?;
+    let is_told = fields.kind == Some(SpanKind::Tool) && message == SAYS_NOTHING;
+    let result: String = fields.output.as_ref().filter(|_| is_told)?.parse().ok()?;
     (!result.is_empty()).then(|| format!("{message}: {result}"))
 }
 

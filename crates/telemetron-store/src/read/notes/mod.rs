@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use telemetron_model::TraceId;
-use telemetron_model::fold::handoffs::Passed;
+use telemetron_model::fold::handoffs::StandingHandoff;
 use telemetron_view::{ErrorView, EventView, HandoffView};
 
 use super::cells::Cells;
@@ -58,7 +58,7 @@ pub trait Note: Sized {
     fn is_cut(&self) -> bool;
 
     /// Of a handoff: between whom it is among all traces of a run.
-    fn is_between(&mut self, _passed: &Passed) {}
+    fn is_between(&mut self, _passed: &StandingHandoff) {}
 }
 
 /// Reads the earliest events.

@@ -2,7 +2,7 @@
 
 use sqlx::postgres::PgRow;
 use telemetron_model::TraceId;
-use telemetron_model::fold::handoffs::Passed;
+use telemetron_model::fold::handoffs::StandingHandoff;
 use telemetron_model::record::{ErrorCategory, HandoffMode, Severity};
 use telemetron_view::{ErrorView, EventView, HandoffView};
 
@@ -120,7 +120,7 @@ impl Note for HandoffView {
         self.context_bytes.is_some() && self.context.is_none()
     }
 
-    fn is_between(&mut self, passed: &Passed) {
+    fn is_between(&mut self, passed: &StandingHandoff) {
         self.source_agent_name.clone_from(&passed.source);
         self.target_agent_name.clone_from(&passed.target);
     }

@@ -37,7 +37,7 @@ pub struct Registered {
 
 /// An agent that spans name, with one of its models.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub struct SeenAgent {
     /// Its name.
     pub name: String,
     /// A model it called; empty when it called none.
@@ -83,7 +83,7 @@ fn one(row: &PgRow) -> Result<Registered, StoreError> {
 ///
 /// # Errors
 /// When the database is away, or takes too long.
-pub async fn seen(pool: &PgPool, since_minute: i64) -> Result<Vec<Seen>, StoreError> {
+pub async fn seen(pool: &PgPool, since_minute: i64) -> Result<Vec<SeenAgent>, StoreError> {
     let rows = sqlx::query(
         "SELECT agent, model, max(minute) AS minute FROM rollups
          WHERE minute >= $1 AND agent <> '' GROUP BY agent, model ORDER BY agent, model LIMIT 5000",
@@ -93,7 +93,7 @@ pub async fn seen(pool: &PgPool, since_minute: i64) -> Result<Vec<Seen>, StoreEr
     .await?;
     let seen = |row: &PgRow| {
         let cells = Cells::of(row, "rollups");
-        Ok(Seen {
+        Ok(SeenAgent {
             name: cells.get("agent")?,
             model: cells.get("model")?,
             minute: cells.get("minute")?,

@@ -34,7 +34,7 @@ pub struct FailedSpan {
 
 /// Something that was tried as often as it may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exhausted {
+pub struct RetriesExhausted {
     /// The trace, if it is part of one.
     pub trace_id: Option<TraceId>,
     /// The event or error that says so.
@@ -108,7 +108,7 @@ pub async fn exhausted(
     recent: Recent,
     since: Timestamp,
     attempts: i32,
-) -> Result<Vec<Exhausted>, StoreError> {
+) -> Result<Vec<RetriesExhausted>, StoreError> {
     let rows = sqlx::query(concat!(
         recent!("event_count + error_count > 0"),
         "SELECT e.trace_id, e.event_id AS id, COALESCE(e.agent_name, e.agent_id) AS agent,
@@ -136,13 +136,13 @@ pub async fn exhausted(
     rows.iter().map(gave_up).collect()
 }
 
-fn gave_up(row: &PgRow) -> Result<Exhausted, StoreError> {
+fn gave_up(row: &PgRow) -> Result<RetriesExhausted, StoreError> {
     let cells = Cells::of(row, "events");
     let trace_id = match cells.get::<Option<&[u8]>>("trace_id")? {
         Some(_) => Some(cells.trace_id("trace_id")?),
         None => None,
     };
-    Ok(Exhausted {
+    Ok(RetriesExhausted {
         trace_id,
         id: cells.get("id")?,
         agent: cells.get("agent")?,

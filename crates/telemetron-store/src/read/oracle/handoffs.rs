@@ -11,7 +11,7 @@ use crate::read::cells::Cells;
 
 /// One handoff of a recent trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Passed {
+pub struct RecentHandoff {
     /// The trace.
     pub trace_id: TraceId,
     /// How the trace stands.
@@ -34,7 +34,7 @@ pub struct Passed {
 ///
 /// # Errors
 /// When the database is away, or takes too long.
-pub async fn list(pool: &PgPool, recent: Recent) -> Result<Vec<Passed>, StoreError> {
+pub async fn list(pool: &PgPool, recent: Recent) -> Result<Vec<RecentHandoff>, StoreError> {
     let rows = sqlx::query(concat!(
         recent!("handoff_count >= 2"),
         "SELECT r.trace_id, r.status, r.last_seen_ns, h.handoff_id, h.time_ns, h.reason,
@@ -52,9 +52,9 @@ pub async fn list(pool: &PgPool, recent: Recent) -> Result<Vec<Passed>, StoreErr
     rows.iter().map(one).collect()
 }
 
-fn one(row: &PgRow) -> Result<Passed, StoreError> {
+fn one(row: &PgRow) -> Result<RecentHandoff, StoreError> {
     let cells = Cells::of(row, "handoffs");
-    Ok(Passed {
+    Ok(RecentHandoff {
         trace_id: cells.trace_id("trace_id")?,
         trace_status: cells.word("status", Status::from_code)?,
         heard_at: Timestamp::from_nanos(cells.get("last_seen_ns")?),

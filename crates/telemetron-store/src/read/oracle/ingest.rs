@@ -9,7 +9,7 @@ use crate::read::cells::Cells;
 
 /// Records of one topic that were refused for the same reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Poison {
+pub struct RejectedRecords {
     /// The topic.
     pub topic: String,
     /// Why, in one word.
@@ -30,7 +30,7 @@ pub struct Poison {
 ///
 /// # Errors
 /// When the database is away, or takes too long.
-pub async fn poison(pool: &PgPool, since: Timestamp) -> Result<Vec<Poison>, StoreError> {
+pub async fn rejected(pool: &PgPool, since: Timestamp) -> Result<Vec<RejectedRecords>, StoreError> {
     let rows = sqlx::query(
         "SELECT topic, code, (array_agg(reason ORDER BY id DESC))[1] AS reason, count(*) AS refused,
                 min(ns) AS first_ns, max(ns) AS last_ns,
@@ -46,9 +46,9 @@ pub async fn poison(pool: &PgPool, since: Timestamp) -> Result<Vec<Poison>, Stor
     rows.iter().map(one).collect()
 }
 
-fn one(row: &PgRow) -> Result<Poison, StoreError> {
+fn one(row: &PgRow) -> Result<RejectedRecords, StoreError> {
     let cells = Cells::of(row, "dead_letters");
-    Ok(Poison {
+    Ok(RejectedRecords {
         topic: cells.get("topic")?,
         code: cells.get("code")?,
         reason: cells.get("reason")?,

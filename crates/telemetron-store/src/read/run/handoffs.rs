@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 use telemetron_model::fold::Names;
 use telemetron_model::fold::acting::{Acting, Said};
-use telemetron_model::fold::handoffs::{self, Place, Told, Turn};
+use telemetron_model::fold::handoffs::{self, Place, StatedHandoff, Turn};
 use telemetron_model::record::SpanKind;
 use telemetron_model::{SpanId, Timestamp, TraceId};
 
@@ -31,21 +31,21 @@ pub(super) async fn standing(
     agents: Names,
 ) -> Result<Option<Standing>, StoreError> {
     let rows = traces.query(TOLD).fetch_all(pool).await?;
-    let told = rows.iter().map(told).collect::<Result<Vec<_>, _>>()?;
-    if !told.iter().any(ToldRow::is_hint) {
+    let stated = rows.iter().map(stated).collect::<Result<Vec<_>, _>>()?;
+    if !stated.iter().any(StatedRow::is_hint) {
         return Ok(None);
     }
     let rows = traces.query(SPANS).fetch_all(pool).await?;
     let spans = rows.iter().map(span).collect::<Result<Vec<_>, _>>()?;
     let known = Known::of(&spans, traces);
-    let as_told: Vec<_> = told.iter().map(|told| known.told(told)).collect();
-    let passed = handoffs::resolve(&as_told, &known.places, &known.turns, &agents);
-    let keyed = told.into_iter().zip(passed);
-    let stands = keyed.filter_map(|(told, passed)| Some(((told.trace_id, told.id), passed?)));
+    let as_stated: Vec<_> = stated.iter().map(|stated| known.stated(stated)).collect();
+    let passed = handoffs::resolve(&as_stated, &known.places, &known.turns, &agents);
+    let keyed = stated.into_iter().zip(passed);
+    let stands = keyed.filter_map(|(stated, passed)| Some(((stated.trace_id, stated.id), passed?)));
     Ok(Some(stands.collect()))
 }
 
-struct ToldRow {
+struct StatedRow {
     trace_id: TraceId,
     id: String,
     source: Option<String>,
@@ -56,16 +56,16 @@ struct ToldRow {
     until: Option<Timestamp>,
 }
 
-impl ToldRow {
+impl StatedRow {
     /// Whether it was not said outright.
     const fn is_hint(&self) -> bool {
         self.rule.is_some() || self.source.is_none()
     }
 }
 
-fn told(row: &PgRow) -> Result<ToldRow, StoreError> {
+fn stated(row: &PgRow) -> Result<StatedRow, StoreError> {
     let cells = Cells::of(row, "handoffs");
-    Ok(ToldRow {
+    Ok(StatedRow {
         trace_id: cells.trace_id("trace_id")?,
         id: cells.get("handoff_id")?,
         source: cells.get("source_agent_name")?,
@@ -154,18 +154,18 @@ impl Known {
         known
     }
 
-    fn told<'t>(&self, told: &'t ToldRow) -> Told<'t> {
-        let span = told
+    fn stated<'t>(&self, stated: &'t StatedRow) -> StatedHandoff<'t> {
+        let span = stated
             .span
-            .and_then(|span| self.ids.get(&(told.trace_id, span)));
-        Told {
-            id: &told.id,
-            source: told.source.as_deref(),
-            target: &told.target,
-            rule: told.rule.as_deref(),
+            .and_then(|span| self.ids.get(&(stated.trace_id, span)));
+        StatedHandoff {
+            id: &stated.id,
+            source: stated.source.as_deref(),
+            target: &stated.target,
+            rule: stated.rule.as_deref(),
             span: span.copied(),
-            time: told.time,
-            until: told.until,
+            time: stated.time,
+            until: stated.until,
         }
     }
 }

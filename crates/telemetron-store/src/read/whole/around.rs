@@ -15,7 +15,7 @@ const MOST_TRACES: i64 = 50;
 
 /// What the store knows of some minutes, outside one trace.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Around {
+pub struct Vicinity {
     /// Between which instants.
     pub from: Timestamp,
     /// Its end.
@@ -64,10 +64,10 @@ pub struct WorkAround {
 ///
 /// # Errors
 /// When the database is away, or takes too long.
-pub async fn around(pool: &PgPool, asked: Asked) -> Result<Around, StoreError> {
+pub async fn around(pool: &PgPool, asked: Asked) -> Result<Vicinity, StoreError> {
     let Asked { from, until, .. } = asked;
     let others = failed_traces(pool, &asked.traces, from, until).await?;
-    Ok(Around {
+    Ok(Vicinity {
         from,
         until,
         work: work(pool, from, until).await?,

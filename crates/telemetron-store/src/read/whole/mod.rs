@@ -13,7 +13,7 @@ use telemetron_model::record::{ErrorInfo, SpanKind, Status, TokenUsage};
 use telemetron_model::{NanoUsd, SpanId, Timestamp, TraceId};
 use telemetron_view::{ErrorView, HandoffView};
 
-pub use around::{Around, Asked, WorkAround, around};
+pub use around::{Asked, Vicinity, WorkAround, around};
 pub use find::{LastGood, last_good, read, read_run};
 pub use text::WholeText;
 

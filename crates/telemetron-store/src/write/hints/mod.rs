@@ -17,7 +17,7 @@ use telemetron_model::{SpanId, TraceId};
 
 use super::fold::TraceUpdate;
 use crate::StoreError;
-use rows::{Places, ToldRow};
+use rows::{Places, StatedRow};
 
 /// Writes which handoffs stand, and counts them.
 pub(super) async fn settle(
@@ -30,17 +30,17 @@ pub(super) async fn settle(
     }
     for (day, updates) in days {
         let traces: Vec<_> = updates.iter().map(|update| update.id).collect();
-        let mut told = rows::told(conn, day, &traces).await?;
+        let mut stated = rows::stated(conn, day, &traces).await?;
         let mut places = HashMap::new();
-        rows::places(conn, day, &pointed_to(&told), &mut places).await?;
-        rows::siblings(conn, day, &parents(&told, &places), &mut places).await?;
-        let mut turns = rows::turns(conn, day, &asking_for_turns(&told, &places)).await?;
+        rows::places(conn, day, &pointed_to(&stated), &mut places).await?;
+        rows::siblings(conn, day, &parents(&stated, &places), &mut places).await?;
+        let mut turns = rows::turns(conn, day, &asking_for_turns(&stated, &places)).await?;
         let mut changed = Vec::new();
         for update in updates {
-            let told = told.remove(&update.id).unwrap_or_default();
+            let stated = stated.remove(&update.id).unwrap_or_default();
             let places = places.remove(&update.id).unwrap_or_default();
             let turns = turns.remove(&update.id).unwrap_or_default();
-            changed.extend(decide(update, told, &places, &turns));
+            changed.extend(decide(update, stated, &places, &turns));
         }
         rows::write(conn, day, &changed).await?;
     }
@@ -50,24 +50,24 @@ pub(super) async fn settle(
 /// Whether the batch may change what stands of a trace's hints.
 fn concerns(update: &TraceUpdate<'_>) -> bool {
     let handoffs = &update.batch.handoffs;
-    let has = update.row.hint_count > 0 || handoffs.values().any(|told| told.record.is_hint());
+    let has = update.row.hint_count > 0 || handoffs.values().any(|stated| stated.record.is_hint());
     has && !(update.batch.spans.is_empty() && handoffs.is_empty())
 }
 
 /// The spans that have to say who hands on.
-fn pointed_to(told: &HashMap<TraceId, Vec<ToldRow>>) -> Vec<(TraceId, SpanId)> {
-    unique(anonymous(told).filter_map(|(trace, told)| Some((trace, told.span?))))
+fn pointed_to(stated: &HashMap<TraceId, Vec<StatedRow>>) -> Vec<(TraceId, SpanId)> {
+    unique(anonymous(stated).filter_map(|(trace, stated)| Some((trace, stated.span?))))
 }
 
 /// The parents whose agent spans may have handed on to each other.
 fn parents(
-    told: &HashMap<TraceId, Vec<ToldRow>>,
+    stated: &HashMap<TraceId, Vec<StatedRow>>,
     places: &HashMap<TraceId, Places>,
 ) -> Vec<(TraceId, SpanId)> {
     let sibling = Some(HandoffRule::SiblingAgents.as_str());
-    let siblings = anonymous(told).filter(|(_, told)| told.rule.as_deref() == sibling);
-    let parent = |(trace, told): (TraceId, &ToldRow)| {
-        let place = places.get(&trace)?.get(&told.span?)?;
+    let siblings = anonymous(stated).filter(|(_, stated)| stated.rule.as_deref() == sibling);
+    let parent = |(trace, stated): (TraceId, &StatedRow)| {
+        let place = places.get(&trace)?.get(&stated.span?)?;
         Some((trace, place.parent?))
     };
     unique(siblings.filter_map(parent))
@@ -75,23 +75,30 @@ fn parents(
 
 /// The traces whose hints do not say to whom, or have nobody around them.
 fn asking_for_turns(
-    told: &HashMap<TraceId, Vec<ToldRow>>,
+    stated: &HashMap<TraceId, Vec<StatedRow>>,
     places: &HashMap<TraceId, Places>,
 ) -> Vec<TraceId> {
     let nothing = Places::new();
-    let asks = |(trace, told): &(&TraceId, &Vec<ToldRow>)| {
+    let asks = |(trace, stated): &(&TraceId, &Vec<StatedRow>)| {
         let places = places.get(trace).unwrap_or(&nothing);
-        let mut told = told.iter();
-        told.any(|told| handoffs::needs_turns(&told.as_told(), places))
+        let mut stated = stated.iter();
+        stated.any(|stated| handoffs::needs_turns(&stated.as_stated(), places))
     };
-    told.iter().filter(asks).map(|(trace, _)| *trace).collect()
+    stated
+        .iter()
+        .filter(asks)
+        .map(|(trace, _)| *trace)
+        .collect()
 }
 
 /// Those that do not name their source.
-fn anonymous(told: &HashMap<TraceId, Vec<ToldRow>>) -> impl Iterator<Item = (TraceId, &ToldRow)> {
-    told.iter()
-        .flat_map(|(trace, told)| told.iter().map(|told| (*trace, told)))
-        .filter(|(_, told)| told.source.is_none())
+fn anonymous(
+    stated: &HashMap<TraceId, Vec<StatedRow>>,
+) -> impl Iterator<Item = (TraceId, &StatedRow)> {
+    stated
+        .iter()
+        .flat_map(|(trace, stated)| stated.iter().map(|stated| (*trace, stated)))
+        .filter(|(_, stated)| stated.source.is_none())
 }
 
 fn unique(spans: impl Iterator<Item = (TraceId, SpanId)>) -> Vec<(TraceId, SpanId)> {
@@ -104,19 +111,19 @@ fn unique(spans: impl Iterator<Item = (TraceId, SpanId)>) -> Vec<(TraceId, SpanI
 /// Counts what stands of a trace, and returns the rows that say something else so far.
 fn decide(
     update: &mut TraceUpdate<'_>,
-    told: Vec<ToldRow>,
+    stated: Vec<StatedRow>,
     places: &Places,
     turns: &[Turn],
-) -> Vec<ToldRow> {
-    let as_told: Vec<_> = told.iter().map(ToldRow::as_told).collect();
-    let passed = handoffs::resolve(&as_told, places, turns, &update.state.belonging.agents);
+) -> Vec<StatedRow> {
+    let as_stated: Vec<_> = stated.iter().map(StatedRow::as_stated).collect();
+    let passed = handoffs::resolve(&as_stated, places, turns, &update.state.belonging.agents);
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     update.row.handoff_count = count(passed.iter().flatten().count());
-    update.row.hint_count = count(told.iter().filter(|told| told.is_hint()).count());
+    update.row.hint_count = count(stated.iter().filter(|stated| stated.is_hint()).count());
     update.changed_since_insert = true;
-    let hints = told.into_iter().zip(passed);
-    let hints = hints.filter(|(told, _)| told.is_hint());
+    let hints = stated.into_iter().zip(passed);
+    let hints = hints.filter(|(stated, _)| stated.is_hint());
     hints
-        .filter_map(|(told, passed)| told.now(passed))
+        .filter_map(|(stated, passed)| stated.now(passed))
         .collect()
 }

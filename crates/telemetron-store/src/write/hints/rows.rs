@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use sqlx::{FromRow, PgConnection};
-use telemetron_model::fold::handoffs::{Passed, Place, Told, Turn};
+use telemetron_model::fold::handoffs::{Place, StandingHandoff, StatedHandoff, Turn};
 use telemetron_model::record::SpanKind;
 use telemetron_model::{SpanId, Timestamp, TraceId};
 
@@ -16,7 +16,7 @@ pub(super) type Places = HashMap<SpanId, Place>;
 
 /// A stored handoff.
 #[derive(Debug)]
-pub(super) struct ToldRow {
+pub(super) struct StatedRow {
     trace_id: TraceId,
     id: String,
     pub(super) source: Option<String>,
@@ -33,10 +33,10 @@ pub(super) struct ToldRow {
     to: Option<String>,
 }
 
-impl ToldRow {
+impl StatedRow {
     /// As the rule takes it.
-    pub(super) fn as_told(&self) -> Told<'_> {
-        Told {
+    pub(super) fn as_stated(&self) -> StatedHandoff<'_> {
+        StatedHandoff {
             id: &self.id,
             source: self.source.as_deref(),
             target: &self.target,
@@ -48,7 +48,7 @@ impl ToldRow {
     }
 
     /// The row as it is from now on, when that is not what it says.
-    pub(super) fn now(self, passed: Option<Passed>) -> Option<Self> {
+    pub(super) fn now(self, passed: Option<StandingHandoff>) -> Option<Self> {
         let stands = passed.is_some();
         let (from, to) = passed.map(|passed| (passed.source, passed.target)).unzip();
         let same = stands == self.stands && from == self.from && to == self.to;
@@ -92,11 +92,11 @@ struct PlaceRow {
 }
 
 /// Reads all handoffs of these traces.
-pub(super) async fn told(
+pub(super) async fn stated(
     conn: &mut PgConnection,
     day: NaiveDate,
     traces: &[TraceId],
-) -> Result<HashMap<TraceId, Vec<ToldRow>>, StoreError> {
+) -> Result<HashMap<TraceId, Vec<StatedRow>>, StoreError> {
     let rows: Vec<HandoffRow> = sqlx::query_as(
         "SELECT trace_id, handoff_id, source_agent_name, target_agent_name, rule, span_id, time_ns,
                 until_ns, stands, from_agent, to_agent
@@ -106,12 +106,12 @@ pub(super) async fn told(
     .bind(ids(traces))
     .fetch_all(conn)
     .await?;
-    let mut told: HashMap<_, Vec<_>> = HashMap::new();
+    let mut stated: HashMap<_, Vec<_>> = HashMap::new();
     for row in rows {
-        let row = ToldRow::try_from(row)?;
-        told.entry(row.trace_id).or_default().push(row);
+        let row = StatedRow::try_from(row)?;
+        stated.entry(row.trace_id).or_default().push(row);
     }
-    Ok(told)
+    Ok(stated)
 }
 
 /// Reads these spans.
@@ -205,7 +205,7 @@ pub(super) async fn turns(
 pub(super) async fn write(
     conn: &mut PgConnection,
     day: NaiveDate,
-    rows: &[ToldRow],
+    rows: &[StatedRow],
 ) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
@@ -255,7 +255,7 @@ fn add(rows: Vec<PlaceRow>, places: &mut HashMap<TraceId, Places>) -> Result<(),
     Ok(())
 }
 
-impl TryFrom<HandoffRow> for ToldRow {
+impl TryFrom<HandoffRow> for StatedRow {
     type Error = StoreError;
 
     fn try_from(row: HandoffRow) -> Result<Self, StoreError> {

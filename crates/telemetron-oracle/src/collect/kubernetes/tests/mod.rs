@@ -14,7 +14,7 @@ use self::server::Server;
 use super::watch;
 use crate::OracleConfig;
 use crate::hub::StateHub;
-use crate::now::Now;
+use crate::system_snapshot::SystemSnapshot;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -163,7 +163,7 @@ async fn a_watch_whose_version_is_too_old_begins_anew_with_a_list() {
     server.hold("/api/v1/pods", vec![pod(1, 0, None)]);
     let (hub, config) = (hub(), config());
     let mut told = hub.watch();
-    let pods = |now: &Now| -> usize {
+    let pods = |now: &SystemSnapshot| -> usize {
         let workload = now.state.workload.iter();
         workload.map(|workload| workload.pods.len()).sum()
     };

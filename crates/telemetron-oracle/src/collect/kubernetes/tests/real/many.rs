@@ -7,14 +7,14 @@ use serde_json::json;
 
 use super::Watched;
 use super::cluster::Cluster;
-use crate::now::Now;
+use crate::system_snapshot::SystemSnapshot;
 
 const COUNT: usize = 1000;
 
 pub(super) async fn a_thousand_pods_come_and_go(cluster: &Cluster) {
     cluster.namespace("many").await;
     make(cluster).await;
-    let pods = |now: &Now| {
+    let pods = |now: &SystemSnapshot| {
         let pods = now
             .state
             .workload

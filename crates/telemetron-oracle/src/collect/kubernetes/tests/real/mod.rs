@@ -18,7 +18,7 @@ use self::cluster::Cluster;
 use super::super::again_and_again;
 use crate::OracleConfig;
 use crate::hub::StateHub;
-use crate::now::Now;
+use crate::system_snapshot::SystemSnapshot;
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -52,7 +52,11 @@ struct Seen(StateHub);
 
 impl Seen {
     /// Waits until what is seen is as wanted.
-    async fn until(&self, what: &str, wanted: impl Fn(&Now) -> bool) -> Arc<Now> {
+    async fn until(
+        &self,
+        what: &str,
+        wanted: impl Fn(&SystemSnapshot) -> bool,
+    ) -> Arc<SystemSnapshot> {
         let mut told = self.0.watch();
         let seen = timeout(PATIENCE, told.wait_for(|now| wanted(now))).await;
         let Ok(seen) = seen else {
@@ -75,12 +79,12 @@ impl Seen {
 }
 
 /// The workload of a name.
-fn workload<'a>(now: &'a Now, name: &str) -> Option<&'a WorkloadState> {
+fn workload<'a>(now: &'a SystemSnapshot, name: &str) -> Option<&'a WorkloadState> {
     let mut all = now.state.workload.iter();
     all.find(|workload| workload.deployment_name == name)
 }
 
-fn has_issue(now: &Now, id: &str) -> bool {
+fn has_issue(now: &SystemSnapshot, id: &str) -> bool {
     now.issues.iter().any(|issue| issue.id == id)
 }
 

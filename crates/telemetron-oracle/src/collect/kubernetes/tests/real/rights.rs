@@ -106,7 +106,7 @@ pub(super) async fn what_may_not_be_seen_is_named_and_the_rest_is_told(cluster: 
             source.status == SourceStatus::Fresh && others.iter().all(|what| why.contains(what))
         };
         seen.source("what is lacking", partly).await;
-        let held = |now: &crate::now::Now| {
+        let held = |now: &crate::system_snapshot::SystemSnapshot| {
             workload(now, "reader").is_some_and(|reader| reader.pods.len() == 1)
         };
         seen.until("the pod of its deployment", held).await;
@@ -133,7 +133,7 @@ pub(super) async fn one_namespace_is_enough_for_who_may_see_no_more(cluster: &Cl
     };
     let step = async |seen: super::Seen| {
         assert_eq!(seen.is_fresh().await, "");
-        let held = |now: &crate::now::Now| workload(now, "reader").is_some();
+        let held = |now: &crate::system_snapshot::SystemSnapshot| workload(now, "reader").is_some();
         seen.until("a deployment of the namespace", held).await;
         cluster.delete::<Deployment>(HOME, "reader").await;
         seen.until("its end", |now| now.state.workload.is_empty())

@@ -230,7 +230,7 @@ pub(super) async fn a_pod_that_ends_because_it_is_deleted_is_no_failure(cluster:
             cluster.create::<Pod>("ends", pod(name)).await;
         }
         cluster.delete::<Pod>("ends", "stopped").await;
-        let waits = |now: &crate::now::Now| {
+        let waits = |now: &crate::system_snapshot::SystemSnapshot| {
             let stopped = workload(now, "stopped").and_then(|stopped| stopped.pods.first());
             let detail = stopped.and_then(|pod| pod.detail.as_ref());
             let reason = detail.and_then(|detail| detail.reason.as_deref());
