@@ -211,7 +211,7 @@ $(component_addresses)
   Try next:
     open http://${dashboard/127.0.0.1/localhost}
     curl ${api/127.0.0.1/localhost}/api/v1/traces
-    kubectl -n $NAMESPACE create job demo-simple --image=$REPOSITORY/platform:$TAG -- telemetron demo --once
+    kubectl -n $NAMESPACE create job demo-simple --image=$REPOSITORY/platform:$TAG -- telemetron demo --simple
 
 TEXT
 }
