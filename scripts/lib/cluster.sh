@@ -226,25 +226,33 @@ await_workloads() {
   done
 }
 
-# explain WHAT WORKLOAD...: the events and the last words of what is not ready; then gives up.
+# explain WHAT WORKLOAD...: the events and the last words of what is not ready; then gives up. Where
+# containers do not run, those that run and wait for them say nothing.
 explain() {
-  local what=$1 name pod
+  local what=$1 name pod status down
   shift
+  down=$(for name in "$@"; do pods_of "${name#*/}"; done | awk '$3 != "Running"')
   say ""
   for name in "$@"; do
-    say "    $name"
-    kn get events --field-selector "involvedObject.name=${name#*/}" --no-headers \
-      --output custom-columns=T:.type,R:.reason,M:.message 2>/dev/null |
-      grep -v '^Normal' | tail -n 3 | sed 's/^/      event: /' >&2 || true
-    while read -r pod; do
-      say "      $pod"
-      kn get events --field-selector "involvedObject.name=${pod%% *}" --no-headers \
-        --output custom-columns=T:.type,R:.reason,M:.message 2>/dev/null |
-        tail -n 4 | sed 's/^/        event: /' >&2 || true
-      { kn logs "${pod%% *}" --all-containers --tail 8 || true; } 2>&1 | tail -n 12 |
-        sed 's/^/        log: /' >&2
+    events "${name#*/}" | grep -v '^Normal' | tail -n 3 | sed "s|^|    $name: |" >&2 || true
+    while read -r pod _ status _; do
+      [[ -z $down || $status != Running ]] || continue
+      say "    $pod: $status"
+      events "$pod" | grep -v '^Normal' | tail -n 4 | sed 's/^/      event: /' >&2 || true
+      last_words "$pod" | sed 's/^/      log: /' >&2
     done < <(pods_of "${name#*/}")
   done
   fail "$what: $*. Why stands above. Mend it and run this again, which carries on from here; to look" \
     "closer: kubectl --namespace $NAMESPACE describe pods; to begin anew: scripts/teardown.sh"
+}
+
+events() {
+  kn get events --field-selector "involvedObject.name=$1" --no-headers \
+    --output custom-columns=T:.type,R:.reason,M:.message 2>/dev/null | cut -c 1-300
+}
+
+# The last lines of a pod; of the one before, where it has just been started again.
+last_words() {
+  { kn logs "$1" --all-containers --previous --tail 6 2>/dev/null ||
+    kn logs "$1" --all-containers --tail 6 2>&1 || true; } | tail -n 8 | cut -c 1-300
 }
