@@ -251,8 +251,12 @@ events() {
     --output custom-columns=T:.type,R:.reason,M:.message 2>/dev/null | cut -c 1-300
 }
 
-# The last lines of a pod; of the one before, where it has just been started again.
+# The last lines of a pod; of the container before, where this one has not said anything yet.
 last_words() {
-  { kn logs "$1" --all-containers --previous --tail 6 2>/dev/null ||
-    kn logs "$1" --all-containers --tail 6 2>&1 || true; } | tail -n 8 | cut -c 1-300
+  local words
+  words=$(kn logs "$1" --all-containers --tail 6 2>&1) || true
+  if [[ -z $words || $words == 'unable to retrieve'* ]]; then
+    words=$(kn logs "$1" --all-containers --previous --tail 6 2>&1) || true
+  fi
+  tail -n 8 <<<"$words" | cut -c 1-300
 }
