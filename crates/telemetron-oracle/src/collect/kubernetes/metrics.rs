@@ -5,9 +5,16 @@ use std::collections::HashMap;
 use kube::api::{ApiResource, DynamicObject, GroupVersionKind, ListParams};
 use kube::{Api, Client, ResourceExt as _};
 
-/// What each pod uses, by namespace and name; none when nobody measures.
+use super::network::Network;
+
+/// What pods use.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct PodUse(pub(crate) Option<HashMap<(String, String), Used>>);
+pub(crate) struct PodUse {
+    /// Processor and memory by namespace and name; none when nobody measures.
+    pub(crate) measured: Option<HashMap<(String, String), Used>>,
+    /// What they receive and send.
+    pub(crate) network: Network,
+}
 
 /// What a pod uses.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -19,21 +26,22 @@ pub(crate) struct Used {
 }
 
 /// Asks the metrics API; a cluster without one measures nothing.
-pub(super) async fn ask(client: &Client, namespace: Option<&str>) -> PodUse {
+pub(super) async fn ask(
+    client: &Client,
+    namespace: Option<&str>,
+) -> Option<HashMap<(String, String), Used>> {
     let kind = GroupVersionKind::gvk("metrics.k8s.io", "v1beta1", "PodMetrics");
     let resource = ApiResource::from_gvk(&kind);
     let api: Api<DynamicObject> = match namespace {
         Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
         None => Api::all_with(client.clone(), &resource),
     };
-    let Ok(listed) = api.list(&ListParams::default()).await else {
-        return PodUse::default();
-    };
+    let listed = api.list(&ListParams::default()).await.ok()?;
     let used = listed.items.iter().map(|item| {
         let place = (item.namespace().unwrap_or_default(), item.name_any());
         (place, used(&item.data))
     });
-    PodUse(Some(used.collect()))
+    Some(used.collect())
 }
 
 fn used(data: &serde_json::Value) -> Used {

@@ -1,6 +1,7 @@
 //! Kubernetes: watched, not polled. What the watches hold is looked at each second.
 
 mod metrics;
+mod network;
 mod objects;
 mod owners;
 mod pods;
@@ -19,6 +20,7 @@ use tokio::sync::watch as channel;
 use tokio::time::{Instant, sleep, timeout};
 
 use self::metrics::PodUse;
+use self::network::Network;
 use self::watches::Watches;
 use crate::Error;
 use crate::OracleConfig;
@@ -109,7 +111,7 @@ pub(crate) async fn watch(
     }
     let (measured, used) = channel::channel(PodUse::default());
     tokio::select! {
-        never = keep_measuring(&client, config, measured) => match never {},
+        never = keep_measuring(&client, &watches, config, measured) => match never {},
         never = keep_looking(&watches, name, config, hub, used) => match never {},
         error = pulse(&client, config.timeout_ms) => error,
         _ended = tasks.join_next() => Error::Absent("a watch has ended".to_owned()),
@@ -134,7 +136,8 @@ async fn keep_looking(
                 let used = used.borrow().clone();
                 let label = &config.agent_label;
                 let mut cluster = cluster(&watches.objects(), &used, name.clone(), label);
-                cluster.lacks = watches.lacks();
+                cluster.lacks =
+                    watches::joined(watches.lacks().into_iter().chain(used.network.lacks));
                 hub.observe(Observation::Kubernetes(cluster), began.elapsed());
             }
         }
@@ -142,16 +145,26 @@ async fn keep_looking(
     }
 }
 
-/// Asks the metrics API again and again; nobody waits for it.
+/// Asks the metrics API and the kubelets again and again; nobody waits for them.
 async fn keep_measuring(
     client: &Client,
+    watches: &Watches,
     config: &OracleConfig,
     measured: channel::Sender<PodUse>,
 ) -> Infallible {
+    let mut meter = network::Meter::default();
     loop {
+        let nodes = watches.nodes();
         let asked = metrics::ask(client, config.namespace.as_deref());
-        let answered = timeout(config.timeout_ms, asked).await;
-        measured.send_replace(answered.unwrap_or_default());
+        let limit = config.timeout_ms;
+        let (used, network) = tokio::join!(
+            timeout(limit, asked),
+            timeout(limit, meter.ask(client, &nodes))
+        );
+        measured.send_replace(PodUse {
+            measured: used.ok().flatten(),
+            network: network.unwrap_or_else(|_elapsed| Network::silent(limit)),
+        });
         sleep(METRICS_EVERY).await;
     }
 }

@@ -29,8 +29,10 @@ pub(super) fn state(pod: &Pod, used: &PodUse) -> PodState {
     let (_, namespace, name) = place(OwnerKind::Other, &pod.metadata);
     let status = pod.status.as_ref();
     let phase = status.and_then(|status| status.phase.as_deref());
-    let measured = used.0.as_ref();
-    let usage = measured.and_then(|used| used.get(&(namespace, name.clone())).copied());
+    let place = (namespace, name.clone());
+    let measured = used.measured.as_ref();
+    let usage = measured.and_then(|measured| measured.get(&place).copied());
+    let network = used.network.rates.get(&place);
     let inits = status.and_then(|status| status.init_container_statuses.as_ref());
     let mains = status.and_then(|status| status.container_statuses.as_ref());
     let containers: Vec<_> = mains
@@ -48,8 +50,8 @@ pub(super) fn state(pod: &Pod, used: &PodUse) -> PodState {
         pod_id: name,
         cpu: usage.map_or(0.0, |used| used.cpu),
         memory: usage.map_or(0.0, |used| used.memory),
-        network_in: None,
-        network_out: None,
+        network_in: network.map(|rates| rates.received),
+        network_out: network.map(|rates| rates.sent),
         status,
         updated_at: Some(Timestamp::now().into()),
         detail: Some(PodDetail {

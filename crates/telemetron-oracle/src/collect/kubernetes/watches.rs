@@ -3,6 +3,7 @@
 //! A watch that goes on after an error says nothing until something changes, so that nobody could
 //! tell whether it goes on. A list that comes to its end proves that it does.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -120,6 +121,15 @@ impl Watches {
         joined(others.into_iter().filter_map(Trouble::get))
     }
 
+    /// The nodes on which pods are.
+    pub(super) fn nodes(&self) -> BTreeSet<String> {
+        let pods = self.pods.store.state();
+        let nodes = pods
+            .iter()
+            .filter_map(|pod| pod.spec.as_ref()?.node_name.clone());
+        nodes.collect()
+    }
+
     /// What they hold now.
     pub(super) fn objects(&self) -> Objects {
         Objects {
@@ -132,7 +142,7 @@ impl Watches {
     }
 }
 
-fn joined(sentences: impl Iterator<Item = String>) -> Option<String> {
+pub(super) fn joined(sentences: impl Iterator<Item = String>) -> Option<String> {
     let sentences: Vec<_> = sentences.collect();
     (!sentences.is_empty()).then(|| sentences.join("; "))
 }
