@@ -23,6 +23,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::live::Hub;
+use crate::meters::LagMeters;
 
 /// How often it is looked.
 const EVERY: Duration = Duration::from_secs(1);
@@ -63,6 +64,7 @@ pub(crate) struct FreshnessProbe {
     /// When nothing waited in a partition at the last time.
     caught_up: CaughtUp,
     received: VecDeque<(Instant, i64)>,
+    lag: LagMeters,
 }
 
 impl FreshnessProbe {
@@ -92,8 +94,14 @@ impl FreshnessProbe {
             cluster_id: None,
             caught_up: CaughtUp::default(),
             received: VecDeque::new(),
+            lag: LagMeters::default(),
         };
         Ok((probe, seen, told))
+    }
+
+    /// The same, counting what waits for Prometheus.
+    pub(crate) fn counting(self, lag: LagMeters) -> Self {
+        Self { lag, ..self }
     }
 
     /// Measurements until it is dropped.
@@ -123,11 +131,15 @@ impl FreshnessProbe {
             (Ok((cluster, ends)), Ok(progress)) => {
                 let progress = of_cluster(progress, cluster);
                 self.caught_up.note(&progress, ends, now);
+                self.lag.set(lags(&progress, ends));
                 Ok(self.waiting(&progress, ends))
             }
             (Err(_), _) => Err("Kafka is not available".to_owned()),
             (_, Err(_)) => Err("the database is not available".to_owned()),
         };
+        if waiting.is_err() {
+            self.lag.clear();
+        }
         drop(self.backlog.send_replace(waiting.clone()));
         Measurement {
             freshness: freshness(now, waiting),
@@ -240,6 +252,16 @@ pub(crate) fn waiting(
         let next = stored.max(marks.low);
         (next < marks.high).then_some((*partition, next, marks.high - next))
     })
+}
+
+/// How many records wait in each partition, those in which none does included.
+fn lags(progress: &ByPartition<'_>, ends: &Ends) -> impl Iterator<Item = (TopicPartition, i64)> {
+    let behind: BTreeMap<_, _> = waiting(progress, ends)
+        .map(|(partition, _, records)| (partition, records))
+        .collect();
+    let lag = move |partition| behind.get(partition).copied().unwrap_or_default();
+    ends.keys()
+        .map(move |partition| (*partition, lag(partition)))
 }
 
 /// How fresh answers are while so much waits.

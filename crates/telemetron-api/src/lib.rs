@@ -21,6 +21,7 @@ mod freshness;
 pub mod instants;
 mod live;
 pub mod mcp;
+mod meters;
 mod openapi;
 mod path;
 mod payloads;

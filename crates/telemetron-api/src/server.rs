@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::ApiConfig;
 use crate::freshness::{FreshnessProbe, Measurements};
 use crate::live::{Hub, Limits, TailState, pump};
+use crate::meters::{LagMeters, RequestMeters};
 use crate::router::router;
 use crate::state::{ApiState, Shared};
 
@@ -50,6 +51,7 @@ pub struct Api {
     tail: Tail,
     tail_state: TailState,
     health: Health,
+    requests: RequestMeters,
     oracle: (Oracle, Handle),
 }
 
@@ -82,6 +84,7 @@ impl Api {
         let live = Hub::new(limits, since, listeners);
         let (probe, measurements, backlog) =
             FreshnessProbe::new(db.clone(), kafka, live.clone(), health)?;
+        let probe = probe.counting(LagMeters::new(metrics));
         Ok(Self {
             oracle: Oracle::new(config.oracle.clone(), db.clone(), kafka, backlog)?,
             producer: RenewingProducer::new(kafka, producer_options())?,
@@ -94,6 +97,7 @@ impl Api {
             live,
             measurements,
             probe,
+            requests: RequestMeters::new(metrics),
             health: health.clone(),
         })
     }
@@ -123,7 +127,7 @@ impl Api {
             dashboard: self.config.dashboard_dir.is_some(),
             max_body_bytes: self.config.max_body_bytes,
         });
-        let app: Router = router(&self.config, state);
+        let app: Router = self.requests.around(router(&self.config, state));
         let door = door.with_origins(self.config.origins());
         tokio::select! {
             served = door.serve(app, shutdown.clone()) => Ok(served?),

@@ -13,6 +13,7 @@ mod error;
 mod health;
 pub mod logging;
 mod metrics;
+mod process;
 mod services;
 mod signals;
 
