@@ -9,8 +9,8 @@ use telemetron_runtime::config::ConfigArgs;
 use telemetron_runtime::logging::LogArgs;
 
 use crate::commands::{
-    api, consumer, demo, dlq, doctor, export, gateway, import, mcp, metrics, migrate, oracle,
-    shell, topics, traces, up,
+    api, consumer, demo, dlq, doctor, export, gateway, health, import, mcp, metrics, migrate,
+    oracle, shell, topics, traces, up,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -86,6 +86,8 @@ pub(crate) enum Command {
     Dlq(Box<dlq::Options>),
     /// Find out why nothing arrives
     Doctor(Box<doctor::Options>),
+    /// Ask a role whether it is ready
+    Health(health::Options),
     /// Take in OpenTelemetry, and hooks of Claude Code
     Gateway(Box<gateway::Options>),
     /// Serve the HTTP API

@@ -9,6 +9,7 @@ mod save;
 pub(crate) mod settings;
 mod store;
 mod topics;
+mod wait;
 
 pub(crate) use api::ApiTarget;
 pub(crate) use consumer::ConsumerArgs;
@@ -17,3 +18,4 @@ pub(crate) use kafka::{KafkaTarget, check};
 pub(crate) use save::Save;
 pub(crate) use store::{StoreArgs, Use};
 pub(crate) use topics::TopicArgs;
+pub(crate) use wait::Wait;

@@ -8,6 +8,7 @@ pub(crate) mod dlq;
 pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod gateway;
+pub(crate) mod health;
 pub(crate) mod import;
 pub(crate) mod mcp;
 pub(crate) mod metrics;
@@ -44,6 +45,7 @@ pub(crate) async fn run(
         Command::Mcp(options) => mcp::run(*options, &platform).await,
         Command::Dlq(options) => dlq::run(*options, &platform).await,
         Command::Doctor(options) => doctor::run(*options, &platform).await,
+        Command::Health(options) => health::run(&options).await,
         Command::Api(options) => Box::pin(api::run(*options, &platform, settings)).await,
         Command::Gateway(options) => Box::pin(gateway::run(*options, &platform, settings)).await,
         Command::Consumer(options) => Box::pin(consumer::run(*options, &platform, settings)).await,

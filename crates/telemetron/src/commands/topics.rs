@@ -2,9 +2,10 @@
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use telemetron_kafka::Error as KafkaError;
 use telemetron_kafka::admin::{self, TopicReport, TopicState};
 
-use crate::args::{KafkaTarget, TopicArgs};
+use crate::args::{KafkaTarget, TopicArgs, Wait};
 use crate::output::{self, Cell, Table, paint};
 use crate::platform::Platform;
 
@@ -26,6 +27,9 @@ pub(crate) struct Options {
     json: bool,
 
     #[command(flatten)]
+    wait: Wait,
+
+    #[command(flatten)]
     kafka: KafkaTarget,
 
     #[command(flatten)]
@@ -40,12 +44,19 @@ enum Action {
     List,
 }
 
+fn is_away(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(KafkaError::Request { .. }))
+}
+
 /// Creates or lists the topics.
 pub(crate) async fn run(options: Options, platform: &Platform) -> anyhow::Result<()> {
     let kafka = options.kafka.resolve(platform)?;
     let plan = options.topics.plan();
     let reports = match options.action {
-        Action::Create => admin::ensure_topics(&kafka, &plan).await?,
+        Action::Create => {
+            let attempt = async || Ok(admin::ensure_topics(&kafka, &plan).await?);
+            options.wait.until_done(is_away, attempt).await?
+        }
         Action::List => admin::describe(&kafka, &plan).await?,
     };
     if reports.iter().any(|report| report.copies < 2) {
