@@ -67,6 +67,7 @@ ENV KAFKA_BOOTSTRAP_SERVERS=kafka:9092 \
     OTLP_HTTP_LISTEN=0.0.0.0:4318 \
     SERVER_HOST=0.0.0.0 \
     TELEMETRON_DATA_DIR=/var/lib/telemetron
+# No HEALTHCHECK: each role has a port of its own; Compose calls `telemetron health URL` by role.
 EXPOSE 4317 4318 8080 9102
 ENTRYPOINT ["/usr/local/bin/telemetron"]
 CMD ["--help"]
