@@ -23,7 +23,12 @@ LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 TYPE = re.compile(r"^# TYPE (\w+) (\w+)$", re.MULTILINE)
 
 # What the last of those events brings, and how long it may take.
-AWAITED = {"telemetron_forward_items_total", "telemetron_forward_lag_records"}
+AWAITED = {
+    "telemetron_forward_items_total",
+    "telemetron_forward_lag_records",
+    "telemetron_api_ingest_lag_records",
+    "telemetron_api_request_seconds_count",
+}
 PATIENCE = 30
 SPAN = json.dumps({
     "resourceSpans": [{"scopeSpans": [{"spans": [{

@@ -27,6 +27,7 @@ CONFIGS = sorted((MONITORING / "prometheus").glob("prometheus.*.yaml"))
 ALERT_TESTS = ROOT / "scripts/manifests/alerts.test.yaml"
 OPERATIONS = ROOT / "docs/OPERATIONS.md"
 GATEWAY = ROOT / "crates/telemetron-gateway/src"
+API = ROOT / "crates/telemetron-api/src"
 
 # What Prometheus itself adds to every series.
 TARGET = {"job", "instance", "namespace"}
@@ -58,7 +59,8 @@ LATER = {
 # The same of values of labels.
 OUTCOMES = {"busy", "kafka_unavailable", "too_large", "body_lost", "internal", "bad_request"}
 LATER_VALUES = {
-    ("telemetron_gateway_requests_total", "outcome"): (OUTCOMES, GATEWAY / "refusal.rs")
+    ("telemetron_gateway_requests_total", "outcome"): (OUTCOMES, GATEWAY / "refusal.rs"),
+    ("telemetron_api_request_seconds_count", "class"): ({"5xx"}, API / "meters.rs"),
 }
 
 # What Grafana puts in place of its variables.
