@@ -40,9 +40,8 @@ impl MetricsBuilder {
         &mut self.0
     }
 
-    /// Ends the set-up, and adds the figures of the process.
-    pub fn build(mut self) -> Metrics {
-        self.0.register_collector(Box::new(ProcessFigures));
+    /// Ends the set-up.
+    pub fn build(self) -> Metrics {
         let metrics = Metrics::default();
         metrics.put("", self);
         metrics
@@ -53,8 +52,19 @@ impl MetricsBuilder {
 ///
 /// They are kept by part, so that a part which is started again in the same process brings new
 /// ones in place of its old ones, and counts from zero as a new process would.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Metrics(Arc<RwLock<BTreeMap<&'static str, Registry>>>);
+
+impl Default for Metrics {
+    /// A process without parts: what it uses itself.
+    fn default() -> Self {
+        let metrics = Self(Arc::default());
+        let mut own = MetricsBuilder::default();
+        own.root().register_collector(Box::new(ProcessFigures));
+        metrics.put("process", own);
+        metrics
+    }
+}
 
 impl Metrics {
     /// The content type of [`Metrics::render`].
@@ -125,7 +135,7 @@ mod tests {
         counter.inc_by(3);
         gauge.set(-1);
 
-        // Between them and at the end stands what the process itself uses.
+        // Behind them stands what the process itself uses.
         let text = metrics.clone().render().unwrap();
         let root = "# HELP task_queue_size Waiting tasks.\n\
                     # TYPE task_queue_size gauge\n\

@@ -52,11 +52,11 @@ fn read() -> procfs::ProcResult<(procfs::process::Stat, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use crate::MetricsBuilder;
+    use crate::Metrics;
 
     #[test]
     fn a_process_tells_its_memory_and_its_processor_time() {
-        let text = MetricsBuilder::default().build().render().unwrap();
+        let text = Metrics::default().render().unwrap();
         for name in [
             "process_resident_memory_bytes ",
             "process_cpu_seconds_total ",
