@@ -32,12 +32,10 @@ API = ROOT / "crates/telemetron-api/src"
 # What Prometheus itself adds to every series.
 TARGET = {"job", "instance", "namespace"}
 
-# Metrics of others, with their labels: of Prometheus, and of the kubelet.
+# Metrics of Prometheus itself, with their labels.
 OTHERS = {
     "up": set(),
     "ALERTS": {"alertname", "alertstate", "severity"},
-    "container_memory_working_set_bytes": {"pod", "container"},
-    "container_cpu_usage_seconds_total": {"pod", "container"},
 }
 
 # Ours that begin with an event which is not brought about here: the labels, and where the source
