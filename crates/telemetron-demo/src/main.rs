@@ -174,10 +174,7 @@ async fn front_desk(options: FrontDesk) -> anyhow::Result<()> {
 async fn kill(options: Kill) -> anyhow::Result<()> {
     let (kafka, telemetry) = connected(&options.kafka)?;
     let trace = pods::kill(options.role, kafka, telemetry).await?;
-    say(&format!(
-        "{trace}  the {} will be killed",
-        options.role.name()
-    ));
+    say(&format!("{trace}  the {} was killed", options.role.name()));
     Ok(())
 }
 

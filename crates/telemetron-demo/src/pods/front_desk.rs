@@ -6,7 +6,7 @@ use std::time::Duration;
 use telemetron_kafka::KafkaConfig;
 use telemetron_model::record::{Priority, Task, TaskStatus};
 use telemetron_model::{Timestamp, TraceId};
-use telemetron_sdk::{Collector, Failure, TraceGuard};
+use telemetron_sdk::{Collector, Failure, SpanGuard, TraceGuard};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -44,10 +44,56 @@ pub struct Desk {
     pub faults: bool,
 }
 
-/// A request that is waited for.
-struct Open {
+/// A request that is waited for: its trace, and the desk at work in it until the answer has come.
+pub(super) struct Open {
     trace: TraceGuard,
+    desk: SpanGuard,
     since: Instant,
+}
+
+impl Open {
+    /// Hands a request to an agent.
+    pub(super) async fn hand_in(
+        sender: &Sender,
+        telemetry: &Collector,
+        prompt: &str,
+        request: impl FnOnce(TraceId) -> (Role, Task),
+    ) -> anyhow::Result<(Task, Self)> {
+        let trace = telemetry.trace("question").user_input(prompt).start();
+        let (role, task) = request(trace.trace_id());
+        telemetry.emit(task.clone());
+        let desk = trace.agent(NAME);
+        desk.input(&task.prompt);
+        desk.handoff(NAME, role.name())
+            .reason("a request has come")
+            .send();
+        sender.give(role, &task, &desk).await?;
+        let since = Instant::now();
+        Ok((task, Self { trace, desk, since }))
+    }
+
+    /// Its trace.
+    pub(super) fn trace_id(&self) -> TraceId {
+        self.trace.trace_id()
+    }
+
+    /// Ends it with what the agents answered.
+    pub(super) fn end(self, outcome: Result<String, String>) {
+        match outcome {
+            Ok(text) => {
+                self.desk.output(&text);
+                self.desk.complete();
+                self.trace.complete(&text);
+            }
+            Err(why) => self.fail(Failure::new("NoAnswer", why)),
+        }
+    }
+
+    /// Ends it without an answer.
+    pub(super) fn fail(self, failure: Failure) {
+        self.desk.fail(failure.clone());
+        self.trace.fail(failure);
+    }
 }
 
 /// Asks until `stop`, or until all requests of the desk are answered; gives how many were.
@@ -72,27 +118,26 @@ pub async fn open(
             _ = ticks.tick() => {
                 give_up(&mut open);
                 if desk.requests.is_none_or(|all| asked < all) {
-                    let (id, trace) = ask(&sender, &telemetry, desk, asked).await?;
-                    let since = Instant::now();
-                    open.insert(id, Open { trace, since });
+                    let prompt = question(asked);
+                    let ask = |trace| (Role::Planner, task(desk, asked, trace));
+                    let (task, request) =
+                        Open::hand_in(&sender, &telemetry, prompt, ask).await?;
+                    open.insert(task.task_id, request);
                     asked += 1;
                 }
             }
             came = answers.take(answer) => {
                 let Answer { request, outcome } = came?;
                 // Another desk may have asked.
-                if let Some(Open { trace, .. }) = open.remove(&request) {
+                if let Some(request) = open.remove(&request) {
                     answered += 1;
-                    match outcome {
-                        Ok(text) => trace.complete(&text),
-                        Err(why) => trace.fail(Failure::new("NoAnswer", why)),
-                    }
+                    request.end(outcome);
                 }
             }
         }
     }
-    for (_, Open { trace, .. }) in open {
-        trace.fail(Failure::new("Interrupted", "the front desk was closed"));
+    for request in open.into_values() {
+        request.fail(Failure::new("Interrupted", "the front desk was closed"));
     }
     telemetry.shutdown(FLUSH).await;
     Ok(answered)
@@ -101,49 +146,29 @@ pub async fn open(
 /// Ends what nobody has answered in time.
 fn give_up(open: &mut HashMap<String, Open>) {
     let late = |open: &Open| open.since.elapsed() > PATIENCE;
-    for (_, Open { trace, .. }) in open.extract_if(|_, open| late(open)) {
+    for (_, request) in open.extract_if(|_, open| late(open)) {
         let why = format!("nobody answered within {} s", PATIENCE.as_secs());
-        trace.fail(Failure::new("Unanswered", why));
+        request.fail(Failure::new("Unanswered", why));
     }
 }
 
-async fn ask(
-    sender: &Sender,
-    telemetry: &Collector,
-    desk: Desk,
-    number: u64,
-) -> anyhow::Result<(String, TraceGuard)> {
+/// The question with a number.
+fn question(number: u64) -> &'static str {
     let place = usize::try_from(number).unwrap_or_default() % QUESTIONS.len();
-    let question = QUESTIONS[place];
+    QUESTIONS[place]
+}
+
+/// Its task.
+fn task(desk: Desk, number: u64, trace: TraceId) -> Task {
     let wishes = Wishes {
         broken_tool: desk.faults && number % 5 == 3,
         ..Wishes::default()
     };
-    let trace = telemetry.trace("question").user_input(question).start();
-    let mut task = request(Role::Planner, question, &wishes, trace.trace_id());
+    let mut task = request(Role::Planner, question(number), &wishes, trace);
     if number % 4 == 3 {
         task.priority = Priority::High;
     }
-    telemetry.emit(task.clone());
-    hand_in(sender, Role::Planner, &task, &trace).await?;
-    Ok((task.task_id, trace))
-}
-
-/// Hands a request to an agent, as the first step of its trace.
-pub(super) async fn hand_in(
-    sender: &Sender,
-    role: Role,
-    task: &Task,
-    trace: &TraceGuard,
-) -> anyhow::Result<()> {
-    let desk = trace.agent(NAME);
-    desk.input(&task.prompt);
-    desk.handoff(NAME, role.name())
-        .reason("a request has come")
-        .send();
-    sender.give(role, task, &desk).await?;
-    desk.complete();
-    Ok(())
+    task
 }
 
 /// The task of a request.

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use anyhow::ensure;
 use serde_json::json;
 use telemetron_kafka::KafkaConfig;
-use telemetron_sdk::{Collector, Scope};
-use tokio::time::sleep;
+use telemetron_model::TraceId;
+use telemetron_sdk::{Collector, Failure, Scope};
+use tokio::time::{sleep, timeout};
 
 use super::Role;
-use super::front_desk::{hand_in, request};
-use super::queue::Sender;
+use super::front_desk::{Open, request};
+use super::queue::{Receiver, Sender, answer};
 use super::work::Wishes;
 
 /// What is taken at once.
@@ -18,30 +20,53 @@ const PIECE: usize = 16 << 20;
 /// Most that is taken: an agent without a limit leaves the machine alone.
 const MOST: usize = 1 << 30;
 
+/// How long the agent may live.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// How long what was recorded may take to reach Kafka.
 const FLUSH: Duration = Duration::from_secs(5);
 
-/// Gives the agent of a role a task that takes memory until its limit ends it. The trace of the task is
-/// left open: whoever was to end it is gone.
+/// Gives the agent of a role a task that takes memory until its limit ends it; gives the trace.
 ///
 /// # Errors
-/// When Kafka does not take the task.
-pub async fn kill(role: Role, kafka: KafkaConfig, telemetry: Collector) -> anyhow::Result<String> {
+/// When Kafka does not take the task, or the agent answered: it has no limit, or more than is taken.
+pub async fn kill(role: Role, kafka: KafkaConfig, telemetry: Collector) -> anyhow::Result<TraceId> {
     let sender = Sender::open(&kafka).await?;
-    let prompt = "Read a document that does not fit into memory.";
+    let answers = Receiver::of_answers(&kafka)?;
     let wishes = Wishes {
         eat_memory: true,
         ..Wishes::default()
     };
-    let trace = telemetry.trace("question").user_input(prompt).start();
-    let id = trace.trace_id().to_string();
-    let task = request(role, prompt, &wishes, trace.trace_id());
-    telemetry.emit(task.clone());
-    hand_in(&sender, role, &task, &trace).await?;
+    let prompt = "Read a document that does not fit into memory.";
+    let wish = |trace| (role, request(role, prompt, &wishes, trace));
+    let (task, open) = Open::hand_in(&sender, &telemetry, prompt, wish).await?;
+    let trace = open.trace_id();
+    let answered = async {
+        loop {
+            let came = answers.take(answer).await?;
+            if came.request == task.task_id {
+                return anyhow::Ok(came);
+            }
+        }
+    };
+    let answered = timeout(PATIENCE, answered).await;
+    let why = format!(
+        "the {} did not answer within {} s",
+        role.name(),
+        PATIENCE.as_secs()
+    );
+    let lives = answered.is_ok();
+    match answered {
+        Err(_elapsed) => open.fail(Failure::new("Unanswered", why)),
+        Ok(came) => open.end(came?.outcome),
+    }
     telemetry.shutdown(FLUSH).await;
-    // Ended after the SDK has: nothing says that it did.
-    drop(trace);
-    Ok(id)
+    ensure!(
+        !lives,
+        "the {} lives: its pod has no limit of memory, or one above 1 GiB",
+        role.name()
+    );
+    Ok(trace)
 }
 
 /// Takes memory, a piece at a time, until somebody stops it.
