@@ -1,7 +1,7 @@
 //! What the Oracle remembers: states when something changed, and the life of issues.
 //!
 //! One process writes at a time: the one whose connection holds the advisory lock. Everybody reads,
-//! and those that do not hold it answer by what that one knows now ([`current`]).
+//! and those that do not hold it answer by what that one knows now ([`current()`]).
 //! A snapshot is read as a [`Frame`]; opening one takes the processor some milliseconds, and whoever
 //! reads several decides where that happens.
 
