@@ -33,7 +33,7 @@ need_llvm() {
 
 need_cargo_llvm_cov() {
   [[ $(cargo llvm-cov --version 2>/dev/null) == *" $COV_VERSION" ]] ||
-    CARGO_TARGET_DIR='' cargo install --quiet --locked "cargo-llvm-cov@$COV_VERSION"
+    env --unset CARGO_TARGET_DIR cargo install --quiet --locked "cargo-llvm-cov@$COV_VERSION"
 }
 
 run_tests() {
