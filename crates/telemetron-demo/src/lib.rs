@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod delivery;
 pub mod full;
 pub mod pods;
 pub mod team;

@@ -54,10 +54,7 @@ struct Simple {
 #[derive(Debug, Args)]
 struct Full {
     /// What the team is asked
-    #[arg(
-        long,
-        default_value = "What does a trace of an AI agent show that a log does not?"
-    )]
+    #[arg(long, default_value = full::QUESTION)]
     question: String,
 
     #[command(flatten)]

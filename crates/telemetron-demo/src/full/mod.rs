@@ -5,8 +5,6 @@ mod model;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
-
 use anyhow::Context as _;
 use serde_json::json;
 use telemetron_kafka::KafkaConfig;
@@ -15,8 +13,10 @@ use telemetron_sdk::{Collector, Failure, HandoffMode, Scope, TraceGuard};
 
 pub use model::{Endpoint, Model};
 
-/// How long what was recorded may take to reach Kafka at the end.
-const FLUSH: Duration = Duration::from_secs(5);
+use crate::delivery::finish;
+
+/// What the team is asked when nobody asks anything else.
+pub const QUESTION: &str = "What does a trace of an AI agent show that a log does not?";
 
 /// Most questions that the planner may ask.
 const MOST_QUESTIONS: usize = 2;
@@ -41,10 +41,9 @@ pub async fn ask(kafka: KafkaConfig, model: &Model, question: &str) -> anyhow::R
         .project("demo")
         .start()?;
     let answered = play(&telemetry, model, question).await;
-    let report = telemetry.shutdown(FLUSH).await;
-    let missing = report.dropped + report.failed + report.pending;
+    let finished = finish(&telemetry).await;
     let answered = answered?;
-    anyhow::ensure!(missing == 0, "{missing} records did not reach Kafka");
+    finished?;
     Ok(answered)
 }
 

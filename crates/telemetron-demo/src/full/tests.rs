@@ -10,7 +10,7 @@ use telemetron_sdk::{Collector, MemorySink, Record, SpanKind, Status};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::{Endpoint, Model, play};
+use super::{Endpoint, Model, finish, play};
 
 /// An endpoint with one model, whose answers repeat what was asked; it ends with the set.
 async fn endpoint(tasks: &mut JoinSet<()>) -> SocketAddr {
@@ -54,7 +54,7 @@ async fn the_team_answers_with_the_model_and_every_call_counts_its_tokens() {
     let sink = MemorySink::default();
     let telemetry = Collector::builder().sink(sink.clone()).start().unwrap();
     let answered = play(&telemetry, &model, "What is a trace?").await.unwrap();
-    telemetry.shutdown(super::FLUSH).await;
+    finish(&telemetry).await.unwrap();
     assert!(
         answered.text.contains("What is a trace?"),
         "{}",

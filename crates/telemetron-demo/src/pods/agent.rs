@@ -1,7 +1,5 @@
 //! An agent: it registers, takes tasks from its queue one after the other, and hands over.
 
-use std::time::Duration;
-
 use telemetron_kafka::KafkaConfig;
 use telemetron_model::Timestamp;
 use telemetron_model::record::{Task, TaskStatus};
@@ -12,9 +10,7 @@ use super::Role;
 use super::front_desk::request;
 use super::queue::{Answer, Given, Receiver, Sender, task};
 use super::work::{self, Outcome, request_of};
-
-/// How long what was recorded may take to reach Kafka at the end.
-const FLUSH: Duration = Duration::from_secs(5);
+use crate::delivery::finish;
 
 /// Serves as an agent of a role until `stop`. A task that is at work then is finished.
 ///
@@ -47,10 +43,7 @@ pub async fn serve(
         }
     }
     registered.unregister("it was stopped");
-    let report = telemetry.shutdown(FLUSH).await;
-    let missing = report.dropped + report.failed + report.pending;
-    anyhow::ensure!(missing == 0, "{missing} records did not reach Kafka");
-    Ok(())
+    finish(&telemetry).await
 }
 
 struct Agent {

@@ -13,15 +13,13 @@ use tokio_util::sync::CancellationToken;
 use super::Role;
 use super::queue::{Answer, Receiver, Sender, answer};
 use super::work::Wishes;
+use crate::delivery::finish;
 
 /// What the desk is called among the agents.
 const NAME: &str = "front-desk";
 
 /// How long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// How long what was recorded may take to reach Kafka at the end.
-const FLUSH: Duration = Duration::from_secs(5);
 
 /// What is asked.
 const QUESTIONS: [&str; 6] = [
@@ -99,7 +97,7 @@ impl Open {
 /// Asks until `stop`, or until all requests of the desk are answered; gives how many were.
 ///
 /// # Errors
-/// When Kafka refuses.
+/// When Kafka refuses, or not everything that was recorded reached it.
 pub async fn open(
     desk: Desk,
     kafka: KafkaConfig,
@@ -139,7 +137,7 @@ pub async fn open(
     for request in open.into_values() {
         request.fail(Failure::new("Interrupted", "the front desk was closed"));
     }
-    telemetry.shutdown(FLUSH).await;
+    finish(&telemetry).await?;
     Ok(answered)
 }
 

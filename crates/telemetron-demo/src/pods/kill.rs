@@ -13,6 +13,7 @@ use super::Role;
 use super::front_desk::{Open, request};
 use super::queue::{Receiver, Sender, answer};
 use super::work::Wishes;
+use crate::delivery::finish;
 
 /// What is taken at once.
 const PIECE: usize = 16 << 20;
@@ -22,9 +23,6 @@ const MOST: usize = 1 << 30;
 
 /// How long the agent may live.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// How long what was recorded may take to reach Kafka.
-const FLUSH: Duration = Duration::from_secs(5);
 
 /// Gives the agent of a role a task that takes memory until its limit ends it; gives the trace.
 ///
@@ -60,7 +58,7 @@ pub async fn kill(role: Role, kafka: KafkaConfig, telemetry: Collector) -> anyho
         Err(_elapsed) => open.fail(Failure::new("Unanswered", why)),
         Ok(came) => open.end(came?.outcome),
     }
-    telemetry.shutdown(FLUSH).await;
+    finish(&telemetry).await?;
     ensure!(
         !lives,
         "the {} lives: its pod has no limit of memory, or one above 1 GiB",

@@ -35,9 +35,6 @@ use stage::Stage;
 /// Between two requests of the first round.
 const STAGGER: Duration = Duration::from_millis(400);
 
-/// How long what was recorded may take to reach Kafka at the end.
-const FLUSH: Duration = Duration::from_secs(5);
-
 /// How the demonstration goes.
 #[derive(Debug, Clone, Copy)]
 pub struct Course {
@@ -81,7 +78,7 @@ pub async fn play(
     }
     // The stuck request is still playing: its guards are dropped after the SDK has been shut
     // down, so that nothing says that it ended.
-    stage.close(FLUSH).await
+    stage.close().await
 }
 
 /// One request of each plot, in quick succession; waits for all but the stuck one.

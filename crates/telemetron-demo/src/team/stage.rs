@@ -1,15 +1,14 @@
 //! The stage: the SDK, the registered agents, and one request from its opening to its end.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-use anyhow::ensure;
 use telemetron_sdk::{AgentDescriptor, AgentRef, Collector, Failure, RegisteredAgent, TraceGuard};
 use tokio_util::sync::CancellationToken;
 
 use super::request::Request;
 use super::steps::{LARGE, SMALL};
 use super::{Plot, actors};
+use crate::delivery::finish;
 
 /// What all requests share.
 pub(crate) struct Stage {
@@ -81,7 +80,7 @@ impl Stage {
     }
 
     /// Unregisters the agents and waits until Kafka has everything.
-    pub(crate) async fn close(&self, patience: Duration) -> anyhow::Result<()> {
+    pub(crate) async fn close(&self) -> anyhow::Result<()> {
         let registered = std::mem::take(
             &mut *self
                 .registered
@@ -91,13 +90,7 @@ impl Stage {
         for agent in registered {
             agent.unregister("the demonstration is over");
         }
-        let report = self.telemetry.shutdown(patience).await;
-        let missing = report.dropped + report.failed + report.pending;
-        ensure!(
-            missing == 0,
-            "{missing} records of the demonstration did not reach Kafka"
-        );
-        Ok(())
+        finish(&self.telemetry).await
     }
 }
 

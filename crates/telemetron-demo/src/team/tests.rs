@@ -5,9 +5,9 @@ use std::sync::Arc;
 use telemetron_sdk::{Collector, MemorySink, Record, SpanKind, Status};
 use tokio_util::sync::CancellationToken;
 
+use super::Plot;
 use super::request::Request;
 use super::stage::Stage;
-use super::{FLUSH, Plot};
 
 /// Plays one request to its end; gives everything that was recorded.
 async fn played(plot: Plot) -> MemorySink {
@@ -17,7 +17,7 @@ async fn played(plot: Plot) -> MemorySink {
     let request = Request::new(0, plot);
     let trace = stage.open(&request);
     stage.play(trace, request, CancellationToken::new()).await;
-    stage.close(FLUSH).await.unwrap();
+    stage.close().await.unwrap();
     sink
 }
 

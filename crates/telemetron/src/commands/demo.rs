@@ -12,9 +12,6 @@ use telemetron_demo::full::{self, Endpoint, Model};
 use telemetron_demo::team::{self, Course, Played, Plot};
 use telemetron_runtime::Services;
 
-/// What the team with a language model is asked.
-const QUESTION: &str = "What does a trace of an AI agent show that a log does not?";
-
 /// What was recorded goes out, and a moment.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -49,7 +46,7 @@ pub(crate) struct Options {
     full: bool,
 
     /// What that team is asked
-    #[arg(long, requires = "full", value_name = "TEXT", default_value = QUESTION)]
+    #[arg(long, requires = "full", value_name = "TEXT", default_value = full::QUESTION)]
     question: String,
 
     #[command(flatten)]
