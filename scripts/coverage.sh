@@ -36,9 +36,13 @@ need_cargo_llvm_cov() {
     env --unset CARGO_TARGET_DIR cargo install --quiet --locked "cargo-llvm-cov@$COV_VERSION"
 }
 
-run_tests() {
+# The environment in which cargo counts; once, for it wraps the compiler.
+count() {
   # shellcheck disable=SC1090
   source <(cargo llvm-cov show-env --sh)
+}
+
+run_tests() {
   cargo llvm-cov clean --workspace
   cargo build --locked --package telemetron-local --example with_services
   # A test that fails has reached what it reached; scripts/test.sh is where it counts.
@@ -48,8 +52,6 @@ run_tests() {
 
 # Lines of the report by crate: reached, all, and the share.
 report() {
-  # shellcheck disable=SC1090
-  source <(cargo llvm-cov show-env --sh)
   cargo llvm-cov report --html --output-dir "$CARGO_TARGET_DIR/report"
   cargo llvm-cov report --json --summary-only | jq --raw-output '
     [.data[0].files[] | {crate: (.filename | capture("crates/(?<c>[^/]+)/").c), lines: .summary.lines}]
@@ -67,5 +69,6 @@ need_rust
 cd "$ROOT"
 step "LLVM" need_llvm
 step "cargo-llvm-cov $COV_VERSION" need_cargo_llvm_cov
+count
 step "Tests, with counters" run_tests
 step "Report" report

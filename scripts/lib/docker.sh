@@ -4,7 +4,7 @@
 need_docker() {
   local answer
   has docker || fail "docker is missing; install it (https://docs.docker.com/get-docker) and run this again"
-  answer=$(docker info --format '{{.ServerVersion}}' 2>&1) ||
+  answer=$(docker version --format '{{.Server.Version}}' 2>&1) ||
     fail "docker does not answer ($(tail -n 1 <<<"$answer")); start it, or see to it that you may use it, and run this again"
   say "    docker $answer"
 }
